@@ -1,0 +1,554 @@
+-- The demo world in two DuckDB files. world.duckdb holds only what the retailer's systems know, and
+-- is what the simulated APIs serve. truth.duckdb (second part, below the line "-- truth") holds who
+-- is who and what caused what; it is the oracle for accuracy and no API ever reads it.
+--
+-- Conventions
+--   * Times are UTC TIMESTAMPs (microseconds). Dates say in whose time zone they are.
+--   * Money is BIGINT in minor units of the row's currency (JPY has none: exponent 0). Prices are
+--     net; tax comes on top in every country.
+--   * No person id occurs in world.duckdb: its ids are scrambled and mean nothing outside.
+--
+-- The state as of a clock
+--   Whatever changes later has a timestamp column of its own, and rows exist before their time: a
+--   table holds the future too. One rule gives the state as of a clock T: a row exists once
+--   visible_at (or else created_at) <= T; a change has happened once its timestamp is <= T; and
+--   updated_at = the greatest of those timestamps that are <= T. The macros <table>_as_of(clock) at
+--   the end of each part apply it: read entities through them. Plain tables without a macro are
+--   facts: filter them on the column that their comment names.
+--   (DuckDB resolves a macro's table names in the current database: open world.duckdb itself, or
+--   USE it, rather than addressing an attached copy.)
+
+-- world
+
+CREATE TABLE currencies (            -- the web shop's currencies, fixed rates for the whole run
+    currency_code VARCHAR PRIMARY KEY,
+    exponent TINYINT NOT NULL,       -- ISO 4217: minor unit = 10^-exponent
+    eur_per_unit DOUBLE NOT NULL     -- shop (EUR) minor = round(minor / 10^exponent * rate * 100)
+);
+
+CREATE TABLE shops (
+    shop_no INTEGER PRIMARY KEY,
+    store_code VARCHAR NOT NULL UNIQUE,      -- S001…: the code that every system's name carries
+    name VARCHAR NOT NULL,
+    street VARCHAR NOT NULL,
+    city VARCHAR NOT NULL,
+    postal_code VARCHAR NOT NULL,
+    region_code VARCHAR NOT NULL,            -- ISO 3166-2 style, e.g. DE-BY
+    country_code VARCHAR NOT NULL,
+    time_zone VARCHAR NOT NULL,              -- IANA
+    currency_code VARCHAR NOT NULL,
+    latitude DOUBLE NOT NULL,
+    longitude DOUBLE NOT NULL,
+    open_minute INTEGER NOT NULL,            -- minutes after local midnight
+    close_minute INTEGER NOT NULL,
+    is_open_sunday BOOLEAN NOT NULL,
+    square_location_id VARCHAR NOT NULL UNIQUE,
+    shopify_location_no BIGINT NOT NULL UNIQUE,
+    counter_serial VARCHAR NOT NULL UNIQUE,
+    beacon_id VARCHAR NOT NULL UNIQUE
+);
+
+CREATE TABLE products (
+    product_no INTEGER PRIMARY KEY,
+    sku VARCHAR NOT NULL UNIQUE,
+    title VARCHAR NOT NULL,
+    category VARCHAR NOT NULL,
+    price_minor_eur BIGINT NOT NULL
+);
+
+CREATE TABLE product_prices (
+    product_no INTEGER NOT NULL,
+    currency_code VARCHAR NOT NULL,
+    price_minor BIGINT NOT NULL
+);
+
+-- Web shop (Shopify) ---------------------------------------------------------------------------
+
+CREATE TABLE web_customers (
+    customer_no BIGINT NOT NULL,             -- the number in gid://shopify/Customer/<n>
+    email VARCHAR,
+    phone VARCHAR,                           -- E.164; a family may share one
+    first_name VARCHAR,
+    last_name VARCHAR,
+    country_code VARCHAR NOT NULL,
+    city VARCHAR,
+    postal_code VARCHAR,
+    email_marketing_state VARCHAR NOT NULL,  -- SUBSCRIBED | NOT_SUBSCRIBED at creation
+    created_at TIMESTAMP NOT NULL,
+    unsubscribed_at TIMESTAMP                -- from then on UNSUBSCRIBED
+);
+
+CREATE TABLE web_orders (                    -- total = subtotal - discount + shipping + tax
+    order_no BIGINT NOT NULL,                -- the number in gid://shopify/Order/<n>
+    order_name VARCHAR NOT NULL,             -- what the customer, the CRM and the web events call it
+    customer_no BIGINT,                      -- NULL: guest checkout
+    email VARCHAR,
+    phone VARCHAR,                           -- of the recipient on a gift order
+    country_code VARCHAR NOT NULL,           -- ship-to country
+    created_at TIMESTAMP NOT NULL,
+    cancelled_at TIMESTAMP,                  -- comes with a full refund at the same moment
+    fulfilled_at TIMESTAMP,                  -- shipped (home delivery), NULL for BOPIS
+    currency_code VARCHAR NOT NULL,          -- presentment currency: all plain *_minor columns
+    shop_currency_code VARCHAR NOT NULL,     -- EUR
+    subtotal_minor BIGINT NOT NULL,          -- sum of quantity * unit price
+    discount_minor BIGINT NOT NULL,          -- sum of the lines' discounts
+    shipping_minor BIGINT NOT NULL,
+    tax_minor BIGINT NOT NULL,               -- sum of the lines' taxes
+    total_minor BIGINT NOT NULL,
+    shop_total_minor BIGINT NOT NULL,        -- total in EUR cents
+    discount_code VARCHAR,
+    is_bopis BOOLEAN NOT NULL,               -- bought online, picked up in a shop: never a till order too
+    pickup_shop_no INTEGER,
+    ready_at TIMESTAMP,                      -- BOPIS: ready for pick-up
+    picked_up_at TIMESTAMP,                  -- BOPIS: handed over (NULL: cancelled before)
+    ga_client_id VARCHAR,                    -- NULL without analytics consent
+    utm_source VARCHAR,                      -- of the session that bought; NULL without consent
+    utm_medium VARCHAR,
+    utm_campaign VARCHAR
+);
+
+CREATE TABLE web_order_lines (
+    order_no BIGINT NOT NULL,
+    line_no INTEGER NOT NULL,                -- from 1
+    product_no INTEGER NOT NULL,
+    sku VARCHAR NOT NULL,
+    title VARCHAR NOT NULL,
+    quantity INTEGER NOT NULL,
+    unit_price_minor BIGINT NOT NULL,
+    discount_minor BIGINT NOT NULL,          -- of the whole line
+    tax_minor BIGINT NOT NULL                -- of the whole line
+);
+
+CREATE TABLE web_refunds (                   -- a refund moves its order's updated_at
+    refund_no BIGINT NOT NULL,
+    order_no BIGINT NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    shop_amount_minor BIGINT NOT NULL,
+    note VARCHAR
+);
+
+-- CRM (HubSpot) --------------------------------------------------------------------------------
+
+CREATE TABLE crm_contacts (
+    contact_no BIGINT NOT NULL,
+    email VARCHAR,
+    phone VARCHAR,
+    first_name VARCHAR,
+    last_name VARCHAR,
+    lifecycle_stage VARCHAR NOT NULL,        -- at creation; see became_customer_at
+    email_opt_in BOOLEAN NOT NULL,           -- at creation; see opted_out_at
+    loyalty_card_no VARCHAR,
+    created_at TIMESTAMP NOT NULL,
+    became_customer_at TIMESTAMP,            -- from then on lifecycle_stage = customer
+    opted_out_at TIMESTAMP,                  -- from then on email_opt_in = false
+    archived_at TIMESTAMP,                   -- gone from search, listed under archived
+    merged_into_contact_no BIGINT            -- set: archived by a merge, which also touches the survivor
+);
+
+CREATE TABLE crm_deals (                     -- one per web order, same amount, synced minutes later
+    deal_no BIGINT NOT NULL,
+    contact_no BIGINT,                       -- NULL: guest that the CRM does not know
+    order_name VARCHAR NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency_code VARCHAR NOT NULL,
+    closed_at TIMESTAMP NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    lost_at TIMESTAMP                        -- the order was cancelled: stage closedwon -> closedlost
+);
+
+-- Tills (Square) -------------------------------------------------------------------------------
+
+CREATE TABLE till_customers (
+    square_customer_id VARCHAR NOT NULL,
+    email VARCHAR,
+    phone VARCHAR,                           -- sometimes the till's default number
+    given_name VARCHAR,
+    family_name VARCHAR,
+    created_at TIMESTAMP NOT NULL,
+    loyalty_card_no VARCHAR,                 -- served as reference_id from card_linked_at on
+    card_linked_at TIMESTAMP
+);
+
+CREATE TABLE loyalty_accounts (
+    loyalty_account_id VARCHAR NOT NULL,
+    square_customer_id VARCHAR NOT NULL,
+    card_no VARCHAR NOT NULL,                -- rarely recycled: then two accounts carry the number
+    phone VARCHAR,
+    enrolled_at TIMESTAMP NOT NULL,
+    opening_points BIGINT NOT NULL           -- balance and lifetime points at the world's start
+);
+
+CREATE TABLE loyalty_points (                -- the ledger behind balance; filter earned_at
+    loyalty_account_id VARCHAR NOT NULL,
+    order_id VARCHAR NOT NULL,
+    earned_at TIMESTAMP NOT NULL,
+    points BIGINT NOT NULL
+);
+
+CREATE TABLE till_orders (                   -- total = subtotal - discount + tax
+    order_id VARCHAR NOT NULL,
+    shop_no INTEGER NOT NULL,
+    square_customer_id VARCHAR,              -- NULL: anonymous sale
+    created_at TIMESTAMP NOT NULL,           -- device time
+    closed_at TIMESTAMP NOT NULL,            -- device time
+    visible_at TIMESTAMP NOT NULL,           -- server time = updated_at; offline tills: up to 72 h later
+    currency_code VARCHAR NOT NULL,
+    subtotal_minor BIGINT NOT NULL,          -- a return's amounts are positive: money going back
+    discount_minor BIGINT NOT NULL,
+    tax_minor BIGINT NOT NULL,
+    total_minor BIGINT NOT NULL,
+    coupon_code VARCHAR,
+    source_name VARCHAR NOT NULL,            -- Square Point of Sale | Square Kiosk
+    device_name VARCHAR NOT NULL,
+    state VARCHAR NOT NULL,                  -- COMPLETED
+    return_of_order_id VARCHAR               -- set: this order is a return of that one
+);
+
+CREATE TABLE till_order_lines (              -- of a return: the lines handed back
+    order_id VARCHAR NOT NULL,
+    line_no INTEGER NOT NULL,
+    product_no INTEGER NOT NULL,
+    sku VARCHAR NOT NULL,
+    title VARCHAR NOT NULL,
+    quantity INTEGER NOT NULL,
+    unit_price_minor BIGINT NOT NULL,
+    discount_minor BIGINT NOT NULL,
+    tax_minor BIGINT NOT NULL
+);
+
+CREATE TABLE payments (                      -- one per sale, amount = the order's total; none for returns
+    payment_id VARCHAR NOT NULL,
+    order_id VARCHAR NOT NULL,
+    shop_no INTEGER NOT NULL,
+    square_customer_id VARCHAR,
+    amount_minor BIGINT NOT NULL,
+    currency_code VARCHAR NOT NULL,
+    source_type VARCHAR NOT NULL,            -- CARD | CASH
+    card_brand VARCHAR,
+    card_last4 VARCHAR,
+    card_fingerprint VARCHAR,
+    status VARCHAR NOT NULL,                 -- COMPLETED
+    created_at TIMESTAMP NOT NULL,
+    visible_at TIMESTAMP NOT NULL
+);
+
+CREATE TABLE till_refunds (                  -- one per return, amount = the return's total
+    refund_id VARCHAR NOT NULL,
+    payment_id VARCHAR NOT NULL,             -- of the original sale; moves that payment's updated_at
+    order_id VARCHAR NOT NULL,               -- the return order
+    shop_no INTEGER NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency_code VARCHAR NOT NULL,
+    reason VARCHAR,
+    created_at TIMESTAMP NOT NULL            -- = updated_at: a refund never changes again
+);
+
+-- Web analytics (GA4) --------------------------------------------------------------------------
+
+CREATE TABLE web_events (                    -- filter visible_at: ~2% of a day arrive up to 3 days late
+    event_date DATE NOT NULL,                -- property zone Europe/Berlin
+    event_ts_us BIGINT NOT NULL,             -- microseconds since the epoch
+    event_name VARCHAR NOT NULL,             -- session_start page_view view_item add_to_cart
+                                             -- begin_checkout purchase generate_lead login
+    user_pseudo_id VARCHAR,                  -- NULL: no analytics consent (cookieless ping)
+    user_id VARCHAR,                         -- customer_no as text, when logged in
+    ga_session_id BIGINT,
+    ga_session_number INTEGER,
+    page_location VARCHAR NOT NULL,
+    source VARCHAR,                          -- NULL: direct, or not consented
+    medium VARCHAR,
+    campaign_id VARCHAR,                     -- campaign_no as text, on paid clicks
+    campaign_name VARCHAR,
+    gclid VARCHAR,                           -- only with consent for ads
+    device_category VARCHAR NOT NULL,
+    country VARCHAR NOT NULL,
+    city VARCHAR,
+    transaction_id VARCHAR,                  -- order_name, on purchase
+    value_minor BIGINT,                      -- order total, on purchase
+    currency_code VARCHAR,
+    consent_analytics BOOLEAN NOT NULL,
+    consent_ads BOOLEAN NOT NULL,
+    batch_event_index INTEGER NOT NULL,
+    visible_at TIMESTAMP NOT NULL
+);
+
+-- Google Ads -----------------------------------------------------------------------------------
+-- One customer account: currency EUR, time zone Europe/Berlin.
+
+CREATE TABLE campaigns (
+    campaign_no BIGINT PRIMARY KEY,
+    platform VARCHAR NOT NULL,               -- google_ads
+    name VARCHAR NOT NULL,
+    channel_type VARCHAR NOT NULL,           -- SEARCH | SHOPPING | DISPLAY | VIDEO
+    status VARCHAR NOT NULL,                 -- before removed_on; ENABLED
+    start_date DATE NOT NULL,
+    end_date DATE,
+    removed_on DATE,                         -- from then on (account zone) REMOVED
+    daily_budget_micros BIGINT NOT NULL,
+    utm_campaign VARCHAR NOT NULL
+);
+
+CREATE TABLE ad_daily (                      -- served from the day's first hour + 1 day on
+    campaign_no BIGINT NOT NULL,
+    date DATE NOT NULL,                      -- account zone
+    impressions BIGINT NOT NULL,
+    clicks BIGINT NOT NULL,
+    cost_micros_initial BIGINT NOT NULL,     -- until settled_on …
+    cost_micros_final BIGINT NOT NULL,       -- … and from settled_on on
+    conversions_initial DOUBLE NOT NULL,     -- what the platform claims (more than it caused)
+    conversions_final DOUBLE NOT NULL,
+    conversions_value_initial DOUBLE NOT NULL, -- EUR
+    conversions_value_final DOUBLE NOT NULL,
+    settled_on DATE NOT NULL                 -- 2 to 28 days after date
+);
+
+CREATE TABLE ad_clicks (                     -- filter clicked_at
+    gclid VARCHAR NOT NULL,
+    campaign_no BIGINT NOT NULL,
+    clicked_at TIMESTAMP NOT NULL,
+    date DATE NOT NULL,                      -- account zone
+    region_code VARCHAR NOT NULL,
+    device VARCHAR NOT NULL                  -- MOBILE | DESKTOP
+);
+
+CREATE TABLE experiments (                   -- what the company itself planned: one row per region
+    experiment_id VARCHAR NOT NULL,
+    campaign_no BIGINT NOT NULL,
+    kind VARCHAR NOT NULL,                   -- geo_holdout
+    region_code VARCHAR NOT NULL,
+    arm VARCHAR NOT NULL,                    -- holdout (no ads of this campaign) | served
+    start_date DATE NOT NULL,
+    end_date DATE NOT NULL                   -- inclusive
+);
+
+-- Store sensors --------------------------------------------------------------------------------
+
+CREATE TABLE pings (                         -- filter received_at (server time)
+    ping_id VARCHAR NOT NULL,
+    device_id VARCHAR NOT NULL,
+    user_id VARCHAR,                         -- customer_no as text when logged in to the app
+    shop_no INTEGER NOT NULL,
+    beacon_id VARCHAR NOT NULL,
+    observed_at TIMESTAMP NOT NULL,          -- device time
+    received_at TIMESTAMP NOT NULL,
+    rssi INTEGER NOT NULL,                   -- dBm; passers-by are weak
+    accuracy_m DOUBLE NOT NULL,
+    latitude DOUBLE NOT NULL,
+    longitude DOUBLE NOT NULL,
+    event_type VARCHAR NOT NULL              -- user.entered_beacon | user.dwelled_in_beacon | user.exited_beacon
+);
+
+CREATE TABLE door_counts (                   -- filter updated_at; hourly, closed hours are zero
+    counter_serial VARCHAR NOT NULL,
+    shop_no INTEGER NOT NULL,
+    interval_start TIMESTAMP NOT NULL,
+    interval_end TIMESTAMP NOT NULL,
+    in_count INTEGER NOT NULL,               -- includes staff and passers-by
+    out_count INTEGER NOT NULL,
+    updated_at TIMESTAMP NOT NULL
+);
+
+-- The state as of a clock ----------------------------------------------------------------------
+
+CREATE MACRO done(happened_at, clock) AS CASE WHEN happened_at <= clock THEN happened_at END;
+
+CREATE MACRO web_customers_as_of(clock) AS TABLE
+SELECT
+    * EXCLUDE (email_marketing_state, unsubscribed_at),
+    CASE WHEN unsubscribed_at <= clock THEN 'UNSUBSCRIBED' ELSE email_marketing_state END
+        AS email_marketing_state,
+    greatest(created_at, done(unsubscribed_at, clock)) AS updated_at
+FROM web_customers
+WHERE created_at <= clock;
+
+CREATE MACRO web_refunds_as_of(clock) AS TABLE
+SELECT * FROM web_refunds WHERE created_at <= clock;
+
+CREATE MACRO web_orders_as_of(clock) AS TABLE
+WITH refunded AS (
+    SELECT order_no, sum(amount_minor)::BIGINT AS refunded_minor, max(created_at) AS refunded_at
+    FROM web_refunds
+    WHERE created_at <= clock
+    GROUP BY order_no
+)
+SELECT
+    o.* REPLACE (
+        done(o.cancelled_at, clock) AS cancelled_at,
+        done(o.fulfilled_at, clock) AS fulfilled_at,
+        done(o.ready_at, clock) AS ready_at,
+        done(o.picked_up_at, clock) AS picked_up_at
+    ),
+    coalesce(r.refunded_minor, 0) AS refunded_minor,
+    CASE
+        WHEN r.refunded_minor IS NULL THEN 'PAID'
+        WHEN r.refunded_minor < o.total_minor THEN 'PARTIALLY_REFUNDED'
+        ELSE 'REFUNDED'
+    END AS financial_status,
+    greatest(
+        o.created_at, done(o.cancelled_at, clock), done(o.fulfilled_at, clock),
+        done(o.ready_at, clock), done(o.picked_up_at, clock), r.refunded_at
+    ) AS updated_at
+FROM web_orders AS o
+LEFT JOIN refunded AS r USING (order_no)
+WHERE o.created_at <= clock;
+
+CREATE MACRO crm_contacts_as_of(clock) AS TABLE
+WITH absorbed AS (
+    SELECT
+        merged_into_contact_no AS contact_no,
+        max(archived_at) AS absorbed_at,
+        list(contact_no ORDER BY contact_no) AS merged_contact_nos
+    FROM crm_contacts
+    WHERE merged_into_contact_no IS NOT NULL AND archived_at <= clock
+    GROUP BY merged_into_contact_no
+)
+SELECT
+    c.* REPLACE (
+        CASE WHEN c.became_customer_at <= clock THEN 'customer' ELSE c.lifecycle_stage END
+            AS lifecycle_stage,
+        c.email_opt_in AND coalesce(c.opted_out_at > clock, true) AS email_opt_in,
+        done(c.archived_at, clock) AS archived_at,
+        CASE WHEN c.archived_at <= clock THEN c.merged_into_contact_no END AS merged_into_contact_no
+    ),
+    a.merged_contact_nos,
+    greatest(
+        c.created_at, done(c.became_customer_at, clock), done(c.opted_out_at, clock),
+        done(c.archived_at, clock), a.absorbed_at
+    ) AS updated_at
+FROM crm_contacts AS c
+LEFT JOIN absorbed AS a USING (contact_no)
+WHERE c.created_at <= clock;
+
+CREATE MACRO crm_deals_as_of(clock) AS TABLE
+SELECT
+    * EXCLUDE (lost_at),
+    CASE WHEN lost_at <= clock THEN 'closedlost' ELSE 'closedwon' END AS stage,
+    greatest(created_at, done(lost_at, clock)) AS updated_at
+FROM crm_deals
+WHERE created_at <= clock;
+
+CREATE MACRO till_customers_as_of(clock) AS TABLE
+SELECT
+    * EXCLUDE (loyalty_card_no, card_linked_at),
+    CASE WHEN card_linked_at <= clock THEN loyalty_card_no END AS loyalty_card_no,
+    greatest(created_at, done(card_linked_at, clock)) AS updated_at
+FROM till_customers
+WHERE created_at <= clock;
+
+CREATE MACRO loyalty_accounts_as_of(clock) AS TABLE
+WITH earned AS (
+    SELECT loyalty_account_id, sum(points)::BIGINT AS points, max(earned_at) AS earned_at
+    FROM loyalty_points
+    WHERE earned_at <= clock
+    GROUP BY loyalty_account_id
+)
+SELECT
+    a.* EXCLUDE (opening_points),
+    a.opening_points + coalesce(e.points, 0) AS balance,
+    a.opening_points + coalesce(e.points, 0) AS lifetime_points,
+    greatest(a.enrolled_at, e.earned_at) AS updated_at
+FROM loyalty_accounts AS a
+LEFT JOIN earned AS e USING (loyalty_account_id)
+WHERE a.enrolled_at <= clock;
+
+CREATE MACRO till_orders_as_of(clock) AS TABLE
+SELECT *, visible_at AS updated_at FROM till_orders WHERE visible_at <= clock;
+
+CREATE MACRO till_refunds_as_of(clock) AS TABLE
+SELECT *, created_at AS updated_at FROM till_refunds WHERE created_at <= clock;
+
+CREATE MACRO payments_as_of(clock) AS TABLE
+WITH refunded AS (
+    SELECT payment_id, sum(amount_minor)::BIGINT AS refunded_minor, max(created_at) AS refunded_at
+    FROM till_refunds
+    WHERE created_at <= clock
+    GROUP BY payment_id
+)
+SELECT
+    p.*,
+    coalesce(r.refunded_minor, 0) AS refunded_minor,
+    greatest(p.visible_at, r.refunded_at) AS updated_at
+FROM payments AS p
+LEFT JOIN refunded AS r USING (payment_id)
+WHERE p.visible_at <= clock;
+
+CREATE MACRO ad_daily_as_of(clock) AS TABLE   -- the numbers as the platform would report them at the clock
+SELECT
+    campaign_no, date, impressions, clicks,
+    CASE WHEN settled_on <= clock::DATE THEN cost_micros_final ELSE cost_micros_initial END
+        AS cost_micros,
+    CASE WHEN settled_on <= clock::DATE THEN conversions_final ELSE conversions_initial END
+        AS conversions,
+    CASE WHEN settled_on <= clock::DATE THEN conversions_value_final ELSE conversions_value_initial END
+        AS conversions_value
+FROM ad_daily
+WHERE date < clock::DATE;
+
+CREATE MACRO campaigns_as_of(clock) AS TABLE
+SELECT * REPLACE (CASE WHEN removed_on <= clock::DATE THEN 'REMOVED' ELSE status END AS status)
+FROM campaigns
+WHERE start_date <= clock::DATE;
+
+-- truth
+
+CREATE TABLE persons (
+    person_id BIGINT NOT NULL,
+    household_id BIGINT NOT NULL,
+    country_code VARCHAR NOT NULL,
+    region_code VARCHAR NOT NULL,
+    home_shop_no INTEGER NOT NULL,
+    first_name VARCHAR NOT NULL,
+    last_name VARCHAR NOT NULL,
+    true_email VARCHAR NOT NULL,
+    true_phone VARCHAR NOT NULL,
+    consent_analytics BOOLEAN NOT NULL,
+    consent_ads BOOLEAN NOT NULL             -- implies consent_analytics
+);
+
+CREATE TABLE identifiers (                   -- whose record it is, one row per record of a system
+    system VARCHAR NOT NULL,                 -- shopify_customer hubspot_contact square_customer
+                                             -- loyalty_account ga_client app_device card_fingerprint
+                                             -- shopify_order square_order visit
+    record_id VARCHAR NOT NULL,              -- world id as text (the number, not the vendor's gid)
+    person_id BIGINT                         -- its owner (a shared browser or card: the main user);
+                                             -- NULL: nobody's, e.g. a store tablet or a staff device
+);
+
+CREATE TABLE visits (                        -- everybody near a shop, seen by a sensor or not
+    visit_id BIGINT NOT NULL,
+    person_id BIGINT,                        -- NULL: staff
+    shop_no INTEGER NOT NULL,
+    device_id VARCHAR,                       -- the phone that pinged, if any
+    arrived_at TIMESTAMP NOT NULL,
+    left_at TIMESTAMP NOT NULL,
+    is_staff BOOLEAN NOT NULL,
+    is_pass_by BOOLEAN NOT NULL,             -- walked past without entering
+    cause_campaign_no BIGINT                 -- NULL: would have come anyway
+);
+
+CREATE TABLE exposures (
+    person_id BIGINT NOT NULL,
+    campaign_no BIGINT NOT NULL,
+    exposed_at TIMESTAMP NOT NULL,
+    is_click BOOLEAN NOT NULL,
+    gclid VARCHAR
+);
+
+CREATE TABLE conversions (
+    kind VARCHAR NOT NULL,                   -- web_order | till_order | store_visit
+    record_id VARCHAR NOT NULL,              -- order_no, order_id or visit_id
+    person_id BIGINT NOT NULL,
+    cause VARCHAR NOT NULL,                  -- organic | email | campaign
+    cause_campaign_no BIGINT,
+    cause_channel VARCHAR NOT NULL,          -- organic | email | paid_search | shopping | display | video
+    occurred_at TIMESTAMP NOT NULL,
+    value_eur_minor BIGINT NOT NULL          -- order total at the fixed rate; 0 for a visit
+);
+
+CREATE TABLE campaign_effects (              -- what each campaign really added
+    campaign_no BIGINT PRIMARY KEY,
+    incremental_conversions BIGINT NOT NULL, -- web and till orders
+    incremental_value_eur_minor BIGINT NOT NULL,
+    incremental_visits BIGINT NOT NULL
+);
