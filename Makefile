@@ -1,0 +1,49 @@
+# Two commands matter to a new user: `make demo` and `make test`. Each sets up what it needs.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+DEMO ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down test check format lock clean
+
+help:  ## list the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(READY)  ## run the whole road against the demo world (DEMO="--persons 2000" for a small one)
+	$(BIN)/python -m demo run $(DEMO)
+
+up: $(READY)  ## the same, and keep Airflow, the reports and the simulator running
+	$(BIN)/python -m demo run --keep-running $(DEMO)
+
+test: check  ## all checks and all tests
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+check: $(READY)  ## style, types, import rules, SQL style (no tests)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+
+format: $(READY)  ## rewrite the code in the house style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests
+
+lock: $(READY)  ## pin and hash the newest versions that pyproject.toml allows
+	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
+		requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--extra demo --extra dev --extra stack pyproject.toml -o requirements/all.txt
+
+clean:  ## forget the demo: its world, its landing zone, its warehouse, its Airflow
+	rm -rf var
+
+$(READY): pyproject.toml requirements/all.txt requirements/bootstrap.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; v == (3, 11) or sys.exit(f"Python 3.11 is needed, $(PYTHON) is {v[0]}.{v[1]}: run make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements/all.txt
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

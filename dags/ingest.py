@@ -1,0 +1,74 @@
+"""``ingest__<source>``: one Airflow DAG per registered source; a new source needs nothing here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pendulum
+from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, task
+
+from connectors.core.source import Source
+from connectors.registry import SOURCES
+
+DOC = """
+### Ingest {title}
+
+**Owner** {owner} · **Impact tier** 2: yesterday's figures stay published until this runs again.
+
+Fetches every stream of `{name}` since its last load and lands it verbatim, one Parquet file per
+stream and load. Credentials: the Airflow connection `o2o_{name}`.
+
+**Backfill**: trigger with `since` and `until`, or `airflow backfill create --dag-id
+ingest__{name} --from-date … --to-date …`, which gives each run its own day. A backfill never moves
+the incremental state backwards.
+
+**Triage**
+- *wrong credentials, missing setting*: the message names the setting; mend the connection, clear.
+- *rate limit, 5xx*: retried inside the task, then by Airflow; nothing half-landed is visible.
+- *fewer rows landed than the vendor reported*: the load was refused and its state kept; clear the
+  task, and if it stays, narrow the window with `since` and `until`.
+"""
+
+
+def ingest_dag(source: Source) -> DAG:
+    """The DAG of one source: a single task, so that a run costs one process start."""
+
+    @dag(
+        dag_id=f"ingest__{source.name}",
+        schedule=CronTriggerTimetable(source.schedule, timezone="UTC", interval=timedelta(days=1)),
+        start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
+        catchup=False,
+        max_active_runs=1,  # one writer per stream
+        default_args={
+            "owner": source.owner,
+            "retries": 3,
+            "retry_delay": timedelta(minutes=1),
+            "retry_exponential_backoff": True,
+            "execution_timeout": timedelta(hours=6),
+        },
+        params={
+            "since": Param(None, type=["null", "string"], description="ISO time; backfill from"),
+            "until": Param(None, type=["null", "string"], description="ISO time; default: now"),
+        },
+        tags=["ingest", "tier:2", source.name],
+        doc_md=DOC.format(title=source.title, owner=source.owner, name=source.name),
+    )
+    def ingest() -> None:
+        landed = Asset(f"o2o://landing/{source.name}")
+
+        @task(outlets=[landed])
+        def extract(**context: Any) -> dict[str, Any]:
+            from o2o.airflow_tasks import run_extract
+
+            rows = run_extract(source.name, context)
+            context["outlet_events"][landed].extra = rows
+            return rows
+
+        extract()
+
+    return ingest()
+
+
+for _source in SOURCES.values():
+    globals()[f"ingest__{_source.name}"] = ingest_dag(_source)

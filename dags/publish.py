@@ -1,0 +1,54 @@
+"""``publish``: an Airflow DAG that hands audited marts to their readers, in one atomic swap."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pendulum
+from airflow.sdk import Asset, dag, task
+
+AUDITED = Asset("o2o://warehouse/audited")
+PUBLISHED = Asset("o2o://published/marts")
+
+DOC = """
+### Publish
+
+**Owner** data-platform · **Impact tier** 1: this is what analysts see.
+
+Copies the marts into a new read-only DuckDB file and renames it over the old one. Refuses a
+warehouse state that was not audited or that failed a check of severity *fail*.
+
+**Triage**: *refused* means that the warehouse changed after its audit; the next `transform` run
+publishes. A killed publication leaves the old file whole: clear the task.
+"""
+
+
+@dag(
+    schedule=[AUDITED],
+    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "owner": "data-platform",
+        "pool": "warehouse",
+        "priority_weight": 10,  # ahead of the next build, which would change what was audited
+        "retries": 2,
+        "retry_delay": timedelta(minutes=1),
+    },
+    tags=["publish", "tier:1"],
+    doc_md=DOC,
+)
+def publish() -> None:
+    @task(outlets=[PUBLISHED])
+    def swap(**context: Any) -> dict[str, Any]:
+        from o2o.airflow_tasks import run_publish
+
+        published = run_publish()
+        context["outlet_events"][PUBLISHED].extra = published
+        return published
+
+    swap()
+
+
+publish()

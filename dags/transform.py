@@ -1,0 +1,79 @@
+"""``transform``: an Airflow DAG that builds the warehouse from what was landed, and judges it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pendulum
+from airflow.sdk import Asset, AssetAll, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+
+from connectors.registry import SOURCES
+
+LANDED = [Asset(f"o2o://landing/{name}") for name in SOURCES]
+AUDITED = Asset("o2o://warehouse/audited")
+
+DOC = """
+### Write, then audit
+
+**Owner** data-platform · **Impact tier** 1: nothing new is published until this ends well.
+
+Runs when every source has landed, and at 06:00 UTC in any case, so that a silent source delays
+nobody; its silence is then reported by the freshness check.
+
+`check_landed` judges the landed files, `build` runs `dbt build` (the state, time and row count of
+every model is in the task's log and return value), `audit` judges the marts. A check of severity
+*fail* ends the run here: readers keep the last good publication.
+
+**Triage**
+- *check_landed, audit*: open the owners' report; it names the check, both totals, the gap and the
+  owner to call. Mend the source (or the check), then clear the task.
+- *build*: the message names each failed dbt node. Clear the task once it is mended; dbt's
+  incremental models pick up where the last committed one ended.
+- *the warehouse is being written by another process*: a build by hand is still running.
+"""
+
+
+@dag(
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("0 6 * * *", timezone="UTC"),
+        assets=AssetAll(*LANDED),
+    ),
+    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "owner": "data-platform",
+        "pool": "warehouse",  # DuckDB: one writer, and no reader beside it
+        "retries": 2,
+        "retry_delay": timedelta(minutes=1),
+    },
+    tags=["transform", "tier:1"],
+    doc_md=DOC,
+)
+def transform() -> None:
+    # A failed check fails again: its cure is at the source, not in a retry.
+    @task(retries=0)
+    def check_landed() -> dict[str, Any]:
+        from o2o.airflow_tasks import run_audit
+
+        return run_audit("landed")
+
+    @task
+    def build() -> list[dict[str, Any]]:
+        from o2o.airflow_tasks import run_build
+
+        return run_build()
+
+    @task(retries=0, outlets=[AUDITED])
+    def audit(**context: Any) -> dict[str, Any]:
+        from o2o.airflow_tasks import run_audit
+
+        summary = run_audit("marts")
+        context["outlet_events"][AUDITED].extra = summary
+        return summary
+
+    check_landed() >> build() >> audit()
+
+
+transform()

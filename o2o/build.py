@@ -1,0 +1,181 @@
+"""Run the dbt project: landing in, marts out.
+
+dbt runs inside this process, so that whatever kills the process (an operator, the kernel, Airflow)
+also frees the warehouse file: a child left behind would keep its lock.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from connectors.core.landing import Landing
+from connectors.registry import SOURCES
+from o2o.paths import Paths
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent / "dbt_project"
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one dbt node (model, seed, test or unit test)."""
+
+    unique_id: str
+    kind: str
+    name: str
+    status: str
+    seconds: float
+    message: str
+
+    @property
+    def failed(self) -> bool:
+        return self.status in ("error", "fail", "runtime error")
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """All nodes of one ``dbt build``, in the order in which they ended."""
+
+    nodes: tuple[NodeResult, ...]
+
+    def count(self, kind: str, status: str | None = None) -> int:
+        return sum(n.kind == kind and status in (None, n.status) for n in self.nodes)
+
+
+class BuildFailed(Exception):
+    """dbt ended with failed nodes, or could not start. The warehouse keeps what had succeeded."""
+
+
+def build(
+    paths: Paths,
+    *,
+    full_refresh: bool = False,
+    select: str | None = None,
+    on_node: Callable[[NodeResult, int], None] | None = None,
+) -> BuildResult:
+    """Build and test every model from the landed files.
+
+    ``on_node`` is told of each node that ends and how many there are in all.
+    Raises ``BuildFailed``, naming each failed node and dbt's reason.
+    """
+    # Imported here: dbt takes two seconds that a DAG file or `o2o --help` need not pay.
+    from dbt.cli.main import dbtRunner
+
+    landing = Landing(paths.landing_url)
+    for source in SOURCES.values():
+        for stream in source.streams:
+            landing.ensure_stream(source.name, stream.name)
+
+    arguments = ["build", "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
+    arguments += ["--target-path", str(paths.dbt_target), "--quiet"]
+    arguments += ["--log-path", str(paths.dbt_target.parent / "logs")]
+    arguments += ["--full-refresh"] if full_refresh else []
+    arguments += ["--select", select] if select else []
+
+    with one_writer(paths), _environment(paths):
+        try:
+            outcome = dbtRunner(callbacks=[_listener(on_node)] if on_node else []).invoke(arguments)
+        finally:
+            _release_warehouse()
+    if outcome.exception is not None:
+        raise BuildFailed(f"dbt could not run: {outcome.exception}") from outcome.exception
+    nodes = tuple(_node_result(r) for r in getattr(outcome.result, "results", None) or ())
+    failures = [n for n in nodes if n.failed]
+    if failures or not outcome.success:
+        lines = "\n".join(f"  {n.kind} {n.name}: {' '.join(n.message.split())}" for n in failures)
+        raise BuildFailed(
+            f"{len(failures)} of {len(nodes)} dbt nodes failed; nothing will be published.\n{lines}"
+        )
+    return BuildResult(nodes)
+
+
+@contextmanager
+def one_writer(paths: Paths) -> Iterator[None]:
+    """Hold the warehouse for one process: DuckDB lets only one write.
+
+    Raises ``BuildFailed`` at once if somebody else holds it: waiting here would hide the holder.
+    """
+    paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(str(paths.warehouse) + ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise BuildFailed(
+            f"the warehouse {paths.warehouse} is being written by another process; "
+            "wait for its build to end, then run again"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _environment(paths: Paths) -> Iterator[None]:
+    """What dbt_project/profiles.yml and the models read, for this run only."""
+    wanted = {
+        "O2O_WAREHOUSE_PATH": str(paths.warehouse),
+        "O2O_LANDING_URL": paths.landing_url,
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _release_warehouse() -> None:
+    """dbt-duckdb keeps the file open until the interpreter ends; audit and publish come before."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import cleanup_connections, reset_adapters
+
+    cleanup_connections()
+    reset_adapters()
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _node_result(result: Any) -> NodeResult:
+    node = result.node
+    return NodeResult(
+        unique_id=node.unique_id,
+        kind=str(node.resource_type),
+        name=node.name,
+        status=str(result.status),
+        seconds=float(result.execution_time),
+        message=result.message or "",
+    )
+
+
+def _listener(on_node: Callable[[NodeResult, int], None]) -> Callable[[Any], None]:
+    def listen(event: Any) -> None:
+        if event.info.name != "LogModelResult" and not event.info.name.endswith("Result"):
+            return
+        info = getattr(event.data, "node_info", None)
+        total = int(getattr(event.data, "total", 0))
+        if info is None or not info.unique_id or not total:
+            return
+        on_node(
+            NodeResult(
+                unique_id=info.unique_id,
+                kind=info.resource_type,
+                name=info.node_name,
+                status=str(event.data.status),
+                seconds=float(getattr(event.data, "execution_time", 0.0)),
+                message="",
+            ),
+            total,
+        )
+
+    return listen
