@@ -1,0 +1,142 @@
+"""A warehouse of its own in a folder of its own, driven as a user drives it: by the ``o2o`` tool."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+# They tell which load a row came from, so they differ between runs that hold the same data.
+LOAD_COLUMNS = ("_load_id", "_extracted_at")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """``home`` is its run folder, ``connections`` its sources, ``now`` the time they live in."""
+
+    home: Path
+    connections: Mapping[str, Mapping[str, object]]
+    now: datetime
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse" / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published" / "o2o.duckdb"
+
+    @property
+    def report(self) -> Path:
+        return self.home / "reports" / "index.html"
+
+    def environment(self) -> dict[str, str]:
+        named = {
+            f"AIRFLOW_CONN_O2O_{source.upper()}": json.dumps(connection)
+            for source, connection in self.connections.items()
+        }
+        return {
+            **os.environ,
+            "O2O_HOME": str(self.home),
+            "NO_COLOR": "1",
+            "COLUMNS": "200",
+            **named,
+        }
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "o2o.cli", *arguments]
+
+    def o2o(self, *arguments: str, code: int = 0) -> str:
+        """Run the tool, insist on its exit code, return all it printed."""
+        done = subprocess.run(
+            self.command(*arguments),
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, f"o2o {' '.join(arguments)}:\n{done.stdout}"
+        return done.stdout
+
+    def killed(self, *arguments: str, after: float) -> bool:
+        """Start the tool and ``kill -9`` it after so many seconds; False if it had ended before."""
+        process = subprocess.Popen(
+            self.command(*arguments),
+            env=self.environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            process.wait(timeout=after)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            return True
+        return False
+
+    def timed(self, *arguments: str) -> float:
+        """Run the tool and return the seconds it took."""
+        start = time.monotonic()
+        self.o2o(*arguments)
+        return time.monotonic() - start
+
+    def extract(self, *sources: str) -> None:
+        """Land what the named sources (all, if none is named) have up to now."""
+        for source in sources or self.connections:
+            self.o2o("extract", source, "--until", self.now.isoformat())
+
+
+def differences(left: Path, right: Path, schemas: tuple[str, ...]) -> dict[str, str]:
+    """Tables of two DuckDB files that do not hold the same rows, and how they differ.
+
+    Rows are compared as bags, without the load columns. Asserts that there is something to compare.
+    """
+    with duckdb.connect() as connection:
+        for name, path in (("l", left), ("r", right)):
+            connection.execute(f"attach '{path}' as {name} (read_only)")
+        listing = """
+            select schema_name, table_name, list(column_name order by column_index)
+            from duckdb_columns() where database_name = ? and list_contains(?, schema_name)
+            group by all order by all"""
+        tables = {
+            name: {
+                (schema, table): [c for c in columns if c not in LOAD_COLUMNS]
+                for schema, table, columns in connection.execute(
+                    listing, [name, list(schemas)]
+                ).fetchall()
+            }
+            for name in ("l", "r")
+        }
+        assert tables["l"], f"nothing to compare: {left} has no table in {schemas}"
+        assert tables["l"].keys() == tables["r"].keys()
+        found = {}
+        for (schema, table), columns in tables["l"].items():
+            listed = ", ".join(f'"{column}"' for column in columns)
+            one, other = (
+                f'select {listed} from {name}."{schema}"."{table}"' for name in ("l", "r")
+            )
+            only_left, only_right = (
+                connection.execute(f"{a} except all {b} order by all limit 3").fetchall()
+                for a, b in ((one, other), (other, one))
+            )
+            if only_left or only_right:
+                found[f"{schema}.{table}"] = f"only left: {only_left} only right: {only_right}"
+        return found
+
+
+def row_count(database: Path, table: str) -> int:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        row = connection.execute(f"select count(*) from {table}").fetchone()
+        assert row is not None
+        return int(row[0])

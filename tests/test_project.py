@@ -1,0 +1,112 @@
+"""The files around the code: the compose stack, the locked requirements, the documentation."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+LOCKED = sorted((ROOT / "requirements").glob("*.txt"))
+
+
+def tracked_files() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    return [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+
+
+class TestCompose:
+    def test_has_every_part_of_airflow_and_its_database(self) -> None:
+        assert {"postgres", "api-server", "scheduler", "dag-processor"} <= COMPOSE["services"].keys()
+
+    @pytest.mark.parametrize("name", COMPOSE["services"])
+    def test_service_is_well_formed(self, name: str) -> None:
+        service = COMPOSE["services"][name]
+        known = {
+            "build", "command", "depends_on", "env_file", "environment", "healthcheck", "image",
+            "ports", "profiles", "restart", "volumes",
+        }  # fmt: skip
+        assert service.keys() <= known
+        assert re.fullmatch(r"[\w./-]+:[\w.-]*\d[\w.-]*", service["image"]), "pin the image"
+        assert service.get("depends_on", {}).keys() <= COMPOSE["services"].keys()
+        for volume in service.get("volumes", []):
+            assert volume.split(":")[0] in COMPOSE["volumes"]
+
+    @pytest.mark.parametrize("name", COMPOSE["services"])
+    def test_ports_open_on_loopback_only(self, name: str) -> None:
+        for port in COMPOSE["services"][name].get("ports", []):
+            assert port.startswith("127.0.0.1:")
+
+    def test_built_image_pins_its_base_and_copies_what_exists(self) -> None:
+        recipe = COMPOSE["services"]["scheduler"]["build"]["dockerfile_inline"]
+        assert re.search(r"^FROM [\w/]+:[\d.]+-", recipe, re.MULTILINE)
+        for copied in re.findall(r"requirements/\w+\.txt", recipe):
+            assert (ROOT / copied).exists()
+
+    def test_every_variable_is_in_the_example_settings(self) -> None:
+        text = (ROOT / "docker-compose.yml").read_text()
+        example = (ROOT / ".env.example").read_text()
+        used = set(re.findall(r"\$\{(\w+)", text))
+        assert used
+        for name in used:
+            assert re.search(rf"^#? ?{name}=", example, re.MULTILINE), name
+
+
+class TestRequirements:
+    def test_there_are_locked_files(self) -> None:
+        assert [path.name for path in LOCKED] == ["all.txt", "bootstrap.txt"]
+
+    @pytest.mark.parametrize("path", LOCKED, ids=lambda path: path.name)
+    def test_everything_is_pinned_and_hashed_without_an_address(self, path: Path) -> None:
+        text = path.read_text()
+        pins = re.findall(r"^[a-z0-9].*", text, re.MULTILINE)
+        assert pins
+        assert all(re.match(r"[\w.\[\],-]+==[\w.!+]+( ; .*)? \\$", pin) for pin in pins)
+        assert text.count("--hash=sha256:") >= len(pins)
+        assert "://" not in text
+
+    def test_every_direct_dependency_is_imported_somewhere(self) -> None:
+        """None unused; the exceptions are tools and plug-ins, each named with its reason."""
+        import tomllib
+
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        extras = project["optional-dependencies"]
+        named = [*project["dependencies"], *extras["demo"], *extras["stack"]]
+        not_imported = {
+            "asyncpg": "Airflow's driver for its metadata on Postgres",
+            "psycopg2-binary": "the same, for migrations",
+            "dbt-duckdb": "dbt finds it by the profile",
+        }
+        import_names = {
+            "apache-airflow": "airflow", "dbt-core": "dbt", "duckdb-engine": "duckdb_engine",
+            "great-expectations": "great_expectations", "pyjwt": "jwt", "pyyaml": "yaml",
+        }  # fmt: skip
+        code = "\n".join(p.read_text() for p in tracked_files() if p.suffix == ".py")
+        for requirement in named:
+            name = re.split(r"[\[<>=~ ]", requirement)[0]
+            module = import_names.get(name, name)
+            if name not in not_imported:
+                assert re.search(rf"^\s*(import|from) {module}\b", code, re.MULTILINE), name
+
+
+class TestDocs:
+    def test_links_between_the_pages_lead_somewhere(self) -> None:
+        pages = [p for p in tracked_files() if p.suffix == ".md"]
+        assert pages
+        for page in pages:
+            for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+                assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+    def test_every_setting_the_code_reads_is_documented(self) -> None:
+        code = "\n".join(
+            p.read_text() for p in tracked_files() if p.suffix in (".py", ".yml") and p.exists()
+        )
+        documented = (ROOT / "docs" / "operations.md").read_text()
+        settings = set(re.findall(r"""["'](O2O_[A-Z_]+)["']""", code))
+        assert "O2O_HOME" in settings
+        for name in settings:
+            assert f"`{name}`" in documented, f"describe {name} in docs/operations.md"
