@@ -1,0 +1,46 @@
+{#- Parsing a payload once, into a struct of just the fields that a model reads. The shape is a
+    dictionary as the payload nests: 'text' for a value, a dictionary for an object, a list of one
+    for an array. Every value comes out as text; a missing field or a wrong shape as null. -#}
+
+{% macro json_record(column, shape) -%}
+    {{- adapter.dispatch('json_record', 'o2o')(column, shape) -}}
+{%- endmacro %}
+
+{% macro duckdb__json_record(column, shape) -%}
+    from_json({{ column }}, '{{ tojson(shape) | replace('"text"', '"varchar"') }}')
+{%- endmacro %}
+
+{#- One output row per element of an array, in the select list. -#}
+{% macro explode(array) -%}
+    {{- adapter.dispatch('explode', 'o2o')(array) -}}
+{%- endmacro %}
+
+{% macro duckdb__explode(array) -%}
+    unnest({{ array }})
+{%- endmacro %}
+
+{% macro first_element(array) -%}
+    {{- adapter.dispatch('first_element', 'o2o')(array) -}}
+{%- endmacro %}
+
+{% macro duckdb__first_element(array) -%}
+    list_extract({{ array }}, 1)
+{%- endmacro %}
+
+{% macro element_count(array) -%}
+    {{- adapter.dispatch('element_count', 'o2o')(array) -}}
+{%- endmacro %}
+
+{% macro duckdb__element_count(array) -%}
+    coalesce(len({{ array }}), 0)
+{%- endmacro %}
+
+{#- The `value` of the first {key, value} pair with this key, as in GA4's event_params and Shopify's
+    customAttributes. -#}
+{% macro value_of_key(pairs, key) -%}
+    {{- adapter.dispatch('value_of_key', 'o2o')(pairs, key) -}}
+{%- endmacro %}
+
+{% macro duckdb__value_of_key(pairs, key) -%}
+    list_extract(list_filter({{ pairs }}, lambda pair: pair.key = '{{ key }}'), 1).value
+{%- endmacro %}

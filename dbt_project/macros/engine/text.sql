@@ -1,0 +1,51 @@
+{#- Text: types, patterns and hashes. Patterns are the common subset of RE2 and Java. -#}
+
+{% macro as_text(expression) -%}
+    cast({{ expression }} as {{ adapter.dispatch('text_type', 'o2o')() }})
+{%- endmacro %}
+
+{% macro duckdb__text_type() -%}
+    varchar
+{%- endmacro %}
+
+{% macro matches(text, pattern) -%}
+    {{- adapter.dispatch('matches', 'o2o')(text, pattern) -}}
+{%- endmacro %}
+
+{% macro duckdb__matches(text, pattern) -%}
+    regexp_matches({{ text }}, {{ pattern }})
+{%- endmacro %}
+
+{#- The first match's first group, null without a match. -#}
+{% macro extract_pattern(text, pattern) -%}
+    {{- adapter.dispatch('extract_pattern', 'o2o')(text, pattern) -}}
+{%- endmacro %}
+
+{% macro duckdb__extract_pattern(text, pattern) -%}
+    nullif(regexp_extract({{ text }}, '{{ pattern }}', 1), '')
+{%- endmacro %}
+
+{% macro replace_pattern(text, pattern, replacement) -%}
+    {{- adapter.dispatch('replace_pattern', 'o2o')(text, pattern, replacement) -}}
+{%- endmacro %}
+
+{% macro duckdb__replace_pattern(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{#- A surrogate key. Give numbers, text and dates only: engines print timestamps differently. -#}
+{% macro hash_key(expressions) -%}
+    md5(concat_ws('|'
+    {%- for expression in expressions %}, coalesce({{ as_text(expression) }}, ''){% endfor %}))
+{%- endmacro %}
+
+{#- A hash of a personal identifier that nobody can rebuild without the key: phone numbers are few
+    enough to try them all against a plain hash. -#}
+{% macro keyed_hash(expression) -%}
+    {{- adapter.dispatch('keyed_hash', 'o2o')(
+        "concat('" ~ env_var('O2O_IDENTITY_KEY', 'demo') ~ "|', " ~ expression ~ ")") -}}
+{%- endmacro %}
+
+{% macro duckdb__keyed_hash(expression) -%}
+    sha256({{ expression }})
+{%- endmacro %}

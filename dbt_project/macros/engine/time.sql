@@ -1,0 +1,48 @@
+{#- Times are UTC timestamps without zone everywhere; a zone appears only where a day is cut. -#}
+
+{#- From text with an offset or Z. -#}
+{% macro utc(text) -%}
+    {{- adapter.dispatch('utc', 'o2o')(text) -}}
+{%- endmacro %}
+
+{% macro duckdb__utc(text) -%}
+    timezone('UTC', cast({{ text }} as timestamptz))
+{%- endmacro %}
+
+{#- The same, but null where the text is no time. -#}
+{% macro utc_or_null(text) -%}
+    {{- adapter.dispatch('utc_or_null', 'o2o')(text) -}}
+{%- endmacro %}
+
+{% macro duckdb__utc_or_null(text) -%}
+    timezone('UTC', try_cast({{ text }} as timestamptz))
+{%- endmacro %}
+
+{% macro utc_from_microseconds(number) -%}
+    {{- adapter.dispatch('utc_from_microseconds', 'o2o')(number) -}}
+{%- endmacro %}
+
+{% macro duckdb__utc_from_microseconds(number) -%}
+    make_timestamp({{ number }})
+{%- endmacro %}
+
+{% macro microseconds(timestamp) -%}
+    {{- adapter.dispatch('microseconds', 'o2o')(timestamp) -}}
+{%- endmacro %}
+
+{% macro duckdb__microseconds(timestamp) -%}
+    epoch_us({{ timestamp }})
+{%- endmacro %}
+
+{#- The calendar day of a UTC timestamp where the clock on the wall shows `time_zone`. -#}
+{% macro local_date(timestamp, time_zone) -%}
+    {{- adapter.dispatch('local_date', 'o2o')(timestamp, time_zone) -}}
+{%- endmacro %}
+
+{% macro duckdb__local_date(timestamp, time_zone) -%}
+    cast(timezone({{ time_zone }}, timezone('UTC', {{ timestamp }})) as date)
+{%- endmacro %}
+
+{% macro seconds_between(earlier, later) -%}
+    cast(floor(({{ microseconds(later) }} - {{ microseconds(earlier) }}) / 1000000.0) as bigint)
+{%- endmacro %}

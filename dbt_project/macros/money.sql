@@ -1,0 +1,21 @@
+{#- Money is integers in minor units; these are the only places where it is converted or rounded.
+    Rounding is half away from zero on every engine, on exact decimals. -#}
+
+{#- A decimal amount (text or number) to minor units of a currency with `exponent` decimals. Null for
+    an unknown currency: the not-null checks downstream then fail, rather than guess. -#}
+{% macro to_minor(amount, exponent) -%}
+    cast(round(
+        cast({{ amount }} as decimal(28, 8))
+        * case {{ exponent }} when 0 then 1 when 2 then 100 when 3 then 1000 when 4 then 10000 end
+    ) as bigint)
+{%- endmacro %}
+
+{#- Minor units to minor units of the reporting currency. -#}
+{% macro to_reporting_minor(amount_minor, minor_rate) -%}
+    cast(round(cast({{ amount_minor }} as decimal(18, 0)) * {{ minor_rate }}) as bigint)
+{%- endmacro %}
+
+{#- Minor units of the reporting currency as a decimal amount. -#}
+{% macro reporting_amount(amount_minor) -%}
+    cast(cast({{ amount_minor }} as decimal(16, 0)) * cast(0.01 as decimal(3, 2)) as decimal(18, 2))
+{%- endmacro %}

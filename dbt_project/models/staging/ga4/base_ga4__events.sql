@@ -1,0 +1,71 @@
+{{ config(unique_key='event_date') }}
+
+with
+
+landed as (
+    {{ newest_per_day('ga4', 'events') }}
+),
+
+parsed as (
+    select
+        cast(_cursor as date) as event_date,
+        _key,
+        {{ json_record('_payload', {
+            'event_timestamp': 'text', 'event_name': 'text', 'user_id': 'text', 'user_pseudo_id': 'text',
+            'event_params': [{'key': 'text', 'value': {'string_value': 'text', 'int_value': 'text'}}],
+            'privacy_info': {'analytics_storage': 'text', 'ads_storage': 'text'},
+            'device': {'category': 'text'},
+            'geo': {'country': 'text', 'city': 'text'},
+            'collected_traffic_source': {
+                'manual_source': 'text', 'manual_medium': 'text', 'manual_campaign_id': 'text',
+                'manual_campaign_name': 'text', 'gclid': 'text',
+            },
+            'ecommerce': {'transaction_id': 'text'},
+            'batch_event_index': 'text',
+        }) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        -- ids
+        event_date,
+        _key as event_id,
+        payload.user_pseudo_id as ga_client_id,
+        cast({{ value_of_key('payload.event_params', 'ga_session_id') }}.int_value as bigint) as ga_session_id,
+        cast({{ value_of_key('payload.event_params', 'ga_session_number') }}.int_value as bigint)
+            as ga_session_number,
+        -- The shop passes its customer number as the analytics user id.
+        payload.user_id as shopify_customer_id,
+
+        -- what happened
+        payload.event_name as event_name,
+        {{ value_of_key('payload.event_params', 'page_location') }}.string_value as page_location,
+        payload.ecommerce.transaction_id as order_name,
+
+        -- traffic
+        payload.collected_traffic_source.manual_source as source,
+        payload.collected_traffic_source.manual_medium as medium,
+        payload.collected_traffic_source.manual_campaign_id as campaign_id,
+        payload.collected_traffic_source.manual_campaign_name as campaign_name,
+        payload.collected_traffic_source.gclid as click_id,
+
+        -- visitor
+        payload.device.category as device_category,
+        payload.geo.country as country,
+        payload.geo.city as city,
+        payload.privacy_info.analytics_storage = 'Yes' as has_analytics_consent,
+        payload.privacy_info.ads_storage = 'Yes' as has_ads_consent,
+
+        -- times
+        {{ utc_from_microseconds('cast(payload.event_timestamp as bigint)') }} as occurred_at,
+        coalesce(cast(payload.batch_event_index as bigint), 0) as batch_event_index,
+
+        _load_id,
+        _extracted_at
+    from parsed
+)
+
+select * from renamed

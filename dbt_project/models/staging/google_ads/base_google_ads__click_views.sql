@@ -1,0 +1,35 @@
+{{ config(unique_key='click_date') }}
+
+with
+
+landed as (
+    {{ newest_per_day('google_ads', 'click_views') }}
+),
+
+parsed as (
+    select
+        cast(_cursor as date) as click_date,
+        _key,
+        {{ json_record('_payload', {
+            'campaign': {'id': 'text'},
+            'clickView': {'gclid': 'text'},
+            'segments': {'device': 'text'},
+        }) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        click_date,
+        _key as report_key,
+        payload.clickView.gclid as click_id,
+        payload.campaign.id as campaign_id,
+        payload.segments.device as device,
+        _load_id,
+        _extracted_at
+    from parsed
+)
+
+select * from renamed

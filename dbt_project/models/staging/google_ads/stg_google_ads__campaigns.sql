@@ -1,0 +1,39 @@
+{{ config(unique_key='campaign_id') }}
+
+with
+
+landed as (
+    {{ newest_per_key('google_ads', 'campaigns') }}
+),
+
+parsed as (
+    select
+        {{ json_record('_payload', {
+            'campaign': {
+                'id': 'text', 'resourceName': 'text', 'name': 'text', 'status': 'text',
+                'advertisingChannelType': 'text', 'startDate': 'text', 'endDate': 'text',
+            },
+            'campaignBudget': {'amountMicros': 'text'},
+        }) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        payload.campaign.id as campaign_id,
+        -- customers/<account>/campaigns/<campaign>
+        split_part(payload.campaign.resourceName, '/', 2) as account_id,
+        payload.campaign.name as campaign_name,
+        payload.campaign.advertisingChannelType as channel_type,
+        payload.campaign.status as status,
+        cast(payload.campaign.startDate as date) as start_date,
+        cast(payload.campaign.endDate as date) as end_date,
+        cast(payload.campaignBudget.amountMicros as bigint) as daily_budget_micros,
+        _load_id,
+        _extracted_at
+    from parsed
+)
+
+select * from renamed

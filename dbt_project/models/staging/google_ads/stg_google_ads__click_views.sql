@@ -1,0 +1,11 @@
+{{ config(materialized='view') }}
+
+select
+    click_id,
+    click_date,
+    campaign_id,
+    device,
+    _load_id,
+    _extracted_at
+from {{ ref('base_google_ads__click_views') }}
+where report_key is not null

@@ -1,0 +1,44 @@
+{{ config(unique_key='hubspot_contact_id') }}
+
+with
+
+landed as (
+    {{ newest_per_key('hubspot', 'contacts') }}
+),
+
+parsed as (
+    select
+        {{ json_record('_payload', {
+            'id': 'text', 'createdAt': 'text', 'updatedAt': 'text',
+            'properties': {
+                'email': 'text', 'phone': 'text', 'firstname': 'text', 'lastname': 'text',
+                'lifecyclestage': 'text', 'hs_email_optout': 'text', 'loyalty_card_no': 'text',
+                'hs_merged_object_ids': 'text',
+            },
+        }) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        payload.id as hubspot_contact_id,
+        payload.properties.email as email,
+        payload.properties.phone as phone,
+        payload.properties.firstname as first_name,
+        payload.properties.lastname as last_name,
+        payload.properties.loyalty_card_no as loyalty_card_no,
+        payload.properties.lifecyclestage as lifecycle_stage,
+        -- The property says opted *out*, and is empty for contacts who never chose.
+        coalesce(payload.properties.hs_email_optout, 'false') <> 'true' as is_email_subscribed,
+        -- Contacts that were merged into this one: "12;34".
+        payload.properties.hs_merged_object_ids as merged_contact_ids,
+        {{ utc('payload.createdAt') }} as created_at,
+        {{ utc('payload.updatedAt') }} as updated_at,
+        _load_id,
+        _extracted_at
+    from parsed
+)
+
+select * from renamed

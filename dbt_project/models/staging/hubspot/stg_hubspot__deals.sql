@@ -1,0 +1,47 @@
+{{ config(unique_key='hubspot_deal_id') }}
+
+with
+
+landed as (
+    {{ newest_per_key('hubspot', 'deals') }}
+),
+
+currencies as (
+    select * from {{ ref('currencies') }}
+),
+
+parsed as (
+    select
+        {{ json_record('_payload', {
+            'id': 'text', 'createdAt': 'text', 'updatedAt': 'text',
+            'properties': {
+                'dealname': 'text', 'amount': 'text', 'deal_currency_code': 'text',
+                'dealstage': 'text', 'closedate': 'text', 'order_name': 'text',
+            },
+            'associations': {'to': [{'toObjectId': 'text'}]},
+        }) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        payload.id as hubspot_deal_id,
+        {{ first_element('payload.associations.to') }}.toObjectId as hubspot_contact_id,
+        payload.properties.order_name as order_name,
+        payload.properties.dealname as deal_name,
+        payload.properties.dealstage as deal_stage,
+        payload.properties.deal_currency_code as currency_code,
+        {{ to_minor('payload.properties.amount', 'currencies.exponent') }} as amount_minor,
+        {{ utc('payload.properties.closedate') }} as closed_at,
+        {{ utc('payload.createdAt') }} as created_at,
+        {{ utc('payload.updatedAt') }} as updated_at,
+        parsed._load_id,
+        parsed._extracted_at
+    from parsed
+    left join currencies
+        on parsed.payload.properties.deal_currency_code = currencies.currency_code
+)
+
+select * from renamed

@@ -1,0 +1,41 @@
+{{ config(unique_key='shopify_customer_id') }}
+
+with
+
+landed as (
+    {{ newest_per_key('shopify', 'customers') }}
+),
+
+parsed as (
+    select
+        {{ json_record('_payload', {
+            'id': 'text', 'firstName': 'text', 'lastName': 'text',
+            'defaultEmailAddress': {'emailAddress': 'text', 'marketingState': 'text'},
+            'defaultPhoneNumber': {'phoneNumber': 'text'},
+            'defaultAddress': {'city': 'text', 'zip': 'text', 'countryCodeV2': 'text'},
+            'createdAt': 'text', 'updatedAt': 'text',
+        }) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        {{ gid_number('payload.id') }} as shopify_customer_id,
+        payload.defaultEmailAddress.emailAddress as email,
+        payload.defaultPhoneNumber.phoneNumber as phone,
+        payload.firstName as first_name,
+        payload.lastName as last_name,
+        payload.defaultAddress.city as city,
+        payload.defaultAddress.zip as postal_code,
+        payload.defaultAddress.countryCodeV2 as country_code,
+        payload.defaultEmailAddress.marketingState as email_marketing_state,
+        {{ utc('payload.createdAt') }} as created_at,
+        {{ utc('payload.updatedAt') }} as updated_at,
+        _load_id,
+        _extracted_at
+    from parsed
+)
+
+select * from renamed

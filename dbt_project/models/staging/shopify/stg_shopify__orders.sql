@@ -1,0 +1,109 @@
+{{ config(unique_key='shopify_order_id') }}
+
+{%- set money = {
+    'shopMoney': {'amount': 'text', 'currencyCode': 'text'},
+    'presentmentMoney': {'amount': 'text', 'currencyCode': 'text'},
+} %}
+
+with
+
+landed as (
+    {{ newest_per_key('shopify', 'orders') }}
+),
+
+currencies as (
+    select * from {{ ref('currencies') }}
+),
+
+parsed as (
+    select
+        {{ json_record('_payload', {
+            'id': 'text', 'name': 'text', 'createdAt': 'text', 'updatedAt': 'text',
+            'processedAt': 'text', 'cancelledAt': 'text', 'email': 'text', 'phone': 'text',
+            'currencyCode': 'text', 'presentmentCurrencyCode': 'text',
+            'displayFinancialStatus': 'text', 'sourceName': 'text',
+            'customer': {'id': 'text'},
+            'shippingAddress': {'countryCodeV2': 'text'},
+            'subtotalPriceSet': money, 'totalDiscountsSet': money, 'totalShippingPriceSet': money,
+            'totalTaxSet': money, 'totalPriceSet': money,
+            'discountCodes': ['text'],
+            'customerJourneySummary': {
+                'lastVisit': {'utmParameters': {'source': 'text', 'medium': 'text', 'campaign': 'text'}},
+            },
+            'customAttributes': [{'key': 'text', 'value': 'text'}],
+            'lineItems': {'nodes': [{
+                'id': 'text', 'sku': 'text', 'title': 'text', 'quantity': 'text',
+                'originalUnitPriceSet': money, 'totalDiscountSet': money,
+            }]},
+            'refunds': [{'id': 'text', 'createdAt': 'text', 'note': 'text', 'totalRefundedSet': money}],
+            'fulfillmentOrders': {'nodes': [{
+                'id': 'text', 'status': 'text', 'fulfillAt': 'text', 'updatedAt': 'text',
+                'deliveryMethod': {'methodType': 'text'},
+                'assignedLocation': {'location': {'id': 'text'}},
+            }]},
+        }) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        -- ids
+        {{ gid_number('payload.id') }} as shopify_order_id,
+        payload.name as order_name,
+        {{ gid_number('payload.customer.id') }} as shopify_customer_id,
+
+        -- contact
+        payload.email as email,
+        payload.phone as phone,
+        payload.shippingAddress.countryCodeV2 as country_code,
+        {{ value_of_key('payload.customAttributes', 'ga_client_id') }} as ga_client_id,
+
+        -- traffic
+        payload.customerJourneySummary.lastVisit.utmParameters.source as utm_source,
+        payload.customerJourneySummary.lastVisit.utmParameters.medium as utm_medium,
+        payload.customerJourneySummary.lastVisit.utmParameters.campaign as utm_campaign,
+
+        -- state
+        payload.displayFinancialStatus as financial_status,
+        payload.sourceName as source_name,
+        {{ first_element('payload.discountCodes') }} as discount_code,
+
+        -- money
+        presentment_currencies.currency_code,
+        {{ to_minor('payload.subtotalPriceSet.presentmentMoney.amount', 'presentment_currencies.exponent') }}
+            as discounted_subtotal_minor,
+        {{ to_minor('payload.totalDiscountsSet.presentmentMoney.amount', 'presentment_currencies.exponent') }}
+            as discount_minor,
+        {{ to_minor('payload.totalShippingPriceSet.presentmentMoney.amount', 'presentment_currencies.exponent') }}
+            as shipping_minor,
+        {{ to_minor('payload.totalTaxSet.presentmentMoney.amount', 'presentment_currencies.exponent') }}
+            as tax_minor,
+        {{ to_minor('payload.totalPriceSet.presentmentMoney.amount', 'presentment_currencies.exponent') }}
+            as total_minor,
+        shop_currencies.currency_code as shop_currency_code,
+        {{ to_minor('payload.totalPriceSet.shopMoney.amount', 'shop_currencies.exponent') }}
+            as shop_total_minor,
+
+        -- parts
+        payload.lineItems.nodes as line_items,
+        payload.refunds as refunds,
+        payload.fulfillmentOrders.nodes as fulfillment_orders,
+
+        -- times
+        {{ utc('payload.createdAt') }} as created_at,
+        {{ utc('payload.updatedAt') }} as updated_at,
+        {{ utc('payload.processedAt') }} as processed_at,
+        {{ utc('payload.cancelledAt') }} as cancelled_at,
+
+        parsed._load_id,
+        parsed._extracted_at
+    from parsed
+    left join currencies as presentment_currencies
+        on parsed.payload.presentmentCurrencyCode = presentment_currencies.currency_code
+    left join currencies as shop_currencies
+        on parsed.payload.currencyCode = shop_currencies.currency_code
+)
+
+select * from renamed

@@ -1,0 +1,36 @@
+{{ config(unique_key='square_customer_id') }}
+
+with
+
+landed as (
+    {{ newest_per_key('square', 'customers') }}
+),
+
+parsed as (
+    select
+        {{ json_record('_payload', {
+            'id': 'text', 'email_address': 'text', 'phone_number': 'text', 'given_name': 'text',
+            'family_name': 'text', 'reference_id': 'text', 'created_at': 'text', 'updated_at': 'text',
+        }) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        payload.id as square_customer_id,
+        payload.email_address as email,
+        payload.phone_number as phone,
+        payload.given_name as first_name,
+        payload.family_name as last_name,
+        -- The company keeps the printed number of the loyalty card in Square's free reference.
+        payload.reference_id as loyalty_card_no,
+        {{ utc('payload.created_at') }} as created_at,
+        {{ utc('payload.updated_at') }} as updated_at,
+        _load_id,
+        _extracted_at
+    from parsed
+)
+
+select * from renamed

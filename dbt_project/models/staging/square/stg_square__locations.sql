@@ -1,0 +1,40 @@
+{{ config(unique_key='square_location_id') }}
+
+with
+
+landed as (
+    {{ newest_per_key('square', 'locations') }}
+),
+
+parsed as (
+    select
+        {{ json_record('_payload', {
+            'id': 'text', 'name': 'text', 'timezone': 'text', 'currency': 'text', 'country': 'text',
+            'status': 'text',
+            'address': {
+                'locality': 'text', 'administrative_district_level_1': 'text', 'postal_code': 'text',
+            },
+        }) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        payload.id as square_location_id,
+        {{ store_code('payload.name') }} as store_code,
+        payload.name as location_name,
+        payload.address.locality as city,
+        payload.address.administrative_district_level_1 as region_code,
+        payload.address.postal_code as postal_code,
+        payload.country as country_code,
+        payload.timezone as time_zone,
+        payload.currency as currency_code,
+        payload.status as status,
+        _load_id,
+        _extracted_at
+    from parsed
+)
+
+select * from renamed

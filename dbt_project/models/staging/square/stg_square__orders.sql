@@ -1,0 +1,62 @@
+{{ config(unique_key='square_order_id') }}
+
+{%- set money = {'amount': 'text', 'currency': 'text'} %}
+
+with
+
+landed as (
+    {{ newest_per_key('square', 'orders') }}
+),
+
+parsed as (
+    select
+        {{ json_record('_payload', {
+            'id': 'text', 'location_id': 'text', 'customer_id': 'text', 'state': 'text',
+            'source': {'name': 'text'},
+            'created_at': 'text', 'updated_at': 'text', 'closed_at': 'text',
+            'line_items': [{'uid': 'text', 'name': 'text', 'quantity': 'text', 'metadata': {'sku': 'text'}}],
+            'discounts': [{'name': 'text'}],
+            'returns': [{'source_order_id': 'text'}],
+            'return_amounts': {'total_money': money},
+            'total_money': money, 'total_tax_money': money, 'total_discount_money': money,
+        }) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        -- ids
+        payload.id as square_order_id,
+        payload.location_id as square_location_id,
+        payload.customer_id as square_customer_id,
+        -- A return is an order of its own, without line items.
+        {{ first_element('payload.returns') }}.source_order_id as returned_order_id,
+
+        -- state
+        payload.state as order_state,
+        payload.source.name as source_name,
+        {{ first_element('payload.discounts') }}.name as coupon_code,
+
+        -- money
+        payload.total_money.currency as currency_code,
+        cast(payload.total_money.amount as bigint) as total_minor,
+        coalesce(cast(payload.total_tax_money.amount as bigint), 0) as tax_minor,
+        coalesce(cast(payload.total_discount_money.amount as bigint), 0) as discount_minor,
+        coalesce(cast(payload.return_amounts.total_money.amount as bigint), 0) as returned_minor,
+
+        -- parts
+        payload.line_items as line_items,
+
+        -- times
+        {{ utc('payload.created_at') }} as created_at,
+        {{ utc('payload.updated_at') }} as updated_at,
+        {{ utc('payload.closed_at') }} as closed_at,
+
+        _load_id,
+        _extracted_at
+    from parsed
+)
+
+select * from renamed

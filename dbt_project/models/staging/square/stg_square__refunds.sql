@@ -1,0 +1,39 @@
+{{ config(unique_key='square_refund_id') }}
+
+with
+
+landed as (
+    {{ newest_per_key('square', 'refunds') }}
+),
+
+parsed as (
+    select
+        {{ json_record('_payload', {
+            'id': 'text', 'payment_id': 'text', 'order_id': 'text', 'location_id': 'text',
+            'status': 'text', 'reason': 'text', 'created_at': 'text', 'updated_at': 'text',
+            'amount_money': {'amount': 'text', 'currency': 'text'},
+        }) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        payload.id as square_refund_id,
+        payload.payment_id as square_payment_id,
+        -- The order of the return, not the sale; the payment knows the sale.
+        payload.order_id as return_order_id,
+        payload.location_id as square_location_id,
+        payload.status as status,
+        payload.reason as reason,
+        payload.amount_money.currency as currency_code,
+        cast(payload.amount_money.amount as bigint) as amount_minor,
+        {{ utc('payload.created_at') }} as created_at,
+        {{ utc('payload.updated_at') }} as updated_at,
+        _load_id,
+        _extracted_at
+    from parsed
+)
+
+select * from renamed

@@ -1,0 +1,44 @@
+{{ config(unique_key='received_date') }}
+
+with
+
+landed as (
+    {{ newest_per_day('store_sensors', 'pings') }}
+),
+
+parsed as (
+    select
+        cast(_cursor as date) as received_date,
+        _key,
+        {{ json_record('_payload', {
+            '_id': 'text', 'type': 'text', 'createdAt': 'text', 'actualCreatedAt': 'text',
+            'user': {'userId': 'text', 'deviceId': 'text'},
+            'beacon': {'externalId': 'text', 'description': 'text'},
+            'locationAccuracy': 'text', 'metadata': {'rssi': 'text'},
+        }) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        received_date,
+        _key as ping_id,
+        payload.user.deviceId as app_device_id,
+        -- The app logs in with the web shop's customer number.
+        payload.user.userId as shopify_customer_id,
+        payload.beacon.externalId as beacon_id,
+        {{ store_code('payload.beacon.description') }} as store_code,
+        payload.type as ping_type,
+        cast(payload.metadata.rssi as integer) as rssi,
+        cast(payload.locationAccuracy as double) as accuracy_meters,
+        -- The phone's own time: pings wait in it while there is no network.
+        {{ utc('payload.actualCreatedAt') }} as observed_at,
+        {{ utc('payload.createdAt') }} as received_at,
+        _load_id,
+        _extracted_at
+    from parsed
+)
+
+select * from renamed

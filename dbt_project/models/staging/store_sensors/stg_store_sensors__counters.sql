@@ -1,0 +1,27 @@
+{{ config(unique_key='counter_serial') }}
+
+with
+
+landed as (
+    {{ newest_per_key('store_sensors', 'counters') }}
+),
+
+parsed as (
+    select
+        {{ json_record('_payload', {'serial': 'text', 'name': 'text'}) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        payload.serial as counter_serial,
+        {{ store_code('payload.name') }} as store_code,
+        payload.name as counter_name,
+        _load_id,
+        _extracted_at
+    from parsed
+)
+
+select * from renamed

@@ -1,0 +1,14 @@
+{{ config(materialized='view') }}
+
+select
+    door_count_id,
+    count_date,
+    counter_serial,
+    started_at,
+    ended_at,
+    in_count,
+    out_count,
+    _load_id,
+    _extracted_at
+from {{ ref('base_store_sensors__door_counts') }}
+where door_count_id is not null
