@@ -1,0 +1,135 @@
+"""How requests are signed: a fixed header, or a short-lived token from an OAuth token endpoint."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import jwt
+
+from connectors.core import times
+from connectors.core.errors import AuthError, SettingError
+
+
+class Auth(Protocol):
+    """What the HTTP layer asks for before each request, and after a 401."""
+
+    def headers(self) -> Mapping[str, str]:
+        """Headers that sign the next request."""
+
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        """Replace the credentials that were just refused; False when there is nothing newer."""
+
+
+@dataclass(frozen=True)
+class FixedHeader:
+    """A key that does not expire."""
+
+    name: str
+    value: str
+
+    def headers(self) -> Mapping[str, str]:
+        return {self.name: self.value}
+
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        return False
+
+
+class Token:
+    """A token that expires: fetched when first needed, and again shortly before its end or when
+    the vendor refuses it. ``grant`` calls the token endpoint and returns its parsed answer."""
+
+    EARLY_SECONDS = 60.0
+
+    def __init__(
+        self,
+        grant: Callable[[], Mapping[str, Any]],
+        *,
+        header: str = "Authorization",
+        form: str = "Bearer {}",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._grant = grant
+        self._header = header
+        self._form = form
+        self._clock = clock
+        self._value = ""
+        self._ends_at = 0.0
+        self._lock = threading.Lock()
+
+    def headers(self) -> Mapping[str, str]:
+        with self._lock:
+            if not self._value or self._clock() >= self._ends_at:
+                self._fetch()
+            return {self._header: self._value}
+
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        with self._lock:
+            # Another thread may have renewed it since this request was signed.
+            if refused.get(self._header) == self._value:
+                self._fetch()
+        return True
+
+    def _fetch(self) -> None:
+        answer = self._grant()
+        token = answer.get("access_token")
+        if not token:
+            raise AuthError("the token endpoint answered without an access_token")
+        self._value = self._form.format(token)
+        self._ends_at = self._clock() + self._lifetime(answer) - self.EARLY_SECONDS
+
+    def _lifetime(self, answer: Mapping[str, Any]) -> float:
+        if "expires_in" in answer:
+            return float(answer["expires_in"])
+        if "expires_at" in answer:  # Square gives the moment instead of the seconds
+            return times.parse(str(answer["expires_at"])).timestamp() - self._clock()
+        return 3600.0
+
+
+def refresh_grant(client_id: str, client_secret: str, refresh_token: str) -> dict[str, str]:
+    """Token request that trades a long-lived refresh token."""
+    return {
+        "grant_type": "refresh_token",
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "refresh_token": refresh_token,
+    }
+
+
+def client_credentials_grant(client_id: str, client_secret: str) -> dict[str, str]:
+    """Token request of an application that acts for itself."""
+    return {
+        "grant_type": "client_credentials",
+        "client_id": client_id,
+        "client_secret": client_secret,
+    }
+
+
+def jwt_bearer_grant(account: Mapping[str, Any], token_url: str, scope: str) -> dict[str, str]:
+    """Token request signed (RS256) with a Google service account's private key.
+
+    Raises SettingError when the account lacks its address or its key is unreadable.
+    """
+    now = int(time.time())
+    try:
+        assertion = jwt.encode(
+            {
+                "iss": account["client_email"],
+                "scope": scope,
+                "aud": token_url,
+                "iat": now,
+                "exp": now + 3600,
+            },
+            account["private_key"],
+            algorithm="RS256",
+        )
+    except (KeyError, ValueError, TypeError, jwt.PyJWTError):
+        # Not chained: the cause may quote the key.
+        raise SettingError(
+            "extra.service_account must be the JSON object Google gives for a service account, "
+            "with client_email and a PEM private_key"
+        ) from None
+    return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}

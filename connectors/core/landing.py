@@ -1,0 +1,373 @@
+"""The landing zone: one load is one Parquet file, and the file is the transaction.
+
+Rows and the state after them become visible together, by one rename; a crash leaves the whole load
+or nothing. The state lives in the file's footer, so there is no second place that could disagree.
+
+``<landing>/<source>/<stream>/<load_id>.parquet`` with the columns of SCHEMA and, in the footer,
+``o2o.state``, ``o2o.window`` (both JSON), ``o2o.connector_version``, ``o2o.rows`` and
+``o2o.quarantined``. Elements that are not rows go to
+``<landing>/_quarantine/<source>/<stream>/<load_id>.parquet``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
+from pyarrow import fs as pafs
+
+from connectors.core.errors import LandingError
+from connectors.core.paging import Bad, Row
+
+VERSION = "1"
+SCHEMA = pa.schema(
+    [
+        ("_key", pa.string()),
+        ("_cursor", pa.string()),
+        ("_extracted_at", pa.timestamp("us")),
+        ("_load_id", pa.string()),
+        ("_payload", pa.string()),
+    ]
+)
+QUARANTINE_SCHEMA = pa.schema(
+    [
+        ("_load_id", pa.string()),
+        ("_extracted_at", pa.timestamp("us")),
+        ("_reason", pa.string()),
+        ("_raw", pa.string()),
+    ]
+)
+NO_LOAD = "00000000T000000.000000Z"  # sorts before every real load
+GROUP_ROWS = 50_000
+GROUP_CHARACTERS = 32_000_000  # so that wide payloads do not fill the memory
+
+
+@dataclass(frozen=True)
+class Landed:
+    """One committed load, as its file's footer tells it."""
+
+    load_id: str
+    rows: int
+    quarantined: int
+    state: dict[str, Any] = field(default_factory=dict)
+    window: dict[str, Any] = field(default_factory=dict)
+
+
+class Landing:
+    """A landing zone in a folder, or at any URL that pyarrow or fsspec can open."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        try:
+            self.filesystem, root = _open(url)
+        except (OSError, ValueError, ImportError) as error:
+            raise LandingError(f"cannot open the landing zone {url!r}: {error}") from error
+        self.root = root.rstrip("/")
+
+    @property
+    def is_local(self) -> bool:
+        return isinstance(self.filesystem, pafs.LocalFileSystem)
+
+    def stream(self, source: str, stream: str) -> StreamLanding:
+        return StreamLanding(self, source, stream)
+
+    def ensure_stream(self, source: str, stream: str) -> None:
+        """Put an empty load file in place, so that readers' globs always match a file."""
+        self.stream(source, stream).ensure()
+
+
+class StreamLanding:
+    """The loads of one stream."""
+
+    def __init__(self, landing: Landing, source: str, stream: str) -> None:
+        self.landing = landing
+        self.filesystem = landing.filesystem
+        self.name = f"{source}.{stream}"
+        self.folder = f"{landing.root}/{source}/{stream}"
+        self.quarantine_folder = f"{landing.root}/_quarantine/{source}/{stream}"
+
+    @contextmanager
+    def lock(self, timeout: float = 600.0) -> Iterator[None]:
+        """Keep other writers of this stream out while a load is prepared and committed."""
+        if self.landing.is_local:
+            path = Path(self.landing.root) / "_locks" / f"{self.name}.lock"
+        else:
+            # Only writers on this machine are kept out; across machines the scheduler has to be.
+            digest = hashlib.sha256(self.folder.encode()).hexdigest()[:16]
+            path = Path(tempfile.gettempdir()) / "o2o-locks" / f"{self.name}.{digest}.lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(path, timeout=timeout):
+                yield
+        except Timeout:
+            raise LandingError(
+                f"another load of {self.name} has been running for more than {timeout:.0f} s"
+            ) from None
+
+    def load_ids(self) -> list[str]:
+        """Ids of the committed loads, oldest first."""
+        names = self._names(self.folder, ".parquet")
+        return sorted(name for name in names if name != NO_LOAD)
+
+    def read(self, load_id: str) -> Landed:
+        """What one load's footer says."""
+        path = f"{self.folder}/{load_id}.parquet"
+        try:
+            with self.filesystem.open_input_file(path) as file:
+                metadata = pq.read_metadata(file).metadata or {}
+            return Landed(
+                load_id,
+                int(metadata[b"o2o.rows"]),
+                int(metadata[b"o2o.quarantined"]),
+                json.loads(metadata[b"o2o.state"]),
+                json.loads(metadata[b"o2o.window"]),
+            )
+        except (OSError, ValueError, KeyError) as error:
+            raise LandingError(
+                f"{path} is not a load file ({error}). It was not written by a connector or is "
+                f"damaged: move it away and run the stream again."
+            ) from error
+
+    def state(self) -> dict[str, Any]:
+        """The state after the newest load; empty before the first."""
+        loads = self.load_ids()
+        return self.read(loads[-1]).state if loads else {}
+
+    def ensure(self) -> None:
+        path = f"{self.folder}/{NO_LOAD}.parquet"
+        if self.filesystem.get_file_info(path).type == pafs.FileType.NotFound:
+            with _Writer(self, path, SCHEMA) as writer:
+                writer.commit(_footer({}, {}, 0, 0))
+
+    def begin(self, window: Mapping[str, Any]) -> Load:
+        """Begin a load; the caller holds :meth:`lock` from here until the load's end."""
+        for name in self._names(self.folder, ".tmp"):
+            if not name.startswith(NO_LOAD):  # another process may be writing that one
+                self.filesystem.delete_file(f"{self.folder}/{name}.tmp")  # of a run that was killed
+        loads = self.load_ids()
+        return Load(self, self._next_id(loads[-1] if loads else ""), window)
+
+    def _next_id(self, last: str) -> str:
+        moment = datetime.now(UTC)
+        if last:
+            # A clock that was set back must not make a new load sort before an old one.
+            moment = max(moment, _load_time(last) + timedelta(microseconds=1))
+        return moment.strftime("%Y%m%dT%H%M%S.%fZ")
+
+    def _names(self, folder: str, ending: str) -> list[str]:
+        selector = pafs.FileSelector(folder, allow_not_found=True)
+        found = self.filesystem.get_file_info(selector)
+        return [f.base_name[: -len(ending)] for f in found if f.base_name.endswith(ending)]
+
+
+class Load:
+    """Rows of one load on their way to disk. Use as a context: leaving it without
+    :meth:`commit` leaves nothing behind."""
+
+    def __init__(self, stream: StreamLanding, load_id: str, window: Mapping[str, Any]) -> None:
+        self.stream = stream
+        self.load_id = load_id
+        self.window = window
+        self.rows = 0
+        self.quarantined = 0
+        self._keys: list[str | None] = []
+        self._cursors: list[str] = []
+        self._payloads: list[str | None] = []
+        self._characters = 0
+        self._bad: list[Bad] = []
+        self._writer = _Writer(stream, f"{stream.folder}/{load_id}.parquet", SCHEMA)
+
+    def __enter__(self) -> Load:
+        self._writer.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> None:
+        self._writer.__exit__(kind, *rest)
+
+    def add(self, rows: list[Row]) -> None:
+        """Take rows (key, cursor, payload text); they are written in large groups."""
+        if not rows:
+            return
+        keys, cursors, payloads = zip(*rows, strict=True)
+        self._keys.extend(keys)
+        self._cursors.extend(cursors)
+        self._payloads.extend(payloads)
+        self._characters += sum(map(len, payloads))
+        self.rows += len(rows)
+        if len(self._keys) >= GROUP_ROWS or self._characters >= GROUP_CHARACTERS:
+            self._flush()
+
+    def cover(self, day: str) -> None:
+        """Mark a day as covered by this load, even if the vendor reports nothing for it."""
+        self._keys.append(None)
+        self._cursors.append(day)
+        self._payloads.append(None)
+
+    def quarantine(self, bad: list[Bad]) -> None:
+        """Keep elements that are not rows, each with its reason."""
+        self._bad.extend(bad)
+        self.quarantined += len(bad)
+
+    def commit(self, state: Mapping[str, Any]) -> None:
+        """Make the load visible, together with the state after it."""
+        self._flush()
+        if self._bad:
+            self._write_quarantine()
+        newer = [load_id for load_id in self.stream.load_ids() if load_id >= self.load_id]
+        if newer:
+            raise LandingError(
+                f"load {newer[-1]} of {self.stream.name} was committed by another writer meanwhile"
+            )
+        self._writer.commit(_footer(state, self.window, self.rows, self.quarantined))
+
+    def _flush(self) -> None:
+        count = len(self._keys)
+        if count:
+            self._writer.write(
+                [
+                    pa.array(self._keys, pa.string()),
+                    pa.array(self._cursors, pa.string()),
+                    _same(_now(), pa.timestamp("us"), count),
+                    _same(self.load_id, pa.string(), count),
+                    pa.array(self._payloads, pa.string()),
+                ]
+            )
+        self._keys, self._cursors, self._payloads, self._characters = [], [], [], 0
+
+    def _write_quarantine(self) -> None:
+        reasons, raws = zip(*self._bad, strict=True)
+        count = len(reasons)
+        path = f"{self.stream.quarantine_folder}/{self.load_id}.parquet"
+        with _Writer(self.stream, path, QUARANTINE_SCHEMA) as writer:
+            writer.write(
+                [
+                    _same(self.load_id, pa.string(), count),
+                    _same(_now(), pa.timestamp("us"), count),
+                    pa.array(reasons, pa.string()),
+                    pa.array(raws, pa.string()),
+                ]
+            )
+            writer.commit({})
+
+
+class _Writer:
+    """A Parquet file that appears under its name only when it is whole and on disk."""
+
+    def __init__(self, stream: StreamLanding, path: str, schema: pa.Schema) -> None:
+        self._filesystem = stream.filesystem
+        self._is_local = stream.landing.is_local
+        self._path = path
+        self._temporary = f"{path}.{secrets.token_hex(4)}.tmp"
+        self._schema = schema
+
+    def __enter__(self) -> _Writer:
+        folder = self._path.rpartition("/")[0]
+        try:
+            self._filesystem.create_dir(folder, recursive=True)
+            self._sink = self._filesystem.open_output_stream(self._temporary)
+        except OSError as error:
+            raise LandingError(f"cannot write to the landing zone {folder}: {error}") from error
+        self._parquet = pq.ParquetWriter(
+            self._sink,
+            self._schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=["_load_id", "_cursor"],
+            write_statistics=["_key", "_cursor", "_extracted_at", "_load_id"],
+        )
+        self._is_committed = False
+        return self
+
+    def write(self, columns: list[pa.Array]) -> None:
+        self._parquet.write_table(pa.Table.from_arrays(columns, schema=self._schema))
+
+    def commit(self, footer: Mapping[str, str]) -> None:
+        try:
+            if footer:
+                self._parquet.add_key_value_metadata(dict(footer))
+            self._parquet.close()
+            self._sink.close()
+            if self._is_local:
+                _sync(self._temporary)
+            self._filesystem.move(self._temporary, self._path)
+            if self._is_local:
+                _sync(self._path.rpartition("/")[0])
+        except OSError as error:
+            raise LandingError(f"cannot commit {self._path}: {error}") from error
+        self._is_committed = True
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._is_committed:
+            return
+        try:
+            self._parquet.close()
+            self._sink.close()
+            self._filesystem.delete_file(self._temporary)
+        except OSError:
+            # The reason of the failure matters more, and the next load clears the file away.
+            if kind is None:
+                raise
+
+
+def _open(url: str) -> tuple[pafs.FileSystem, str]:
+    if "://" not in url:
+        return pafs.LocalFileSystem(), str(Path(url).resolve())
+    try:
+        filesystem, root = pafs.FileSystem.from_uri(url)
+    except pa.ArrowInvalid:
+        import fsspec  # type: ignore[import-untyped]  # only for the schemes that pyarrow does not know itself
+
+        handler, root = fsspec.core.url_to_fs(url)
+        filesystem = pafs.PyFileSystem(pafs.FSSpecHandler(handler))
+    return filesystem, root
+
+
+def _footer(
+    state: Mapping[str, Any], window: Mapping[str, Any], rows: int, quarantined: int
+) -> dict[str, str]:
+    return {
+        "o2o.state": json.dumps(state, sort_keys=True),
+        "o2o.window": json.dumps(window, sort_keys=True),
+        "o2o.connector_version": VERSION,
+        "o2o.rows": str(rows),
+        "o2o.quarantined": str(quarantined),
+    }
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)  # the columns are UTC without saying so
+
+
+def _load_time(load_id: str) -> datetime:
+    return datetime.strptime(load_id, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+
+
+def _same(value: Any, kind: pa.DataType, count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(value, kind), count)
+
+
+def _sync(path: str) -> None:
+    """Force a file (or a folder's entries) to disk: a rename may otherwise outlive the content."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

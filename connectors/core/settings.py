@@ -1,0 +1,92 @@
+"""Connections and the settings a source declares.
+
+One format serves the command line and Airflow: connection id ``o2o_<source>``, which in the
+environment is ``AIRFLOW_CONN_O2O_<SOURCE>``, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.core.errors import SettingError
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where a vendor's API is and how to sign in. Secrets stay out of its ``repr``."""
+
+    host: str = ""
+    login: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def get(self, name: str, default: Any = "") -> Any:
+        """The value of ``host``, ``login``, ``password`` or ``extra.<name>``."""
+        if name.startswith("extra."):
+            value = self.extra.get(name.removeprefix("extra."))
+        else:
+            value = getattr(self, name)
+        return default if value in (None, "") else value
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting a source reads from its connection: ``login``, ``extra.refresh_token``, …"""
+
+    name: str
+    help: str
+    required: bool = True
+
+
+def variable(source: str) -> str:
+    """Name of the environment variable that holds a source's connection."""
+    return f"AIRFLOW_CONN_O2O_{source.upper()}"
+
+
+def from_env(source: str) -> Connection:
+    """Read a source's connection from the environment.
+
+    Raises SettingError when the variable is missing or is not a connection in JSON form.
+    """
+    name = variable(source)
+    value = os.environ.get(name, "")
+    if not value:
+        raise SettingError(
+            f"no connection configured. Set the environment variable {name} "
+            f"(or, in Airflow, the connection o2o_{source}).",
+            source=source,
+        )
+    try:
+        found = json.loads(value)
+        extra = found.get("extra") or {}
+        # Airflow's own export writes the extra as a JSON text inside the JSON.
+        extra = json.loads(extra) if isinstance(extra, str) else extra
+        return Connection(
+            found.get("host") or "",
+            found.get("login") or "",
+            found.get("password") or "",
+            dict(extra),
+        )
+    except (ValueError, AttributeError, TypeError):
+        # The cause is not chained: a JSON error quotes its document, which holds secrets.
+        raise SettingError(
+            f'{name} is not a connection in JSON form, like {{"host": "https://…", "login": "…", '
+            f'"password": "…", "extra": {{…}}}}.',
+            source=source,
+        ) from None
+
+
+def require(source: str, connection: Connection, settings: Iterable[Setting]) -> None:
+    """Raise one SettingError that lists every required setting the connection lacks."""
+    missing = [s for s in settings if s.required and not connection.get(s.name)]
+    if missing:
+        listed = ", ".join(f"{s.name} ({s.help})" for s in missing)
+        raise SettingError(
+            f"missing setting {listed}. Add it to the connection o2o_{source} "
+            f"(environment variable {variable(source)}).",
+            source=source,
+        )

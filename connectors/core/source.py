@@ -1,0 +1,240 @@
+"""What a source declares: its settings, its streams, and how each stream is asked for.
+
+Three kinds of streams:
+
+- **entity**: records that change. Each load asks for what was updated since the newest cursor
+  seen, minus an overlap, because edges are inclusive and vendors' indexes lag.
+- **snapshot** (no cursor): short lists without an update time, read whole every time.
+- **report**: figures per day which the vendor restates. Each load re-reads whole days, from a
+  look-back before the newest day that had rows, and covers every day in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+
+from connectors.core import times
+from connectors.core.errors import SettingError
+from connectors.core.http import Client
+from connectors.core.paging import Bad, Batch, Row, Run, member
+from connectors.core.settings import Connection, Setting, require
+from connectors.core.verbatim import Page
+
+State = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Window:
+    """The time span a load asks for, both edges included, in UTC; for reports also the days."""
+
+    since: datetime
+    until: datetime
+    first_day: date
+    last_day: date
+
+    @property
+    def days(self) -> list[date]:
+        return list(times.days(self.first_day, self.last_day))
+
+    def as_json(self) -> dict[str, str]:
+        return {"since": times.text(self.since), "until": times.text(self.until)}
+
+
+@dataclass
+class Api:
+    """An open connection to a vendor. Sources that look something up once subclass it."""
+
+    client: Client
+    connection: Connection
+
+    def close(self) -> None:
+        self.client.close()
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a report stream restates. ``zone`` tells in which time zone the vendor's days are."""
+
+    look_back_days: int
+    history_days: int
+    zone: Callable[[Any], tzinfo] = lambda api: UTC
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One stream of a source.
+
+    ``key`` and ``cursor`` find a row's identity and its position: a path (``customer.id``), or
+    several joined by ``|``, or a function. A report's cursor is its day, ``YYYY-MM-DD``.
+    ``read(api, window)`` yields the page runs that together make up the window.
+    """
+
+    name: str
+    description: str
+    read: Callable[[Any, Window], Iterator[Run]]
+    key: str | Callable[[Any], str | None]
+    cursor: str | Callable[[Any], str | None] | None = None
+    overlap: timedelta = timedelta(minutes=5)
+    report: Report | None = None
+    history_days: int = 3653
+    is_filtered_by_vendor: bool = True
+
+    @property
+    def kind(self) -> str:
+        return "report" if self.report else "entity" if self.cursor else "snapshot"
+
+    def window(
+        self, api: Api, state: State, until: datetime, since: datetime | None = None
+    ) -> Window:
+        """The window of the next load: from ``since``, or from where the state left off."""
+        zone = self.report.zone(api) if self.report else UTC
+        last_day = until.astimezone(zone).date()
+        oldest = until - timedelta(days=self.history_days)
+        if self.report:
+            oldest = until - timedelta(days=self.report.history_days)
+        if start := api.connection.get("extra.start_date"):
+            oldest = max(oldest, _start_date(start))
+        if since is not None:
+            first_day = since.astimezone(zone).date()
+            if self.report:
+                first_day = max(first_day, oldest.astimezone(zone).date())
+        elif self.report and "day" in state:
+            first_day = date.fromisoformat(state["day"]) - timedelta(self.report.look_back_days)
+            first_day = max(first_day, oldest.astimezone(zone).date())
+        else:
+            first_day = oldest.astimezone(zone).date()
+        if since is None:
+            newest = state.get("cursor")
+            since = times.parse(newest) - self.overlap if newest else oldest
+        return Window(min(since, until), until, min(first_day, last_day), last_day)
+
+    def reader(self, window: Window) -> Callable[[Page], Batch]:
+        """A function that turns a page's elements into rows, and sets aside what is no row."""
+        key = _text_of(self.key)
+        cursor = _text_of(self.cursor or (lambda item: None))
+        fixed = times.text(window.until) if self.kind == "snapshot" else None
+        first, last = window.first_day.isoformat(), window.last_day.isoformat()
+        checks = self.kind == "entity"
+        filters = checks and not self.is_filtered_by_vendor
+
+        def read(page: Page) -> Batch:
+            rows: list[Row] = []
+            bad: list[Bad] = []
+            for item, raw in zip(page.items, page.raw, strict=True):
+                if not isinstance(item, dict):
+                    bad.append(("not an object", raw))
+                    continue
+                name = key(item)
+                if not name:
+                    bad.append((f"no key ({_name(self.key)})", raw))
+                    continue
+                position = fixed or cursor(item)
+                if not position:
+                    bad.append((f"no cursor ({_name(self.cursor)})", raw))
+                    continue
+                if checks:
+                    try:
+                        moment = times.parse(position)
+                    except ValueError:
+                        bad.append((f"cursor is not a timestamp ({_name(self.cursor)})", raw))
+                        continue
+                    if filters and not window.since <= moment <= window.until:
+                        continue
+                elif self.report and not first <= position <= last:
+                    # A day that this load does not cover must not look as if it did.
+                    if not _is_day(position):
+                        bad.append((f"cursor is not a day ({_name(self.cursor)})", raw))
+                    continue
+                rows.append((name, position, raw))
+            return Batch(rows, bad)
+
+        return read
+
+    def next_state(
+        self, state: State, window: Window, newest: str, is_backfill: bool = False
+    ) -> State:
+        """The state after a load whose newest cursor is ``newest`` (empty: no rows).
+
+        It never moves backwards, and a backfill moves it only if it joins what was loaded before:
+        behind a gap, the next regular load has to fill the gap.
+        """
+        name = "day" if self.report else "cursor"
+        before = state.get(name, "")
+        if is_backfill:
+            begin = window.first_day.isoformat() if self.report else times.exact(window.since)
+            if not before or begin > before:
+                return state
+        after = max(before, newest)  # both in the one form of `position`: they sort as text
+        return {**state, name: after} if after else state
+
+    def position(self, cursor: str) -> str:
+        """A row's cursor in the form kept in the state: days as they are, times in UTC."""
+        if self.report:
+            return cursor
+        return times.exact(times.parse(cursor))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A vendor: who owns it, when it is read, what it needs and which streams it has.
+
+    ``schedule`` is a cron line in UTC. ``connect`` opens the API for a connection.
+    """
+
+    name: str
+    title: str
+    owner: str
+    schedule: str
+    settings: tuple[Setting, ...]
+    streams: tuple[Stream, ...]
+    connect: Callable[[Connection], Api]
+
+    def open(self, connection: Connection) -> Api:
+        """Check the settings and open the API; raises SettingError for what is missing."""
+        require(self.name, connection, self.settings)
+        return self.connect(connection)
+
+
+START_DATE = Setting(
+    "extra.start_date", "oldest day to load, YYYY-MM-DD; default: the stream's history", False
+)
+
+
+def _start_date(text: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
+    except (TypeError, ValueError):
+        raise SettingError(f"extra.start_date must be YYYY-MM-DD, not {text!r}") from None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _name(path: str | Callable[[Any], str | None] | None) -> str:
+    return path if isinstance(path, str) else getattr(path, "__name__", "")
+
+
+def _text_of(path: str | Callable[[Any], str | None]) -> Callable[[Any], str | None]:
+    """A function from an element to a text, None where a part is missing or not a plain value."""
+    if not isinstance(path, str):
+        return path
+    parts = [member(part) for part in path.split("|")]
+
+    def one(item: Any) -> str | None:
+        value = parts[0](item)
+        if value.__class__ is str:
+            return value or None
+        return None if value is None or isinstance(value, dict | list) else str(value)
+
+    def joined(item: Any) -> str | None:
+        values = [part(item) for part in parts]
+        return None if None in values else "|".join(map(str, values))
+
+    return one if len(parts) == 1 else joined

@@ -1,0 +1,39 @@
+"""Times as vendors write them, read into UTC, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+
+def parse(text: str) -> datetime:
+    """Read an RFC 3339 or ISO 8601 timestamp; one without an offset is taken as UTC.
+
+    Raises ValueError for anything else.
+    """
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def text(moment: datetime) -> str:
+    """``2026-06-01T00:00:00.000Z``: the form that all the vendors here accept. Cut to the
+    millisecond, so as a lower edge it includes a little more, never less."""
+    return (
+        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    )
+
+
+def exact(moment: datetime) -> str:
+    """A time to the microsecond in UTC; such texts sort like the times they stand for."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def milliseconds(moment: datetime) -> int:
+    """Milliseconds since 1970, rounded down (exactly: no float on the way)."""
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def days(first: date, last: date) -> Iterator[date]:
+    """Every day from first to last, both included."""
+    for offset in range((last - first).days + 1):
+        yield first + timedelta(days=offset)

@@ -1,0 +1,138 @@
+"""Run a source's streams and land what they bring."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from connectors.core.errors import ConnectorError, ExtractFailed, UnknownName, VendorError
+from connectors.core.landing import Landing, StreamLanding
+from connectors.core.paging import complete
+from connectors.core.settings import Connection
+from connectors.core.source import Api, Source, Stream
+
+log = logging.getLogger(__name__)
+
+OnProgress = Callable[[str, str, int], None]  # source, stream, rows so far
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What one stream's load brought. ``load_id`` is empty when there was nothing to land."""
+
+    source: str
+    stream: str
+    load_id: str
+    rows: int
+    quarantined: int
+    window: dict[str, str]
+    seconds: float
+
+
+def extract(
+    source: Source,
+    connection: Connection,
+    landing_url: str,
+    until: datetime,
+    since: datetime | None = None,
+    streams: Sequence[str] | None = None,
+    on_progress: OnProgress | None = None,
+) -> list[LoadResult]:
+    """Load the streams of a source (all of them, or those named), one after the other.
+
+    ``until`` and ``since`` are times with a zone. Without ``since`` each stream goes on from its
+    own state; with it the window is read again and the state never moves backwards.
+    A failed stream does not keep the others from being loaded: ExtractFailed comes at the end and
+    lists each failure. A wrong setting or an unknown stream raises before anything is fetched.
+    """
+    if until.tzinfo is None or (since is not None and since.tzinfo is None):
+        raise ValueError("since and until need a time zone")
+    if since is not None and since > until:
+        raise ConnectorError("since is later than until", source=source.name)
+    chosen = choose(source, streams)
+    landing = Landing(landing_url)
+    results: list[LoadResult] = []
+    errors: list[ConnectorError] = []
+    try:
+        api = source.open(connection)
+    except ConnectorError as error:
+        raise error.at(source.name) from None
+    try:
+        for stream in chosen:
+            place = landing.stream(source.name, stream.name)
+            try:
+                results.append(_load(source, stream, api, place, until, since, on_progress))
+            except ConnectorError as error:
+                errors.append(error.at(source.name, stream.name))
+            except (KeyError, TypeError, AttributeError, ValueError) as error:
+                # A vendor that answers in another shape than it documents. One stream's surprise
+                # must not cost the others their load; the trace is for whoever mends the source.
+                log.debug("%s", place.name, exc_info=True)
+                surprise = f"the answer has an unexpected shape ({type(error).__name__}: {error})"
+                errors.append(VendorError(surprise).at(source.name, stream.name))
+    finally:
+        api.close()
+    if errors:
+        raise ExtractFailed(source.name, errors, landed=len(results))
+    return results
+
+
+def choose(source: Source, names: Sequence[str] | None) -> list[Stream]:
+    """The streams with these names, in the source's order; all when no name is given."""
+    known = [stream.name for stream in source.streams]
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        raise UnknownName(
+            f"no stream called {', '.join(unknown)}; its streams are {', '.join(known)}",
+            source=source.name,
+        )
+    return [stream for stream in source.streams if not names or stream.name in names]
+
+
+def _load(
+    source: Source,
+    stream: Stream,
+    api: Api,
+    place: StreamLanding,
+    until: datetime,
+    since: datetime | None,
+    on_progress: OnProgress | None,
+) -> LoadResult:
+    began = time.monotonic()
+    place.ensure()
+    with place.lock():
+        state = place.state()
+        window = stream.window(api, state, until.astimezone(UTC), since)
+        read = stream.reader(window)
+        newest = ""
+        with place.begin(window.as_json()) as load:
+            for run in stream.read(api, window):
+                for batch in complete(run, read):
+                    load.add(batch.rows)
+                    load.quarantine(batch.bad)
+                    if batch.rows:
+                        newest = max(newest, *(stream.position(row[1]) for row in batch.rows))
+                    if on_progress:
+                        on_progress(source.name, stream.name, load.rows)
+            if stream.report:
+                for day in window.days:
+                    load.cover(day.isoformat())
+            after = stream.next_state(state, window, newest, is_backfill=since is not None)
+            # Nothing found and nothing to remember: a file would only slow the readers down.
+            has_news = load.rows or load.quarantined or stream.report or after != state
+            if has_news:
+                load.commit(after)
+    if load.quarantined:
+        log.warning("%s: %d elements quarantined", place.name, load.quarantined)
+    return LoadResult(
+        source.name,
+        stream.name,
+        load.load_id if has_news else "",
+        load.rows,
+        load.quarantined,
+        window.as_json(),
+        time.monotonic() - began,
+    )

@@ -1,0 +1,256 @@
+"""Shopify Admin GraphQL API 2026-10.
+
+- **Auth**: client credentials for a token of 24 hours, sent as `X-Shopify-Access-Token`.
+- **Paging**: Relay cursors, up to 250 nodes, sorted by update time. A query cannot be paged deeper
+  than 25,000 nodes: it is split by continuing from the newest update time seen.
+- **Limits**: a bucket of cost points. Every answer (HTTP 200!) says what is left; `THROTTLED`
+  waits, `MAX_COST_EXCEEDED` halves the page.
+- **Late**: a refund, cancellation or fulfilment moves the order's `updatedAt`, so the order comes
+  again with all of them. The search index trails a little: five minutes of overlap.
+- **Payload**: one node; money is a MoneyBag of decimal strings in shop and customer currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connectors.core import times
+from connectors.core.auth import Token, client_credentials_grant
+from connectors.core.budget import Budget
+from connectors.core.errors import (
+    AuthError,
+    CursorExpired,
+    QueryTooCostly,
+    Refused,
+    Retry,
+    TokenRefused,
+)
+from connectors.core.http import Client, describe, token_request
+from connectors.core.paging import Run, follow
+from connectors.core.settings import Connection, Setting
+from connectors.core.source import START_DATE, Api, Source, Stream, Window
+from connectors.core.verbatim import Page
+
+GRAPHQL = "/admin/api/2026-10/graphql.json"
+DEEPEST = 25_000  # nodes that one query can be paged through
+LARGEST_PAGE = 250
+MONEY = "{ shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }"
+
+ORDERS = f"""
+query Orders($first: Int!, $after: String, $query: String) {{
+  orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {{
+    nodes {{
+      id name createdAt updatedAt processedAt cancelledAt email phone test
+      currencyCode presentmentCurrencyCode displayFinancialStatus sourceName
+      customer {{ id }}
+      shippingAddress {{ city zip countryCodeV2 }}
+      subtotalPriceSet {MONEY}
+      totalDiscountsSet {MONEY}
+      totalShippingPriceSet {MONEY}
+      totalTaxSet {MONEY}
+      totalPriceSet {MONEY}
+      discountCodes
+      retailLocation {{ id }}
+      customerJourneySummary {{
+        lastVisit {{ utmParameters {{ source medium campaign content term }} }}
+      }}
+      customAttributes {{ key value }}
+      lineItems(first: 100) {{
+        nodes {{
+          id sku title quantity
+          originalUnitPriceSet {MONEY}
+          totalDiscountSet {MONEY}
+        }}
+        pageInfo {{ hasNextPage endCursor }}
+      }}
+      refunds {{ id createdAt note totalRefundedSet {MONEY} }}
+      fulfillmentOrders(first: 10) {{
+        nodes {{
+          id status fulfillAt updatedAt
+          deliveryMethod {{ methodType }}
+          assignedLocation {{ location {{ id }} }}
+        }}
+      }}
+    }}
+    pageInfo {{ hasNextPage endCursor }}
+  }}
+}}"""
+CUSTOMERS = """
+query Customers($first: Int!, $after: String, $query: String) {
+  customers(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
+    nodes {
+      id firstName lastName createdAt updatedAt
+      defaultEmailAddress { emailAddress marketingState }
+      defaultPhoneNumber { phoneNumber }
+      defaultAddress { city zip countryCodeV2 }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+LOCATIONS = """
+query Locations($first: Int!, $after: String) {
+  locations(first: $first, after: $after, includeInactive: true) {
+    nodes {
+      id name isActive createdAt updatedAt
+      address { address1 city zip provinceCode countryCode latitude longitude }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+
+
+@dataclass
+class Shopify(Api):
+    """One shop. Remembers the page size that the shop's cost limit allows."""
+
+    budget: Budget
+    page_sizes: dict[str, int] = field(default_factory=dict)
+    costs: dict[str, float] = field(default_factory=dict)
+
+    def nodes(self, root: str, query: str, search: str | None) -> Iterator[Page]:
+        """The pages of one connection (``orders``, …) for one search text."""
+        variables: dict[str, Any] = {"query": search} if search else {}
+
+        def ask(after: str | None) -> Page:
+            first = self.page_sizes.get(root, LARGEST_PAGE)
+            sent = {**variables, "first": first, "after": after}
+            name = query.split("(")[0].split()[1]
+            try:
+                page = self.client.post(
+                    GRAPHQL,
+                    {"query": query, "operationName": name, "variables": sent},
+                    rows=("data", root, "nodes"),
+                    cost=self.costs.get(root, 10.0),
+                )
+            except QueryTooCostly as refusal:
+                if first == 1:
+                    raise Refused(f"even one {root} node costs too much: {refusal}") from None
+                self.page_sizes[root] = first // 2
+                return ask(after)
+            self.learn(root, page.envelope)
+            return page
+
+        def following(page: Page) -> str | None:
+            info = page.envelope["data"][root]["pageInfo"]
+            return info["endCursor"] if info["hasNextPage"] else None
+
+        return follow(ask, following)
+
+    def learn(self, root: str, answer: Any) -> None:
+        """Take over the shop's own account of the cost bucket."""
+        cost = (answer.get("extensions") or {}).get("cost") or {}
+        status = cost.get("throttleStatus")
+        if status:
+            self.costs[root] = float(cost.get("requestedQueryCost") or 10.0)
+            self.budget.correct(
+                float(status["currentlyAvailable"]),
+                float(status["maximumAvailable"]),
+                float(status["restoreRate"]),
+            )
+
+
+def _check(status: int, answer: Any) -> None:
+    """GraphQL reports its errors with HTTP 200."""
+    if not isinstance(answer, dict) or not answer.get("errors"):
+        if status == 200 and not (isinstance(answer, dict) and answer.get("data")):
+            raise Retry("an answer without data")
+        return
+    said = describe(answer)
+    codes = {
+        (error.get("extensions") or {}).get("code", "")
+        for error in answer["errors"]
+        if isinstance(error, dict)
+    }
+    if "THROTTLED" in codes:
+        raise Retry("THROTTLED", _restored_in(answer))
+    if "MAX_COST_EXCEEDED" in codes:
+        raise QueryTooCostly(said)
+    if "UNAUTHORIZED" in codes:
+        raise TokenRefused(said)
+    if "ACCESS_DENIED" in codes:
+        raise AuthError(f"the app lacks an access scope{said}")
+    if "cursor" in said.lower():
+        raise CursorExpired
+    if codes & {"INTERNAL_SERVER_ERROR", "TIMEOUT"}:
+        raise Retry(said)
+    if status == 200:
+        raise Refused(f"the GraphQL query was refused{said}")
+
+
+def _restored_in(answer: dict[str, Any]) -> float | None:
+    """Seconds until the bucket covers the query again."""
+    cost = (answer.get("extensions") or {}).get("cost") or {}
+    status = cost.get("throttleStatus") or {}
+    if not status.get("restoreRate"):
+        return None
+    short = float(cost.get("requestedQueryCost") or 0) - float(status["currentlyAvailable"])
+    return min(60.0, max(0.1, short / float(status["restoreRate"])))
+
+
+def _connect(connection: Connection) -> Shopify:
+    host = connection.host.rstrip("/")
+    tokens = Client(host)
+    grant = client_credentials_grant(connection.login, connection.password)
+    auth = Token(
+        lambda: token_request(tokens, "/admin/oauth/access_token", data=grant),
+        header="X-Shopify-Access-Token",
+        form="{}",
+    )
+    budget = Budget(2_000, 100)
+    return Shopify(Client(host, auth, budget=budget, check=_check), connection, budget)
+
+
+def _updated(root: str, query: str) -> Callable[[Shopify, Window], Iterator[Run]]:
+    def read(api: Shopify, window: Window) -> Iterator[Run]:
+        until = times.text(window.until)
+
+        def pages(start: str) -> Iterator[Page]:
+            return api.nodes(root, query, f"updated_at:>='{start}' AND updated_at:<='{until}'")
+
+        yield Run(pages, times.text(window.since), _newest, DEEPEST)
+
+    return read
+
+
+def _newest(page: Page) -> str:
+    found: datetime = max(times.parse(item["updatedAt"]) for item in page.items)
+    return times.text(found)
+
+
+def _locations(api: Shopify, window: Window) -> Iterator[Run]:
+    yield Run(lambda start: api.nodes("locations", LOCATIONS, None))
+
+
+SOURCE = Source(
+    name="shopify",
+    title="Shopify",
+    owner="e-commerce",
+    schedule="0 * * * *",
+    settings=(
+        Setting("host", "https://<shop>.myshopify.com"),
+        Setting("login", "client id of the app"),
+        Setting("password", "client secret of the app"),
+        START_DATE,
+    ),
+    streams=(
+        Stream(
+            "orders",
+            "Web orders with lines and refunds",
+            _updated("orders", ORDERS),
+            "id",
+            "updatedAt",
+        ),
+        Stream(
+            "customers",
+            "Customers of the web shop",
+            _updated("customers", CUSTOMERS),
+            "id",
+            "updatedAt",
+        ),
+        Stream("locations", "Shops and warehouses", _locations, "id"),
+    ),
+    connect=_connect,
+)
