@@ -20,6 +20,15 @@
 
 -- world
 
+CREATE TABLE world_info (            -- one row: how this world was made
+    start_date DATE NOT NULL,
+    days INTEGER NOT NULL,           -- the first clock is start_date + days, 00:00 UTC
+    extra_days INTEGER NOT NULL,     -- further days that later clocks bring into sight
+    population INTEGER NOT NULL,
+    shop_count INTEGER NOT NULL,
+    seed BIGINT NOT NULL
+);
+
 CREATE TABLE currencies (            -- the web shop's currencies, fixed rates for the whole run
     currency_code VARCHAR PRIMARY KEY,
     exponent TINYINT NOT NULL,       -- ISO 4217: minor unit = 10^-exponent
@@ -509,7 +518,7 @@ CREATE TABLE persons (
 CREATE TABLE identifiers (                   -- whose record it is, one row per record of a system
     system VARCHAR NOT NULL,                 -- shopify_customer hubspot_contact square_customer
                                              -- loyalty_account ga_client app_device card_fingerprint
-                                             -- shopify_order square_order visit
+                                             -- shopify_order square_order
     record_id VARCHAR NOT NULL,              -- world id as text (the number, not the vendor's gid)
     person_id BIGINT                         -- its owner (a shared browser or card: the main user);
                                              -- NULL: nobody's, e.g. a store tablet or a staff device

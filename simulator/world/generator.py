@@ -1,0 +1,219 @@
+"""Makes a world: one chunk of people after the other, so that memory does not grow with their number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from simulator.world import accounts, behaviour, campaigns, events, orders, sensors, tills
+from simulator.world.constants import (
+    ACCOUNT_TIME_ZONE,
+    DEFAULT_DAYS,
+    DEFAULT_EXTRA_DAYS,
+    DEFAULT_PERSONS,
+    DEFAULT_SEED,
+    DEFAULT_SHOPS,
+    DEFAULT_START,
+)
+from simulator.world.horizon import SHOP_WEEK, WEB_WEEK, Horizon
+from simulator.world.ids import Ints, stream, texts
+from simulator.world.people import client_ids, make_people, write_devices, write_people
+from simulator.world.places import (
+    Products,
+    Shops,
+    make_products,
+    make_shops,
+    write_products,
+    write_shops,
+)
+from simulator.world.tables import NEVER, Tables
+
+CHUNK = 50_000  # people; part of the world's definition: another size draws other numbers
+_GLOBAL = -1  # the chunk number of what belongs to no chunk
+
+
+@dataclass
+class _World:
+    """What all chunks share, and what they add up to."""
+
+    tables: Tables
+    seed: int
+    shops: Shops
+    shop_zone: Ints
+    products: Products
+    horizon: Horizon
+    account_zone: int
+    holdouts: list[campaigns.Holdout]
+    ledger: campaigns.Ledger
+    doors: Ints
+    effects: Ints  # [campaign, 0: orders, 1: EUR minor, 2: visits]
+
+
+def generate(
+    out_dir: Path,
+    persons: int = DEFAULT_PERSONS,
+    days: int = DEFAULT_DAYS,
+    extra_days: int = DEFAULT_EXTRA_DAYS,
+    seed: int = DEFAULT_SEED,
+    start: date = DEFAULT_START,
+    shops: int = DEFAULT_SHOPS,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write ``world.duckdb`` and ``truth.duckdb`` into ``out_dir``; the same arguments, same rows.
+
+    ``on_progress(done, total)`` counts persons. Raises ValueError for sizes out of range.
+    """
+    for name, value, most in (
+        ("persons", persons, 1 << 24),
+        ("days", days, 1500),
+        ("shops", shops, 500),
+    ):
+        if not 1 <= value <= most:
+            raise ValueError(f"{name} must be between 1 and {most:,}, not {value}")
+    if extra_days < 0:
+        raise ValueError(f"extra_days must not be negative, not {extra_days}")
+    if seed < 0:
+        raise ValueError(f"seed must not be negative, not {seed}")
+    with Tables(out_dir) as tables:
+        world = _prepare(tables, seed, start, days + extra_days, shops)
+        tables.add(
+            "world_info",
+            start_date=start,
+            days=days,
+            extra_days=extra_days,
+            population=persons,
+            shop_count=shops,
+            seed=seed,
+        )
+        for chunk, first in enumerate(range(0, persons, CHUNK)):
+            count = min(CHUNK, persons - first)
+            _add_chunk(world, chunk, first, count)
+            if on_progress:
+                on_progress(first + count, persons)
+        _finish(world)
+
+
+def _prepare(tables: Tables, seed: int, start: date, total: int, shop_count: int) -> _World:
+    shops = make_shops(shop_count)
+    zones = sorted(set(shops.zones))
+    horizon = Horizon(start, total, [*zones, ACCOUNT_TIME_ZONE])
+    products = make_products(stream(seed, _GLOBAL, "products"))
+    holdouts = campaigns.plan_holdouts(shops, horizon)
+    write_shops(tables, shops, seed)
+    write_products(tables, products)
+    campaigns.write_campaigns(tables, horizon, holdouts, shops, seed)
+    sensors.tablets(tables, client_ids(np.arange(shops.count), "tablet", seed))
+    shop_zone = np.array([zones.index(zone) for zone in shops.zones])
+    doors = sensors.empty_doors(shops, horizon)
+    staff = sensors.write_staff(
+        tables, stream(seed, _GLOBAL, "staff"), shops, shop_zone, horizon, seed
+    )
+    sensors.count_doors(doors, staff, horizon)
+    return _World(
+        tables=tables,
+        seed=seed,
+        shops=shops,
+        shop_zone=shop_zone,
+        products=products,
+        horizon=horizon,
+        account_zone=len(zones),
+        holdouts=holdouts,
+        ledger=campaigns.Ledger.empty(horizon),
+        doors=doors,
+        effects=np.zeros((len(campaigns.CAMPAIGNS), 3), dtype=np.int64),
+    )
+
+
+def _add_chunk(world: _World, chunk: int, first_id: int, count: int) -> None:
+    tables, seed, shops, horizon = world.tables, world.seed, world.shops, world.horizon
+    shop_zone, products, zone = world.shop_zone, world.products, world.account_zone
+
+    def rng(domain: str) -> np.random.Generator:
+        return stream(seed, chunk, domain)
+
+    people = make_people(rng("people"), first_id, count, shops, seed)
+    write_people(tables, people, shops)
+    write_devices(tables, people, seed)
+
+    web_demand, shop_demand = horizon.demand(WEB_WEEK), horizon.demand(SHOP_WEEK)
+    exposures = campaigns.make_exposures(
+        rng("ads"), people, shops, horizon, web_demand, world.holdouts
+    )
+    effects = campaigns.make_effects(rng("effects"), people, exposures, horizon)
+    sessions = behaviour.make_sessions(
+        rng("sessions"), people, exposures, effects, horizon, web_demand
+    )
+    visits = behaviour.make_visits(
+        rng("visits"), people, shops, shop_zone, effects, horizon, shop_demand
+    )
+    order_at = orders.order_times(rng("order times"), sessions)
+    known = accounts.make_accounts(
+        tables, rng("accounts"), people, sessions, order_at, visits, shops, horizon, seed
+    )
+    web, pick_ups = orders.write_orders(
+        tables, rng("orders"), people, known, sessions, order_at, shops, shop_zone, products,
+        horizon, chunk, seed,
+    )  # fmt: skip
+    offline = tills.offline_hours(stream(seed, _GLOBAL, "offline"), shops.count, horizon.total)
+    till, returns = tills.write_sales(
+        tables, rng("tills"), people, known, visits, shops, shop_zone, products, horizon, offline,
+        chunk, seed,
+    )  # fmt: skip
+    visits = behaviour.join_visits([visits, pick_ups, returns])
+    visit_id = sensors.write_visits(
+        tables, rng("sensors"), people, known, visits, shops, chunk, seed
+    )
+    sensors.count_doors(world.doors, visits, horizon)
+    events.write_events(
+        tables, rng("events"), people, known, sessions, web, shops, products, horizon, zone, chunk,
+        seed,
+    )  # fmt: skip
+
+    campaigns.write_clicks(tables, exposures, people, shops, horizon, zone, chunk, seed)
+    account_day = horizon.day(zone, exposures.at)
+    world.ledger.count(exposures, account_day)
+    world.ledger.claim(exposures, account_day, web.person, web.at, web.total_eur)
+
+    entered = ~visits.is_pass_by
+    for kind, record, person, cause, at, value in (
+        ("web_order", texts("{}", web.order_no), web.person, web.cause, web.at, web.total_eur),
+        ("till_order", till.order_id, till.person, till.cause, till.at, till.total_eur),
+        ("store_visit", texts("{}", visit_id[entered]), visits.person[entered],
+         visits.cause[entered], visits.arrived[entered], np.zeros(int(entered.sum()), np.int64)),
+    ):  # fmt: skip
+        caused = cause >= 0
+        names = np.array([*campaigns.CHANNELS, "email", "organic"], dtype=object)
+        causes = np.array(
+            ["campaign"] * len(campaigns.CHANNELS) + ["email", "organic"], dtype=object
+        )
+        tables.add(
+            "conversions",
+            kind=kind,
+            record_id=record,
+            person_id=people.id[person],
+            cause=causes[cause],
+            cause_campaign_no=np.where(caused, campaigns.campaign_nos(seed)[cause], NEVER),
+            cause_channel=names[cause],
+            occurred_at=at,
+            value_eur_minor=value,
+        )
+        is_visit = kind == "store_visit"
+        np.add.at(world.effects, (cause[caused], 2 if is_visit else 0), 1)
+        np.add.at(world.effects, (cause[caused], 1), value[caused])
+
+
+def _finish(world: _World) -> None:
+    rng = stream(world.seed, _GLOBAL, "reports")
+    campaigns.write_ad_daily(world.tables, world.ledger, world.horizon, rng, world.seed)
+    sensors.write_doors(world.tables, rng, world.shops, world.shop_zone, world.horizon, world.doors)
+    world.tables.add(
+        "campaign_effects",
+        campaign_no=campaigns.campaign_nos(world.seed),
+        incremental_conversions=world.effects[:, 0].copy(),
+        incremental_value_eur_minor=world.effects[:, 1].copy(),
+        incremental_visits=world.effects[:, 2].copy(),
+    )
