@@ -57,7 +57,7 @@ def transform() -> None:
     def check_landed() -> dict[str, Any]:
         from o2o.airflow_tasks import run_audit
 
-        return run_audit("landed")
+        return run_audit("landing")
 
     @task
     def build() -> list[dict[str, Any]]:

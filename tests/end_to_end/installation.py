@@ -1,4 +1,4 @@
-"""A warehouse of its own in a folder of its own, driven as a user drives it: by the ``o2o`` tool."""
+"""A warehouse of its own in a folder of its own, driven by the ``o2o`` tool as a user does."""
 
 from __future__ import annotations
 

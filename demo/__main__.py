@@ -1,0 +1,177 @@
+"""``python -m demo run``: the whole road against the demo world, by a real Airflow.
+
+Generates the world once, serves its APIs, starts Airflow, triggers every ingest DAG and watches
+what follows by itself: transform, audit, publish. Each further run moves the world's clock one day
+on, so that it ingests only what is new.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from connectors.registry import SOURCES
+from demo import findings, stack
+from demo.airflow_api import AirflowApi
+from demo.road import RoadFailed, travel
+from o2o.paths import Paths
+from simulator import world
+from simulator.api.credentials import connections
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+console = Console()
+
+
+@dataclass(frozen=True)
+class DemoState:
+    """What the run folder's world is, and how far its clock has come."""
+
+    persons: int
+    days: int
+    seed: int
+    runs: int = 0
+
+    @property
+    def clock(self) -> datetime:
+        """The world's time in the next run."""
+        further = min(self.runs, world.DEFAULT_EXTRA_DAYS)
+        last_day = world.DEFAULT_START + timedelta(days=self.days + further)
+        return datetime.combine(last_day, datetime.min.time(), UTC)
+
+
+@app.callback()
+def main() -> None:
+    """The demo: a simulated retailer, its vendors' APIs, and the warehouse that reads them."""
+
+
+@app.command()
+def run(
+    persons: Annotated[int, typer.Option(help="How many people live in the demo world.")] = (
+        world.DEFAULT_PERSONS
+    ),
+    days: Annotated[
+        int, typer.Option(help="How many days of history it has.")
+    ] = world.DEFAULT_DAYS,
+    seed: Annotated[
+        int, typer.Option(help="The same seed gives the same world.")
+    ] = world.DEFAULT_SEED,
+    chaos: Annotated[
+        int, typer.Option(min=0, max=3, help="How often the vendors' APIs misbehave.")
+    ] = 1,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="Seed a fault into what the APIs serve.")
+    ] = None,
+    keep_running: Annotated[
+        bool, typer.Option(help="Keep Airflow and the simulator running afterwards.")
+    ] = False,
+) -> None:
+    """Run the whole road once, then print what was found."""
+    paths = Paths.from_env()
+    began = time.monotonic()
+    # A stopped terminal or CI job must stop the processes, too.
+    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    try:
+        state = _state(paths, DemoState(persons, days, seed))
+        with stack.Stack(paths) as running:
+            api, simulator_url = _start(running, paths, state, chaos, fault or [])
+            travel(api, running, list(SOURCES), state.clock, console)
+            _save(paths, replace(state, runs=state.runs + 1))
+            findings.show(paths, console, seconds=time.monotonic() - began)
+            if keep_running:
+                _wait(running, api.base_url, simulator_url)
+    except (RoadFailed, stack.StackFailed) as error:
+        console.print(f"[bold red]The demo stopped:[/] {error}", soft_wrap=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+        raise typer.Exit(130) from None
+
+
+def _start(
+    running: stack.Stack, paths: Paths, state: DemoState, chaos: int, faults: list[str]
+) -> tuple[AirflowApi, str]:
+    """World, simulator and Airflow; the database migration runs while the world is generated."""
+    port = stack.free_port(8080)
+    with ThreadPoolExecutor(1) as pool:
+        migration = pool.submit(
+            stack.migrate_airflow, running, stack.airflow_environment(paths, port, {})
+        )
+        _generate(paths, state)
+        url = stack.start_simulator(running, _world(paths), state.clock, chaos, faults)
+        with console.status("Preparing Airflow's database …"):
+            migration.result()
+    environment = stack.airflow_environment(paths, port, connections(url))
+    with console.status("Starting Airflow …"):
+        stack.start_airflow(running, environment)
+        api = AirflowApi(environment["AIRFLOW__API__BASE_URL"])
+        api.set_pool("warehouse", 1, "one writer of the warehouse file")
+        wanted = {f"ingest__{name}" for name in SOURCES} | {"transform", "publish"}
+        running.wait_until("the DAGs", lambda: wanted <= api.dag_ids() or _broken(api))
+        for dag_id in sorted(wanted):
+            api.unpause(dag_id)
+    console.print(f"Airflow is up at {api.base_url}, the vendors' APIs at {url}")
+    return api, url
+
+
+def _broken(api: AirflowApi) -> bool:
+    errors = api.import_errors()
+    if errors:
+        raise stack.StackFailed("a DAG file does not import:\n" + "\n".join(errors))
+    return False
+
+
+def _world(paths: Paths) -> Path:
+    return paths.home / "simulator"
+
+
+def _generate(paths: Paths, state: DemoState) -> None:
+    if (_world(paths) / world.WORLD_FILE).exists():
+        return
+    title = f"{state.persons:,} people, {state.days} days, seed {state.seed}"
+    start = time.monotonic()
+    with console.status(f"Making the demo world: {title} …"):
+        world.generate(
+            _world(paths),
+            persons=state.persons,
+            days=state.days,
+            seed=state.seed,
+        )
+    console.print(f"Made the demo world ({title}) in {time.monotonic() - start:.0f} s")
+
+
+def _state(paths: Paths, asked: DemoState) -> DemoState:
+    """The stored state if it is the same world; another world needs another run folder."""
+    file = paths.home / "demo.json"
+    if not file.exists():
+        return asked
+    stored = DemoState(**json.loads(file.read_text()))
+    if replace(stored, runs=0) != asked:
+        raise stack.StackFailed(
+            f"{paths.home} holds another world ({stored.persons:,} people, {stored.days} days, "
+            f"seed {stored.seed}). Forget it with `make clean`, or set O2O_HOME to a new folder."
+        )
+    return stored
+
+
+def _save(paths: Paths, state: DemoState) -> None:
+    (paths.home / "demo.json").write_text(json.dumps(asdict(state)))
+
+
+def _wait(running: stack.Stack, airflow_url: str, simulator_url: str) -> None:
+    console.print(f"\nAirflow: {airflow_url}   vendors' APIs: {simulator_url}   stop: Ctrl-C")
+    while True:
+        running.check()
+        time.sleep(2)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,54 @@
+"""Judge one boundary and tell the owners: the verdict as JSON, Data Docs and the report page."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+from expectations import report, runner
+from o2o import publish
+from o2o.paths import Paths
+
+Boundary = Literal["landing", "marts"]
+BOUNDARIES: tuple[str, ...] = get_args(Boundary)
+
+
+class AuditFailed(Exception):
+    """A check of severity ``fail`` did not pass; ``result`` holds the whole verdict."""
+
+    def __init__(self, result: runner.AuditResult, page: str) -> None:
+        self.result = result
+        listed = "\n".join(
+            f"  - {check.title} ({check.name}; owner {check.owner})" for check in result.failed
+        )
+        super().__init__(
+            f"{len(result.failed)} of {len(result.checks)} checks of the {result.boundary} must "
+            f"pass and did not. Readers keep the last good publication.\n{listed}\n"
+            f"Both totals, the gap and the records behind it: {page}"
+        )
+
+
+def audit(paths: Paths, boundary: Boundary) -> runner.AuditResult:
+    """Run the boundary's checks and write all reports, whatever the verdict.
+
+    Raises ``AuditFailed`` if a check of severity ``fail`` did not pass, ``runner.AuditError`` if
+    there is nothing to judge.
+    """
+    if boundary == "landing":
+        result = runner.run_landing(paths.landing_url, paths.reports)
+    else:
+        result = runner.run_marts(paths.warehouse, paths.reports)
+    page = report.write(paths.reports, publish.manifest_path(paths.published))
+    if result.failed:
+        raise AuditFailed(result, str(page))
+    return result
+
+
+def summary(result: runner.AuditResult) -> dict[str, Any]:
+    """The verdict in a few plain values, for Airflow's asset events and the terminal."""
+    return {
+        "boundary": result.boundary,
+        "verdict": result.verdict,
+        "checks": len(result.checks),
+        "failed": [check.name for check in result.failed],
+        "warned": [check.name for check in result.warned],
+    }

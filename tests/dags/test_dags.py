@@ -1,0 +1,104 @@
+"""The DAGs as Airflow sees them. First of all: there are some."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import AssetAll
+
+from connectors.registry import SOURCES
+from o2o.airflow_tasks import window
+
+DAGS = Path(__file__).resolve().parents[2] / "dags"
+
+
+@pytest.fixture(scope="module")
+def bag() -> DagBag:
+    found = DagBag(dag_folder=str(DAGS))
+    assert found.import_errors == {}
+    assert found.dags, "the bag is empty"
+    return found
+
+
+def test_there_is_an_ingest_dag_for_each_source_and_the_two_that_follow(bag: DagBag) -> None:
+    assert bag.dags.keys() == {f"ingest__{name}" for name in SOURCES} | {"transform", "publish"}
+
+
+def test_every_dag_tells_its_owner_impact_tier_and_triage(bag: DagBag) -> None:
+    for dag in bag.dags.values():
+        assert dag.owner not in ("", "airflow")
+        assert any(tag.startswith("tier:") for tag in dag.tags)
+        assert "**Triage**" in (dag.doc_md or "")
+
+
+def test_no_dag_runs_twice_at_a_time(bag: DagBag) -> None:
+    assert {dag.max_active_runs for dag in bag.dags.values()} == {1}
+
+
+def test_whatever_opens_the_warehouse_shares_one_slot(bag: DagBag) -> None:
+    for dag_id in ("transform", "publish"):
+        for task in bag.dags[dag_id].tasks:
+            assert task.pool == "warehouse", f"{dag_id}.{task.task_id}"
+
+
+def test_what_may_pass_by_itself_is_retried(bag: DagBag) -> None:
+    for dag in bag.dags.values():
+        for task in dag.tasks:
+            judges = task.task_id in ("check_landed", "audit")
+            assert (task.retries == 0) is judges, f"{dag.dag_id}.{task.task_id}"
+
+
+def test_the_transform_waits_for_every_source(bag: DagBag) -> None:
+    produced = {
+        outlet.uri
+        for name in SOURCES
+        for task in bag.dags[f"ingest__{name}"].tasks
+        for outlet in task.outlets
+    }
+    condition = bag.dags["transform"].timetable.asset_condition
+    assert isinstance(condition, AssetAll)
+    awaited = {asset.uri for asset in condition.objects}
+    assert produced == awaited == {f"o2o://landing/{name}" for name in SOURCES}
+
+
+def test_a_publication_needs_an_audit(bag: DagBag) -> None:
+    (audit,) = (t for t in bag.dags["transform"].tasks if t.task_id == "audit")
+    condition = bag.dags["publish"].timetable.asset_condition
+    assert [outlet.uri for outlet in audit.outlets] == [asset.uri for asset in condition.objects]
+    assert audit.upstream_task_ids == {"build"}
+
+
+class TestWindow:
+    START = datetime(2026, 5, 1, 4, tzinfo=UTC)
+    END = datetime(2026, 5, 2, 4, tzinfo=UTC)
+
+    def context(self, run_type: str, **params: str) -> dict[str, Any]:
+        run = SimpleNamespace(
+            run_type=run_type,
+            run_after=self.END,
+            data_interval_start=self.START,
+            data_interval_end=self.END,
+        )
+        return {"dag_run": run, "params": {"since": None, "until": None, **params}}
+
+    def test_scheduled_run_goes_on_from_the_state(self) -> None:
+        assert window(self.context("scheduled")) == (None, self.END)
+
+    def test_backfill_reads_its_own_interval(self) -> None:
+        assert window(self.context("backfill")) == (self.START, self.END)
+
+    def test_params_decide_over_everything(self) -> None:
+        since, until = window(
+            self.context("manual", since="2026-04-01", until="2026-04-02T12:00:00+02:00")
+        )
+        assert since == datetime(2026, 4, 1, tzinfo=UTC)
+        assert until == datetime(2026, 4, 2, 10, tzinfo=UTC)
+
+    def test_a_time_that_is_none_says_which_param(self) -> None:
+        with pytest.raises(ValueError, match="param since: 'yesterday'"):
+            window(self.context("manual", since="yesterday"))
