@@ -184,7 +184,8 @@ def _archived_contacts(api: HubSpot, window: Window) -> Iterator[Run]:
 
 def archived_at(item: Any) -> str | None:
     """When a contact was archived; older archives only have the time of their last update."""
-    return item.get("archivedAt") or item.get("updatedAt")
+    moment = item.get("archivedAt") or item.get("updatedAt")
+    return str(moment) if moment else None
 
 
 SOURCE = Source(

@@ -21,7 +21,14 @@ from requests.adapters import HTTPAdapter
 
 from connectors.core.auth import Auth
 from connectors.core.budget import Budget
-from connectors.core.errors import AuthError, Refused, Retry, TokenRefused, VendorError
+from connectors.core.errors import (
+    AuthError,
+    Refused,
+    Retry,
+    SettingError,
+    TokenRefused,
+    VendorError,
+)
 from connectors.core.verbatim import Page, split
 
 log = logging.getLogger(__name__)
@@ -29,6 +36,12 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 8
 LONGEST_WAIT = 60.0  # seconds; a vendor asking for more is left alone until the next run
 TIMEOUT = (10.0, 120.0)  # seconds to connect, and between two bytes of an answer
+
+NO_URL = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+)
 
 # A source's own reading of an answer: raise Retry, CursorExpired, … or return to accept it.
 Check = Callable[[int, Any], None]
@@ -139,10 +152,8 @@ class Client:
     ) -> Page:
         try:
             answer = self._session.request(method, url, headers=signed, timeout=TIMEOUT, **kwargs)
-        except requests.exceptions.InvalidURL:
-            raise VendorError("the host of the connection is not a URL") from None
-        except requests.exceptions.InvalidSchema:
-            raise VendorError("the host of the connection must begin with https://") from None
+        except NO_URL:
+            raise SettingError("the host of the connection must be a URL, https://…") from None
         except requests.RequestException as error:
             raise Retry(f"no whole answer ({type(error).__name__})") from None
         status = answer.status_code
