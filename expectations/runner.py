@@ -1,0 +1,403 @@
+"""Runs the checks of one boundary and writes the verdict.
+
+Each check's query runs once, into a small DuckDB file of evidence (table ``cells``). Great
+Expectations judges those rows, and the owners' totals are summed from the very same rows, so the
+two can never tell different stories.
+"""
+
+# Queries are put together from this project's own constants and quoted names, never from data.
+# ruff: noqa: S608
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+from filelock import FileLock
+
+from expectations import context
+from expectations.check import CELL_COLUMNS, Check, Severity
+from expectations.suites import landed, marts, silos
+
+Boundary = Literal["landed", "marts"]
+
+SHOWN_CULPRITS = 20  # per check in the JSON and on the page; the evidence file holds all of them
+
+_CELLS = """
+create table cells (
+    suite_name varchar, check_name varchar, place varchar, day date, unit varchar,
+    left_total decimal(38, 6), right_total decimal(38, 6), gap decimal(38, 6),
+    tolerance decimal(38, 6), ids varchar, is_off boolean
+)"""
+
+
+class AuditError(Exception):
+    """The audit could not run at all; the message says what is missing and what to do."""
+
+
+@dataclass(frozen=True)
+class Total:
+    """Both totals of a check in one unit; money in minor units. Exact, never floats."""
+
+    unit: str
+    left: Decimal | None
+    right: Decimal | None
+    gap: Decimal | None
+
+
+@dataclass(frozen=True)
+class Culprit:
+    """One compared thing whose gap exceeds the tolerance."""
+
+    place: str
+    day: str | None
+    unit: str
+    left: Decimal | None
+    right: Decimal | None
+    gap: Decimal | None
+    tolerance: Decimal | None
+    ids: str | None
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check found. ``status`` is passed, failed, or error (it could not be computed)."""
+
+    name: str
+    suite: str
+    severity: str
+    owner: str
+    status: Literal["passed", "failed", "error"]
+    title: str
+    means: str
+    action: str
+    left_label: str
+    right_label: str
+    allowed: str
+    compared: int
+    off: int
+    totals: list[Total]
+    culprits: list[Culprit]
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """Verdict on one boundary. ``subject`` fingerprints the state that was judged."""
+
+    audit_id: str
+    boundary: Boundary
+    finished_at: str
+    subject: str
+    checks: list[CheckResult]
+    landed: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def failed(self) -> list[CheckResult]:
+        """Checks that hold the publication back."""
+        return [c for c in self.checks if c.status != "passed" and c.severity == Severity.FAIL]
+
+    @property
+    def warned(self) -> list[CheckResult]:
+        """Checks that mark the publication with a warning."""
+        return [c for c in self.checks if c.status != "passed" and c.severity == Severity.WARN]
+
+    @property
+    def verdict(self) -> Literal["passed", "warned", "failed"]:
+        """The worst that any check says."""
+        return "failed" if self.failed else "warned" if self.warned else "passed"
+
+
+def audit_path(reports: Path, boundary: Boundary) -> Path:
+    """Where the verdict on a boundary lies."""
+    return reports / f"audit-{boundary}.json"
+
+
+def run_landed(landing_url: str, reports: Path) -> AuditResult:
+    """Judge what the connectors landed under ``landing_url``, before anything is built from it.
+
+    Raises AuditError when there is no landed load at all.
+    """
+
+    def prepare(con: duckdb.DuckDBPyConnection) -> str:
+        streams = landed.prepare(con, landing_url)
+        if not streams:
+            raise AuditError(
+                f"Nothing has landed under {landing_url}: run the extracts first (o2o extract)."
+            )
+        return _digest(con.sql("select file, rows from files order by all").fetchall())
+
+    return _run("landed", reports, {"landed": landed.CHECKS}, prepare)
+
+
+def run_marts(warehouse: Path, reports: Path) -> AuditResult:
+    """Judge the warehouse file before its marts are published. The file is opened read-only.
+
+    Raises AuditError when the file is missing or being written.
+    """
+    if not warehouse.exists():
+        raise AuditError(f"There is no warehouse at {warehouse}: build it first (o2o build).")
+
+    def prepare(con: duckdb.DuckDBPyConnection) -> str:
+        attach(con, warehouse)
+        return fingerprint(warehouse)
+
+    return _run("marts", reports, {"marts": marts.CHECKS, "silos": silos.CHECKS}, prepare)
+
+
+def attach(con: duckdb.DuckDBPyConnection, warehouse: Path) -> str:
+    """Attach the warehouse read-only and make it the default; returns its catalog name.
+
+    The catalog keeps the file's stem as its name, which is what views inside it refer to.
+    Raises AuditError when another process is writing to it.
+    """
+    try:
+        con.execute(f"attach '{_quoted(warehouse)}' as \"{warehouse.stem}\" (read_only)")
+    except duckdb.IOException as error:
+        raise AuditError(
+            f"The warehouse {warehouse} cannot be opened for reading, most likely because a build"
+            f" is still writing to it: wait for the build to end and try again. ({error})"
+        ) from error
+    con.execute(f'use "{warehouse.stem}"')
+    return warehouse.stem
+
+
+def fingerprint(warehouse: Path) -> str:
+    """Identity of a warehouse state: changes whenever anything was written to the file.
+
+    Size, modification time and DuckDB's header blocks (which count the checkpoints), plus a
+    write-ahead log if a crash left one: reading a large file whole would cost more than the audit.
+    """
+    parts: list[object] = []
+    for path in (warehouse, warehouse.with_name(warehouse.name + ".wal")):
+        if path.exists():
+            stat = path.stat()
+            with path.open("rb") as file:
+                parts.append((stat.st_size, stat.st_mtime_ns, file.read(12288).hex()))
+    return _digest(parts)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace ``path`` whole, or not at all, even when the machine stops in between."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
+
+
+def save(result: AuditResult, reports: Path) -> Path:
+    """Write a verdict as JSON, atomically. Amounts become decimal strings: nothing is rounded."""
+    path = audit_path(reports, result.boundary)
+    document = {**asdict(result), "verdict": result.verdict}
+    write_atomically(path, json.dumps(document, indent=1, default=_plain, ensure_ascii=False))
+    return path
+
+
+def load(reports: Path, boundary: Boundary) -> AuditResult | None:
+    """The last verdict on a boundary, or None when it was never judged."""
+    path = audit_path(reports, boundary)
+    if not path.exists():
+        return None
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document.pop("verdict")
+
+    def exact(row: dict[str, Any]) -> dict[str, Any]:
+        amounts = ("left", "right", "gap", "tolerance")
+        return {
+            key: Decimal(value) if key in amounts and value is not None else value
+            for key, value in row.items()
+        }
+
+    checks = [
+        CheckResult(
+            **{
+                **check,
+                "totals": [Total(**exact(row)) for row in check["totals"]],
+                "culprits": [Culprit(**exact(row)) for row in check["culprits"]],
+            }
+        )
+        for check in document.pop("checks")
+    ]
+    return AuditResult(checks=checks, **document)
+
+
+def _run(
+    boundary: Boundary,
+    reports: Path,
+    suites: dict[str, Sequence[Check]],
+    prepare: Any,
+) -> AuditResult:
+    folder = reports / "gx"
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):  # the store and the Data Docs are shared by both boundaries
+        evidence = folder / f"evidence-{boundary}.duckdb"
+        evidence.unlink(missing_ok=True)
+        Path(f"{evidence}.wal").unlink(missing_ok=True)
+        with duckdb.connect(str(evidence)) as con:
+            con.execute(_CELLS)
+            con.execute("set TimeZone = 'UTC'")
+            subject = prepare(con)
+            troubles = {
+                check.name: _collect(con, evidence.stem, suite, check)
+                for suite, checks in suites.items()
+                for check in checks
+            }
+            landed_rows = landed.summary(con) if boundary == "landed" else []
+        verdicts = context.validate(folder, evidence, suites)
+        with duckdb.connect(str(evidence), read_only=True) as con:
+            checks = [
+                _result(con, suite, check, verdicts[check.name], troubles[check.name])
+                for suite, checks in suites.items()
+                for check in checks
+            ]
+    result = AuditResult(
+        audit_id=uuid.uuid4().hex,
+        boundary=boundary,
+        finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        subject=subject,
+        checks=checks,
+        landed=landed_rows,
+    )
+    save(result, reports)
+    return result
+
+
+def _collect(
+    con: duckdb.DuckDBPyConnection, evidence: str, suite: str, check: Check
+) -> tuple[Literal["error", "failed"], str] | None:
+    """Run one check's query into the evidence; returns status and reason if it has no answer."""
+    trouble: tuple[Literal["error", "failed"], str]
+    over = "left_total - right_total" if check.one_sided else "abs(left_total - right_total)"
+    try:
+        con.execute(
+            f"""
+            insert into "{evidence}".main.cells
+            select ?, ?, place, day, unit, left_total, right_total, left_total - right_total,
+                tolerance, ids, coalesce({over} > tolerance, true)
+            from (
+                select place::varchar as place, day::date as day, unit::varchar as unit,
+                    left_total::decimal(38, 6) as left_total,
+                    right_total::decimal(38, 6) as right_total,
+                    tolerance::decimal(38, 6) as tolerance, ids::varchar as ids
+                from ({check.sql})
+            )""",
+            [suite, check.name],
+        )
+    except duckdb.Error as error:
+        trouble = ("error", f"The check could not be computed: {str(error).splitlines()[0]}")
+    else:
+        if check.may_be_empty or _has_something(con, evidence, check):
+            return None
+        trouble = ("failed", "There was nothing to compare: both sides are empty.")
+    con.execute(
+        f'insert into "{evidence}".main.cells (suite_name, check_name, place, ids, is_off)'
+        " values (?, ?, '(nothing compared)', ?, true)",
+        [suite, check.name, trouble[1]],
+    )
+    return trouble
+
+
+def _has_something(con: duckdb.DuckDBPyConnection, evidence: str, check: Check) -> bool:
+    row = con.execute(
+        "select count(*) filter (where left_total <> 0 or right_total <> 0) "
+        f'from "{evidence}".main.cells where check_name = ?',
+        [check.name],
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _result(
+    con: duckdb.DuckDBPyConnection,
+    suite: str,
+    check: Check,
+    verdict: Any,
+    trouble: tuple[Literal["error", "failed"], str] | None,
+) -> CheckResult:
+    compared, off = con.execute(
+        "select count(*), count(*) filter (where is_off) from cells where check_name = ?",
+        [check.name],
+    ).fetchone() or (0, 0)
+    unevaluated = context.raised(verdict)
+    if unevaluated is None and bool(verdict.success) != (off == 0):
+        raise AuditError(
+            f"Check {check.name}: Great Expectations says {verdict.success}, but {off} of the"
+            f" {compared} compared cells are off. This is a bug in the audit; do not publish."
+        )
+    totals = con.execute(
+        "select unit, sum(left_total), sum(right_total), sum(gap) from cells "
+        "where check_name = ? and unit is not null group by unit order by unit",
+        [check.name],
+    ).fetchall()
+    culprits = con.execute(
+        f"select {', '.join(CELL_COLUMNS[:5])}, gap, tolerance, ids from cells "
+        "where check_name = ? and is_off and unit is not null "
+        f"order by abs(gap) desc nulls first, day, place, unit limit {SHOWN_CULPRITS}",
+        [check.name],
+    ).fetchall()
+    if trouble is None and unevaluated is not None:
+        trouble = ("error", f"Great Expectations could not evaluate it: {unevaluated}")
+    return CheckResult(
+        name=check.name,
+        suite=suite,
+        severity=check.severity,
+        owner=check.owner,
+        status=trouble[0] if trouble else "failed" if off else "passed",
+        title=check.title,
+        means=check.means,
+        action=check.action,
+        left_label=check.left,
+        right_label=check.right,
+        allowed=check.allowed,
+        compared=compared,
+        off=off,
+        totals=[
+            Total(unit, _trim(left), _trim(right), _trim(gap)) for unit, left, right, gap in totals
+        ],
+        culprits=[
+            Culprit(
+                place=place,
+                day=None if day is None else day.isoformat(),
+                unit=unit,
+                left=_trim(left),
+                right=_trim(right),
+                gap=_trim(gap),
+                tolerance=_trim(tolerance),
+                ids=ids,
+            )
+            for place, day, unit, left, right, gap, tolerance, ids in culprits
+        ],
+        note=trouble[1] if trouble else None,
+    )
+
+
+def _trim(amount: Decimal | None) -> Decimal | None:
+    """Drop the trailing zeros that the evidence's six decimal places add."""
+    if amount is None:
+        return None
+    whole = amount.to_integral_value()
+    return whole if whole == amount else amount.normalize()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    raise TypeError(f"{type(value).__name__} does not belong into an audit document")
+
+
+def _digest(parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,370 @@
+"""Checks on the landing zone, before anything is built from it.
+
+Every stream is scanned once (``prepare``); the checks then compare the few facts that scan left.
+Streams are discovered from the files, so a source that is added later is judged without an entry
+here; the entries in ``REQUIRED`` say what must be in the payloads of the ones we know.
+"""
+
+# Queries are put together from this project's own constants and quoted names, never from data.
+# ruff: noqa: S608
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+
+from expectations.check import Check, Severity
+
+OWNER = "data-platform@o2o.example"
+
+# Fields without which staging could not make a row. JSON paths into the vendor's own payload.
+REQUIRED: dict[tuple[str, str], tuple[str, ...]] = {
+    ("google_ads", "customers"): ("$.customer.id", "$.customer.currencyCode"),
+    ("google_ads", "campaigns"): ("$.campaign.id", "$.campaign.name", "$.campaign.status"),
+    ("google_ads", "campaign_performance"): (
+        "$.campaign.id",
+        "$.segments.date",
+        "$.metrics.costMicros",
+    ),
+    ("google_ads", "click_views"): (),
+    ("shopify", "orders"): (
+        "$.id",
+        "$.name",
+        "$.createdAt",
+        "$.updatedAt",
+        "$.totalPriceSet.presentmentMoney.amount",
+        "$.totalPriceSet.presentmentMoney.currencyCode",
+    ),
+    ("shopify", "customers"): ("$.id", "$.updatedAt"),
+    ("shopify", "locations"): ("$.id", "$.name"),
+    ("hubspot", "contacts"): ("$.id", "$.properties", "$.updatedAt"),
+    ("hubspot", "archived_contacts"): ("$.id",),
+    ("hubspot", "deals"): ("$.id", "$.properties.amount", "$.properties.deal_currency_code"),
+    ("square", "locations"): ("$.id", "$.name"),
+    ("square", "orders"): (
+        "$.id",
+        "$.location_id",
+        "$.created_at",
+        "$.updated_at",
+        "$.state",
+    ),
+    ("square", "payments"): ("$.id", "$.order_id", "$.location_id", "$.amount_money.amount"),
+    ("square", "refunds"): ("$.id", "$.payment_id", "$.amount_money.amount"),
+    ("square", "customers"): ("$.id", "$.updated_at"),
+    ("square", "loyalty_accounts"): ("$.id", "$.customer_id"),
+    ("ga4", "events"): ("$.event_name", "$.event_timestamp", "$.user_pseudo_id"),
+    ("store_sensors", "pings"): ("$._id", "$.actualCreatedAt", "$.user.deviceId"),
+    ("store_sensors", "counters"): ("$.serial", "$.name"),
+    ("store_sensors", "door_counts"): ("$.start", "$.end", "$.in", "$.out"),
+}
+
+# A row without key and payload only marks a day as re-read (reports that vendors restate).
+_RECORD = "_key is not null or _payload is not null"
+
+_TABLES = """
+create table streams (
+    source varchar, stream varchar, stream_rows bigint, keyed bigint, objects bigint,
+    labelled bigint, loads bigint, quarantined bigint, newest_cursor timestamp,
+    last_load varchar, last_extracted_at timestamp, unkeyed varchar, malformed varchar
+);
+create table files (file varchar, source varchar, stream varchar, rows bigint, declared bigint);
+create table days (source varchar, stream varchar, day date);
+create table fields (
+    source varchar, stream varchar, field varchar, stream_rows bigint, present bigint,
+    ids varchar
+);
+create table expected (source varchar, stream varchar)"""
+
+
+def prepare(con: duckdb.DuckDBPyConnection, landing_url: str) -> int:
+    """Scan every landed stream once into small tables of facts; returns the number of streams."""
+    root = landing_url.rstrip("/").removeprefix("file://").replace("'", "''")
+    con.execute(_TABLES)
+    con.executemany("insert into expected values (?, ?)", [list(stream) for stream in REQUIRED])
+    streams = con.execute(
+        "select distinct parse_path(file)[-3], parse_path(file)[-2] "
+        f"from glob('{root}/*/*/*.parquet') order by all"
+    ).fetchall()
+    for source, stream in streams:
+        _scan(con, root, source, stream)
+    return len(streams)
+
+
+def _scan(con: duckdb.DuckDBPyConnection, root: str, source: str, stream: str) -> None:
+    files = f"{root}/{source}/{stream}/*.parquet"
+    refused = f"{root}/_quarantine/{source}/{stream}/*.parquet"
+    quarantined = con.execute(
+        f"select count(*) from read_parquet('{refused}')"
+        if con.execute(f"select 1 from glob('{refused}') limit 1").fetchone()
+        else "select 0"
+    ).fetchone()
+    con.execute(
+        f"""
+        insert into files
+        with footer as (
+            select file_name as filename, try_cast(decode(value) as bigint) as declared
+            from parquet_kv_metadata('{files}') where decode(key) = 'o2o.rows'
+        ),
+        found as (
+            select filename, count(*) as rows from read_parquet('{files}', filename = true)
+            where {_RECORD} group by all
+        )
+        select parse_filename(m.file_name, true), ?, ?, coalesce(found.rows, 0), footer.declared
+        from parquet_file_metadata('{files}') as m
+        left join footer on m.file_name = footer.filename
+        left join found on m.file_name = found.filename""",
+        [source, stream],
+    )
+    con.execute(
+        f"""
+        insert into days
+        select distinct ?, ?, try_cast(_cursor as date) from read_parquet('{files}')
+        where not ({_RECORD})""",
+        [source, stream],
+    )
+    fields = REQUIRED.get((source, stream), ())
+    con.execute(
+        f"""
+        create or replace temp table facts as
+        with landed as (
+            select *, parse_filename(filename, true) as file_load,
+                coalesce(json_valid(_payload) and json_type(_payload) = 'OBJECT', false)
+                    as is_object
+            from read_parquet('{files}', filename = true)
+            where {_RECORD}
+        ),
+        flags as (
+            select *, case when is_object
+                then json_extract_string(_payload, {list(fields)}) else [] end as found
+            from landed
+        )
+        select count(*) as stream_rows, count(_key) as keyed,
+            count(*) filter (where is_object) as objects,
+            count(*) filter (where _load_id = file_load and _extracted_at is not null) as labelled,
+            count(distinct _load_id) as loads,
+            max(coalesce(
+                try_cast(_cursor as timestamptz)::timestamp,
+                make_timestamp(try_cast(_cursor as bigint) * 1000)
+            )) as newest_cursor,
+            array_to_string(min(_load_id, 5) filter (where _key is null), ', ') as unkeyed,
+            array_to_string(min(_key, 5) filter (where not is_object), ', ') as malformed,
+            {
+            "".join(
+                f"count(*) filter (where found[{i}] is not null) as present_{i},"
+                f" min(_key, 5) filter (where found[{i}] is null) as absent_{i}, "
+                for i in range(1, len(fields) + 1)
+            )
+        }
+            max(_load_id) as last_load, max(_extracted_at) as last_extracted_at
+        from flags"""
+    )
+    con.execute(
+        """
+        insert into streams select ?, ?, stream_rows, keyed, objects, labelled, loads, ?,
+            newest_cursor, last_load, last_extracted_at, unkeyed, malformed from facts""",
+        [source, stream, quarantined[0] if quarantined else 0],
+    )
+    for i, path in enumerate(fields, start=1):
+        con.execute(
+            f"""
+            insert into fields
+            select ?, ?, ?, stream_rows, present_{i}, array_to_string(absent_{i}, ', ')
+            from facts""",
+            [source, stream, path.removeprefix("$.")],
+        )
+
+
+def summary(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """What was landed, for the owners' page: one entry per stream, times as ISO text (UTC)."""
+    columns = ["source", "stream", "rows", "loads", "quarantined", "newest", "last_extracted_at"]
+    rows = con.execute(
+        """
+        select source, stream, stream_rows, loads, quarantined,
+            strftime(newest_cursor, '%Y-%m-%dT%H:%M:%SZ'),
+            strftime(last_extracted_at, '%Y-%m-%dT%H:%M:%SZ')
+        from streams order by all"""
+    ).fetchall()
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        name="landed_streams_present",
+        severity=Severity.WARN,
+        owner=OWNER,
+        title="Every stream we know has landed",
+        means="A stream without a single load is missing from everything that is built on it.",
+        action="Set the source's connection and run its ingest; o2o status names the stream.",
+        left="streams expected",
+        right="streams landed",
+        sql="""
+            select e.source || '/' || e.stream as place, null as day, 'streams' as unit,
+                1 as left_total, (s.stream is not null)::int as right_total, 0 as tolerance,
+                null as ids
+            from expected as e left join streams as s using (source, stream)""",
+    ),
+    Check(
+        name="landed_rows_keyed",
+        severity=Severity.FAIL,
+        owner=OWNER,
+        title="Every landed row has its key",
+        means="A row without a key cannot be told from another, so updates would be counted twice.",
+        action="Look at the named loads: the connector's key rule no longer fits the payload.",
+        left="rows landed",
+        right="rows with a key",
+        sql="""
+            select source || '/' || stream as place, null as day, 'rows' as unit,
+                stream_rows as left_total, keyed as right_total, 0 as tolerance,
+                unkeyed as ids
+            from streams""",
+    ),
+    Check(
+        name="landed_payload_is_json",
+        severity=Severity.FAIL,
+        owner=OWNER,
+        title="Every landed payload is a JSON object",
+        means="What is not a JSON object should have gone to quarantine, not into the stream.",
+        action="Look at the named records; the connector let a broken answer through.",
+        left="rows landed",
+        right="rows that are JSON objects",
+        sql="""
+            select source || '/' || stream as place, null as day, 'rows' as unit,
+                stream_rows as left_total, objects as right_total, 0 as tolerance,
+                malformed as ids
+            from streams""",
+    ),
+    Check(
+        name="landed_fields_present",
+        severity=Severity.FAIL,
+        owner=OWNER,
+        title="Every payload holds the fields we build on",
+        means="A vendor that renames or drops one of these fields would silently empty a column.",
+        action="Compare the named records with the vendor's release notes; adapt staging.",
+        left="rows landed",
+        right="rows with the field",
+        sql="""
+            select source || '/' || stream || ' · ' || field as place, null as day,
+                'rows' as unit, stream_rows as left_total, present as right_total,
+                0 as tolerance, ids
+            from fields""",
+    ),
+    Check(
+        name="landed_labels_match",
+        severity=Severity.FAIL,
+        owner=OWNER,
+        title="Every row carries the load it lies in",
+        means="Load id or time of extraction is missing or differs from the file's name, so the"
+        " newest version of a record could not be found.",
+        action="A file was copied or edited by hand: restore it, or extract its window again.",
+        left="rows landed",
+        right="rows labelled with their load",
+        sql="""
+            select source || '/' || stream as place, null as day, 'rows' as unit,
+                stream_rows as left_total, labelled as right_total, 0 as tolerance, null as ids
+            from streams""",
+    ),
+    Check(
+        name="landed_files_whole",
+        severity=Severity.FAIL,
+        owner=OWNER,
+        title="Every file holds as many rows as its connector wrote",
+        means="The count in the file's own footer and the rows in it differ: the file is damaged.",
+        action="Remove the named load and extract its window again.",
+        left="rows written",
+        right="rows in the file",
+        sql="""
+            select source || '/' || stream as place, null as day, 'rows' as unit,
+                sum(declared) as left_total, sum(rows) as right_total, 0 as tolerance,
+                array_to_string(
+                    min(file, 5) filter (where declared is distinct from rows), ', '
+                ) as ids
+            from files where rows > 0 or declared > 0
+            group by all""",
+    ),
+    Check(
+        name="landed_nothing_quarantined",
+        severity=Severity.WARN,
+        owner=OWNER,
+        title="No record had to be set aside",
+        means="A record that could not be read was set aside with its reason; it is not lost, but"
+        " it is in no figure either.",
+        action="Read the reasons in the quarantine folder of the stream, then extract again.",
+        left="records set aside",
+        right="records that may be set aside",
+        sql="""
+            select source || '/' || stream as place, null as day, 'rows' as unit,
+                quarantined as left_total, 0 as right_total, 0 as tolerance, null as ids
+            from streams""",
+        one_sided=True,
+        may_be_empty=True,
+    ),
+    Check(
+        name="landed_quarantine_share",
+        severity=Severity.FAIL,
+        owner=OWNER,
+        title="Set-aside records are a rarity",
+        means="When more than one record in twenty cannot be read, the figures of the stream are"
+        " no longer worth publishing.",
+        action="The vendor most likely changed its format: adapt the connector, extract again.",
+        left="records set aside",
+        right="records that may be set aside",
+        allowed="5 % of the records of the stream",
+        sql="""
+            select source || '/' || stream as place, null as day, 'rows' as unit,
+                quarantined as left_total, 0 as right_total,
+                floor((stream_rows + quarantined) * 0.05) as tolerance, null as ids
+            from streams""",
+        one_sided=True,
+        may_be_empty=True,
+    ),
+    Check(
+        name="landed_days_complete",
+        severity=Severity.FAIL,
+        owner=OWNER,
+        title="Daily reports have no hole",
+        means="A day between the first and the last was never read from a report that comes"
+        " by day.",
+        action="Extract the named days again (o2o extract with --since and --until).",
+        left="days from first to last",
+        right="days read",
+        sql="""
+            with span as (
+                select source, stream, min(day) as first_day, max(day) as last_day,
+                    count(distinct day) as days_read
+                from days group by all
+            ),
+            holes as (
+                select source, stream, list(g.day::date::varchar order by g.day) as missing
+                from span, unnest(generate_series(first_day, last_day, interval 1 day)) as g(day)
+                anti join days as d
+                    on d.source = span.source and d.stream = span.stream and d.day = g.day
+                group by all
+            )
+            select source || '/' || stream as place, null as day, 'days' as unit,
+                last_day - first_day + 1 as left_total, days_read as right_total, 0 as tolerance,
+                array_to_string(missing[1:20], ', ') as ids
+            from span left join holes using (source, stream)""",
+        may_be_empty=True,
+    ),
+    Check(
+        name="landed_sources_fresh",
+        severity=Severity.WARN,
+        owner=OWNER,
+        title="No source lags behind the others",
+        means="The newest record of a source is days older than that of the freshest source: its"
+        " feed has most likely stopped.",
+        action="Ask the source's owner whether the vendor's feed runs; then extract again.",
+        left="hours behind the freshest source",
+        right="hours behind that are normal",
+        allowed="72 hours",
+        sql="""
+            select source as place, max(newest_cursor)::date as day, 'hours' as unit,
+                date_diff('hour', max(newest_cursor), max(max(newest_cursor)) over ())
+                    as left_total,
+                0 as right_total, 72 as tolerance,
+                'newest record ' || strftime(max(newest_cursor), '%Y-%m-%d %H:%M UTC') as ids
+            from streams where newest_cursor is not null group by source""",
+        one_sided=True,
+        may_be_empty=True,
+    ),
+)

@@ -1,0 +1,300 @@
+"""Checks on the marts before they are published: keys, references, ranges, values, conservation.
+
+dbt's own tests stop a wrong build. These hold the finished tables to account once more, from the
+outside, and put the totals where their owners can read them.
+"""
+
+# Queries are put together from this project's own constants and quoted names, never from data.
+# ruff: noqa: S608
+from __future__ import annotations
+
+from expectations.check import Check, Severity, obeys, union
+
+FINANCE = "sales-finance@o2o.example"
+MARKETING = "performance-marketing@o2o.example"
+CUSTOMERS = "customer-data@o2o.example"
+
+# Table -> primary key.
+KEYS = {
+    "dim_customers": "customer_id",
+    "dim_stores": "store_id",
+    "dim_campaigns": "campaign_id",
+    "fct_orders": "order_id",
+    "fct_store_visits": "visit_id",
+    "fct_touchpoints": "touchpoint_id",
+    "fct_attribution": "attribution_id",
+    "fct_ad_spend": "spend_id",
+    "rpt_channel_performance": "channel_performance_id",
+}
+
+# Table, its key, the column that refers, and what it refers to.
+REFERENCES = (
+    ("fct_orders", "order_id", "customer_id", "dim_customers"),
+    ("fct_orders", "order_id", "store_id", "dim_stores"),
+    ("fct_store_visits", "visit_id", "customer_id", "dim_customers"),
+    ("fct_store_visits", "visit_id", "store_id", "dim_stores"),
+    ("fct_touchpoints", "touchpoint_id", "customer_id", "dim_customers"),
+    ("fct_touchpoints", "touchpoint_id", "campaign_id", "dim_campaigns"),
+    ("fct_ad_spend", "spend_id", "campaign_id", "dim_campaigns"),
+    ("fct_attribution", "attribution_id", "touchpoint_id", "fct_touchpoints"),
+)
+
+# What, table, condition that every row obeys, key.
+RULES = (
+    ("charged = goods - discount + shipping + tax", "fct_orders",
+     "total_minor = subtotal_minor - discount_minor + shipping_minor + tax_minor", "order_id"),
+    ("net = charged - refunded", "fct_orders", "net_minor = total_minor - refunded_minor",
+     "order_id"),
+    ("charged amount is not negative", "fct_orders", "total_minor >= 0", "order_id"),
+    ("refund is between nothing and the charged amount", "fct_orders",
+     "refunded_minor between 0 and total_minor", "order_id"),
+    ("order date is the day of the order, give or take a time zone", "fct_orders",
+     "abs(order_date - ordered_at::date) <= 1", "order_id"),
+    ("order is not from the future", "fct_orders",
+     "ordered_at <= current_timestamp::timestamp + interval 1 day", "order_id"),
+    ("visit ends after it began, within a day", "fct_store_visits",
+     "left_at >= arrived_at and dwell_seconds between 0 and 86400", "visit_id"),
+    ("spend is not negative", "fct_ad_spend", "cost_micros >= 0 and spend_minor >= 0", "spend_id"),
+    ("no more clicks than impressions", "fct_ad_spend", "click_count <= impression_count",
+     "spend_id"),
+    ("credit is a share", "fct_attribution", "credit_share between 0 and 1", "attribution_id"),
+    ("credited touch comes before the conversion", "fct_attribution",
+     "touched_at is null or touched_at <= converted_at", "attribution_id"),
+    ("conversion rate is between 0 and 1", "rpt_channel_performance",
+     "coalesce(online_to_offline_conversion_rate, 0) between 0 and 1", "channel_performance_id"),
+)  # fmt: skip
+
+VALUES = (
+    ("order channel", "fct_orders", "order_channel in ('web', 'bopis', 'till')", "order_id"),
+    ("currency", "fct_orders", "regexp_full_match(currency_code, '[A-Z]{3}')", "order_id"),
+    ("attribution model", "fct_attribution",
+     "attribution_model in ('first', 'last', 'linear', 'position', 'time_decay')",
+     "attribution_id"),
+    ("conversion type", "fct_attribution",
+     "conversion_type in ('web_order', 'till_order', 'store_visit')", "attribution_id"),
+    ("a reason exactly where no touch is credited", "fct_attribution",
+     "(touchpoint_id is null) = (unattributed_reason is not null)", "attribution_id"),
+)  # fmt: skip
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        name="marts_keys_unique",
+        severity=Severity.FAIL,
+        owner="data-platform@o2o.example",
+        title="Every row of a mart can be told from every other",
+        means="Doubled or missing keys double money in every report that joins the table.",
+        action="Do not publish. Look at the model of the named table; rebuild.",
+        left="rows",
+        right="different keys",
+        sql=union(
+            [
+                f"""
+                select '{table}' as place, null::date as day, 'rows' as unit,
+                    count(*) as left_total, count(distinct {key}) as right_total,
+                    0 as tolerance, null as ids
+                from marts.{table}"""
+                for table, key in KEYS.items()
+            ]
+        ),
+    ),
+    Check(
+        name="marts_references_hold",
+        severity=Severity.FAIL,
+        owner="data-platform@o2o.example",
+        title="Every reference leads somewhere",
+        means="A row that points to a customer, store, campaign or touch that is not there drops"
+        " out of reports without a word.",
+        action="Do not publish. Look at the named rows in the model of the table.",
+        left="rows that refer",
+        right="rows whose target exists",
+        sql=union(
+            [
+                obeys(
+                    f"{table}.{column}",
+                    f"(select f.*, d.{KEYS[target]} is not null as is_found from marts.{table} as f"
+                    f" left join marts.{target} as d on f.{column} = d.{KEYS[target]}"
+                    f" where f.{column} is not null)",
+                    "is_found",
+                    key,
+                )
+                for table, key, column, target in REFERENCES
+            ]
+        ),
+    ),
+    Check(
+        name="marts_ranges_hold",
+        severity=Severity.FAIL,
+        owner=FINANCE,
+        title="Amounts, times and rates are possible ones",
+        means="A row breaks a rule that arithmetic or time itself sets.",
+        action="Do not publish. The named rows show which source delivered them.",
+        left="rows",
+        right="rows that obey",
+        sql=union([obeys(what, f"marts.{table}", rule, key) for what, table, rule, key in RULES]),
+    ),
+    Check(
+        name="marts_values_accepted",
+        severity=Severity.FAIL,
+        owner=MARKETING,
+        title="Names come from the agreed lists",
+        means="A value outside its list falls out of every report that filters by it.",
+        action="Correct the model, or agree on the new value and add it to the list.",
+        left="rows",
+        right="rows with an agreed value",
+        sql=union([obeys(what, f"marts.{table}", rule, key) for what, table, rule, key in VALUES]),
+    ),
+    Check(
+        name="orders_conserved",
+        severity=Severity.FAIL,
+        owner=FINANCE,
+        title="Every order of the systems is in fct_orders, once",
+        means="Orders were lost or doubled on the way from the web shop or the tills to the mart,"
+        " for example a pick-up order counted online and in the store.",
+        action="Do not publish. Compare the model of fct_orders with its sources.",
+        left="orders of the systems",
+        right="orders in the mart",
+        sql="""
+            with systems as (
+                select 'web shop' as place, currency_code, total_minor
+                from staging.stg_shopify__orders
+                union all
+                select 'tills', currency_code, total_minor
+                from staging.stg_square__orders where returned_order_id is null
+            ),
+            mart as (
+                select if(source_system = 'shopify', 'web shop', 'tills') as place,
+                    currency_code, total_minor
+                from marts.fct_orders
+            ),
+            both_sides as (
+                select place, currency_code, count(*) as n, sum(total_minor) as money, 0 as mart_n,
+                    0 as mart_money from systems group by all
+                union all
+                select place, currency_code, 0, 0, count(*), sum(total_minor) from mart group by all
+            )
+            select place || ' · ' || currency_code as place, null as day, 'orders' as unit,
+                sum(n) as left_total, sum(mart_n) as right_total, 0 as tolerance, null as ids
+            from both_sides group by all
+            union all
+            select place, null, currency_code, sum(money), sum(mart_money), 0, null
+            from both_sides group by all""",
+    ),
+    Check(
+        name="spend_conserved",
+        severity=Severity.FAIL,
+        owner=MARKETING,
+        title="Ad spend in the mart is what the platform reported",
+        means="Spend was lost or doubled between the platform's report and fct_ad_spend. Counted in"
+        " millionths of the account's currency, so that nothing is rounded.",
+        action="Do not publish. Compare fct_ad_spend with the landed report of the named campaign.",
+        left="spend reported",
+        right="spend in the mart",
+        sql="""
+            with reported as (
+                select campaign_id, sum(cost_micros) as cost
+                from staging.stg_google_ads__campaign_performance group by all
+            ),
+            mart as (
+                select campaign_id, sum(cost_micros) as cost from marts.fct_ad_spend
+                where platform = 'google_ads' group by all
+            )
+            select 'campaign ' || coalesce(r.campaign_id, m.campaign_id) as place, null as day,
+                'micros' as unit, coalesce(r.cost, 0) as left_total,
+                coalesce(m.cost, 0) as right_total, 0 as tolerance, null as ids
+            from reported as r full join mart as m on r.campaign_id = m.campaign_id""",
+    ),
+    Check(
+        name="credit_shares_conserved",
+        severity=Severity.FAIL,
+        owner=MARKETING,
+        title="Each conversion is credited exactly once per model",
+        means="Shares that do not add up to one give a channel more, or less, than was sold.",
+        action="Do not publish. The named conversions show which model's shares are wrong.",
+        left="conversions",
+        right="conversions whose shares add up to exactly 1",
+        sql="""
+            with conversions as (
+                select attribution_model, conversion_type, conversion_id,
+                    sum(credit_share) as share
+                from marts.fct_attribution group by all
+            )
+            select attribution_model || ' · ' || conversion_type as place, null as day,
+                'conversions' as unit, count(*) as left_total,
+                count(*) filter (where share = 1) as right_total, 0 as tolerance,
+                array_to_string(min(conversion_id, 5) filter (where share <> 1), ', ') as ids
+            from conversions group by all""",
+    ),
+    Check(
+        name="credit_money_conserved",
+        severity=Severity.FAIL,
+        owner=MARKETING,
+        title="Credited revenue is the revenue, in every model",
+        means="Under each attribution model the credits must add up to what the orders brought in,"
+        " to the cent; unattributed orders carry their own rows.",
+        action="Do not publish. Compare the named model and currency in fct_attribution.",
+        left="net value of the orders",
+        right="credit given",
+        sql="""
+            with orders as (
+                select currency_code, sum(net_minor) as money from marts.fct_orders
+                where not is_cancelled group by all
+            ),
+            models as (select distinct attribution_model from marts.fct_attribution),
+            credit as (
+                select attribution_model, currency_code, sum(credit_minor) as money
+                from marts.fct_attribution where conversion_type <> 'store_visit' group by all
+            )
+            select attribution_model || ' model' as place, null as day, currency_code as unit,
+                o.money as left_total, coalesce(c.money, 0) as right_total, 0 as tolerance,
+                null as ids
+            from orders as o cross join models
+            left join credit as c using (attribution_model, currency_code)""",
+    ),
+    Check(
+        name="report_conserved",
+        severity=Severity.FAIL,
+        owner=MARKETING,
+        title="The channel report shows all revenue and all spend",
+        means="The report that people read differs from the tables it is made of.",
+        action="Do not publish. Look at rpt_channel_performance for the named model.",
+        left="orders and spend",
+        right="report",
+        # The reporting currency has two decimals, as the report's own columns do.
+        sql="""
+            with report as (
+                select attribution_model, currency_code, (sum(revenue_amount) * 100) as revenue,
+                    (sum(spend_amount) * 100) as spend
+                from marts.rpt_channel_performance group by all
+            )
+            select 'revenue · ' || attribution_model || ' model' as place, null as day,
+                currency_code as unit,
+                (select sum(net_reporting_minor) from marts.fct_orders where not is_cancelled)
+                    as left_total,
+                revenue as right_total, 0 as tolerance, null as ids
+            from report
+            union all
+            select 'spend · ' || attribution_model || ' model', null, currency_code,
+                (select sum(spend_reporting_minor) from marts.fct_ad_spend), spend, 0, null
+            from report""",
+    ),
+    Check(
+        name="customers_counted_once",
+        severity=Severity.FAIL,
+        owner=CUSTOMERS,
+        title="Orders per customer add up to the orders",
+        means="The counts on the customers and the orders themselves disagree, so somebody is"
+        " counted twice or not at all.",
+        action="Do not publish. Compare dim_customers with fct_orders.",
+        left="orders with a customer",
+        right="orders counted on customers",
+        sql="""
+            select 'all customers' as place, null as day, 'orders' as unit,
+                (
+                    select count(*) from marts.fct_orders
+                    where customer_id is not null and not is_cancelled
+                ) as left_total,
+                (select sum(order_count) from marts.dim_customers) as right_total,
+                0 as tolerance, null as ids""",
+    ),
+)

@@ -1,0 +1,348 @@
+"""The silos held side by side: what one system says against what another says of the same thing.
+
+Two systems never know the same moment. So each comparison stops at a *horizon*, the newest moment
+that both have reached, less what normal delivery takes; what is younger is compared next time.
+"""
+
+# Queries are put together from this project's own constants and quoted names, never from data.
+# ruff: noqa: S608
+from __future__ import annotations
+
+from expectations.check import Check, Severity, union
+
+FINANCE = "sales-finance@o2o.example"
+STORES = "store-operations@o2o.example"
+MARKETING = "performance-marketing@o2o.example"
+CRM = "crm-operations@o2o.example"
+PLATFORM = "data-platform@o2o.example"
+
+# Ad platforms claim every sale that one of their clicks touched, and model those that consent
+# hides from us: up to this many claims per order that the warehouse sees touched is normal.
+NORMAL_CLAIMS_PER_ORDER = 2.0
+# Few claims scatter: so many more are no news.
+CLAIMS_OF_SLACK = 10
+CLAIM_DAYS = 28  # inside the window in which platforms restate, so that it is re-read whole
+
+# Source, and its newest event as far as staging knows.
+NEWEST_EVENTS = {
+    "Shopify orders": "select max(created_at) from staging.stg_shopify__orders",
+    "HubSpot deals": "select max(created_at) from staging.stg_hubspot__deals",
+    "Square orders": "select max(created_at) from staging.stg_square__orders",
+    "Square payments": "select max(created_at) from staging.stg_square__payments",
+    "Google Ads report": "select max(report_date) + interval 1 day"
+    " from staging.stg_google_ads__campaign_performance",
+    "GA4 events": "select max(occurred_at) from staging.stg_ga4__events",
+    "beacon pings": "select max(observed_at) from staging.stg_store_sensors__pings",
+    "door counters": "select max(ended_at) from staging.stg_store_sensors__door_counts",
+}
+
+_DEALS = """
+    with horizon as (
+        select least(
+            (select max(ordered_at) from marts.fct_orders where source_system = 'shopify'),
+            (select max(created_at) from staging.stg_hubspot__deals)
+        ) - interval 2 hour as until
+    ),
+    orders as (
+        select order_name, order_date, ordered_at, currency_code, total_minor
+        from marts.fct_orders where source_system = 'shopify'
+    ),
+    -- A deal belongs to its order's day; a deal without an order to the day it was closed.
+    deals as (
+        select d.hubspot_deal_id as deal_id, d.order_name, d.currency_code, d.amount_minor,
+            o.order_name is not null as has_order,
+            coalesce(o.order_date, d.closed_at::date) as day,
+            coalesce(o.ordered_at, d.closed_at) as happened_at
+        from staging.stg_hubspot__deals as d left join orders as o using (order_name)
+    )"""
+
+_NEWEST = union(
+    [
+        f"select '{source}' as place, ({query})::timestamp as happened_at"
+        for source, query in NEWEST_EVENTS.items()
+    ]
+)
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        name="deals_match_orders",
+        severity=Severity.WARN,
+        owner=CRM,
+        title="Web-shop orders and CRM deals tell the same story",
+        means="The CRM should hold one deal per web order with the same amount. Sales people and"
+        " the shop see different revenue for the named days. No mart counts deals, so the published"
+        " revenue is not touched.",
+        action="Look at the named orders in the CRM: doubled or missing deals come from its sync.",
+        left="web shop",
+        right="CRM",
+        sql=_DEALS
+        + """,
+        by_order as (
+            select o.order_name, any_value(o.order_date) as day, count(d.deal_id) as deal_count
+            from orders as o left join deals as d using (order_name)
+            where o.ordered_at <= (select until from horizon) group by all
+        ),
+        named as (
+            select day, array_to_string(min(order_name, 5), ', ') as ids from (
+                select day, order_name from by_order where deal_count <> 1
+                union all
+                select day, order_name from deals where not has_order
+            ) group by all
+        ),
+        both_sides as (
+            select order_date as day, currency_code, 1 as n, total_minor as money, 0 as crm_n,
+                0 as crm_money
+            from orders where ordered_at <= (select until from horizon)
+            union all
+            select day, currency_code, 0, 0, 1, amount_minor
+            from deals where happened_at <= (select until from horizon)
+        )
+        select 'web shop · ' || currency_code as place, day, 'orders' as unit, sum(n) as left_total,
+            sum(crm_n) as right_total, 0 as tolerance, any_value(ids) as ids
+        from both_sides left join named using (day) group by currency_code, day
+        union all
+        select 'web shop', day, currency_code, sum(money), sum(crm_money), 0, any_value(ids)
+        from both_sides left join named using (day) group by currency_code, day""",
+    ),
+    Check(
+        name="deals_single",
+        severity=Severity.WARN,
+        owner=CRM,
+        title="No web order has two deals",
+        means="The CRM counts the named orders twice; whoever plans by the CRM plans too high.",
+        action="Merge the doubled deals in the CRM and look at its order sync.",
+        left="deals",
+        right="different orders",
+        sql=_DEALS
+        + """,
+        counted as (
+            select day, order_name, count(*) as n from deals
+            where order_name is not null group by all
+        )
+        select 'CRM' as place, day, 'deals' as unit, sum(n) as left_total, count(*) as right_total,
+            0 as tolerance, array_to_string(min(order_name, 5) filter (where n > 1), ', ') as ids
+        from counted group by day""",
+    ),
+    Check(
+        name="deals_have_orders",
+        severity=Severity.FAIL,
+        owner=FINANCE,
+        title="Every order the CRM knows is in the warehouse",
+        means="The CRM was told of a web order that never arrived here, so published web revenue"
+        " would be too low.",
+        action="Do not publish. Extract the web shop's orders of the named days again.",
+        left="orders the CRM knows",
+        right="of them in the warehouse",
+        sql=_DEALS
+        + """
+        select 'web shop' as place, day, 'orders' as unit,
+            count(distinct order_name) as left_total,
+            count(distinct order_name) filter (where has_order) as right_total, 0 as tolerance,
+            array_to_string(min(order_name, 5) filter (where not has_order), ', ') as ids
+        from deals where order_name is not null and happened_at <= (select until from horizon)
+        group by day""",
+    ),
+    Check(
+        name="till_sales_match_payments",
+        severity=Severity.FAIL,
+        owner=STORES,
+        title="Till sales and payments agree, store by store and day by day",
+        means="Money was taken that no sale explains, or sold for which no money came in. When a"
+        " whole day of a store is missing on one side, that store's revenue is published too low.",
+        action="Do not publish. Extract the named store's days again; if the gap stays, the store's"
+        " till did not send its sales: call the store.",
+        left="till sales",
+        right="payments",
+        sql="""
+            with horizon as (
+                select least(
+                    (select max(created_at) from staging.stg_square__orders),
+                    (select max(created_at) from staging.stg_square__payments)
+                ) - interval 1 hour as until
+            ),
+            sales as (
+                select square_order_id as order_id, square_location_id as location_id, created_at,
+                    currency_code, total_minor
+                from staging.stg_square__orders
+                where returned_order_id is null and total_minor > 0
+            ),
+            -- A payment belongs to the day of its sale; without a sale, to its own.
+            paid as (
+                select p.square_order_id as order_id, p.square_payment_id as payment_id,
+                    p.square_location_id as location_id, p.currency_code, p.amount_minor,
+                    s.order_id is not null as has_sale,
+                    coalesce(s.created_at, p.created_at) as happened_at
+                from staging.stg_square__payments as p
+                left join sales as s on p.square_order_id = s.order_id
+                where p.status = 'COMPLETED'
+            ),
+            unpaid as (select order_id from sales anti join paid using (order_id)),
+            both_sides as (
+                select location_id, created_at as happened_at, currency_code, order_id as sale_id,
+                    null as paid_id, total_minor as money, 0 as paid_money,
+                    if(order_id in (select order_id from unpaid), order_id, null) as lonely
+                from sales
+                union all
+                select location_id, happened_at, currency_code, null, order_id, 0, amount_minor,
+                    if(has_sale, null, payment_id)
+                from paid
+            ),
+            local as (
+                select coalesce(s.store_id, 'location ' || b.location_id) as place, b.*,
+                    timezone(coalesce(s.time_zone, 'UTC'), timezone('UTC', b.happened_at))::date as day
+                from both_sides as b
+                left join marts.dim_stores as s on b.location_id = s.square_location_id
+                where b.happened_at <= (select until from horizon)
+            )
+            select place, day, 'sales' as unit, count(distinct sale_id) as left_total,
+                count(distinct paid_id) as right_total, 0 as tolerance,
+                array_to_string(min(lonely, 5), ', ') as ids
+            from local group by place, day
+            union all
+            select place, day, currency_code, sum(money), sum(paid_money), 0,
+                array_to_string(min(lonely, 5), ', ')
+            from local group by place, day, currency_code""",
+    ),
+    Check(
+        name="claims_match_orders",
+        severity=Severity.WARN,
+        owner=MARKETING,
+        title="The ad platform claims no more than its normal share",
+        means="The platform claims far more conversions than the warehouse has web orders with a"
+        " click of that campaign before them. Its own cost per sale then looks too good.",
+        action="Do not shift budget on the platform's figures. Look for a second conversion tag or"
+        " a changed conversion setting in the named campaigns.",
+        left="claimed by the platform",
+        right="orders with a click of the campaign",
+        allowed=f"{NORMAL_CLAIMS_PER_ORDER:g} claims per order and {CLAIMS_OF_SLACK} more, over"
+        f" the last {CLAIM_DAYS} days",
+        sql=f"""
+            with days as (
+                select max(spend_date) as last_day, max(spend_date) - {CLAIM_DAYS - 1} as first_day
+                from marts.fct_ad_spend
+            ),
+            claims as (
+                select campaign_id, any_value(currency_code) as currency_code,
+                    sum(claimed_conversions) as n, sum(claimed_value_minor) as money
+                from marts.fct_ad_spend, days
+                where spend_date between first_day and last_day group by campaign_id
+            ),
+            touched as (
+                select a.campaign_id, count(distinct a.conversion_id) as n
+                from marts.fct_attribution as a, days
+                where a.attribution_model = 'linear' and a.conversion_type = 'web_order'
+                    and a.converted_at::date between first_day and last_day
+                group by a.campaign_id
+            )
+            select 'campaign ' || c.campaign_id || coalesce(' · ' || d.campaign_name, '') as place,
+                days.last_day as day, 'conversions' as unit, c.n as left_total,
+                coalesce(t.n, 0) as right_total,
+                {NORMAL_CLAIMS_PER_ORDER - 1} * coalesce(t.n, 0) + {CLAIMS_OF_SLACK} as tolerance,
+                null as ids
+            from claims as c cross join days
+            left join touched as t on c.campaign_id = t.campaign_id
+            left join marts.dim_campaigns as d on c.campaign_id = d.campaign_id""",
+        one_sided=True,
+    ),
+    Check(
+        name="stores_known_to_systems",
+        severity=Severity.FAIL,
+        owner=STORES,
+        title="Tills and web shop know the same stores",
+        means="A store that one of the systems does not know sells under no name: its sales appear"
+        " in no store's figures, and pick-ups cannot be matched.",
+        action="Do not publish. Give the named location its store code (such as S001) in the system"
+        " that lacks it.",
+        left="stores",
+        right="known to the system",
+        sql=union(
+            [
+                f"""
+                select store_id as place, null::date as day, 'stores in {system}' as unit,
+                    1 as left_total, ({column})::int as right_total, 0 as tolerance,
+                    coalesce(store_name, '(no name)') as ids
+                from marts.dim_stores"""
+                for system, column in (
+                    ("Square", "is_known_to_square"),
+                    ("Shopify", "is_known_to_shopify"),
+                )
+            ]
+        ),
+    ),
+    Check(
+        name="stores_known_to_sensors",
+        severity=Severity.WARN,
+        owner=STORES,
+        title="Every store has its door counter and its beacon",
+        means="Visits to the named store are not counted, so ads that bring people there look"
+        " useless.",
+        action="Ask the store to switch the counter or beacon on, named by the store code.",
+        left="stores",
+        right="known to the sensor",
+        sql=union(
+            [
+                f"""
+                select store_id as place, null::date as day, 'stores with {system}' as unit,
+                    1 as left_total, ({column})::int as right_total, 0 as tolerance,
+                    coalesce(store_name, '(no name)') as ids
+                from marts.dim_stores"""
+                for system, column in (
+                    ("door counters", "is_known_to_counters"),
+                    ("beacons", "is_known_to_beacons"),
+                )
+            ]
+        ),
+    ),
+    Check(
+        name="receipts_within_footfall",
+        severity=Severity.WARN,
+        owner=STORES,
+        title="No store sells to more people than came in",
+        means="More receipts than people through the door: the door counter of the store misses"
+        " people, so its visits and conversion rate are wrong.",
+        action="Have the named store's counter checked (blocked view, wrong clock).",
+        left="receipts",
+        right="people counted in",
+        sql="""
+            with receipts as (
+                select store_id, order_date as day, count(*) as n
+                from marts.fct_orders where order_channel = 'till' group by all
+            ),
+            entries as (
+                select s.store_id,
+                    timezone(s.time_zone, timezone('UTC', c.started_at))::date as day,
+                    sum(c.in_count) as n, count(*) as hours
+                from staging.stg_store_sensors__door_counts as c
+                join marts.dim_stores as s on c.counter_serial = s.counter_serial
+                group by all
+            )
+            select e.store_id as place, e.day, 'people' as unit, coalesce(r.n, 0) as left_total,
+                e.n as right_total, 0 as tolerance, null as ids
+            from entries as e left join receipts as r on e.store_id = r.store_id and e.day = r.day
+            -- A day the counter has not finished, or the change to summer time, says nothing yet.
+            where e.hours >= 23""",
+        one_sided=True,
+    ),
+    Check(
+        name="sources_equally_fresh",
+        severity=Severity.WARN,
+        owner=PLATFORM,
+        title="All sources reach to the same day",
+        means="The newest event of a source is far older than that of the freshest one. Its feed"
+        " has most likely stopped; reports show the days since then without it.",
+        action="Ask the source's owner whether the vendor's feed runs, then extract again.",
+        left="hours behind the freshest source",
+        right="hours behind that are right",
+        allowed="48 hours",
+        sql=f"""
+            with newest as ({_NEWEST})
+            select place, happened_at::date as day, 'hours' as unit,
+                date_diff('hour', happened_at, max(happened_at) over ()) as left_total, 0 as right_total,
+                48 as tolerance,
+                coalesce('newest event ' || strftime(happened_at, '%Y-%m-%d %H:%M UTC'), 'no event at all')
+                    as ids
+            from newest""",
+        one_sided=True,
+        may_be_empty=True,
+    ),
+)

@@ -1,0 +1,149 @@
+-- A small warehouse in which everything agrees: two stores, three days, a web shop in two
+-- currencies, one campaign. Only the columns that the checks read.
+create schema staging;
+create schema marts;
+
+create table marts.dim_stores as
+select * from (values
+    ('S001', 'Berlin S001', 'Europe/Berlin', 'L1', 'C1', true, true, true, true),
+    ('S002', 'Boston S002', 'America/New_York', 'L2', 'C2', true, true, true, true)
+) as t (store_id, store_name, time_zone, square_location_id, counter_serial, is_known_to_square,
+    is_known_to_shopify, is_known_to_counters, is_known_to_beacons);
+
+-- Web orders: 10 a day, every other in GBP. Amounts that no binary fraction can hold.
+create table staging.stg_shopify__orders as
+select
+    (d * 100 + i)::varchar as shopify_order_id,
+    '#' || (d * 100 + i) as order_name,
+    timestamp '2026-03-01 09:00:00' + interval 1 day * d + interval 1 hour * i as created_at,
+    if(i % 2 = 0, 'EUR', 'GBP') as currency_code,
+    (1000 + i * 7 + d)::bigint as total_minor
+from range(3) as days (d), range(10) as orders (i);
+
+create table staging.stg_hubspot__deals as
+select
+    'D' || shopify_order_id as hubspot_deal_id, order_name, currency_code,
+    total_minor as amount_minor, created_at as closed_at,
+    created_at + interval 5 minute as created_at
+from staging.stg_shopify__orders;
+
+-- Till sales: 20 a day and store, at local noon and after. One return, which is no sale.
+create table staging.stg_square__locations as
+select square_location_id, store_id as store_code from marts.dim_stores;
+
+create table staging.stg_square__orders as
+select
+    square_location_id || '-' || d || '-' || i as square_order_id, square_location_id,
+    timezone('UTC', timezone(
+        time_zone, timestamp '2026-03-01 12:00:00' + interval 1 day * d + interval 10 minute * i
+    )) as created_at,
+    if(store_id = 'S001', 'EUR', 'USD') as currency_code,
+    (500 + i * 3)::bigint as total_minor,
+    null::varchar as returned_order_id
+from marts.dim_stores, range(3) as days (d), range(20) as sales (i)
+union all
+select 'L1-return', 'L1', timestamp '2026-03-02 10:00:00', 'EUR', 0, 'L1-0-0';
+
+create table staging.stg_square__payments as
+select
+    'P' || square_order_id as square_payment_id, square_order_id, square_location_id,
+    created_at, currency_code, total_minor as amount_minor, 'COMPLETED' as status
+from staging.stg_square__orders where returned_order_id is null;
+
+create table staging.stg_google_ads__campaign_performance as
+select
+    '77' as campaign_id, date '2026-03-01' + d::integer as report_date,
+    12345678 + d as cost_micros
+from range(3) as days (d);
+
+create table staging.stg_ga4__events as select timestamp '2026-03-03 20:00:00' as occurred_at;
+
+create table staging.stg_store_sensors__pings as
+select timestamp '2026-03-03 19:00:00' as observed_at;
+
+create table staging.stg_store_sensors__door_counts as
+select
+    counter_serial, start as started_at, start + interval 1 hour as ended_at, 3 as in_count
+from (
+    select
+        counter_serial,
+        timezone('UTC', timezone(
+            time_zone, timestamp '2026-03-01 00:00:00' + interval 1 hour * h
+        )) as start
+    from marts.dim_stores, range(72) as hours (h)
+);
+
+create table marts.dim_campaigns as select '77' as campaign_id, 'Spring' as campaign_name;
+
+create table marts.fct_ad_spend as
+select
+    'spend-' || report_date as spend_id, 'google_ads' as platform, campaign_id,
+    report_date as spend_date, 'EUR' as currency_code, cost_micros, 1235 as spend_minor,
+    1235 as spend_reporting_minor, 100 as impression_count, 10 as click_count,
+    5.5::decimal(18, 6) as claimed_conversions, 5500 as claimed_value_minor
+from staging.stg_google_ads__campaign_performance;
+
+create table marts.fct_orders as
+with orders as (
+    select
+        'shopify:' || shopify_order_id as order_id, 'web' as order_channel,
+        'shopify' as source_system, order_name, null as store_id, created_at as ordered_at,
+        created_at::date as order_date, currency_code, total_minor
+    from staging.stg_shopify__orders
+    union all
+    select
+        'square:' || square_order_id, 'till', 'square', null, store_id, created_at,
+        timezone(time_zone, timezone('UTC', created_at))::date, o.currency_code, total_minor
+    from staging.stg_square__orders as o join marts.dim_stores using (square_location_id)
+    where returned_order_id is null
+)
+select
+    *, if(source_system = 'shopify', 'customer-1', null) as customer_id,
+    total_minor as subtotal_minor, 0 as discount_minor, 0 as shipping_minor, 0 as tax_minor,
+    0 as refunded_minor, total_minor as net_minor, total_minor as net_reporting_minor,
+    false as is_cancelled
+from orders;
+
+create table marts.dim_customers as select 'customer-1' as customer_id, 30 as order_count;
+
+create table marts.fct_store_visits as
+select
+    'visit-' || store_id as visit_id, store_id, null::varchar as customer_id,
+    timestamp '2026-03-02 15:00:00' as arrived_at, timestamp '2026-03-02 15:10:00' as left_at,
+    600 as dwell_seconds
+from marts.dim_stores;
+
+create table marts.fct_touchpoints as
+select 'touch-1' as touchpoint_id, 'customer-1' as customer_id, '77' as campaign_id;
+
+-- Web orders are credited in thirds and the rest, to one touch thrice; till orders to nobody.
+create table marts.fct_attribution as
+select
+    order_id || '-' || attribution_model || '-' || part as attribution_id,
+    order_id as conversion_id, attribution_model,
+    if(order_channel = 'web', 'touch-1', null) as touchpoint_id,
+    if(order_channel = 'web', 'web_order', 'till_order') as conversion_type,
+    if(order_channel = 'web', '77', null) as campaign_id,
+    ordered_at as converted_at,
+    if(order_channel = 'web', ordered_at - interval 1 hour, null) as touched_at,
+    case
+        when order_channel = 'till' then 1 when part < 2 then 0.333333333 else 0.333333334
+    end::decimal(12, 9) as credit_share,
+    case
+        when order_channel = 'till' then net_minor
+        when part < 2 then net_minor // 3 else net_minor - 2 * (net_minor // 3)
+    end as credit_minor,
+    currency_code,
+    if(order_channel = 'web', null, 'no_identity') as unattributed_reason
+from marts.fct_orders, range(3) as parts (part),
+    unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model)
+where order_channel = 'web' or part = 0;
+
+create table marts.rpt_channel_performance as
+select
+    attribution_model as channel_performance_id, attribution_model, 'EUR' as currency_code,
+    ((select sum(net_reporting_minor) from marts.fct_orders) / 100)::decimal(18, 2)
+        as revenue_amount,
+    37.05::decimal(18, 2) as spend_amount,
+    0.5::decimal(9, 6) as online_to_offline_conversion_rate
+from unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
