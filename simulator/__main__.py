@@ -1,0 +1,91 @@
+"""``python -m simulator generate | serve``: make a demo world, serve the vendors' APIs over it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from simulator.api.faults import CHOICES
+from simulator.api.server import serve as serve_world
+from simulator.api.wire import Problem
+from simulator.world import (
+    DEFAULT_DAYS,
+    DEFAULT_EXTRA_DAYS,
+    DEFAULT_PERSONS,
+    DEFAULT_SEED,
+    DEFAULT_SHOPS,
+    DEFAULT_START,
+)
+from simulator.world import generate as generate_world
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+
+
+def _fail(message: str) -> None:
+    print(f"simulator: {message}", file=sys.stderr)
+    raise typer.Exit(2)
+
+
+@app.command()
+def generate(
+    out: Annotated[Path, typer.Option(help="Folder for world.duckdb and truth.duckdb.")],
+    persons: Annotated[int, typer.Option(help="How many people.")] = DEFAULT_PERSONS,
+    days: Annotated[int, typer.Option(help="Days of history.")] = DEFAULT_DAYS,
+    extra_days: Annotated[
+        int, typer.Option(help="Further days, generated but not yet visible.")
+    ] = DEFAULT_EXTRA_DAYS,
+    seed: Annotated[int, typer.Option(help="The same seed, the same world.")] = DEFAULT_SEED,
+    start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = datetime(
+        DEFAULT_START.year, DEFAULT_START.month, DEFAULT_START.day
+    ),  # noqa: B008
+    shops: Annotated[int, typer.Option(help="How many shops.")] = DEFAULT_SHOPS,
+) -> None:
+    """Make a demo world."""
+    columns = (TextColumn("people"), BarColumn(), TextColumn("{task.completed:,.0f}"))
+    with Progress(*columns, TimeElapsedColumn(), transient=True) as progress:
+        task = progress.add_task("people", total=persons)
+        try:
+            generate_world(
+                out,
+                persons=persons,
+                days=days,
+                extra_days=extra_days,
+                seed=seed,
+                start=start.date(),
+                shops=shops,
+                on_progress=lambda done, total: progress.update(task, completed=done, total=total),
+            )
+        except ValueError as error:
+            _fail(str(error))
+    print(f"A world of {persons:,} people over {days} days is in {out}.")
+
+
+@app.command()
+def serve(
+    world: Annotated[Path, typer.Option(help="Folder that holds world.duckdb.")],
+    port: Annotated[int, typer.Option(help="0: any free port.")] = 0,
+    chaos: Annotated[int, typer.Option(min=0, max=3, help="0: none … 3: much trouble.")] = 0,
+    now: Annotated[
+        str | None, typer.Option(help="The clock, ISO 8601; by default the world's last moment.")
+    ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(help=f"A fault: {', '.join(sorted(CHOICES))}.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the chaos.")] = 0,
+) -> None:
+    """Serve the vendors' APIs on 127.0.0.1; prints the URL when ready."""
+    try:
+        serve_world(world, port, chaos, now, fault or (), seed)
+    except (FileNotFoundError, OSError, ValueError) as error:
+        _fail(str(error))
+    except Problem as problem:
+        _fail(problem.message)
+
+
+if __name__ == "__main__":
+    app()
