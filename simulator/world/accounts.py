@@ -55,7 +55,7 @@ def make_accounts(
     tables: Tables, rng: np.random.Generator, people: People, sessions: Sessions,
     order_at: Ints, visits: Visits, shops: Shops, horizon: Horizon, seed: int,
 ) -> Accounts:  # fmt: skip
-    """Make and write all records of a chunk. ``order_at`` is the time of each buying session's order."""
+    """Make and write all records of a chunk; ``order_at``: when each buying session orders."""
     n = people.count
     buyer = sessions.person[sessions.buys]
     guest = rng.random(buyer.size) < 0.12
@@ -172,6 +172,8 @@ def _write_till_customers(
                     people.email[row])  # fmt: skip
     email = vary_email(rng, base, 0.04, 0.03)
     email[rng.random(row.size) > 0.5] = None
+    family = people.last[row]
+    family[rng.random(row.size) > 0.85] = None
     has_card = (slot == 0) & people.is_member[row]
     card = cards[row]
     card[~has_card] = None
@@ -181,7 +183,7 @@ def _write_till_customers(
         email=email,
         phone=phone,
         given_name=people.first[row],
-        family_name=np.where(rng.random(row.size) < 0.85, people.last[row], None),
+        family_name=family,
         created_at=created[row, slot],
         loyalty_card_no=card,
         card_linked_at=np.where(has_card, created[row, slot] + 20 * SECOND, NEVER),

@@ -47,7 +47,7 @@ class Visits:
     cause: Ints
     is_pass_by: Bools
 
-    def take(self, rows: Bools) -> Visits:
+    def take(self, rows: Bools | Ints) -> Visits:
         return Visits(
             self.person[rows], self.shop[rows], self.arrived[rows], self.left[rows],
             self.buys[rows], self.cause[rows], self.is_pass_by[rows],
@@ -94,9 +94,10 @@ def make_sessions(
     # 4. Caused orders that come back after the click or view.
     later = ~now
     sources = [
-        (exposures.person[clicks], exposures.at[clicks], np.full(clicks.size, PAID), bought_now >= 0,
-         bought_now),
-        (browser, at_any_time(browser), browser_channel, by_email, np.where(by_email, EMAIL, ORGANIC)),
+        (exposures.person[clicks], exposures.at[clicks], np.full(clicks.size, PAID),
+         bought_now >= 0, bought_now),
+        (browser, at_any_time(browser), browser_channel, by_email,
+         np.where(by_email, EMAIL, ORGANIC)),
         (buyer, buyer_at, rng.choice(6, buyer.size, p=_BUYING), np.ones(buyer.size, bool),
          np.full(buyer.size, ORGANIC)),
         (buyer[researched], earlier, rng.choice(6, earlier.size, p=_BROWSING),
@@ -125,7 +126,7 @@ def make_sessions(
     owned = people.client[person, :3] >= 0
     liked = np.array([0.55, 0.38, 0.15]) * owned * rng.random((person.size, 3))
     slot = np.where(tablet, 3, liked.argmax(axis=1))
-    inside = (at >= horizon.start_us - DAY) & (at < horizon.end_us)
+    inside = (at >= horizon.start_us) & (at < horizon.end_us)
     order = np.flatnonzero(inside)
     order = order[np.argsort(at[order], kind="stable")]
     columns = (person, at, channel, campaign, key, buys, cause, slot)
@@ -184,5 +185,4 @@ def visits_on(
     closing = horizon.utc(shop_zone[shop], day, (closes + 5) * MINUTE)
     left = np.minimum(arrived + seconds.astype(np.int64) * SECOND, closing)
     order = np.argsort(arrived, kind="stable")
-    columns = (person, shop, arrived, left, buys, cause, is_pass_by)
-    return Visits(*(column[order] for column in columns))
+    return Visits(person, shop, arrived, left, buys, cause, is_pass_by).take(order)

@@ -141,7 +141,11 @@ def make_exposures(
         person, day = person[shown], day[shown]
         at = horizon.utc(people.zone[person], day, draw_web_times(rng, person.size))
         is_click = rng.random(person.size) < campaign.click_rate
-        parts.append((person, np.full(person.size, index), at, is_click))
+        # East of London the first day begins, and west of it the last day ends, outside the world.
+        within = (at >= horizon.start_us) & (at < horizon.end_us)
+        parts.append(
+            (person[within], np.full(person.size, index)[within], at[within], is_click[within])
+        )
     person, index_, at, clicked = (np.concatenate(column) for column in zip(*parts, strict=True))
     key = np.where(clicked, np.cumsum(clicked) - 1, -1)
     return Exposures(person, index_, at, key)
@@ -211,7 +215,7 @@ class Ledger:
     ) -> None:
         """The platform's own attribution: last click in 30 days, else a view in 3 days.
 
-        It claims on the day of the click, knows nothing of other channels and takes the whole order.
+        It claims on the day of the click, knows no other channel and takes the whole order.
         """
         open_orders = np.ones(at.size, dtype=bool)
         for is_click, window in ((True, 30 * DAY), (False, 3 * DAY)):

@@ -1,4 +1,4 @@
-"""Makes a world: one chunk of people after the other, so that memory does not grow with their number."""
+"""Makes a world, one chunk of people after the other: memory does not grow with their number."""
 
 from __future__ import annotations
 
@@ -202,8 +202,8 @@ def _add_chunk(world: _World, chunk: int, first_id: int, count: int) -> None:
             value_eur_minor=value,
         )
         is_visit = kind == "store_visit"
-        np.add.at(world.effects, (cause[caused], 2 if is_visit else 0), 1)
-        np.add.at(world.effects, (cause[caused], 1), value[caused])
+        np.add.at(world.effects[:, 2 if is_visit else 0], cause[caused], 1)
+        np.add.at(world.effects[:, 1], cause[caused], value[caused])
 
 
 def _finish(world: _World) -> None:

@@ -43,7 +43,7 @@ class Horizon:
         return local + time_of_day - self._offset(zone, local + 12 * HOUR)
 
     def local(self, zone: Ints | int, at: Ints) -> Ints:
-        """Microseconds on the wall clock of a zone at UTC instants, exact to the hour of a shift."""
+        """Microseconds on a zone's wall clock at UTC instants, exact to the hour of a shift."""
         return at + self._offset(zone, at)
 
     def day(self, zone: Ints | int, at: Ints) -> Ints:
@@ -59,13 +59,13 @@ class Horizon:
         return (day + self.start.weekday()) % 7
 
     def demand(self, week: Floats) -> Floats:
-        """Relative demand of each day, mean about 1: the week, the year, the run-up to Christmas."""
+        """Relative demand of each day, about 1: the week, the year, Easter and Christmas."""
         days = np.arange(self.total)
         of_year = (self.start.timetuple().tm_yday + days) % 365
         year = 1 + 0.10 * np.cos(2 * np.pi * (of_year - 345) / 365)
         christmas = 0.7 * np.exp(-(((of_year - 345) / 12) ** 2))
         easter = 0.2 * np.exp(-(((of_year - 92) / 6) ** 2))
-        return week[self.weekday(days)] * (year + christmas + easter)  # type: ignore[no-any-return]
+        return week[self.weekday(days)] * (year + christmas + easter)
 
 
 def _offset_us(instant: datetime, zone: ZoneInfo) -> int:

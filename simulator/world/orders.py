@@ -214,7 +214,7 @@ def _write_refunds(
     tables: Tables, rng: np.random.Generator, baskets: Baskets, order_no: Ints, at: Ints,
     cancelled: Ints, total: Ints, shop_total: Ints, currency: Ints, keys: Ints, seed: int,
 ) -> None:  # fmt: skip
-    """A cancelled order is refunded whole; some others whole or by their first line, weeks later."""
+    """A cancelled order is refunded whole; others whole or by their first line, weeks later."""
     drawn: Floats = rng.random(at.size)
     is_cancelled = cancelled != NEVER
     refunded = is_cancelled | (drawn < 0.08)

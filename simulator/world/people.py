@@ -46,7 +46,7 @@ CARD_BRANDS = ["VISA", "MASTERCARD", "AMERICAN_EXPRESS", "JCB"]
 
 @dataclass(frozen=True)
 class People:
-    """The persons of one chunk, one array entry each; ``id`` is global and never leaves the truth."""
+    """The persons of one chunk, one entry each; ``id`` is global and never leaves the truth."""
 
     id: Ints
     household: Ints
@@ -204,7 +204,7 @@ def card_fingerprints(keys: Ints, seed: int) -> Texts:
 
 
 def vary_email(rng: np.random.Generator, email: Texts, typos: float, aliases: float) -> Texts:
-    """The same mailbox, or nearly: typing errors (not the same), +suffixes and Gmail's dots (same)."""
+    """Typing errors (another mailbox), +suffixes and Gmail's dots (the same mailbox)."""
     out = email.copy()
     drawn = rng.random(email.size)
     for i in np.flatnonzero(drawn < typos + aliases):

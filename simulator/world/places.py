@@ -26,7 +26,7 @@ COUNTRY_CODES = [code for code, *_ in COUNTRIES]
 COUNTRY_CURRENCY = np.array([currency for _, currency, _, _ in COUNTRIES])
 TAX_PER_MILLE = np.array([tax for _, _, tax, _ in COUNTRIES])
 
-# city, street, postal code, region, country index, zone, latitude, longitude, open, close, Sundays, weight
+# city, street, postal code, region, country index, zone, latitude, longitude
 _SITES = [
     ("Berlin", "Friedrichstraße 82", "10117", "DE-BE", 0, "Europe/Berlin", 52.5170, 13.3889),
     ("Paris", "Rue de Rivoli 104", "75001", "FR-IDF", 1, "Europe/Paris", 48.8590, 2.3440),
@@ -34,9 +34,11 @@ _SITES = [
     ("New York", "Broadway 560", "10012", "US-NY", 3, "America/New_York", 40.7240, -73.9980),
     ("Tokyo", "Jingumae 5-10", "150-0001", "JP-13", 4, "Asia/Tokyo", 35.6670, 139.7060),
     ("Munich", "Kaufingerstraße 9", "80331", "DE-BY", 0, "Europe/Berlin", 48.1380, 11.5720),
-    ("Los Angeles", "Melrose Ave 8101", "90046", "US-CA", 3, "America/Los_Angeles", 34.0836, -118.3650),
+    ("Los Angeles", "Melrose Ave 8101", "90046", "US-CA", 3, "America/Los_Angeles", 34.0836,
+     -118.3650),
     ("Hamburg", "Mönckebergstraße 7", "20095", "DE-HH", 0, "Europe/Berlin", 53.5510, 10.0010),
-    ("Manchester", "Market Street 48", "M1 1PW", "GB-MAN", 2, "Europe/London", 53.4820, -2.2400),
+    ("Manchester", "Market Street 48", "M1 1PW", "GB-MAN", 2, "Europe/London", 53.4820,
+     -2.2400),
     ("Lyon", "Rue de la République 31", "69002", "FR-ARA", 1, "Europe/Paris", 45.7620, 4.8360),
     ("Cologne", "Schildergasse 55", "50667", "DE-NW", 0, "Europe/Berlin", 50.9360, 6.9530),
     ("Osaka", "Shinsaibashisuji 1-8", "542-0085", "JP-27", 4, "Asia/Tokyo", 34.6730, 135.5010),
@@ -180,4 +182,5 @@ def write_products(tables: Tables, products: Products) -> None:
 
 def to_eur(minor: Ints, currency: Ints) -> Ints:
     """EUR cents of minor units at the fixed rates of ``currencies``."""
-    return np.rint(minor * EUR_CENTS_PER_MINOR[currency]).astype(np.int64)
+    cents: Ints = np.rint(minor * EUR_CENTS_PER_MINOR[currency]).astype(np.int64)
+    return cents

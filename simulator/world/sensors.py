@@ -145,7 +145,7 @@ def write_staff(
 
 
 def count_doors(doors: Ints, visits: Visits, horizon: Horizon) -> None:
-    """Add visits that came in and went out to ``doors[shop, hour, in|out]`` (hours from the start)."""
+    """Add arrivals and departures to ``doors[shop, hour, in|out]``."""
     entered = visits.take(~visits.is_pass_by)
     for side, at in enumerate((entered.arrived, entered.left)):
         hour = (at - horizon.start_us) // HOUR + 24

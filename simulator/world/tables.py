@@ -14,7 +14,9 @@ from simulator.world.constants import TRUTH_FILE, WORLD_FILE, schema_statements
 from simulator.world.ids import Ints
 
 NEVER = int(np.iinfo(np.int64).min)  # in arrays of integers, days and microseconds: NULL
-TRUTH_TABLES = "persons identifiers visits exposures conversions campaign_effects".split()
+TRUTH_TABLES = {
+    "persons", "identifiers", "visits", "exposures", "conversions", "campaign_effects",
+}  # fmt: skip
 
 _ARROW_TYPES: dict[str, pa.DataType] = {
     "BIGINT": pa.int64(),
@@ -29,7 +31,7 @@ _ARROW_TYPES: dict[str, pa.DataType] = {
 
 
 class Tables:
-    """A context: on success both files appear in ``out_dir`` (replacing older ones), else neither."""
+    """A context: on success both files appear in ``out_dir`` and replace older ones; else none."""
 
     def __init__(self, out_dir: Path) -> None:
         self._out_dir = out_dir
@@ -41,8 +43,9 @@ class Tables:
         for part, file in (("world", WORLD_FILE), ("truth", TRUTH_FILE)):
             partial = self._out_dir / f"{file}.partial"
             partial.unlink(missing_ok=True)
-            # One thread keeps the order of rows, and so the world, the same on any machine.
-            connection = duckdb.connect(str(partial), config={"threads": 1})
+            # One thread keeps the order of rows, and so the world, the same on any machine; the
+            # limit is for DuckDB's cache, which would otherwise grow with the world.
+            connection = duckdb.connect(str(partial), config={"threads": 1, "memory_limit": "1GB"})
             connection.execute(schema_statements(part))
             self._connections[part] = connection
         return self
