@@ -11,7 +11,7 @@ parsed as (
         {{ json_record('_payload', {
             'campaign': {
                 'id': 'text', 'resourceName': 'text', 'name': 'text', 'status': 'text',
-                'advertisingChannelType': 'text', 'startDate': 'text', 'endDate': 'text',
+                'advertisingChannelType': 'text', 'startDateTime': 'text', 'endDateTime': 'text',
             },
             'campaignBudget': {'amountMicros': 'text'},
         }) }} as payload,
@@ -28,8 +28,9 @@ renamed as (
         payload.campaign.name as campaign_name,
         payload.campaign.advertisingChannelType as channel_type,
         payload.campaign.status as status,
-        cast(payload.campaign.startDate as date) as start_date,
-        cast(payload.campaign.endDate as date) as end_date,
+        -- The account's own clock: '2026-02-01 00:00:00'.
+        cast(substring(payload.campaign.startDateTime, 1, 10) as date) as start_date,
+        cast(substring(payload.campaign.endDateTime, 1, 10) as date) as end_date,
         cast(payload.campaignBudget.amountMicros as bigint) as daily_budget_micros,
         _load_id,
         _extracted_at

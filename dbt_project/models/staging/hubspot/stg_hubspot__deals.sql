@@ -18,7 +18,7 @@ parsed as (
                 'dealname': 'text', 'amount': 'text', 'deal_currency_code': 'text',
                 'dealstage': 'text', 'closedate': 'text', 'order_name': 'text',
             },
-            'associations': {'to': [{'toObjectId': 'text'}]},
+            'associations': {'contacts': [{'toObjectId': 'text'}]},
         }) }} as payload,
         _load_id,
         _extracted_at
@@ -28,7 +28,7 @@ parsed as (
 renamed as (
     select
         payload.id as hubspot_deal_id,
-        {{ first_element('payload.associations.to') }}.toObjectId as hubspot_contact_id,
+        {{ first_element('payload.associations.contacts') }}.toObjectId as hubspot_contact_id,
         payload.properties.order_name as order_name,
         payload.properties.dealname as deal_name,
         payload.properties.dealstage as deal_stage,

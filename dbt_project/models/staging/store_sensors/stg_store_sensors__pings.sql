@@ -1,18 +1,41 @@
-{{ config(materialized='view') }}
+{{ config(unique_key='ping_id') }}
 
-select
-    ping_id,
-    received_date,
-    app_device_id,
-    shopify_customer_id,
-    beacon_id,
-    store_code,
-    ping_type,
-    rssi,
-    accuracy_meters,
-    observed_at,
-    received_at,
-    _load_id,
-    _extracted_at
-from {{ ref('base_store_sensors__pings') }}
-where ping_id is not null
+with
+
+landed as (
+    {{ newest_per_key('store_sensors', 'pings') }}
+),
+
+parsed as (
+    select
+        {{ json_record('_payload', {
+            '_id': 'text', 'type': 'text', 'createdAt': 'text', 'actualCreatedAt': 'text',
+            'user': {'userId': 'text', 'deviceId': 'text'},
+            'beacon': {'externalId': 'text', 'description': 'text'},
+            'locationAccuracy': 'text', 'metadata': {'rssi': 'text'},
+        }) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        payload._id as ping_id,
+        payload.user.deviceId as app_device_id,
+        -- The app logs in with the web shop's customer number.
+        payload.user.userId as shopify_customer_id,
+        payload.beacon.externalId as beacon_id,
+        {{ store_code('payload.beacon.description') }} as store_code,
+        payload.type as ping_type,
+        cast(payload.metadata.rssi as integer) as rssi,
+        cast(payload.locationAccuracy as double) as accuracy_meters,
+        -- The phone's own time: pings wait in it while there is no network.
+        {{ utc('payload.actualCreatedAt') }} as observed_at,
+        {{ utc('payload.createdAt') }} as received_at,
+        _load_id,
+        _extracted_at
+    from parsed
+)
+
+select * from renamed

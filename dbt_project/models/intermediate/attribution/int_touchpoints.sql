@@ -1,0 +1,121 @@
+with
+
+sessions as (
+    select * from {{ ref('int_web__sessions') }}
+),
+
+visits as (
+    select * from {{ ref('int_stores__visits') }}
+),
+
+campaigns as (
+    select * from {{ ref('int_campaigns__all') }}
+),
+
+clicks as (
+    select * from {{ ref('stg_google_ads__click_views') }}
+),
+
+channel_rules as (
+    select * from {{ ref('channel_rules') }}
+),
+
+persons as (
+    select * from {{ ref('int_identity__persons') }}
+    where record_type = 'ga_client'
+),
+
+-- The rule is looked up once per kind of traffic, not per session.
+traffic as (
+    select distinct
+        coalesce(source, '') as source,
+        coalesce(medium, '') as medium
+    from sessions
+),
+
+matching_rules as (
+    select
+        traffic.source,
+        traffic.medium,
+        min(channel_rules.priority) as priority
+    from traffic
+    inner join channel_rules
+        on
+            {{ matches('traffic.source', 'channel_rules.source_pattern') }}
+            and {{ matches('traffic.medium', 'channel_rules.medium_pattern') }}
+    group by traffic.source, traffic.medium
+),
+
+traffic_channels as (
+    select
+        matching_rules.source,
+        matching_rules.medium,
+        channel_rules.channel,
+        channel_rules.touch_type
+    from matching_rules
+    inner join channel_rules
+        on matching_rules.priority = channel_rules.priority
+),
+
+-- What the ad platform itself says about a click beats what a link's parameters say.
+clicked_campaigns as (
+    select
+        click_id,
+        min(campaign_id) as campaign_id
+    from clicks
+    group by click_id
+),
+
+web_touchpoints as (
+    select
+        {{ hash_key(["'session'", 'sessions.session_id']) }} as touchpoint_id,
+        persons.customer_id,
+        sessions.started_at as touched_at,
+        coalesce(campaigns.channel, traffic_channels.channel) as channel,
+        case
+            when campaigns.campaign_id is not null then 'paid_click'
+            else traffic_channels.touch_type
+        end as touch_type,
+        campaigns.platform,
+        campaigns.campaign_id,
+        sessions.source,
+        sessions.medium,
+        {{ as_text('null') }} as store_id,
+        sessions.has_analytics_consent,
+        sessions.has_ads_consent,
+        'ga4' as source_system
+    from sessions
+    left join clicked_campaigns
+        on sessions.click_id = clicked_campaigns.click_id
+    left join campaigns
+        on coalesce(clicked_campaigns.campaign_id, sessions.campaign_id) = campaigns.campaign_id
+    left join traffic_channels
+        on
+            coalesce(sessions.source, '') = traffic_channels.source
+            and coalesce(sessions.medium, '') = traffic_channels.medium
+    left join persons
+        on sessions.ga_client_id = persons.record_id
+),
+
+store_touchpoints as (
+    select
+        {{ hash_key(["'visit'", 'visit_id']) }} as touchpoint_id,
+        customer_id,
+        arrived_at as touched_at,
+        'store' as channel,
+        'store_visit' as touch_type,
+        {{ as_text('null') }} as platform,
+        {{ as_text('null') }} as campaign_id,
+        {{ as_text('null') }} as source,
+        {{ as_text('null') }} as medium,
+        store_id,
+        -- The app asks before it listens for beacons.
+        true as has_analytics_consent,
+        true as has_ads_consent,
+        'store_sensors' as source_system
+    from visits
+)
+
+select * from web_touchpoints
+union all
+select * from store_touchpoints

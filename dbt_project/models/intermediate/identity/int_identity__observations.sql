@@ -1,0 +1,120 @@
+with
+
+records as (
+    select * from {{ ref('int_identity__records') }}
+),
+
+calling_codes as (
+    select * from {{ ref('calling_codes') }}
+),
+
+blocked_identifiers as (
+    select * from {{ ref('blocked_identifiers') }}
+),
+
+normalised as (
+    select
+        records.source_system,
+        records.record_type,
+        records.record_id,
+        records.shopify_customer_id,
+        records.square_customer_id,
+        records.hubspot_contact_id,
+        records.shopify_order_name,
+        {{ normalise_email('records.email') }} as email,
+        {{ normalise_phone('records.phone', 'calling_codes.calling_code', 'calling_codes.trunk_prefix') }}
+            as phone,
+        nullif(trim(records.loyalty_card), '') as loyalty_card,
+        records.card_fingerprint,
+        records.ga_client_id,
+        records.app_device_id,
+        nullif(lower(trim(records.first_name)), '') as first_name,
+        records.observed_at,
+        records.has_consent
+    from records
+    left join calling_codes
+        on records.country_code = calling_codes.country_code
+),
+
+-- One row per identifier instead of one column.
+identifiers as (
+    {%- for identifier_type in [
+        'shopify_customer_id', 'square_customer_id', 'hubspot_contact_id', 'shopify_order_name',
+        'email', 'phone', 'loyalty_card', 'card_fingerprint', 'ga_client_id', 'app_device_id',
+    ] %}
+    select
+        source_system,
+        record_type,
+        record_id,
+        '{{ identifier_type }}' as identifier_type,
+        {{ identifier_type }} as identifier_value,
+        first_name,
+        observed_at,
+        has_consent
+    from normalised
+    where {{ identifier_type }} is not null
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
+),
+
+distinct_identifiers as (
+    select
+        source_system,
+        record_type,
+        record_id,
+        identifier_type,
+        identifier_value,
+        max(first_name) as first_name,
+        min(observed_at) as first_observed_at,
+        max(observed_at) as last_observed_at,
+        bool_or(has_consent) as has_consent
+    from identifiers
+    group by source_system, record_type, record_id, identifier_type, identifier_value
+),
+
+-- Few distinct values of few types, so that patterns are tried once per value.
+values_to_try as (
+    select distinct
+        identifier_type,
+        identifier_value
+    from distinct_identifiers
+    where identifier_type in (select identifier_type from blocked_identifiers)
+),
+
+blocked_values as (
+    select
+        values_to_try.identifier_type,
+        values_to_try.identifier_value,
+        min(blocked_identifiers.reason) as blocked_reason
+    from values_to_try
+    inner join blocked_identifiers
+        on
+            values_to_try.identifier_type = blocked_identifiers.identifier_type
+            and {{ matches('values_to_try.identifier_value', 'blocked_identifiers.pattern') }}
+    group by values_to_try.identifier_type, values_to_try.identifier_value
+),
+
+hashed as (
+    select
+        concat(distinct_identifiers.record_type, ':', distinct_identifiers.record_id) as record_key,
+        distinct_identifiers.source_system,
+        distinct_identifiers.record_type,
+        distinct_identifiers.record_id,
+        distinct_identifiers.identifier_type,
+        {{ keyed_hash('distinct_identifiers.identifier_value') }} as identifier_hash,
+        case
+            when distinct_identifiers.first_name is not null
+                then {{ keyed_hash('distinct_identifiers.first_name') }}
+        end as first_name_hash,
+        blocked_values.blocked_reason,
+        distinct_identifiers.first_observed_at,
+        distinct_identifiers.last_observed_at,
+        distinct_identifiers.has_consent
+    from distinct_identifiers
+    left join blocked_values
+        on
+            distinct_identifiers.identifier_type = blocked_values.identifier_type
+            and distinct_identifiers.identifier_value = blocked_values.identifier_value
+)
+
+select * from hashed

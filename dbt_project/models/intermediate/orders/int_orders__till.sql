@@ -1,0 +1,105 @@
+with
+
+orders as (
+    select * from {{ ref('stg_square__orders') }}
+),
+
+payments as (
+    select * from {{ ref('stg_square__payments') }}
+),
+
+square_refunds as (
+    select * from {{ ref('stg_square__refunds') }}
+),
+
+locations as (
+    select * from {{ ref('stg_square__locations') }}
+),
+
+stores as (
+    select * from {{ ref('int_stores__matched') }}
+),
+
+rates as (
+    select * from {{ ref('int_currencies__rates') }}
+),
+
+lines as (
+    select
+        square_order_id,
+        {{ explode('line_items') }} as line_item
+    from orders
+),
+
+items as (
+    select
+        square_order_id,
+        -- Quantities are decimal text: "1", or "0.5" of what is sold by weight.
+        sum(cast(round(cast(line_item.quantity as decimal(18, 5))) as bigint)) as item_count
+    from lines
+    group by square_order_id
+),
+
+-- A refund belongs to the sale that was paid, not to the order that records the return.
+refunds as (
+    select
+        coalesce(payments.square_order_id, return_orders.returned_order_id) as square_order_id,
+        sum(square_refunds.amount_minor) as refunded_minor
+    from square_refunds
+    left join payments
+        on square_refunds.square_payment_id = payments.square_payment_id
+    left join orders as return_orders
+        on square_refunds.return_order_id = return_orders.square_order_id
+    where square_refunds.status not in ('REJECTED', 'FAILED')
+    group by coalesce(payments.square_order_id, return_orders.returned_order_id)
+),
+
+-- An order that only takes something back is no sale.
+sales as (
+    select * from orders
+    where {{ element_count('line_items') }} > 0 or returned_order_id is null
+),
+
+joined as (
+    select
+        concat('square:', sales.square_order_id) as order_id,
+        'till' as order_channel,
+        'square' as source_system,
+        'square_order' as record_type,
+        sales.square_order_id as source_order_id,
+        {{ as_text('null') }} as order_name,
+        coalesce(locations.store_code, concat('square:', sales.square_location_id)) as store_id,
+        sales.created_at as ordered_at,
+        coalesce(stores.time_zone, '{{ var("reporting_time_zone") }}') as time_zone,
+        sales.currency_code,
+        sales.total_minor + sales.discount_minor - sales.tax_minor as subtotal_minor,
+        sales.discount_minor,
+        cast(0 as bigint) as shipping_minor,
+        sales.tax_minor,
+        sales.total_minor,
+        cast(coalesce(refunds.refunded_minor, 0) as bigint) as refunded_minor,
+        {{ to_reporting_minor('sales.total_minor', 'rates.minor_rate') }} as total_reporting_minor,
+        {{ to_reporting_minor('coalesce(refunds.refunded_minor, 0)', 'rates.minor_rate') }}
+            as refunded_reporting_minor,
+        cast(coalesce(items.item_count, 0) as bigint) as item_count,
+        sales.coupon_code,
+        sales.order_state = 'CANCELED' as is_cancelled,
+        -- Nobody is tracked at a till: who is known there said so.
+        true as has_analytics_consent
+    from sales
+    left join refunds
+        on sales.square_order_id = refunds.square_order_id
+    left join items
+        on sales.square_order_id = items.square_order_id
+    left join locations
+        on sales.square_location_id = locations.square_location_id
+    left join stores
+        on coalesce(locations.store_code, concat('square:', sales.square_location_id)) = stores.store_id
+    left join rates
+        on
+            sales.currency_code = rates.currency_code
+            and cast(sales.created_at as date) >= rates.valid_from
+            and cast(sales.created_at as date) < coalesce(rates.valid_before, date '9999-12-31')
+)
+
+select * from joined

@@ -1,0 +1,40 @@
+with
+
+stays as (
+    select * from {{ ref('int_stores__stays') }}
+),
+
+stores as (
+    select * from {{ ref('int_stores__matched') }}
+),
+
+persons as (
+    select * from {{ ref('int_identity__persons') }}
+    where record_type = 'app_device'
+),
+
+visits as (
+    select
+        stays.stay_id as visit_id,
+        stays.store_id,
+        persons.customer_id,
+        {{ keyed_hash('stays.app_device_id') }} as device_id,
+        stays.arrived_at,
+        stays.left_at,
+        stays.dwell_seconds,
+        {{ local_date('stays.arrived_at', 'stores.time_zone') }} as visit_date,
+        stores.time_zone,
+        stores.currency_code,
+        stays.ping_count,
+        stays.strongest_rssi
+    from stays
+    inner join stores
+        on stays.store_id = stores.store_id
+    left join persons
+        on stays.app_device_id = persons.record_id
+    where
+        not stays.is_staff
+        and stays.dwell_seconds >= {{ var('visit_minimum_dwell_seconds') }}
+)
+
+select * from visits

@@ -1,0 +1,227 @@
+with
+
+persons as (
+    select * from {{ ref('int_identity__persons') }}
+),
+
+observations as (
+    select * from {{ ref('int_identity__observations') }}
+),
+
+orders as (
+    select * from {{ ref('int_orders__all') }}
+),
+
+visits as (
+    select * from {{ ref('int_stores__visits') }}
+),
+
+shopify_customers as (
+    select * from {{ ref('stg_shopify__customers') }}
+),
+
+hubspot_contacts as (
+    select * from {{ ref('stg_hubspot__contacts') }}
+),
+
+records_seen as (
+    select
+        record_type,
+        record_id,
+        min(first_observed_at) as first_seen_at,
+        max(last_observed_at) as last_seen_at
+    from observations
+    group by record_type, record_id
+),
+
+customer_records as (
+    select
+        persons.customer_id,
+        count(*) as record_count,
+        count_if(persons.record_type = 'shopify_customer') as shopify_customer_count,
+        count_if(persons.record_type = 'hubspot_contact') as hubspot_contact_count,
+        count_if(persons.record_type = 'square_customer') as square_customer_count,
+        count_if(persons.record_type = 'loyalty_account') as loyalty_account_count,
+        count_if(persons.record_type = 'ga_client') as ga_client_count,
+        count_if(persons.record_type = 'app_device') as app_device_count,
+        count_if(persons.record_type = 'card_fingerprint') as card_count,
+        min(records_seen.first_seen_at) as first_seen_at,
+        max(records_seen.last_seen_at) as last_seen_at
+    from persons
+    inner join records_seen
+        on
+            persons.record_type = records_seen.record_type
+            and persons.record_id = records_seen.record_id
+    group by persons.customer_id
+),
+
+customer_orders as (
+    select
+        customer_id,
+        count(*) as order_count,
+        count_if(order_channel = 'web') as web_order_count,
+        count_if(order_channel = 'bopis') as bopis_order_count,
+        count_if(order_channel = 'till') as till_order_count,
+        sum(net_reporting_minor) as net_reporting_minor,
+        min(ordered_at) as first_order_at,
+        max(ordered_at) as last_order_at
+    from orders
+    where not is_cancelled and customer_id is not null
+    group by customer_id
+),
+
+customer_visits as (
+    select
+        customer_id,
+        count(*) as store_visit_count,
+        max(left_at) as last_visit_at
+    from visits
+    where customer_id is not null
+    group by customer_id
+),
+
+-- Where a customer is at home: the shop with most sales and visits, the smaller id on a tie.
+encounters as (
+    select
+        customer_id,
+        store_id
+    from orders
+    where customer_id is not null and order_channel = 'till' and not is_cancelled
+    union all
+    select
+        customer_id,
+        store_id
+    from visits
+    where customer_id is not null
+),
+
+store_ranks as (
+    select
+        customer_id,
+        store_id,
+        row_number() over (partition by customer_id order by count(*) desc, store_id) as place
+    from encounters
+    group by customer_id, store_id
+),
+
+home_stores as (
+    select
+        customer_id,
+        store_id
+    from store_ranks
+    where place = 1
+),
+
+-- The first web account, by creation and then by id, tells the country.
+account_ranks as (
+    select
+        persons.customer_id,
+        shopify_customers.country_code,
+        row_number() over (
+            partition by persons.customer_id
+            order by shopify_customers.created_at, shopify_customers.shopify_customer_id
+        ) as place
+    from shopify_customers
+    inner join persons
+        on
+            persons.record_type = 'shopify_customer'
+            and shopify_customers.shopify_customer_id = persons.record_id
+),
+
+first_accounts as (
+    select
+        customer_id,
+        country_code
+    from account_ranks
+    where place = 1
+),
+
+subscriptions as (
+    select persons.customer_id
+    from shopify_customers
+    inner join persons
+        on
+            persons.record_type = 'shopify_customer'
+            and shopify_customers.shopify_customer_id = persons.record_id
+    where shopify_customers.email_marketing_state = 'SUBSCRIBED'
+    union
+    select persons.customer_id
+    from hubspot_contacts
+    inner join persons
+        on
+            persons.record_type = 'hubspot_contact'
+            and hubspot_contacts.hubspot_contact_id = persons.record_id
+    where hubspot_contacts.is_email_subscribed
+),
+
+joined as (
+    select
+        customer_records.customer_id,
+        customer_records.record_count,
+        customer_records.shopify_customer_count,
+        customer_records.hubspot_contact_count,
+        customer_records.square_customer_count,
+        customer_records.loyalty_account_count,
+        customer_records.ga_client_count,
+        customer_records.app_device_count,
+        customer_records.card_count,
+        customer_records.shopify_customer_count > 0
+        or coalesce(customer_orders.web_order_count + customer_orders.bopis_order_count, 0) > 0
+            as is_known_online,
+        customer_records.square_customer_count + customer_records.loyalty_account_count > 0
+        or coalesce(customer_orders.till_order_count, 0) > 0
+        or coalesce(customer_visits.store_visit_count, 0) > 0 as is_known_in_store,
+        subscriptions.customer_id is not null as is_email_subscribed,
+        first_accounts.country_code,
+        home_stores.store_id as home_store_id,
+        coalesce(customer_orders.order_count, 0) as order_count,
+        coalesce(customer_orders.web_order_count, 0) as web_order_count,
+        coalesce(customer_orders.bopis_order_count, 0) as bopis_order_count,
+        coalesce(customer_orders.till_order_count, 0) as till_order_count,
+        coalesce(customer_visits.store_visit_count, 0) as store_visit_count,
+        coalesce(customer_orders.net_reporting_minor, 0) as net_reporting_minor,
+        customer_records.first_seen_at,
+        greatest(
+            customer_records.last_seen_at, customer_orders.last_order_at, customer_visits.last_visit_at
+        ) as last_seen_at,
+        customer_orders.first_order_at,
+        customer_orders.last_order_at
+    from customer_records
+    left join customer_orders
+        on customer_records.customer_id = customer_orders.customer_id
+    left join customer_visits
+        on customer_records.customer_id = customer_visits.customer_id
+    left join home_stores
+        on customer_records.customer_id = home_stores.customer_id
+    left join first_accounts
+        on customer_records.customer_id = first_accounts.customer_id
+    left join subscriptions
+        on customer_records.customer_id = subscriptions.customer_id
+)
+
+select
+    customer_id,
+    cast(record_count as bigint) as record_count,
+    cast(shopify_customer_count as bigint) as shopify_customer_count,
+    cast(hubspot_contact_count as bigint) as hubspot_contact_count,
+    cast(square_customer_count as bigint) as square_customer_count,
+    cast(loyalty_account_count as bigint) as loyalty_account_count,
+    cast(ga_client_count as bigint) as ga_client_count,
+    cast(app_device_count as bigint) as app_device_count,
+    cast(card_count as bigint) as card_count,
+    is_known_online,
+    is_known_in_store,
+    is_email_subscribed,
+    country_code,
+    home_store_id,
+    cast(order_count as bigint) as order_count,
+    cast(web_order_count as bigint) as web_order_count,
+    cast(bopis_order_count as bigint) as bopis_order_count,
+    cast(till_order_count as bigint) as till_order_count,
+    cast(store_visit_count as bigint) as store_visit_count,
+    cast(net_reporting_minor as bigint) as net_reporting_minor,
+    first_seen_at,
+    last_seen_at,
+    first_order_at,
+    last_order_at
+from joined

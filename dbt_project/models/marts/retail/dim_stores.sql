@@ -1,0 +1,22 @@
+with
+
+stores as (
+    select * from {{ ref('int_stores__matched') }}
+)
+
+select
+    store_id,
+    store_name,
+    city,
+    region_code,
+    country_code,
+    time_zone,
+    currency_code,
+    square_location_id,
+    shopify_location_id,
+    counter_serial,
+    is_known_to_square,
+    is_known_to_shopify,
+    is_known_to_counters,
+    is_known_to_beacons
+from stores
