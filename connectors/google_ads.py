@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -112,20 +112,24 @@ def _connect(connection: Connection) -> GoogleAds:
 
 def _whole(query: str) -> Any:
     def read(api: GoogleAds, window: Window) -> Iterator[Run]:
-        yield Run(lambda start: api.search(query))
+        yield Run(partial(_asked, api, query))
 
     return read
 
 
 def _performance(api: GoogleAds, window: Window) -> Iterator[Run]:
     query = PERFORMANCE.format(first=window.first_day, last=window.last_day)
-    yield Run(lambda start: api.search(query), label=f"{window.first_day} to {window.last_day}")
+    yield Run(partial(_asked, api, query), label=f"{window.first_day} to {window.last_day}")
 
 
 def _clicks(api: GoogleAds, window: Window) -> Iterator[Run]:
     for day in window.days:
         query = CLICKS.format(day=day)
-        yield Run(lambda start, query=query: api.search(query), label=str(day))  # type: ignore[misc]
+        yield Run(partial(_asked, api, query), label=str(day))
+
+
+def _asked(api: GoogleAds, query: str, start: str) -> Iterator[Page]:
+    return api.search(query)
 
 
 SOURCE = Source(

@@ -43,10 +43,11 @@ ORDERS = f"""
 query Orders($first: Int!, $after: String, $query: String) {{
   orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {{
     nodes {{
-      id name createdAt updatedAt processedAt cancelledAt email phone test
+      id name createdAt updatedAt processedAt cancelledAt email phone
+      taxesIncluded test
       currencyCode presentmentCurrencyCode displayFinancialStatus sourceName
       customer {{ id }}
-      shippingAddress {{ city zip countryCodeV2 }}
+      shippingAddress {{ countryCodeV2 }}
       subtotalPriceSet {MONEY}
       totalDiscountsSet {MONEY}
       totalShippingPriceSet {MONEY}
@@ -172,7 +173,7 @@ def _check(status: int, answer: Any) -> None:
         raise TokenRefused(said)
     if "ACCESS_DENIED" in codes:
         raise AuthError(f"the app lacks an access scope{said}")
-    if "cursor" in said.lower():
+    if "INVALID_CURSOR" in codes or "cursor" in said.lower():
         raise CursorExpired
     if codes & {"INTERNAL_SERVER_ERROR", "TIMEOUT"}:
         raise Retry(said)

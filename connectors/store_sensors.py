@@ -65,7 +65,9 @@ def _pings(api: StoreSensors, window: Window) -> Iterator[Run]:
     since = window.since
     while True:
         until = min(since + timedelta(days=PING_DAYS), window.until)
-        span = {"createdAfter": times.text(since), "createdBefore": times.text(until)}
+        # The upper edge is exclusive.
+        edge = until + timedelta(milliseconds=1)
+        span = {"createdAfter": times.text(since), "createdBefore": times.text(edge)}
 
         def pages(start: str, span: dict[str, str] = span) -> Iterator[Page]:
             def ask(cursor: str | None) -> Page:

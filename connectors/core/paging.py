@@ -28,7 +28,8 @@ class Run:
     ``pages(start)`` asks the query from ``start`` on and yields its pages. Where the query is
     sorted by the cursor, ``resume(page)`` gives the start from which a new query loses nothing
     after that page (its newest cursor: edges are inclusive); without it a run starts over.
-    ``cap`` is how many rows the vendor hands out for one query.
+    ``cap`` is how many rows the vendor hands out for one query. ``is_keyed`` is False where two
+    different rows may share a key: then rows are held against the vendor's total, not keys.
     """
 
     pages: Callable[[str], Iterator[Page]]
@@ -36,6 +37,7 @@ class Run:
     resume: Callable[[Page], str] | None = None
     cap: int | None = None
     label: str = ""
+    is_keyed: bool = True
 
 
 @dataclass
@@ -56,21 +58,24 @@ def complete(run: Run, read: Callable[[Page], Batch]) -> Iterator[Batch]:
     for _ in range(WHOLE_RUNS):
         present: set[str] = set()
         total: int | None = None
+        count = 0
         for page, is_whole_query in _pages(run):
             # A query resumed half-way reports only what is left.
             total = page.total if page.total is not None and is_whole_query else total
             batch = read(page)
             present.update(key for key, _, _ in batch.rows)
             present.update(raw for _, raw in batch.bad)
+            count += len(batch.rows) + len(batch.bad)
             yield Batch(
                 [row for row in batch.rows if _is_new(landed, row[0], row[2])],
                 [bad for bad in batch.bad if _is_new(landed, bad[1], bad[1])],
             )
-        if total is None or len(present) >= total:
+        found = len(present) if run.is_keyed else count
+        if total is None or found >= total:
             return
     where = f" for {run.label}" if run.label else ""
     raise IncompleteLoad(
-        f"the vendor reports {total} rows{where} and handed over {len(present)}, "
+        f"the vendor reports {total} rows{where} and handed over {found}, "
         f"{WHOLE_RUNS} times. Nothing was committed; run it again."
     )
 
