@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -40,9 +40,7 @@ def generate(
         int, typer.Option(help="Further days, generated but not yet visible.")
     ] = DEFAULT_EXTRA_DAYS,
     seed: Annotated[int, typer.Option(help="The same seed, the same world.")] = DEFAULT_SEED,
-    start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = datetime(
-        DEFAULT_START.year, DEFAULT_START.month, DEFAULT_START.day
-    ),  # noqa: B008
+    start: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = str(DEFAULT_START),
     shops: Annotated[int, typer.Option(help="How many shops.")] = DEFAULT_SHOPS,
 ) -> None:
     """Make a demo world."""
@@ -56,7 +54,7 @@ def generate(
                 days=days,
                 extra_days=extra_days,
                 seed=seed,
-                start=start.date(),
+                start=date.fromisoformat(start),
                 shops=shops,
                 on_progress=lambda done, total: progress.update(task, completed=done, total=total),
             )

@@ -25,7 +25,7 @@ VENDORS: tuple[Vendor, ...] = tuple(
 log = logging.getLogger(__name__)
 
 
-class ConnectionCut(Exception):  # noqa: N818 - raised to make the server hang up
+class ConnectionCut(Exception):
     """Ends a response in the middle of its body."""
 
 

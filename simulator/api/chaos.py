@@ -14,7 +14,7 @@ from __future__ import annotations
 import random
 import threading
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from simulator.api.wire import Whims
 
@@ -63,21 +63,19 @@ class Chaos:
             seed = f"{self.seed}/{vendor}/{request}/{progress.successes}"
             plan = self._plan(seed, TOKEN_ENDPOINT_FAILURES if is_token_endpoint else FAILURES)
             rows = random.Random(seed + "/rows")
-            common = {
-                "duplicate_row": self._happens(rows, "duplicate_row"),
-                "shuffle": self._happens(rows, "shuffle"),
-                "new_field": self._happens(rows, "new_field"),
-            }
+            whims = Whims(
+                duplicate_row=self._happens(rows, "duplicate_row"),
+                shuffle=self._happens(rows, "shuffle"),
+                new_field=self._happens(rows, "new_field"),
+                seed=seed,
+            )
             if progress.failures < len(plan):
                 failure = plan[progress.failures]
                 progress.failures += 1
                 if failure in {"token_expired", "cursor_expired"}:
                     # Asked for, not certain: the vendor may have no such token or cursor.
-                    return Whims(
-                        failure=failure,
-                        expire_cursor=failure == "cursor_expired",
-                        seed=seed,
-                        **common,
+                    return replace(
+                        whims, failure=failure, expire_cursor=failure == "cursor_expired"
                     )
                 dice = random.Random(f"{seed}/{progress.failures}")
                 waits = failure == "rate_limited_wait"
@@ -89,7 +87,7 @@ class Chaos:
                 )
             progress.successes += 1
             progress.failures = 0
-            return Whims(seed=seed, **common)
+            return whims
 
     def may_kill_token(self, vendor: str) -> bool:
         """Whether this vendor's token may die now; counts the requests in between."""

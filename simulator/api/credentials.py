@@ -3,6 +3,8 @@
 ``connections(base_url)`` gives them the way Airflow and the command line take connections.
 """
 
+# None of these is a secret.
+# ruff: noqa: S105
 from __future__ import annotations
 
 from functools import cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -220,14 +220,14 @@ def choose(requested: list[Any], query: Query, now: datetime) -> tuple[Fault, ..
     return tuple(faults)
 
 
-def _shop(query: Query, store_code: str) -> tuple[int, str, str]:
+def _shop(query: Query, store_code: str) -> tuple[Any, ...]:
     found = query(
         "SELECT shop_no, store_code, time_zone FROM shops WHERE store_code = $code",
         {"code": store_code},
     )
     if not found:
         raise Problem("invalid_request", f"No shop has the store code {store_code!r}.")
-    return found[0]  # type: ignore[return-value]
+    return found[0]
 
 
 def _busiest_shop(query: Query, start: datetime, end: datetime) -> str:
@@ -247,7 +247,7 @@ def _busiest_shop(query: Query, start: datetime, end: datetime) -> str:
 def _choose_till_day(given: dict[str, Any], query: Query, now: datetime) -> dict[str, Any]:
     # Four days back: every sale of that day has arrived, so its absence cannot be lateness.
     day = date.fromisoformat(given["day"]) if "day" in given else (now - timedelta(days=4)).date()
-    noon = datetime(day.year, day.month, day.day, 12)
+    noon = datetime.combine(day, time(12))
     code = given.get("store_code") or _busiest_shop(
         query, noon - timedelta(hours=12), noon + timedelta(hours=12)
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -177,7 +177,7 @@ EVENTS = Stream("ga4.events", _index, _render)
 
 
 def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day)
+    return datetime.combine(day, time.min)
 
 
 def _tables(sim: Simulation) -> list[str]:

@@ -189,7 +189,9 @@ def _conditions(where: str, fields: dict[str, Field]) -> list[str]:
             )
         field = fields[match["field"]]
 
-        def value(text: str, field: Field = field, name: str = match["field"]) -> str:
+        name = match["field"]
+
+        def value(text: str, field: Field = field, name: str = name) -> str:
             bare = text.strip().strip("'\"")
             if name == "segments.date":
                 try:

@@ -75,7 +75,7 @@ class Listing:
     def _block(self, number: int) -> list[str]:
         if number not in self._blocks:
             keys = self._keys.slice(number * BLOCK, BLOCK).to_pylist()
-            written = dict(self._query(self._render_sql, {"keys": keys}))
+            written: dict[Any, str] = dict(self._query(self._render_sql, {"keys": keys}))
             self._blocks[number] = [written[key] for key in keys]
             if len(self._blocks) > KEPT_BLOCKS:
                 self._blocks.popitem(last=False)

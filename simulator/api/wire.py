@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from simulator.api.state import Simulation
 
 
-class Problem(Exception):  # noqa: N818 - it is what the vendor answers, not a defect of ours
+class Problem(Exception):
     """Something a vendor refuses or fails at; each vendor words it in its own error body.
 
     ``kind`` is one of: bad_credentials, unauthenticated, token_expired, rate_limited,
