@@ -1,0 +1,315 @@
+"""How right the warehouse is, measured against the truth that it never saw.
+
+Three questions: are the same records put together that belong to one person; does the credit for
+revenue go where revenue was caused; are the visits found that took place. The published numbers
+themselves hold no truth: only the simulated world has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+NOT_ADVERTISING = (
+    "organic"  # truth: it would have happened anyway; warehouse: no paid or mail touch
+)
+CAUSES = ("paid_search", "shopping", "display", "video", "email")
+VISIT_TOLERANCE_SECONDS = 600  # the first pings of a visit may be lost
+
+
+class ScoreError(Exception):
+    """There is nothing to score: a file or a table is missing. The message says which."""
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """Pairwise agreement over records: of the pairs put together (or that belong together)."""
+
+    precision: float
+    recall: float
+    biggest: int  # records in the biggest cluster
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall, 0 where both are."""
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+
+@dataclass(frozen=True)
+class IdentityScore:
+    """``ceiling``: what any method could reach, had it only known each identifier's true owners."""
+
+    records: int
+    reached: Clustering
+    ceiling: Clustering
+
+
+@dataclass(frozen=True)
+class AttributionScore:
+    """One attribution model. Errors are total variation distances: 0 is right, 1 is all wrong.
+
+    ``credited`` and ``caused`` are shares of net revenue by channel, each summing to 1.
+    """
+
+    model: str
+    conversions: int
+    channel_error: float
+    campaign_error: float
+    credited: dict[str, float]
+    caused: dict[str, float]
+
+
+@dataclass(frozen=True)
+class VisitScore:
+    """Visits of customers whose phone a beacon heard; staff and passers-by are none of them."""
+
+    true_visits: int
+    found_visits: int
+    matched: int
+
+    @property
+    def precision(self) -> float:
+        return self.matched / self.found_visits if self.found_visits else 0.0
+
+    @property
+    def recall(self) -> float:
+        return self.matched / self.true_visits if self.true_visits else 0.0
+
+
+@dataclass(frozen=True)
+class Score:
+    identity: IdentityScore
+    attribution: list[AttributionScore]
+    visits: VisitScore
+
+
+def score(truth: Path, warehouse: Path) -> Score:
+    """Compare a warehouse file with the truth of the world it was fed from.
+
+    Only what the warehouse can know counts: records it has landed, orders it has, visits until its
+    last one. Raises ScoreError when a file or a table is missing, or another process writes to it.
+    """
+    with duckdb.connect() as connection:
+        for name, file in (("truth", truth), ("warehouse", warehouse)):
+            if not file.exists():
+                raise ScoreError(f"no {name} file at {file}")
+            quoted = str(file).replace("'", "''")
+            try:
+                connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+            except duckdb.Error as error:
+                raise ScoreError(f"cannot open the {name} file {file}: {error}") from error
+        try:
+            return Score(
+                score_identity(connection),
+                score_attribution(connection),
+                score_visits(connection),
+            )
+        except duckdb.CatalogException as error:
+            raise ScoreError(f"{warehouse} or {truth} is not fully built: {error}") from error
+
+
+# --- Identity -------------------------------------------------------------------------------------
+
+
+def score_identity(connection: duckdb.DuckDBPyConnection) -> IdentityScore:
+    """Over all records that carry an identifier and have an owner; ``connection`` has both files.
+
+    A record that the warehouse left alone counts as a cluster of its own.
+    """
+    rows = connection.execute(
+        """
+        WITH seen AS (
+            SELECT DISTINCT record_type, record_id
+            FROM warehouse.intermediate.int_identity__observations
+        )
+        SELECT
+            seen.record_type || ':' || seen.record_id,
+            coalesce(persons.customer_id, seen.record_type || ':' || seen.record_id),
+            owners.person_id
+        FROM seen
+        INNER JOIN truth.identifiers AS owners
+            ON seen.record_type = owners.system AND seen.record_id = owners.record_id
+        LEFT JOIN warehouse.intermediate.int_identity__persons AS persons
+            ON seen.record_type = persons.record_type AND seen.record_id = persons.record_id
+        WHERE owners.person_id IS NOT NULL
+        """
+    ).fetchall()
+    # An identifier split by true owner joins exactly those records that may be joined.
+    possible = connection.execute(
+        """
+        SELECT
+            seen.record_type || ':' || seen.record_id,
+            seen.identifier_type || ':' || seen.identifier_hash || ':' || owners.person_id
+        FROM warehouse.intermediate.int_identity__observations AS seen
+        INNER JOIN truth.identifiers AS owners
+            ON seen.record_type = owners.system AND seen.record_id = owners.record_id
+        WHERE owners.person_id IS NOT NULL
+        """
+    ).fetchall()
+    component = _components(possible)
+    people = [person for _, _, person in rows]
+    return IdentityScore(
+        records=len(rows),
+        reached=compare_clusters([cluster for _, cluster, _ in rows], people),
+        ceiling=compare_clusters([component[record] for record, _, _ in rows], people),
+    )
+
+
+def compare_clusters(found: Sequence[object], true: Sequence[object]) -> Clustering:
+    """Pairwise precision and recall of two labellings of the same records."""
+    together: dict[tuple[object, object], int] = {}
+    sizes: tuple[dict[object, int], dict[object, int]] = ({}, {})
+    for pair in zip(found, true, strict=True):
+        together[pair] = together.get(pair, 0) + 1
+        for size, label in zip(sizes, pair, strict=True):
+            size[label] = size.get(label, 0) + 1
+    right = _pairs(together)
+    joined, belonging = _pairs(sizes[0]), _pairs(sizes[1])
+    return Clustering(
+        precision=right / joined if joined else 1.0,
+        recall=right / belonging if belonging else 1.0,
+        biggest=max(sizes[0].values(), default=0),
+    )
+
+
+def _pairs(sizes: dict[Any, int]) -> int:
+    return sum(n * (n - 1) // 2 for n in sizes.values())
+
+
+def _components(edges: list[tuple[str, str]]) -> dict[str, str]:
+    """Connected components by union-find: node to the root of its component."""
+    parent: dict[str, str] = {}
+
+    def root(node: str) -> str:
+        while parent.setdefault(node, node) != node:
+            parent[node] = node = parent[parent[node]]
+        return node
+
+    for left, right in edges:
+        parent[root(left)] = root(right)
+    return {node: root(node) for node in list(parent)}
+
+
+# --- Attribution ----------------------------------------------------------------------------------
+
+
+def score_attribution(connection: duckdb.DuckDBPyConnection) -> list[AttributionScore]:
+    """Every model's credit for orders, against what caused these very orders.
+
+    Both sides weigh an order by its net value in the warehouse, so that they differ in cause only.
+    """
+    known = ", ".join(f"'{cause}'" for cause in CAUSES)
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE credit AS
+        SELECT
+            credit.attribution_model,
+            credit.conversion_id,
+            credit.credit_reporting_minor AS minor,
+            CASE WHEN credit.channel IN ({known}) THEN credit.channel ELSE '{NOT_ADVERTISING}' END
+                AS credited_channel,
+            coalesce(credit.campaign_id, credited_channel) AS credited_campaign,
+            cause.cause_channel AS true_channel,
+            coalesce(cause.cause_campaign_no::VARCHAR, cause.cause_channel) AS true_campaign
+        FROM warehouse.marts.fct_attribution AS credit
+        INNER JOIN warehouse.marts.fct_orders AS orders ON credit.conversion_id = orders.order_id
+        INNER JOIN truth.conversions AS cause
+            ON orders.source_order_id = cause.record_id
+            AND cause.kind = CASE orders.source_system
+                WHEN 'shopify' THEN 'web_order' ELSE 'till_order'
+            END
+        """  # noqa: S608 – constants of this module
+    )
+    models = connection.execute(
+        """
+        SELECT attribution_model, count(DISTINCT conversion_id)
+        FROM credit GROUP BY attribution_model ORDER BY attribution_model
+        """
+    ).fetchall()
+    scores = []
+    for model, conversions in models:
+        credited, caused = (
+            _shares(connection, model, side) for side in ("credited_channel", "true_channel")
+        )
+        by_campaign = (
+            _shares(connection, model, side) for side in ("credited_campaign", "true_campaign")
+        )
+        scores.append(
+            AttributionScore(
+                model=model,
+                conversions=conversions,
+                channel_error=distance(credited, caused),
+                campaign_error=distance(*by_campaign),
+                credited=credited,
+                caused=caused,
+            )
+        )
+    return scores
+
+
+def _shares(connection: duckdb.DuckDBPyConnection, model: str, column: str) -> dict[str, float]:
+    rows = connection.execute(
+        f"""
+        SELECT {column}, sum(minor) FROM credit WHERE attribution_model = ? GROUP BY 1 ORDER BY 1
+        """,  # noqa: S608 – column names of this module
+        [model],
+    ).fetchall()
+    total = sum(minor for _, minor in rows)
+    return {name: minor / total for name, minor in rows} if total else {}
+
+
+def distance(left: dict[str, float], right: dict[str, float]) -> float:
+    """Total variation distance of two distributions: the share that sits in the wrong place."""
+    return sum(abs(left.get(name, 0) - right.get(name, 0)) for name in {*left, *right}) / 2
+
+
+# --- Visits ---------------------------------------------------------------------------------------
+
+
+def score_visits(connection: duckdb.DuckDBPyConnection) -> VisitScore:
+    """Match visits of the same store one to one: each the other's nearest, within ten minutes.
+
+    Devices are not compared: the warehouse keeps only their keyed hashes.
+    """
+    row = connection.execute(
+        f"""
+        WITH found AS (
+            SELECT visit_id, store_id, arrived_at FROM warehouse.marts.fct_store_visits
+        ),
+        true_visits AS (
+            SELECT visit_id, printf('S%03d', shop_no) AS store_id, arrived_at
+            FROM truth.visits
+            WHERE
+                device_id IS NOT NULL AND NOT is_staff AND NOT is_pass_by
+                AND left_at <= (SELECT max(left_at) FROM warehouse.marts.fct_store_visits)
+        ),
+        near AS (
+            SELECT
+                found.visit_id AS found_id,
+                true_visits.visit_id AS true_id,
+                abs(epoch(found.arrived_at) - epoch(true_visits.arrived_at)) AS gap
+            FROM found
+            INNER JOIN true_visits
+                ON found.store_id = true_visits.store_id
+                AND abs(epoch(found.arrived_at) - epoch(true_visits.arrived_at))
+                <= {VISIT_TOLERANCE_SECONDS}
+        ),
+        ranked AS (
+            SELECT
+                row_number() OVER (PARTITION BY found_id ORDER BY gap, true_id) AS of_found,
+                row_number() OVER (PARTITION BY true_id ORDER BY gap, found_id) AS of_true
+            FROM near
+        )
+        SELECT
+            (SELECT count(*) FROM true_visits),
+            (SELECT count(*) FROM found),
+            (SELECT count(*) FROM ranked WHERE of_found = 1 AND of_true = 1)
+        """  # noqa: S608 – a constant of this module
+    ).fetchone()
+    assert row is not None  # an aggregate always answers
+    return VisitScore(*row)

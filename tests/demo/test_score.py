@@ -1,0 +1,137 @@
+"""The score against worlds small enough to count by hand."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demo.score import ScoreError, compare_clusters, distance, score
+from simulator.world import schema_statements
+
+_WAREHOUSE = """
+CREATE SCHEMA intermediate;
+CREATE SCHEMA marts;
+CREATE TABLE intermediate.int_identity__observations AS FROM (VALUES
+    ('shopify_customer', '1', 'email', 'anna'),
+    ('square_customer', 'C1', 'email', 'anna'),
+    ('square_customer', 'C1', 'phone', 'family'),
+    ('square_customer', 'C2', 'phone', 'family'),
+    ('ga_client', 'g1', 'ga_client_id', 'g1'),
+    ('ga_client', 'tablet', 'ga_client_id', 'tablet')
+) AS t (record_type, record_id, identifier_type, identifier_hash);
+-- Anna's two records and, wrongly, Ben's share a customer; g1 (Ben's) was left alone.
+CREATE TABLE intermediate.int_identity__persons AS FROM (VALUES
+    ('shopify', 'shopify_customer', '1', 'k1'),
+    ('square', 'square_customer', 'C1', 'k1'),
+    ('square', 'square_customer', 'C2', 'k1'),
+    ('ga4', 'ga_client', 'tablet', 'k1')
+) AS t (source_system, record_type, record_id, customer_id);
+CREATE TABLE marts.fct_orders AS FROM (VALUES
+    ('shopify-11', 'shopify', '11'), ('square-T1', 'square', 'T1')
+) AS t (order_id, source_system, source_order_id);
+CREATE TABLE marts.fct_attribution AS FROM (VALUES
+    ('last', 'shopify-11', 'shopping', '900', 3000),
+    ('last', 'square-T1', 'unattributed', NULL, 1000),
+    ('linear', 'shopify-11', 'shopping', '900', 1500),
+    ('linear', 'shopify-11', 'direct', NULL, 1500),
+    ('linear', 'square-T1', 'unattributed', NULL, 1000),
+    ('last', 'visit-1', 'video', '901', 0)
+) AS t (attribution_model, conversion_id, channel, campaign_id, credit_reporting_minor);
+CREATE TABLE marts.fct_store_visits AS FROM (VALUES
+    ('v1', 'S001', TIMESTAMP '2026-03-01 10:00:20', TIMESTAMP '2026-03-01 10:20:00'),
+    ('v2', 'S001', TIMESTAMP '2026-03-01 10:04:00', TIMESTAMP '2026-03-01 10:20:00'),
+    ('v3', 'S002', TIMESTAMP '2026-03-01 12:00:00', TIMESTAMP '2026-03-01 12:30:00')
+) AS t (visit_id, store_id, arrived_at, left_at);
+"""
+
+_TRUTH = """
+INSERT INTO identifiers VALUES
+    ('shopify_customer', '1', 1), ('square_customer', 'C1', 1), ('square_customer', 'C2', 2),
+    ('ga_client', 'g1', 2), ('ga_client', 'tablet', NULL), ('loyalty_account', 'not landed', 1);
+INSERT INTO conversions VALUES
+    ('web_order', '11', 1, 'organic', NULL, 'organic', '2026-03-01', 3000),
+    ('till_order', 'T1', 1, 'campaign', 901, 'video', '2026-03-01', 1000);
+INSERT INTO visits VALUES
+    (1, 1, 1, 'd1', '2026-03-01 10:00:00', '2026-03-01 10:21:00', false, false, NULL),
+    (2, 2, 1, 'd2', '2026-03-01 10:40:00', '2026-03-01 10:50:00', false, false, NULL),
+    (3, 2, 2, NULL, '2026-03-01 12:00:00', '2026-03-01 12:20:00', false, false, NULL),
+    (4, NULL, 2, 'd9', '2026-03-01 12:00:00', '2026-03-01 12:20:00', true, false, NULL),
+    (5, 2, 2, 'd2', '2026-03-01 12:00:00', '2026-03-01 12:00:20', false, true, NULL),
+    (6, 2, 1, 'd2', '2026-04-01 10:00:00', '2026-04-01 10:50:00', false, false, NULL);
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    truth, warehouse = tmp_path / "truth.duckdb", tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(truth)) as connection:
+        connection.execute(schema_statements("truth"))
+        connection.execute(_TRUTH)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(_WAREHOUSE)
+    return truth, warehouse
+
+
+def test_identity_counts_pairs_of_owned_and_landed_records(files: tuple[Path, Path]) -> None:
+    identity = score(*files).identity
+    assert identity.records == 4  # not the tablet's, not what never landed
+    # Put together: 3 pairs, one of them right. Belonging together: Anna's pair and Ben's pair.
+    assert identity.reached.precision == pytest.approx(1 / 3)
+    assert identity.reached.recall == pytest.approx(1 / 2)
+    assert identity.reached.f1 == pytest.approx(0.4)
+    assert identity.reached.biggest == 3
+    # Nothing ties Ben's browser to Ben, so no method could find that pair.
+    assert (identity.ceiling.precision, identity.ceiling.recall) == (1.0, 0.5)
+
+
+def test_attribution_compares_credit_with_cause_of_the_same_orders(
+    files: tuple[Path, Path],
+) -> None:
+    last, linear = score(*files).attribution
+    assert (last.model, linear.model) == ("last", "linear")
+    assert last.conversions == 2  # the store visit is no order
+    assert last.caused == {"organic": 0.75, "video": 0.25}
+    assert last.credited == {"organic": 0.25, "shopping": 0.75}
+    assert last.channel_error == pytest.approx(0.75)
+    assert linear.channel_error == pytest.approx(0.375)
+    assert linear.campaign_error == pytest.approx(0.375)
+
+
+def test_a_visit_is_matched_once_and_staff_never(files: tuple[Path, Path]) -> None:
+    visits = score(*files).visits
+    assert (visits.true_visits, visits.found_visits, visits.matched) == (2, 3, 1)
+    assert visits.precision == pytest.approx(1 / 3)
+    assert visits.recall == pytest.approx(1 / 2)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ScoreError, match=r"no truth file at .*truth\.duckdb"):
+        score(tmp_path / "truth.duckdb", tmp_path / "warehouse.duckdb")
+
+
+def test_a_missing_table_is_named(files: tuple[Path, Path]) -> None:
+    with duckdb.connect(str(files[1])) as connection:
+        connection.execute("DROP TABLE marts.fct_store_visits")
+    with pytest.raises(ScoreError, match="fct_store_visits"):
+        score(*files)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=12))
+def test_pairwise_comparison_equals_listing_all_pairs(labels: list[tuple[int, int]]) -> None:
+    pairs = list(combinations(labels, 2))
+    joined = [pair for pair in pairs if pair[0][0] == pair[1][0]]
+    belonging = [pair for pair in pairs if pair[0][1] == pair[1][1]]
+    right = [pair for pair in joined if pair in belonging]
+    result = compare_clusters([found for found, _ in labels], [true for _, true in labels])
+    assert result.precision == pytest.approx(len(right) / len(joined) if joined else 1.0)
+    assert result.recall == pytest.approx(len(right) / len(belonging) if belonging else 1.0)
+
+
+def test_distance_is_the_share_in_the_wrong_place() -> None:
+    assert distance({"a": 0.5, "b": 0.5}, {"a": 0.25, "c": 0.75}) == pytest.approx(0.75)
+    assert distance({"a": 1.0}, {"a": 1.0}) == 0
