@@ -10,10 +10,7 @@ conversions as (
 ),
 
 attribution_models as (
-    {%- for attribution_model in ['first', 'last', 'linear', 'position', 'time_decay'] %}
-    select '{{ attribution_model }}' as attribution_model
-    {% if not loop.last %}union all{% endif %}
-    {%- endfor %}
+    select * from {{ ref('attribution_models') }}
 ),
 
 -- Each model is a weight per touch. Whole numbers, so that their sums do not depend on the order in

@@ -13,10 +13,7 @@ conversions as (
 ),
 
 attribution_models as (
-    {%- for attribution_model in ['first', 'last', 'linear', 'position', 'time_decay'] %}
-    select '{{ attribution_model }}' as attribution_model
-    {% if not loop.last %}union all{% endif %}
-    {%- endfor %}
+    select * from {{ ref('attribution_models') }}
 ),
 
 path_consents as (

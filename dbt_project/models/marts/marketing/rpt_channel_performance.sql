@@ -17,10 +17,7 @@ campaigns as (
 ),
 
 attribution_models as (
-    select distinct attribution_model from attribution
-    union
-    -- So that spend shows even where nothing has converted yet.
-    select 'last' as attribution_model
+    select * from {{ ref('attribution_models') }}
 ),
 
 credits_by_day as (
