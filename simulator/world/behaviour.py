@@ -156,7 +156,8 @@ def make_visits(
          draw_days(rng, demand, passing.size)]
     )  # fmt: skip
     buys = ~is_pass_by & (rng.random(person.size) < 0.68)
-    return visits_on(rng, people, shops, shop_zone, horizon, person, day, buys, cause, is_pass_by)
+    visits = visits_on(rng, people, shops, shop_zone, horizon, person, day, buys, cause, is_pass_by)
+    return visits.take(visits.arrived < horizon.end_us)
 
 
 def visits_on(
@@ -171,9 +172,10 @@ def visits_on(
             there = np.flatnonzero(shops.country == country)
             movers = np.flatnonzero(away & (people.country[person] == country))
             shop[movers] = rng.choice(there, movers.size)
-    # Whoever planned a Sunday where shops are closed went the day before.
+    # Whoever planned a Sunday where shops are closed went the day before – or, when an ad of late
+    # sent them, the day after: a cause never follows its effect.
     closed = (horizon.weekday(day) == 6) & (shops.open_sunday[shop] == 0)
-    day = np.where(closed, day - 1, day)
+    day = np.where(closed, day + np.where(cause >= 0, 1, -1), day)
     day = np.where(day < 0, 1, day)
     opens, closes = shops.open_minute[shop], shops.close_minute[shop]
     minute = opens + 3 + rng.triangular(0, 0.6, 1, person.size) * (closes - opens - 33)

@@ -124,6 +124,7 @@ def make_exposures(
     horizon: Horizon,
     demand: Floats,
     holdouts: list[Holdout],
+    account_zone: int,
 ) -> Exposures:
     """Planned advertising: in proportion to a person's attention and the day's demand."""
     region = np.array(shops.regions)[people.home]
@@ -141,8 +142,10 @@ def make_exposures(
         person, day = person[shown], day[shown]
         at = horizon.utc(people.zone[person], day, draw_web_times(rng, person.size))
         is_click = rng.random(person.size) < campaign.click_rate
-        # East of London the first day begins, and west of it the last day ends, outside the world.
-        within = (at >= horizon.start_us) & (at < horizon.end_us)
+        # East of London the first day begins, and west of it the last day ends, outside the world;
+        # and the account's days, not the person's, end a campaign.
+        ends = int(horizon.utc(account_zone, np.array([days]), np.array([0]))[0])
+        within = (at >= horizon.start_us) & (at < min(ends, horizon.end_us))
         parts.append(
             (person[within], np.full(person.size, index)[within], at[within], is_click[within])
         )

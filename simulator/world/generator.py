@@ -141,7 +141,7 @@ def _add_chunk(world: _World, chunk: int, first_id: int, count: int) -> None:
 
     web_demand, shop_demand = horizon.demand(WEB_WEEK), horizon.demand(SHOP_WEEK)
     exposures = campaigns.make_exposures(
-        rng("ads"), people, shops, horizon, web_demand, world.holdouts
+        rng("ads"), people, shops, horizon, web_demand, world.holdouts, zone
     )
     effects = campaigns.make_effects(rng("effects"), people, exposures, horizon)
     sessions = behaviour.make_sessions(
