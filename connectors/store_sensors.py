@@ -2,7 +2,7 @@
 
 - **Auth**: an API key in `Authorization`.
 - **Paging**: pings up to 1,000 a page with `meta.cursor`; a counter's export is one answer, asked
-  for a month at a time.
+  for a year at a time.
 - **Limits**: 429.
 - **Late**: a phone that was offline sends its pings later: `actualCreatedAt` is the device's time,
   `createdAt` the server's, by which they are read. Counters correct the last days: three are read
@@ -33,7 +33,7 @@ from connectors.core.verbatim import Page, extend
 HOST = "https://api.radar.io"
 PAGE = 1000
 PING_DAYS = 31  # a page run cannot be resumed half-way (newest first), so it is kept short
-EXPORT_DAYS = 31
+EXPORT_DAYS = 366  # hours of a year are about a megabyte
 EASTERNMOST = timezone(timedelta(hours=14))  # so that no shop's newest day is left out
 
 

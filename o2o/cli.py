@@ -1,0 +1,178 @@
+"""``o2o``: the warehouse from the command line.
+
+Exit code 0: done. 1: it was tried and failed. 2: what was asked for is not possible (an unknown
+name, a missing setting, a time that is none).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from connectors.core import times
+from connectors.core.errors import ConnectorError, SettingError, UnknownName
+from connectors.core.landing import Landing
+from connectors.core.settings import from_env, variable
+from connectors.extract import choose, extract
+from connectors.registry import SOURCES, find
+from o2o.paths import Paths
+
+app = typer.Typer(
+    help="The online-to-offline warehouse: fetch, build, judge, publish.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # locals hold secrets
+)
+out = Console()
+err = Console(stderr=True)
+
+
+@app.command()
+def sources() -> None:
+    """List the sources, their streams and the settings of their connections."""
+    table = Table("source", "stream", "kind", "what it holds")
+    for source in SOURCES.values():
+        for number, stream in enumerate(source.streams):
+            is_last = number == len(source.streams) - 1
+            table.add_row(
+                "" if number else f"[bold]{source.name}[/bold]",
+                stream.name,
+                stream.kind,
+                stream.description,
+                end_section=is_last,
+            )
+    out.print(table)
+    settings = Table("connection", "setting", "needed", "what it is")
+    for source in SOURCES.values():
+        for number, setting in enumerate(source.settings):
+            settings.add_row(
+                "" if number else f"o2o_{source.name}\n[dim]{variable(source.name)}[/dim]",
+                setting.name,
+                "yes" if setting.required else "",
+                setting.help,
+                end_section=number == len(source.settings) - 1,
+            )
+    out.print(settings)
+
+
+@app.command(name="extract")
+def extract_command(
+    source: Annotated[str, typer.Argument(help="Which source; `o2o sources` lists them.")],
+    stream: Annotated[list[str] | None, typer.Option(help="Only this stream; repeatable.")] = None,
+    since: Annotated[str | None, typer.Option(help="Read again from this time (UTC) on.")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to this time (UTC); default: now.")] = None,
+) -> None:
+    """Fetch what is new at a source and land it."""
+    with clear_errors():
+        found = find(source)
+        names = [item.name for item in choose(found, stream)]
+        begin = moment("--since", since) if since else None
+        end = moment("--until", until) if until else datetime.now(UTC)
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.completed:,} rows"),
+            TimeElapsedColumn(),
+        )
+        connection = from_env(source)
+        with Progress(*columns, console=err, transient=True) as progress:
+            bars = {
+                name: progress.add_task(f"{source}.{name}", total=None, start=False)
+                for name in names
+            }
+
+            def on_progress(_: str, name: str, rows: int) -> None:
+                progress.start_task(bars[name])
+                progress.update(bars[name], completed=rows)
+
+            results = extract(
+                found, connection, Paths.from_env().landing_url, end, begin, names, on_progress
+            )
+        for result in results:
+            bad = f", [yellow]{result.quarantined:,} quarantined[/yellow]"
+            out.print(
+                f"[green]✓[/green] {source}.{result.stream}: {result.rows:,} rows"
+                f"{bad if result.quarantined else ''}, {result.seconds:.1f} s",
+                highlight=False,
+            )
+
+
+@app.command()
+def status(
+    now: Annotated[str | None, typer.Option(help="Tell the lag as of this time (UTC).")] = None,
+) -> None:
+    """Show for each stream its last load, its rows, what was quarantined and how far it lags."""
+    with clear_errors():
+        as_of = moment("--now", now) if now else datetime.now(UTC)
+        landing = Landing(Paths.from_env().landing_url)
+        table = Table("source", "stream", "last load", "loads", "rows", "quarantined", "newest row")
+        table.add_column("lag", justify="right")
+        for column in table.columns[3:6]:
+            column.justify = "right"
+        for source in SOURCES.values():
+            for number, stream in enumerate(source.streams):
+                place = landing.stream(source.name, stream.name)
+                loads = [place.read(load_id) for load_id in place.load_ids()]
+                bad = sum(load.quarantined for load in loads)
+                newest = _newest(loads[-1].state) if loads else None
+                table.add_row(
+                    "" if number else f"[bold]{source.name}[/bold]",
+                    stream.name,
+                    _load_time(loads[-1].load_id) if loads else "[dim]never[/dim]",
+                    f"{len(loads):,}",
+                    f"{sum(load.rows for load in loads):,}",
+                    f"[yellow]{bad:,}[/yellow]" if bad else "0",
+                    f"{newest:%Y-%m-%d %H:%M}" if newest else "",
+                    _duration(as_of - newest) if newest else "",
+                    end_section=number == len(source.streams) - 1,
+                )
+        out.print(table)
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Turn an expected error into one red message and an exit code, without a traceback."""
+    try:
+        yield
+    except ConnectorError as error:
+        err.print(f"[bold red]error[/bold red] [red]{escape(str(error))}[/red]", soft_wrap=True)
+        raise typer.Exit(2 if isinstance(error, SettingError | UnknownName) else 1) from None
+
+
+def moment(option: str, text: str) -> datetime:
+    """A time given on the command line; UTC unless it says otherwise. Raises BadParameter."""
+    try:
+        return times.parse(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{option}: {text!r} is not a time such as 2026-06-01 or 2026-06-01T12:00:00Z"
+        ) from None
+
+
+def _newest(state: dict[str, str]) -> datetime | None:
+    text = state.get("cursor") or state.get("day")
+    return times.parse(text) if text else None
+
+
+def _load_time(load_id: str) -> str:
+    return f"{datetime.strptime(load_id[:15], '%Y%m%dT%H%M%S').replace(tzinfo=UTC):%Y-%m-%d %H:%M}"
+
+
+def _duration(span: timedelta) -> str:
+    minutes = max(0, int(span.total_seconds() // 60))
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} d"
+
+
+if __name__ == "__main__":
+    app()
