@@ -63,6 +63,11 @@ class AttributionScore:
     credited: dict[str, float]
     caused: dict[str, float]
 
+    @property
+    def mix_error(self) -> float:
+        """The distance within advertising alone: which channel did it, however much they all did."""
+        return distance(_advertising(self.credited), _advertising(self.caused))
+
 
 @dataclass(frozen=True)
 class VisitScore:
@@ -266,6 +271,12 @@ def _shares(connection: duckdb.DuckDBPyConnection, model: str, column: str) -> d
 def distance(left: dict[str, float], right: dict[str, float]) -> float:
     """Total variation distance of two distributions: the share that sits in the wrong place."""
     return sum(abs(left.get(name, 0) - right.get(name, 0)) for name in {*left, *right}) / 2
+
+
+def _advertising(shares: dict[str, float]) -> dict[str, float]:
+    paid = {name: share for name, share in shares.items() if name != NOT_ADVERTISING}
+    total = sum(paid.values())
+    return {name: share / total for name, share in paid.items()} if total else {}
 
 
 # --- Visits ---------------------------------------------------------------------------------------

@@ -98,6 +98,7 @@ def test_attribution_compares_credit_with_cause_of_the_same_orders(
     assert last.caused == {"organic": 0.75, "video": 0.25}
     assert last.credited == {"organic": 0.25, "shopping": 0.75}
     assert last.channel_error == pytest.approx(0.75)
+    assert last.mix_error == 1.0  # all to shopping, where video did it
     assert linear.channel_error == pytest.approx(0.375)
     assert linear.campaign_error == pytest.approx(0.375)
 
