@@ -53,7 +53,7 @@ def write(reports: Path, manifest: Path) -> Path:
 
     Verdicts or manifest may be missing: the page then says what has not happened yet.
     """
-    landing, marts = runner.load(reports, "landed"), runner.load(reports, "marts")
+    landing, marts = runner.load(reports, "landing"), runner.load(reports, "marts")
     published = json.loads(manifest.read_text(encoding="utf-8")) if manifest.exists() else None
     checks = [check for audit in (landing, marts) if audit for check in audit.checks]
     page = (

@@ -27,7 +27,7 @@ from expectations import context
 from expectations.check import CELL_COLUMNS, Check, Severity
 from expectations.suites import landed, marts, silos
 
-Boundary = Literal["landed", "marts"]
+Boundary = Literal["landing", "marts"]
 
 SHOWN_CULPRITS = 20  # per check in the JSON and on the page; the evidence file holds all of them
 
@@ -121,7 +121,7 @@ def audit_path(reports: Path, boundary: Boundary) -> Path:
     return reports / f"audit-{boundary}.json"
 
 
-def run_landed(landing_url: str, reports: Path) -> AuditResult:
+def run_landing(landing_url: str, reports: Path) -> AuditResult:
     """Judge what the connectors landed under ``landing_url``, before anything is built from it.
 
     Raises AuditError when there is no landed load at all.
@@ -135,7 +135,7 @@ def run_landed(landing_url: str, reports: Path) -> AuditResult:
             )
         return _digest(con.sql("select file, rows from files order by all").fetchall())
 
-    return _run("landed", reports, {"landed": landed.CHECKS}, prepare)
+    return _run("landing", reports, {"landed": landed.CHECKS}, prepare)
 
 
 def run_marts(warehouse: Path, reports: Path) -> AuditResult:
@@ -253,7 +253,7 @@ def _run(
                 for suite, checks in suites.items()
                 for check in checks
             }
-            landed_rows = landed.summary(con) if boundary == "landed" else []
+            landed_rows = landed.summary(con) if boundary == "landing" else []
         verdicts = context.validate(folder, evidence, suites)
         with duckdb.connect(str(evidence), read_only=True) as con:
             checks = [

@@ -128,7 +128,8 @@ def _scan(con: duckdb.DuckDBPyConnection, root: str, source: str, stream: str) -
         create or replace temp table facts as
         with landed as (
             select *, parse_filename(filename, true) as file_load,
-                coalesce(json_valid(_payload) and json_type(_payload) = 'OBJECT', false)
+                -- A case, because json_type breaks off at text that is no JSON at all.
+                case when json_valid(_payload) then json_type(_payload) = 'OBJECT' else false end
                     as is_object
             from read_parquet('{files}', filename = true)
             where {_RECORD}
@@ -333,12 +334,15 @@ CHECKS: tuple[Check, ...] = (
                     count(distinct day) as days_read
                 from days group by all
             ),
+            calendar as (
+                select source, stream, unnest(
+                    generate_series(first_day::timestamp, last_day::timestamp, interval 1 day)
+                )::date as day
+                from span
+            ),
             holes as (
-                select source, stream, list(g.day::date::varchar order by g.day) as missing
-                from span, unnest(generate_series(first_day, last_day, interval 1 day)) as g(day)
-                anti join days as d
-                    on d.source = span.source and d.stream = span.stream and d.day = g.day
-                group by all
+                select source, stream, list(day::varchar order by day) as missing
+                from calendar anti join days using (source, stream, day) group by all
             )
             select source || '/' || stream as place, null as day, 'days' as unit,
                 last_day - first_day + 1 as left_total, days_read as right_total, 0 as tolerance,

@@ -189,7 +189,8 @@ CHECKS: tuple[Check, ...] = (
             ),
             local as (
                 select coalesce(s.store_id, 'location ' || b.location_id) as place, b.*,
-                    timezone(coalesce(s.time_zone, 'UTC'), timezone('UTC', b.happened_at))::date as day
+                    timezone(coalesce(s.time_zone, 'UTC'), timezone('UTC', b.happened_at))::date
+                        as day
                 from both_sides as b
                 left join marts.dim_stores as s on b.location_id = s.square_location_id
                 where b.happened_at <= (select until from horizon)
@@ -337,10 +338,12 @@ CHECKS: tuple[Check, ...] = (
         sql=f"""
             with newest as ({_NEWEST})
             select place, happened_at::date as day, 'hours' as unit,
-                date_diff('hour', happened_at, max(happened_at) over ()) as left_total, 0 as right_total,
-                48 as tolerance,
-                coalesce('newest event ' || strftime(happened_at, '%Y-%m-%d %H:%M UTC'), 'no event at all')
-                    as ids
+                date_diff('hour', happened_at, max(happened_at) over ()) as left_total,
+                0 as right_total, 48 as tolerance,
+                coalesce(
+                    'newest event ' || strftime(happened_at, '%Y-%m-%d %H:%M UTC'),
+                    'no event at all'
+                ) as ids
             from newest""",
         one_sided=True,
         may_be_empty=True,

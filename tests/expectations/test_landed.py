@@ -1,0 +1,168 @@
+"""The checks on landed files, over loads written by the connectors' own landing code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from connectors.core.landing import Landing
+from expectations import runner
+from expectations.suites import landed
+
+Payloads = dict[tuple[str, str], list[tuple[str, str, dict[str, Any]]]]
+
+DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
+
+
+def payloads() -> Payloads:
+    """Three sound records of every stream, as (key, cursor, payload)."""
+
+    def order(i: int) -> dict[str, Any]:
+        return {
+            "id": f"gid://shopify/Order/{i}",
+            "name": f"#{i}",
+            "createdAt": f"2026-03-0{i}T09:00:00Z",
+            "updatedAt": f"2026-03-0{i}T09:00:00Z",
+            "totalPriceSet": {"presentmentMoney": {"amount": "10.10", "currencyCode": "EUR"}},
+        }
+
+    def ping(i: int) -> dict[str, Any]:
+        return {
+            "_id": f"p{i}",
+            "actualCreatedAt": f"2026-03-0{i}T10:00:00Z",
+            "user": {"deviceId": "d"},
+        }
+
+    return {
+        ("shopify", "orders"): [(str(i), f"2026-03-0{i}T09:00:00Z", order(i)) for i in (1, 2, 3)],
+        ("store_sensors", "pings"): [(f"p{i}", f"2026-03-0{i}", ping(i)) for i in (1, 2, 3)],
+    }
+
+
+def land(
+    folder: Path,
+    source: str,
+    stream: str,
+    rows: list[tuple[str | None, str, Any]],
+    days: tuple[str, ...] = (),
+    refused: int = 0,
+) -> None:
+    """Land one load of a stream by the connectors' own writer."""
+    landing = Landing(str(folder))
+    landing.ensure_stream(source, stream)
+    target = landing.stream(source, stream)
+    with target.lock(), target.begin({}) as load:
+        load.add(
+            [
+                (key, cursor, payload if isinstance(payload, str) else json.dumps(payload))
+                for key, cursor, payload in rows
+            ]
+        )
+        for day in days:
+            load.cover(day)
+        load.quarantine([("not an object", "[]")] * refused)
+        load.commit({})
+
+
+def test_sound_landing_passes_and_is_summed_up(tmp_path: Path) -> None:
+    folder = tmp_path / "landing"
+    for (source, stream), rows in payloads().items():
+        land(folder, source, stream, rows, days=DAYS if source == "store_sensors" else ())
+    # A later load restates the last day, and finds nothing for it.
+    land(folder, "store_sensors", "pings", [], days=DAYS[2:])
+    result = runner.run_landing(str(folder), tmp_path / "reports")
+    # Two streams of the twenty that we know: that is a warning, and the only one.
+    assert [c.name for c in result.checks if c.status != "passed"] == ["landed_streams_present"]
+    assert result.verdict == "warned"
+    assert [(s["source"], s["stream"], s["rows"], s["loads"]) for s in result.landed] == [
+        ("shopify", "orders", 3, 1),
+        ("store_sensors", "pings", 3, 1),
+    ]
+    assert result.landed[0]["newest"] == "2026-03-03T09:00:00Z"
+    assert runner.load(tmp_path / "reports", "landing") == result
+
+
+@pytest.fixture(scope="module")
+def spoiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, runner.CheckResult]:
+    """The audit of a landing zone in which every check of this theme meets its fault once."""
+    folder = tmp_path_factory.mktemp("landing")
+    at = "2026-03-07T12:00:00Z"
+    land(folder, "shopify", "orders", payloads()["shopify", "orders"])
+    nameless = payloads()["shopify", "orders"][0][2]
+    nameless["totalPriceSet"]["presentmentMoney"]["amount"] = None
+    newer = {**payloads()["shopify", "orders"][1][2], "brandNew": "an unknown field is welcome"}
+    land(folder, "shopify", "orders", [("1", at, nameless), ("2", at, newer)])
+    # Streams that nobody declared are judged all the same.
+    land(folder, "shop", "unkeyed", [("1", at, {}), (None, at, {})])
+    land(folder, "shop", "texts", [("1", at, {}), ("2", at, '{"id": '), ("3", at, "[1]")])
+    land(folder, "shop", "renamed", [("1", at, {})])
+    load = max((folder / "shop" / "renamed").glob("*.parquet"))
+    load.rename(load.with_name("20991231T000000.000000Z.parquet"))
+    land(folder, "shop", "cut", [("1", at, {}), ("2", at, {}), ("3", at, {})])
+    load = max((folder / "shop" / "cut").glob("*.parquet"))
+    cut = load.with_suffix(".cut")
+    duckdb.execute(
+        f"copy (from '{load}' limit 2) to '{cut}' (format parquet, kv_metadata {{'o2o.rows': '3'}})"
+    )
+    cut.replace(load)
+    land(folder, "shop", "some_refused", [(str(i), at, {}) for i in range(99)], refused=1)
+    land(folder, "shop", "many_refused", [(str(i), at, {}) for i in range(90)], refused=10)
+    land(folder, "store_sensors", "pings", payloads()["store_sensors", "pings"], days=DAYS)
+    land(folder, "store_sensors", "pings", [], days=("2026-03-06",))
+    result = runner.run_landing(str(folder), tmp_path_factory.mktemp("reports"))
+    assert result.verdict == "failed"
+    return {check.name: check for check in result.checks}
+
+
+# Check, and all culprits it must name: place, left, right, records named.
+CULPRITS: list[tuple[str, list[tuple[str, int, int, str | None]]]] = [
+    ("landed_rows_keyed", [("shop/unkeyed", 2, 1, "20")]),
+    ("landed_payload_is_json", [("shop/texts", 3, 1, "2, 3")]),
+    (
+        "landed_fields_present",
+        [("shopify/orders · totalPriceSet.presentmentMoney.amount", 5, 4, "1")],
+    ),
+    ("landed_labels_match", [("shop/renamed", 1, 0, None)]),
+    ("landed_files_whole", [("shop/cut", 3, 2, "20")]),
+    (
+        "landed_nothing_quarantined",
+        [("shop/many_refused", 10, 0, None), ("shop/some_refused", 1, 0, None)],
+    ),
+    ("landed_quarantine_share", [("shop/many_refused", 10, 0, None)]),
+    ("landed_days_complete", [("store_sensors/pings", 6, 4, "2026-03-04, 2026-03-05")]),
+    ("landed_sources_fresh", [("store_sensors", 108, 0, "2026-03-03 00:00 UTC")]),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), CULPRITS, ids=[c[0] for c in CULPRITS])
+def test_fault_is_caught_and_named(
+    spoiled: dict[str, runner.CheckResult],
+    name: str,
+    expected: list[tuple[str, int, int, str | None]],
+) -> None:
+    check = spoiled[name]
+    assert check.status == "failed"
+    assert [(c.place, c.left, c.right) for c in check.culprits] == [e[:3] for e in expected]
+    for culprit, (_, _, _, ids) in zip(check.culprits, expected, strict=True):
+        assert ids is None or ids in (culprit.ids or "")
+
+
+def test_missing_streams_are_named(spoiled: dict[str, runner.CheckResult]) -> None:
+    check = spoiled["landed_streams_present"]
+    assert check.severity == "warn"
+    assert check.off == len(landed.REQUIRED) - 2
+    assert "square/orders" in {c.place for c in check.culprits}
+
+
+def test_every_check_has_a_fault() -> None:
+    names = {name for name, _ in CULPRITS} | {"landed_streams_present"}
+    assert names == {check.name for check in landed.CHECKS}
+
+
+def test_nothing_landed_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(runner.AuditError, match="run the extracts first"):
+        runner.run_landing(str(tmp_path / "landing"), tmp_path)
