@@ -65,7 +65,7 @@ class AttributionScore:
 
     @property
     def mix_error(self) -> float:
-        """The distance within advertising alone: which channel did it, however much they all did."""
+        """The distance within advertising alone: which channel did it, whatever they all did."""
         return distance(_advertising(self.credited), _advertising(self.caused))
 
 
