@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 from simulator.api.wire import Whims
 
-LEVELS = {0: 0.0, 1: 0.01, 2: 0.06, 3: 0.2}
+LEVELS = {0: 0.0, 1: 0.01, 2: 0.04, 3: 0.12}
 INDEX_LAG = {0: 0.0, 1: 0.1, 2: 0.5, 3: 1.0}
 MOST_FAILURES_IN_A_ROW = 3
 REQUESTS_BETWEEN_DEAD_TOKENS = 50

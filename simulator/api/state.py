@@ -43,9 +43,9 @@ class Simulation:
                 f"No demo world at {path}. Make one with"
                 f" `python -m simulator generate --out {world_dir}`."
             )
-        self._database = duckdb.connect(
-            str(path), read_only=True, config={"threads": DUCKDB_THREADS}
-        )
+        # Set afterwards, not as configuration: others in this process may open the file as well.
+        self._database = duckdb.connect(str(path), read_only=True)
+        self._database.execute(f"SET threads = {DUCKDB_THREADS}")
         self._lock = threading.Lock()
         self.tokens = Tokens()
         self.chaos = Chaos(level=chaos, seed=seed)
