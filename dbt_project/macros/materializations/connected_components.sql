@@ -32,15 +32,21 @@
         create or replace temp table component_roots as
         select node_no, node_no as root_no from component_nodes
     {% endcall %}
+    {#- Two joins in two steps: as one, DuckDB takes fresh tables for empty and nests loops. -#}
+    {% call statement('numbered') %}
+        create or replace temp table component_moved as
+        select nodes.node_no, pairs.node_b
+        from component_pairs as pairs
+        inner join component_nodes as nodes on pairs.node_a = nodes.node
+    {% endcall %}
     {% call statement('contracted') %}
         create or replace temp table component_edges as
         select distinct
-            least(a.node_no, b.node_no) as low,
-            greatest(a.node_no, b.node_no) as high
-        from component_pairs
-        inner join component_nodes as a on component_pairs.node_a = a.node
-        inner join component_nodes as b on component_pairs.node_b = b.node
-        where a.node_no <> b.node_no
+            least(moved.node_no, nodes.node_no) as low,
+            greatest(moved.node_no, nodes.node_no) as high
+        from component_moved as moved
+        inner join component_nodes as nodes on moved.node_b = nodes.node
+        where moved.node_no <> nodes.node_no
     {% endcall %}
 
     {#- Jinja has no while; 200 rounds are enough for 2^100 nodes. -#}
@@ -75,7 +81,7 @@
             from component_roots as roots
             left join component_hooks as hooks on roots.root_no = hooks.node_no
         {% endcall %}
-        {#- Two joins in two steps: as one, DuckDB takes fresh tables for empty and nests loops. -#}
+        {#- In two steps for the same reason. -#}
         {% call statement('move_low') %}
             create or replace temp table component_moved as
             select coalesce(hooks.hook_no, edges.low) as low, edges.high
