@@ -39,14 +39,23 @@
         from component_pairs as pairs
         inner join component_nodes as nodes on pairs.node_a = nodes.node
     {% endcall %}
-    {% call statement('contracted') %}
+    {#- One join per statement, here and below: DuckDB takes tables of the open transaction for empty,
+        and with two joins and a `<>` it would compare every node with every other. -#}
+    {% call statement('number_a') %}
+        create or replace temp table component_halves as
+        select nodes.node_no as a_no, pairs.node_b
+        from component_pairs as pairs
+        inner join component_nodes as nodes on pairs.node_a = nodes.node
+    {% endcall %}
+    {% call statement('number_b') %}
         create or replace temp table component_edges as
-        select distinct
-            least(moved.node_no, nodes.node_no) as low,
-            greatest(moved.node_no, nodes.node_no) as high
-        from component_moved as moved
-        inner join component_nodes as nodes on moved.node_b = nodes.node
-        where moved.node_no <> nodes.node_no
+        select distinct least(a_no, b_no) as low, greatest(a_no, b_no) as high
+        from (
+            select halves.a_no, nodes.node_no as b_no
+            from component_halves as halves
+            inner join component_nodes as nodes on halves.node_b = nodes.node
+        ) as numbered
+        where a_no <> b_no
     {% endcall %}
 
     {#- Jinja has no while; 200 rounds are enough for 2^100 nodes. -#}
@@ -104,14 +113,21 @@
     {%- if existing_relation is not none -%}
         {% do adapter.drop_relation(existing_relation) %}
     {%- endif -%}
+    {% call statement('label') %}
+        create or replace temp table component_labels as
+        select roots.node_no, nodes.node as component
+        from component_roots as roots
+        inner join component_nodes as nodes on roots.root_no = nodes.node_no
+    {% endcall %}
     {% call statement('main') %}
         create table {{ target_relation }} as
-        select nodes.node, roots.node as component
+        select nodes.node, labels.component
         from component_nodes as nodes
-        inner join component_roots on nodes.node_no = component_roots.node_no
-        inner join component_nodes as roots on component_roots.root_no = roots.node_no
+        inner join component_labels as labels on nodes.node_no = labels.node_no
     {% endcall %}
-    {%- for name in ['pairs', 'nodes', 'roots', 'edges', 'hooks', 'jumps', 'moved'] -%}
+    {%- for name in [
+        'pairs', 'nodes', 'roots', 'halves', 'edges', 'hooks', 'jumps', 'moved', 'labels',
+    ] -%}
         {% call statement('clean') %}
             drop table if exists component_{{ name }}
         {% endcall %}
