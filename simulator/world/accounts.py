@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.world.behaviour import Sessions, Visits
+from simulator.world.chunk import Chunk
 from simulator.world.horizon import DAY, MINUTE, SECOND, Horizon
 from simulator.world.ids import Bools, Ints, Texts, scramble, texts
-from simulator.world.people import People, vary_email
-from simulator.world.places import COUNTRIES, COUNTRY_CODES, Shops
+from simulator.world.people import vary_email
+from simulator.world.places import COUNTRIES, COUNTRY_CODES
 from simulator.world.tables import NEVER, Tables
 
 _BEFORE = 700 * DAY  # records made before the world's start reach this far back
@@ -51,12 +52,10 @@ class Accounts:
         return np.where(known, self.contact[person, slot], NEVER)
 
 
-def make_accounts(
-    tables: Tables, rng: np.random.Generator, people: People, sessions: Sessions,
-    order_at: Ints, visits: Visits, shops: Shops, horizon: Horizon, seed: int,
-) -> Accounts:  # fmt: skip
+def make_accounts(chunk: Chunk, sessions: Sessions, order_at: Ints, visits: Visits) -> Accounts:
     """Make and write all records of a chunk; ``order_at``: when each buying session orders."""
-    n = people.count
+    people, horizon, rng = chunk.people, chunk.horizon, chunk.rng("accounts")
+    seed, n = chunk.seed, people.count
     buyer = sessions.person[sessions.buys]
     guest = rng.random(buyer.size) < 0.12
 
@@ -76,7 +75,7 @@ def make_accounts(
     web_email[:, 1] = np.where(people.work_email.astype(bool), people.work_email, alias)
     keys = people.id[:, None] * 2 + np.arange(2)
     web = np.where(has, 6_000_000_000_000 + scramble(keys, "customer", seed), -1)
-    _write_web_customers(tables, rng, people, shops, horizon, web, created, web_email)
+    _write_web_customers(chunk, rng, web, created, web_email)
 
     # Tills: members of the loyalty scheme, and a few who wanted a receipt by e-mail.
     till = np.zeros((n, 2), dtype=bool)
@@ -91,15 +90,12 @@ def make_accounts(
     for s in (0, 1):
         till_id[:, s] = texts("C{:012X}", scramble(keys[:, s], "till_customer", seed, 48))
     cards = _card_numbers(rng, keys[:, 0], seed)
-    till_email = _write_till_customers(tables, rng, people, till, till_id, till_created, cards)
-    loyalty_id = _write_loyalty(
-        tables, rng, people, horizon, till_id, till_created, cards, seed, keys
-    )
+    till_email = _write_till_customers(chunk, rng, till, till_id, till_created, cards)
+    loyalty_id = _write_loyalty(chunk, rng, till_id, till_created, cards)
 
     contact, contact_created, leads = _write_contacts(
-        tables, rng, people, sessions, horizon, web, created, web_email, first, cards, till_created,
-        till_email, keys, seed,
-    )  # fmt: skip
+        chunk, rng, sessions, web, created, web_email, first, cards, till_created, till_email
+    )
     return Accounts(
         web, created, web_email, contact, contact_created, till, till_id, till_created, loyalty_id,
         order_slot, leads,
@@ -123,14 +119,14 @@ def _later(rng: np.random.Generator, horizon: Horizon, after: Ints, share: float
 
 
 def _write_web_customers(
-    tables: Tables, rng: np.random.Generator, people: People, shops: Shops, horizon: Horizon,
-    web: Ints, created: Ints, email: Texts,
-) -> None:  # fmt: skip
+    chunk: Chunk, rng: np.random.Generator, web: Ints, created: Ints, email: Texts
+) -> None:
+    people, shops, tables = chunk.people, chunk.shops, chunk.tables
     row, slot = np.nonzero(web >= 0)
     phone = people.phone[row]
     phone[rng.random(row.size) > 0.55] = None
     subscribed = rng.random(row.size) < 0.5
-    gone = _later(rng, horizon, created[row, slot], 0.05)
+    gone = _later(rng, chunk.horizon, created[row, slot], 0.05)
     tables.add(
         "web_customers",
         customer_no=web[row, slot],
@@ -157,10 +153,10 @@ def _card_numbers(rng: np.random.Generator, keys: Ints, seed: int) -> Texts:
 
 
 def _write_till_customers(
-    tables: Tables, rng: np.random.Generator, people: People, till: Bools, till_id: Texts,
-    created: Ints, cards: Texts,
-) -> Texts:  # fmt: skip
+    chunk: Chunk, rng: np.random.Generator, till: Bools, till_id: Texts, created: Ints, cards: Texts
+) -> Texts:
     """Typed in a hurry: few e-mails, more errors, and the till's default number for a phone."""
+    people, tables = chunk.people, chunk.tables
     row, slot = np.nonzero(till)
     default_phone = np.array([f"{prefix}11111111" for *_, prefix in COUNTRIES], dtype=object)
     phone = people.phone[row]
@@ -195,10 +191,10 @@ def _write_till_customers(
 
 
 def _write_loyalty(
-    tables: Tables, rng: np.random.Generator, people: People, horizon: Horizon, till_id: Texts,
-    created: Ints, cards: Texts, seed: int, keys: Ints,
-) -> Texts:  # fmt: skip
-    loyalty_id = texts("LA{:012X}", scramble(keys[:, 0], "loyalty", seed, 48))
+    chunk: Chunk, rng: np.random.Generator, till_id: Texts, created: Ints, cards: Texts
+) -> Texts:
+    people, tables, horizon = chunk.people, chunk.tables, chunk.horizon
+    loyalty_id = texts("LA{:012X}", scramble(people.id, "loyalty", chunk.seed, 48))
     loyalty_id[~people.is_member] = None
     member = np.flatnonzero(people.is_member)
     phone = people.phone[member]
@@ -219,19 +215,27 @@ def _write_loyalty(
 
 
 def _write_contacts(
-    tables: Tables, rng: np.random.Generator, people: People, sessions: Sessions,
-    horizon: Horizon, web: Ints, web_created: Ints, web_email: Texts, first_order: Ints,
-    cards: Texts, till_created: Ints, till_email: Texts, keys: Ints, seed: int,
-) -> tuple[Ints, Ints, Ints]:  # fmt: skip
+    chunk: Chunk,
+    rng: np.random.Generator,
+    sessions: Sessions,
+    web: Ints,
+    web_created: Ints,
+    web_email: Texts,
+    first_order: Ints,
+    cards: Texts,
+    till_created: Ints,
+    till_email: Texts,
+) -> tuple[Ints, Ints, Ints]:
     """CRM contacts come from web accounts, from loyalty enrolments and from lead forms."""
-    n = people.count
+    people, horizon, seed = chunk.people, chunk.horizon, chunk.seed
+    n, keys = people.count, people.id[:, None] * 2 + np.arange(2)
     known = (web >= 0) & (rng.random(web.shape) < 0.95)
     contact = np.where(known, 100_000_000_000 + scramble(keys, "contact", seed), -1)
     contact_created = web_created + rng.integers(20, 90, web.shape) * SECOND
     row, slot = np.nonzero(known)
     bought = first_order[row, slot]
     _write_contact_rows(
-        tables, rng, people, horizon, row, contact[row, slot], web_email[row, slot],
+        chunk, rng, row, contact[row, slot], web_email[row, slot],
         contact_created[row, slot], "subscriber", None,
         np.where(bought < horizon.end_us, bought + 3 * MINUTE, NEVER),
         np.where(slot == 1, _later(rng, horizon, contact_created[row, slot], 0.03), NEVER),
@@ -246,7 +250,7 @@ def _write_contacts(
     merged = np.where(twin >= 0, merged, NEVER)
     numbers = 100_000_000_000 + scramble((1 << 38) + people.id[enrolled], "contact", seed)
     _write_contact_rows(
-        tables, rng, people, horizon, enrolled, numbers, till_email[enrolled], at, "customer",
+        chunk, rng, enrolled, numbers, till_email[enrolled], at, "customer",
         cards[enrolled], np.full(enrolled.size, NEVER), merged,
         np.where(merged == NEVER, NEVER, twin),
     )  # fmt: skip
@@ -260,7 +264,7 @@ def _write_contacts(
     numbers = 100_000_000_000 + scramble((1 << 39) + people.id[person], "contact", seed)
     nothing = np.full(leads.size, NEVER)
     _write_contact_rows(
-        tables, rng, people, horizon, person, numbers,
+        chunk, rng, person, numbers,
         vary_email(rng, people.email[person], 0.03, 0.03), sessions.at[leads] + 5 * MINUTE, "lead",
         None, nothing, nothing, nothing,
     )  # fmt: skip
@@ -268,10 +272,19 @@ def _write_contacts(
 
 
 def _write_contact_rows(
-    tables: Tables, rng: np.random.Generator, people: People, horizon: Horizon, person: Ints,
-    numbers: Ints, email: Texts, created: Ints, stage: str, card: Texts | None, became: Ints,
-    archived: Ints, merged_into: Ints,
-) -> None:  # fmt: skip
+    chunk: Chunk,
+    rng: np.random.Generator,
+    person: Ints,
+    numbers: Ints,
+    email: Texts,
+    created: Ints,
+    stage: str,
+    card: Texts | None,
+    became: Ints,
+    archived: Ints,
+    merged_into: Ints,
+) -> None:
+    people, tables, horizon = chunk.people, chunk.tables, chunk.horizon
     drawn = rng.random(person.size)
     phone = people.phone[person]
     phone[drawn > 0.5] = None

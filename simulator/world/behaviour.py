@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.world.campaigns import BRAND, Effects, Exposures, active_days
-from simulator.world.horizon import DAY, HOUR, MINUTE, SECOND, Horizon, draw_days, draw_web_times
+from simulator.world.chunk import Chunk
+from simulator.world.horizon import DAY, HOUR, MINUTE, SECOND, draw_days, draw_web_times
 from simulator.world.ids import Bools, Floats, Ints
-from simulator.world.people import People
-from simulator.world.places import Shops
 
 ORGANIC, EMAIL = -1, -2  # causes other than a campaign's index
 
@@ -59,15 +58,9 @@ def join_visits(parts: list[Visits]) -> Visits:
     return Visits(*(np.concatenate([getattr(part, f) for part in parts]) for f in fields))
 
 
-def make_sessions(
-    rng: np.random.Generator,
-    people: People,
-    exposures: Exposures,
-    effects: Effects,
-    horizon: Horizon,
-    demand: Floats,
-) -> Sessions:
+def make_sessions(chunk: Chunk, exposures: Exposures, effects: Effects, demand: Floats) -> Sessions:
     """All web sessions. Brand searches of people who come anyway are added to ``exposures``."""
+    people, horizon, rng = chunk.people, chunk.horizon, chunk.rng("sessions")
     everyone = np.arange(people.count)
     scale = horizon.total / 120
 
@@ -115,7 +108,8 @@ def make_sessions(
     tablet = buys & (key < 0) & (rng.random(person.size) < 0.02)
     channel[tablet] = DIRECT
     # The brand campaign catches people who were coming anyway: clicks that cause nothing.
-    brand = np.flatnonzero((channel == PAID) & (key < 0))
+    inside = (at >= horizon.start_us) & (at < horizon.end_us)
+    brand = np.flatnonzero((channel == PAID) & (key < 0) & inside)
     brand_end = horizon.start_us + active_days(BRAND, horizon) * DAY
     channel[brand[at[brand] >= brand_end]] = SEARCH
     brand = brand[at[brand] < brand_end]
@@ -126,23 +120,15 @@ def make_sessions(
     owned = people.client[person, :3] >= 0
     liked = np.array([0.55, 0.38, 0.15]) * owned * rng.random((person.size, 3))
     slot = np.where(tablet, 3, liked.argmax(axis=1))
-    inside = (at >= horizon.start_us) & (at < horizon.end_us)
     order = np.flatnonzero(inside)
     order = order[np.argsort(at[order], kind="stable")]
     columns = (person, at, channel, campaign, key, buys, cause, slot)
     return Sessions(*(column[order] for column in columns))
 
 
-def make_visits(
-    rng: np.random.Generator,
-    people: People,
-    shops: Shops,
-    shop_zone: Ints,
-    effects: Effects,
-    horizon: Horizon,
-    demand: Floats,
-) -> Visits:
+def make_visits(chunk: Chunk, effects: Effects, demand: Floats) -> Visits:
     """Organic and caused visits, and people who only walk past the door."""
+    people, horizon, rng = chunk.people, chunk.horizon, chunk.rng("visits")
     everyone = np.arange(people.count)
     scale = horizon.total / 120
     organic = np.repeat(everyone, rng.poisson(people.shop_rate * scale))
@@ -156,15 +142,22 @@ def make_visits(
          draw_days(rng, demand, passing.size)]
     )  # fmt: skip
     buys = ~is_pass_by & (rng.random(person.size) < 0.68)
-    visits = visits_on(rng, people, shops, shop_zone, horizon, person, day, buys, cause, is_pass_by)
+    visits = visits_on(chunk, rng, person, day, buys, cause, is_pass_by)
     return visits.take(visits.arrived < horizon.end_us)
 
 
 def visits_on(
-    rng: np.random.Generator, people: People, shops: Shops, shop_zone: Ints, horizon: Horizon,
-    person: Ints, day: Ints, buys: Bools, cause: Ints, is_pass_by: Bools, shop: Ints | None = None,
-) -> Visits:  # fmt: skip
+    chunk: Chunk,
+    rng: np.random.Generator,
+    person: Ints,
+    day: Ints,
+    buys: Bools,
+    cause: Ints,
+    is_pass_by: Bools,
+    shop: Ints | None = None,
+) -> Visits:
     """Visits on given local days, at the home shop or (sometimes) another one of the country."""
+    people, shops, horizon = chunk.people, chunk.shops, chunk.horizon
     if shop is None:
         shop = people.home[person].copy()
         away = rng.random(person.size) < 0.12
@@ -183,8 +176,8 @@ def visits_on(
         buys, rng.lognormal(2.75, 0.45, person.size), rng.lognormal(2.2, 0.5, person.size)
     )
     seconds = np.where(is_pass_by, rng.uniform(8, 70, person.size), np.clip(dwell, 4, 75) * 60)
-    arrived = horizon.utc(shop_zone[shop], day, (minute * 60).astype(np.int64) * SECOND)
-    closing = horizon.utc(shop_zone[shop], day, (closes + 5) * MINUTE)
+    arrived = horizon.utc(chunk.shop_zone[shop], day, (minute * 60).astype(np.int64) * SECOND)
+    closing = horizon.utc(chunk.shop_zone[shop], day, (closes + 5) * MINUTE)
     left = np.minimum(arrived + seconds.astype(np.int64) * SECOND, closing)
     order = np.argsort(arrived, kind="stable")
     return Visits(person, shop, arrived, left, buys, cause, is_pass_by).take(order)

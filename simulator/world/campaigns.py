@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import numpy as np
 
+from simulator.world.chunk import Chunk
 from simulator.world.horizon import DAY, HOUR, MINUTE, Horizon, draw_days, draw_web_times
 from simulator.world.ids import Bools, Floats, Ints, Texts, scramble, texts
-from simulator.world.people import People
 from simulator.world.places import Shops
 from simulator.world.tables import Tables
 
@@ -117,17 +117,10 @@ def active_days(index: int, horizon: Horizon) -> int:
     return max(1, int(horizon.total * CAMPAIGNS[index].ends))
 
 
-def make_exposures(
-    rng: np.random.Generator,
-    people: People,
-    shops: Shops,
-    horizon: Horizon,
-    demand: Floats,
-    holdouts: list[Holdout],
-    account_zone: int,
-) -> Exposures:
+def make_exposures(chunk: Chunk, demand: Floats, holdouts: list[Holdout]) -> Exposures:
     """Planned advertising: in proportion to a person's attention and the day's demand."""
-    region = np.array(shops.regions)[people.home]
+    people, horizon, rng = chunk.people, chunk.horizon, chunk.rng("ads")
+    region = np.array(chunk.shops.regions)[people.home]
     parts: list[tuple[Ints, Ints, Ints, Bools]] = []
     for index, campaign in enumerate(CAMPAIGNS):
         days = active_days(index, horizon)
@@ -144,7 +137,7 @@ def make_exposures(
         is_click = rng.random(person.size) < campaign.click_rate
         # East of London the first day begins, and west of it the last day ends, outside the world;
         # and the account's days, not the person's, end a campaign.
-        ends = int(horizon.utc(account_zone, np.array([days]), np.array([0]))[0])
+        ends = int(horizon.utc(chunk.account_zone, np.array([days]), np.array([0]))[0])
         within = (at >= horizon.start_us) & (at < min(ends, horizon.end_us))
         parts.append(
             (person[within], np.full(person.size, index)[within], at[within], is_click[within])
@@ -154,10 +147,10 @@ def make_exposures(
     return Exposures(person, index_, at, key)
 
 
-def make_effects(
-    rng: np.random.Generator, people: People, exposures: Exposures, horizon: Horizon
-) -> Effects:
+def make_effects(chunk: Chunk, exposures: Exposures) -> Effects:
     """The causal step: each exposure may add an order, a visit to a shop, or both."""
+
+    people, horizon, rng = chunk.people, chunk.horizon, chunk.rng("effects")
 
     def chance(per_click: str, per_view: str) -> Bools:
         click = np.array([getattr(campaign, per_click) for campaign in CAMPAIGNS])
@@ -187,8 +180,9 @@ def make_effects(
     )
 
 
-def gclids(keys: Ints, chunk: int, seed: int) -> Texts:
-    return texts("Cj0KCQjw{:014x}BwE", scramble((chunk << 28) + keys, "gclid", seed, 56))
+def gclids(chunk: Chunk, keys: Ints) -> Texts:
+    unique = (chunk.number << 28) + keys
+    return texts("Cj0KCQjw{:014x}BwE", scramble(unique, "gclid", chunk.seed, 56))
 
 
 @dataclass
@@ -243,15 +237,13 @@ class Ledger:
             np.add.at(self.claimed_eur_minor, where, value_eur[near].astype(float))
 
 
-def write_clicks(
-    tables: Tables, exposures: Exposures, people: People, shops: Shops, horizon: Horizon,
-    account_zone: int, chunk: int, seed: int,
-) -> None:  # fmt: skip
+def write_clicks(chunk: Chunk, exposures: Exposures) -> None:
     """The clicks as the account lists them, and all exposures as the truth."""
-    numbers = campaign_nos(seed)
+    tables, people, horizon = chunk.tables, chunk.people, chunk.horizon
+    numbers = campaign_nos(chunk.seed)
     is_click = exposures.key >= 0
     gclid = np.full(exposures.at.size, None, dtype=object)
-    gclid[is_click] = gclids(exposures.key[is_click], chunk, seed)
+    gclid[is_click] = gclids(chunk, exposures.key[is_click])
     tables.add(
         "exposures",
         person_id=people.id[exposures.person],
@@ -268,8 +260,8 @@ def write_clicks(
         gclid=gclid[clicks],
         campaign_no=numbers[exposures.campaign[clicks]],
         clicked_at=at,
-        date=horizon.day(account_zone, at) + horizon.epoch_day,
-        region_code=np.array(shops.regions, dtype=object)[people.home[person]],
+        date=horizon.day(chunk.account_zone, at) + horizon.epoch_day,
+        region_code=np.array(chunk.shops.regions, dtype=object)[people.home[person]],
         device=np.where(exposures.key[clicks] % 3 > 0, "MOBILE", "DESKTOP").astype(object),
     )
 

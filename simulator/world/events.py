@@ -7,12 +7,13 @@ import numpy as np
 from simulator.world.accounts import Accounts
 from simulator.world.behaviour import Sessions
 from simulator.world.campaigns import CAMPAIGNS, campaign_nos, gclids
-from simulator.world.horizon import DAY, SECOND, Horizon
-from simulator.world.ids import Ints, texts
+from simulator.world.chunk import Chunk
+from simulator.world.horizon import DAY, SECOND
+from simulator.world.ids import Bools, Ints, texts
 from simulator.world.orders import MEDIUM_NAMES, SOURCE_NAMES, WebSales, traffic
-from simulator.world.people import People, client_texts
-from simulator.world.places import CATEGORIES, COUNTRY_CODES, CURRENCIES, Products, Shops
-from simulator.world.tables import NEVER, Tables, pick
+from simulator.world.people import client_texts
+from simulator.world.places import CATEGORIES, COUNTRY_CODES, CURRENCIES
+from simulator.world.tables import NEVER, pick
 
 # In the order in which they happen inside a session.
 EVENTS = [
@@ -24,12 +25,9 @@ _SITE = "https://shop.northwind-vale.example"
 _DEVICES = ["mobile", "desktop", "tablet", "tablet"]
 
 
-def write_events(
-    tables: Tables, rng: np.random.Generator, people: People, accounts: Accounts,
-    sessions: Sessions, sales: WebSales, shops: Shops, products: Products, horizon: Horizon,
-    account_zone: int, chunk: int, seed: int,
-) -> None:  # fmt: skip
+def write_events(chunk: Chunk, accounts: Accounts, sessions: Sessions, sales: WebSales) -> None:
     """Without consent a session leaves cookieless pings (no ids, few events) or nothing at all."""
+    people, rng = chunk.people, chunk.rng("events")
     n = sessions.at.size
     consent = people.consent_analytics[sessions.person] | (sessions.slot == 3)
     seen = consent | people.pings_cookieless[sessions.person]
@@ -65,11 +63,11 @@ def write_events(
     share = rank / np.maximum(per_session[session] - 1, 1)
     at = sessions.at[session] + (share * length[session]).astype(np.int64) + rank
 
-    tables.add(
+    chunk.tables.add(
         "web_events",
-        **_who(people, accounts, sessions, session, logs_in, order, shops, chunk, seed),
-        **_what(rng, name, session, products, sales, order),
-        event_date=horizon.day(account_zone, at) + horizon.epoch_day,
+        **_who(chunk, accounts, sessions, session, logs_in),
+        **_what(chunk, rng, name, session, sales, order),
+        event_date=chunk.horizon.day(chunk.account_zone, at) + chunk.horizon.epoch_day,
         event_ts_us=at,
         batch_event_index=rank + 1,
         visible_at=_arrival(rng, at),
@@ -87,9 +85,9 @@ def _arrival(rng: np.random.Generator, at: Ints) -> Ints:
 
 
 def _who(
-    people: People, accounts: Accounts, sessions: Sessions, session: Ints, logs_in: np.ndarray,
-    order: Ints, shops: Shops, chunk: int, seed: int,
-) -> dict[str, object]:  # fmt: skip
+    chunk: Chunk, accounts: Accounts, sessions: Sessions, session: Ints, logs_in: Bools
+) -> dict[str, object]:
+    people, seed = chunk.people, chunk.seed
     n = sessions.at.size
     person = sessions.person
     on_tablet = sessions.slot == 3
@@ -114,7 +112,7 @@ def _who(
     campaign = sessions.campaign
     gclid = np.full(n, None, dtype=object)
     clicked = (sessions.key >= 0) & consent_ads
-    gclid[clicked] = gclids(sessions.key[clicked], chunk, seed)
+    gclid[clicked] = gclids(chunk, sessions.key[clicked])
     campaign_ids = [str(number) for number in campaign_nos(seed)]
     return {
         "user_pseudo_id": client[session],
@@ -130,26 +128,26 @@ def _who(
         "gclid": gclid[session],
         "device_category": pick([*_DEVICES], sessions.slot[session]),
         "country": pick([*COUNTRY_CODES], people.country[person][session]),
-        "city": pick([*shops.cities], np.where(consent, people.home[person], -1)[session]),
+        "city": pick([*chunk.shops.cities], np.where(consent, people.home[person], -1)[session]),
         "consent_analytics": consent[session],
         "consent_ads": consent_ads[session],
     }
 
 
 def _what(
-    rng: np.random.Generator, name: Ints, session: Ints, products: Products, sales: WebSales,
-    order: Ints,
-) -> dict[str, object]:  # fmt: skip
+    chunk: Chunk, rng: np.random.Generator, name: Ints, session: Ints, sales: WebSales, order: Ints
+) -> dict[str, object]:
+    skus = chunk.products.skus
     pages = [f"{_SITE}/", f"{_SITE}/account", f"{_SITE}/cart", f"{_SITE}/checkout",
              f"{_SITE}/newsletter", f"{_SITE}/thank-you"]  # fmt: skip
     categories = len(pages)
     pages += [f"{_SITE}/collections/{category.lower()}" for category in CATEGORIES]
     items = len(pages)
-    pages += [f"{_SITE}/products/{sku.lower()}" for sku in products.skus]
+    pages += [f"{_SITE}/products/{sku.lower()}" for sku in skus]
     page = np.where(rng.random(name.size) < 0.5, 0, categories + rng.integers(0, 8, name.size))
     page = np.where(
         (name == _ITEM) | (name == _CART),
-        items + rng.integers(0, len(products.skus), name.size),
+        items + rng.integers(0, len(skus), name.size),
         page,
     )
     for event, at in ((_LOGIN, 1), (_CHECKOUT, 3), (_LEAD, 4), (_PURCHASE, 5)):

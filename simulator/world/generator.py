@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from simulator.world import accounts, behaviour, campaigns, events, orders, sensors, tills
+from simulator.world.chunk import Chunk
 from simulator.world.constants import (
     ACCOUNT_TIME_ZONE,
     DEFAULT_DAYS,
@@ -128,53 +129,41 @@ def _prepare(tables: Tables, seed: int, start: date, total: int, shop_count: int
     )
 
 
-def _add_chunk(world: _World, chunk: int, first_id: int, count: int) -> None:
+def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     tables, seed, shops, horizon = world.tables, world.seed, world.shops, world.horizon
-    shop_zone, products, zone = world.shop_zone, world.products, world.account_zone
-
-    def rng(domain: str) -> np.random.Generator:
-        return stream(seed, chunk, domain)
-
-    people = make_people(rng("people"), first_id, count, shops, seed)
+    people = make_people(stream(seed, number, "people"), first_id, count, shops, seed)
     write_people(tables, people, shops)
     write_devices(tables, people, seed)
+    chunk = Chunk(
+        number=number,
+        seed=seed,
+        people=people,
+        shops=shops,
+        shop_zone=world.shop_zone,
+        products=world.products,
+        horizon=horizon,
+        account_zone=world.account_zone,
+        tables=tables,
+    )
 
     web_demand, shop_demand = horizon.demand(WEB_WEEK), horizon.demand(SHOP_WEEK)
-    exposures = campaigns.make_exposures(
-        rng("ads"), people, shops, horizon, web_demand, world.holdouts, zone
-    )
-    effects = campaigns.make_effects(rng("effects"), people, exposures, horizon)
-    sessions = behaviour.make_sessions(
-        rng("sessions"), people, exposures, effects, horizon, web_demand
-    )
-    visits = behaviour.make_visits(
-        rng("visits"), people, shops, shop_zone, effects, horizon, shop_demand
-    )
-    order_at = orders.order_times(rng("order times"), sessions)
-    known = accounts.make_accounts(
-        tables, rng("accounts"), people, sessions, order_at, visits, shops, horizon, seed
-    )
-    web, pick_ups = orders.write_orders(
-        tables, rng("orders"), people, known, sessions, order_at, shops, shop_zone, products,
-        horizon, chunk, seed,
-    )  # fmt: skip
-    offline = tills.offline_hours(stream(seed, _GLOBAL, "offline"), shops.count, horizon.total)
-    till, returns = tills.write_sales(
-        tables, rng("tills"), people, known, visits, shops, shop_zone, products, horizon, offline,
-        chunk, seed,
-    )  # fmt: skip
-    visits = behaviour.join_visits([visits, pick_ups, returns])
-    visit_id = sensors.write_visits(
-        tables, rng("sensors"), people, known, visits, shops, chunk, seed
-    )
-    sensors.count_doors(world.doors, visits, horizon)
-    events.write_events(
-        tables, rng("events"), people, known, sessions, web, shops, products, horizon, zone, chunk,
-        seed,
-    )  # fmt: skip
+    exposures = campaigns.make_exposures(chunk, web_demand, world.holdouts)
+    effects = campaigns.make_effects(chunk, exposures)
+    sessions = behaviour.make_sessions(chunk, exposures, effects, web_demand)
+    visits = behaviour.make_visits(chunk, effects, shop_demand)
 
-    campaigns.write_clicks(tables, exposures, people, shops, horizon, zone, chunk, seed)
-    account_day = horizon.day(zone, exposures.at)
+    order_at = orders.order_times(chunk, sessions)
+    known = accounts.make_accounts(chunk, sessions, order_at, visits)
+    web, pick_ups = orders.write_orders(chunk, known, sessions, order_at)
+    offline = tills.offline_hours(stream(seed, _GLOBAL, "offline"), shops.count, horizon.total)
+    till, returns = tills.write_sales(chunk, known, visits, offline)
+    visits = behaviour.join_visits([visits, pick_ups, returns])
+    visit_id = sensors.write_visits(chunk, known, visits)
+    sensors.count_doors(world.doors, visits, horizon)
+    events.write_events(chunk, known, sessions, web)
+
+    campaigns.write_clicks(chunk, exposures)
+    account_day = horizon.day(world.account_zone, exposures.at)
     world.ledger.count(exposures, account_day)
     world.ledger.claim(exposures, account_day, web.person, web.at, web.total_eur)
 

@@ -20,20 +20,19 @@ from simulator.world.behaviour import (
     visits_on,
 )
 from simulator.world.campaigns import CAMPAIGNS
+from simulator.world.chunk import Chunk
 from simulator.world.constants import SHOP_CURRENCY
-from simulator.world.horizon import DAY, HOUR, MINUTE, SECOND, Horizon
+from simulator.world.horizon import DAY, HOUR, MINUTE, SECOND
 from simulator.world.ids import Bools, Floats, Ints, Texts, scramble, texts
-from simulator.world.people import People, client_texts, vary_email
+from simulator.world.people import client_texts, vary_email
 from simulator.world.places import (
     COUNTRY_CODES,
     COUNTRY_CURRENCY,
     CURRENCIES,
     TAX_PER_MILLE,
-    Products,
-    Shops,
     to_eur,
 )
-from simulator.world.tables import NEVER, Tables, pick
+from simulator.world.tables import NEVER, pick
 
 _CURRENCY_CODES: list[str] = [code for code, _, _ in CURRENCIES]
 _SHIPPING = np.array([490, 450, 690, 600])  # per currency, below …
@@ -64,9 +63,10 @@ class WebSales:
     logged_in: Bools
 
 
-def order_times(rng: np.random.Generator, sessions: Sessions) -> Ints:
+def order_times(chunk: Chunk, sessions: Sessions) -> Ints:
     """When each buying session's order is placed: 4 to 35 minutes into it."""
-    return sessions.at[sessions.buys] + rng.integers(240, 2100, int(sessions.buys.sum())) * SECOND
+    delay = chunk.rng("order times").integers(240, 2100, int(sessions.buys.sum()))
+    return sessions.at[sessions.buys] + delay * SECOND
 
 
 def traffic(sessions: Sessions) -> tuple[Ints, Ints, Ints]:
@@ -89,11 +89,11 @@ def _index(names: list[str], name: str | None) -> int:
 
 
 def write_orders(
-    tables: Tables, rng: np.random.Generator, people: People, accounts: Accounts,
-    sessions: Sessions, at: Ints, shops: Shops, shop_zone: Ints, products: Products,
-    horizon: Horizon, chunk: int, seed: int,
-) -> tuple[WebSales, Visits]:  # fmt: skip
+    chunk: Chunk, accounts: Accounts, sessions: Sessions, at: Ints
+) -> tuple[WebSales, Visits]:
     """One order per buying session. Also answers the visits on which BOPIS orders are picked up."""
+    people, products, tables = chunk.people, chunk.products, chunk.tables
+    seed, rng = chunk.seed, chunk.rng("orders")
     buys = sessions.buys
     person, slot = sessions.person[buys], accounts.order_slot
     n = person.size
@@ -104,7 +104,7 @@ def write_orders(
         is_bopis | (baskets.subtotal >= _FREE_FROM[currency]), 0, _SHIPPING[currency]
     )
     total = baskets.total + shipping
-    keys = (chunk << 24) + np.arange(n)
+    keys = chunk.keys(n)
     order_no = 5_000_000_000_000 + scramble(keys, "web_order", seed)
     order_name = texts("#W{:d}", scramble(keys, "web_order_name", seed) + 10**12)
 
@@ -112,9 +112,7 @@ def write_orders(
     live = cancelled == NEVER
     ready = np.where(is_bopis & live, at + rng.integers(7500, 5 * 3600, n) * SECOND, NEVER)
     shipped = np.where(~is_bopis & live, at + rng.integers(3 * 3600, 48 * 3600, n) * SECOND, NEVER)
-    pickups, picked_up = _pick_ups(
-        rng, people, shops, shop_zone, horizon, person, at, is_bopis & live, sessions.cause[buys]
-    )
+    pickups, picked_up = _pick_ups(chunk, rng, person, at, is_bopis & live, sessions.cause[buys])
 
     customer = np.where(slot >= 0, accounts.web[person, np.maximum(slot, 0)], NEVER)
     email = accounts.web_email[person, np.maximum(slot, 0)]
@@ -165,9 +163,7 @@ def write_orders(
         record_id=texts("{}", order_no),
         person_id=people.id[person],
     )
-    _write_refunds(
-        tables, rng, baskets, order_no, at, cancelled, total, shop_total, currency, keys, seed
-    )
+    _write_refunds(chunk, rng, baskets, order_no, at, cancelled, total, shop_total, currency)
     synced = at + rng.integers(150, 1500, n) * SECOND
     tables.add(
         "crm_deals",
@@ -188,18 +184,17 @@ def write_orders(
 
 
 def _pick_ups(
-    rng: np.random.Generator, people: People, shops: Shops, shop_zone: Ints, horizon: Horizon,
-    person: Ints, at: Ints, is_bopis: Bools, cause: Ints,
-) -> tuple[Visits, Ints]:  # fmt: skip
+    chunk: Chunk, rng: np.random.Generator, person: Ints, at: Ints, is_bopis: Bools, cause: Ints
+) -> tuple[Visits, Ints]:
     """Collected at the home shop, mostly on one of the next days; some after the world's end."""
     waiting = np.flatnonzero(is_bopis)
-    day = horizon.day(shop_zone[people.home[person[waiting]]], at[waiting])
+    home = chunk.people.home[person[waiting]]
+    day = chunk.horizon.day(chunk.shop_zone[home], at[waiting])
     day = day + 2 + rng.geometric(0.6, waiting.size)  # never before it is ready
     nothing = np.zeros(waiting.size, dtype=bool)
     visits = visits_on(
-        rng, people, shops, shop_zone, horizon, np.arange(waiting.size), day, nothing,
-        cause[waiting], nothing, shop=people.home[person[waiting]],
-    )  # fmt: skip
+        chunk, rng, np.arange(waiting.size), day, nothing, cause[waiting], nothing, shop=home
+    )
     picked_up = np.full(at.size, NEVER)
     waiting = waiting[visits.person]
     picked_up[waiting] = (visits.arrived + visits.left) // 2
@@ -207,24 +202,32 @@ def _pick_ups(
         person[waiting], visits.shop, visits.arrived, visits.left, visits.buys, cause[waiting],
         visits.is_pass_by,
     )  # fmt: skip
-    return visits.take(visits.arrived < horizon.end_us), picked_up
+    return visits.take(visits.arrived < chunk.horizon.end_us), picked_up
 
 
 def _write_refunds(
-    tables: Tables, rng: np.random.Generator, baskets: Baskets, order_no: Ints, at: Ints,
-    cancelled: Ints, total: Ints, shop_total: Ints, currency: Ints, keys: Ints, seed: int,
-) -> None:  # fmt: skip
+    chunk: Chunk,
+    rng: np.random.Generator,
+    baskets: Baskets,
+    order_no: Ints,
+    at: Ints,
+    cancelled: Ints,
+    total: Ints,
+    shop_total: Ints,
+    currency: Ints,
+) -> None:
     """A cancelled order is refunded whole; others whole or by their first line, weeks later."""
     drawn: Floats = rng.random(at.size)
     is_cancelled = cancelled != NEVER
+    keys = chunk.keys(at.size)
     refunded = is_cancelled | (drawn < 0.08)
     first = baskets.line_no == 1
     line = (baskets.quantity * baskets.unit_price - baskets.discount + baskets.tax)[first]
     amount = np.where(is_cancelled | (drawn < 0.04), total, line)
     later = at + (4 * DAY + rng.exponential(8 * DAY, at.size)).astype(np.int64) // HOUR * HOUR
-    tables.add(
+    chunk.tables.add(
         "web_refunds",
-        refund_no=900_000_000_000 + scramble(keys[refunded], "web_refund", seed),
+        refund_no=900_000_000_000 + scramble(keys[refunded], "web_refund", chunk.seed),
         order_no=order_no[refunded],
         created_at=np.where(is_cancelled, cancelled, later)[refunded],
         amount_minor=amount[refunded],

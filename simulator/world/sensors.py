@@ -7,9 +7,10 @@ import numpy as np
 from simulator.world.accounts import Accounts
 from simulator.world.behaviour import ORGANIC, Visits
 from simulator.world.campaigns import campaign_nos
+from simulator.world.chunk import Chunk
 from simulator.world.horizon import DAY, HOUR, MINUTE, SECOND, Horizon
 from simulator.world.ids import Bools, Ints, Texts, scramble, texts
-from simulator.world.people import People, app_devices
+from simulator.world.people import app_devices
 from simulator.world.places import Shops
 from simulator.world.tables import NEVER, Tables, pick
 
@@ -17,16 +18,10 @@ _TYPES: list[str] = ["user.entered_beacon", "user.dwelled_in_beacon", "user.exit
 _STAFF_PER_SHOP = 3
 
 
-def visit_ids(chunk: int, count: int, seed: int) -> Ints:
-    return scramble((chunk << 28) + np.arange(count), "visit", seed, 52)
-
-
-def write_visits(
-    tables: Tables, rng: np.random.Generator, people: People, accounts: Accounts, visits: Visits,
-    shops: Shops, chunk: int, seed: int,
-) -> Ints:  # fmt: skip
+def write_visits(chunk: Chunk, accounts: Accounts, visits: Visits) -> Ints:
     """Truth of all visits, and the pings of phones that carry the shop's app. Answers visit ids."""
-    n = visits.person.size
+    people, tables, seed = chunk.people, chunk.tables, chunk.seed
+    rng, n = chunk.rng("sensors"), visits.person.size
     second = (people.app[visits.person, 1] >= 0) & (rng.random(n) < 0.4)
     phone = people.app[visits.person, second.astype(int)]
     pings = (phone >= 0) & (rng.random(n) < 0.92)  # Bluetooth may be off
@@ -38,7 +33,7 @@ def write_visits(
     )
     user = texts("{}", accounts.web[visits.person, 0])
     user[~logged_in] = None
-    ids = visit_ids(chunk, n, seed)
+    ids = scramble(chunk.keys(n), "visit", seed, 52)
     campaign = campaign_nos(seed)[visits.cause]
     tables.add(
         "visits",
@@ -53,15 +48,30 @@ def write_visits(
         cause_campaign_no=np.where(visits.cause >= 0, campaign, NEVER),
     )
     _write_pings(
-        tables, rng, visits.take(pings), device[pings], user[pings], shops, chunk << 28, 4, seed
+        tables,
+        rng,
+        visits.take(pings),
+        device[pings],
+        user[pings],
+        chunk.shops,
+        chunk.number << 28,
+        4,
+        seed,
     )
     return ids
 
 
 def _write_pings(
-    tables: Tables, rng: np.random.Generator, visits: Visits, device: Texts, user: Texts,
-    shops: Shops, first_key: int, every_minutes: int, seed: int,
-) -> None:  # fmt: skip
+    tables: Tables,
+    rng: np.random.Generator,
+    visits: Visits,
+    device: Texts,
+    user: Texts,
+    shops: Shops,
+    first_key: int,
+    every_minutes: int,
+    seed: int,
+) -> None:
     """Enter, dwell every few minutes, exit; a few are missed, some reach the server late."""
     length = visits.left - visits.arrived
     count = 2 + length // (every_minutes * MINUTE)
@@ -102,9 +112,13 @@ def _write_pings(
 
 
 def write_staff(
-    tables: Tables, rng: np.random.Generator, shops: Shops, shop_zone: Ints, horizon: Horizon,
+    tables: Tables,
+    rng: np.random.Generator,
+    shops: Shops,
+    shop_zone: Ints,
+    horizon: Horizon,
     seed: int,
-) -> Visits:  # fmt: skip
+) -> Visits:
     """Staff carry the app too: two of three per shop work each open day, from open to close."""
     shop, day, who = (
         grid.ravel()
@@ -159,9 +173,13 @@ def empty_doors(shops: Shops, horizon: Horizon) -> Ints:
 
 
 def write_doors(
-    tables: Tables, rng: np.random.Generator, shops: Shops, shop_zone: Ints, horizon: Horizon,
+    tables: Tables,
+    rng: np.random.Generator,
+    shops: Shops,
+    shop_zone: Ints,
+    horizon: Horizon,
     doors: Ints,
-) -> None:  # fmt: skip
+) -> None:
     """Hourly counts with a counter's noise: it misses some and counts passers-by and prams."""
     for shop in range(shops.count):
         start = horizon.start_us - DAY + np.arange(doors.shape[1]) * HOUR

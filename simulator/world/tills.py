@@ -9,18 +9,17 @@ import numpy as np
 from simulator.world.accounts import Accounts
 from simulator.world.baskets import COUPONS, Baskets, make_baskets, returned
 from simulator.world.behaviour import ORGANIC, Visits, visits_on
-from simulator.world.horizon import HOUR, SECOND, Horizon
+from simulator.world.chunk import Chunk
+from simulator.world.horizon import HOUR, SECOND
 from simulator.world.ids import Ints, Texts, scramble, texts
-from simulator.world.people import CARD_BRANDS, People, card_fingerprints
+from simulator.world.people import CARD_BRANDS, card_fingerprints
 from simulator.world.places import (
     COUNTRY_CURRENCY,
     CURRENCIES,
     TAX_PER_MILLE,
-    Products,
-    Shops,
     to_eur,
 )
-from simulator.world.tables import Tables, pick
+from simulator.world.tables import pick
 
 _CURRENCY_CODES = [code for code, _, _ in CURRENCIES]
 _REASONS = ["Wrong size", "Changed mind", "Faulty"]
@@ -47,26 +46,24 @@ def offline_hours(rng: np.random.Generator, shops: int, days: int) -> Ints:
 
 
 def write_sales(
-    tables: Tables, rng: np.random.Generator, people: People, accounts: Accounts, visits: Visits,
-    shops: Shops, shop_zone: Ints, products: Products, horizon: Horizon, offline: Ints, chunk: int,
-    seed: int,
-) -> tuple[TillSales, Visits]:  # fmt: skip
+    chunk: Chunk, accounts: Accounts, visits: Visits, offline: Ints
+) -> tuple[TillSales, Visits]:
     """One sale per buying visit. Also answers the further visits on which goods came back."""
+    people, shops, products, horizon = chunk.people, chunk.shops, chunk.products, chunk.horizon
+    tables, seed, rng = chunk.tables, chunk.seed, chunk.rng("tills")
     buying = visits.take(visits.buys)
     person, shop = buying.person, buying.shop
     currency = COUNTRY_CURRENCY[shops.country[shop]]
     baskets = make_baskets(rng, products, currency, TAX_PER_MILLE[shops.country[shop]], 0.08)
     closed = buying.left - rng.integers(20, 90, person.size) * SECOND
     created = closed - rng.integers(15, 100, person.size) * SECOND
-    keys = (chunk << 28) + np.arange(person.size)
+    keys = chunk.keys(person.size)
     order_id = texts("T{:015X}", scramble(keys, "till_order", seed, 60))
     slot = accounts.shown_at_till(rng, person, created)
     customer = accounts.till_ids(person, slot)
-    day = np.clip(horizon.day(shop_zone[shop], closed), 0, horizon.total - 1)
+    day = np.clip(horizon.day(chunk.shop_zone[shop], closed), 0, horizon.total - 1)
     visible = closed + offline[shop, day] * HOUR
-    _write_orders(
-        tables, rng, shops, shop, order_id, customer, created, closed, visible, baskets, currency
-    )
+    _write_orders(chunk, rng, shop, order_id, customer, created, closed, visible, baskets, currency)
     tables.add("till_order_lines", order_id=order_id[baskets.order], **baskets.columns(products))
 
     payment_id = texts("P{:015X}", scramble(keys, "payment", seed, 60))
@@ -108,23 +105,29 @@ def write_sales(
         person, shop, closed, buying.cause, order_id, to_eur(baskets.total, currency), baskets,
         currency,
     )  # fmt: skip
-    errands = _write_returns(
-        tables, rng, sales, payment_id, customer, people, shops, shop_zone, products, horizon,
-        visible, chunk, seed,
-    )  # fmt: skip
+    errands = _write_returns(chunk, rng, sales, payment_id, customer)
     return sales, errands
 
 
 def _write_orders(
-    tables: Tables, rng: np.random.Generator, shops: Shops, shop: Ints, order_id: Texts,
-    customer: Texts, created: Ints, closed: Ints, visible: Ints, baskets: Baskets, currency: Ints,
+    chunk: Chunk,
+    rng: np.random.Generator,
+    shop: Ints,
+    order_id: Texts,
+    customer: Texts,
+    created: Ints,
+    closed: Ints,
+    visible: Ints,
+    baskets: Baskets,
+    currency: Ints,
     return_of: Texts | None = None,
-) -> None:  # fmt: skip
+) -> None:
+    shops = chunk.shops
     kiosk = (rng.random(shop.size) < 0.08) & (return_of is None)
     till = rng.integers(1, 4, shop.size)
     names = [f"{code} Till {n}" for code in shops.codes for n in (1, 2, 3)]
     names += [f"{code} Kiosk" for code in shops.codes]
-    tables.add(
+    chunk.tables.add(
         "till_orders",
         order_id=order_id,
         shop_no=shop + 1,
@@ -141,37 +144,53 @@ def _write_orders(
         source_name=np.where(kiosk, "Square Kiosk", "Square Point of Sale").astype(object),
         device_name=pick([*names], np.where(kiosk, 3 * shops.count + shop, 3 * shop + till - 1)),
         state="COMPLETED",
-        return_of_order_id=None if return_of is None else return_of,
+        return_of_order_id=return_of,
     )
 
 
 def _write_returns(
-    tables: Tables, rng: np.random.Generator, sales: TillSales, payment_id: Texts, customer: Texts,
-    people: People, shops: Shops, shop_zone: Ints, products: Products, horizon: Horizon,
-    sale_visible: Ints, chunk: int, seed: int,
-) -> Visits:  # fmt: skip
+    chunk: Chunk, rng: np.random.Generator, sales: TillSales, payment_id: Texts, customer: Texts
+) -> Visits:
     """Some sales come back, to the same shop, on a later day within three weeks."""
+    tables, horizon, seed = chunk.tables, chunk.horizon, chunk.seed
     picked = np.flatnonzero(rng.random(sales.at.size) < 0.04)
-    zone = shop_zone[sales.shop[picked]]
+    zone = chunk.shop_zone[sales.shop[picked]]
     # Four days on at the earliest: an offline sale has reached the server by then.
     day = horizon.day(zone, sales.at[picked]) + rng.integers(5, 21, picked.size)
     picked, day = picked[day < horizon.total], day[day < horizon.total]
     nothing = np.zeros(picked.size, dtype=bool)
     errands = visits_on(
-        rng, people, shops, shop_zone, horizon, np.arange(picked.size), day, nothing,
-        np.full(picked.size, ORGANIC), nothing, shop=sales.shop[picked],
-    )  # fmt: skip
+        chunk,
+        rng,
+        np.arange(picked.size),
+        day,
+        nothing,
+        np.full(picked.size, ORGANIC),
+        nothing,
+        shop=sales.shop[picked],
+    )
     picked = picked[errands.person]  # in the order of the visits
     baskets = returned(rng, sales.baskets, picked)
     at = errands.arrived + (errands.left - errands.arrived) // 2
-    keys = (chunk << 28) + np.arange(picked.size)
+    keys = chunk.keys(picked.size)
     order_id = texts("T{:015X}", scramble((1 << 50) + keys, "till_order", seed, 60))
     shop, currency = sales.shop[picked], sales.currency[picked]
     _write_orders(
-        tables, rng, shops, shop, order_id, customer[picked], at - 40 * SECOND, at, at, baskets,
-        currency, return_of=sales.order_id[picked],
-    )  # fmt: skip
-    tables.add("till_order_lines", order_id=order_id[baskets.order], **baskets.columns(products))
+        chunk,
+        rng,
+        shop,
+        order_id,
+        customer[picked],
+        at - 40 * SECOND,
+        at,
+        at,
+        baskets,
+        currency,
+        return_of=sales.order_id[picked],
+    )
+    tables.add(
+        "till_order_lines", order_id=order_id[baskets.order], **baskets.columns(chunk.products)
+    )
     tables.add(
         "till_refunds",
         refund_id=texts("R{:015X}", scramble(keys, "till_refund", seed, 60)),
@@ -187,7 +206,7 @@ def _write_returns(
         "identifiers",
         system="square_order",
         record_id=order_id,
-        person_id=people.id[sales.person[picked]],
+        person_id=chunk.people.id[sales.person[picked]],
     )
     return Visits(
         sales.person[picked], errands.shop, errands.arrived, errands.left, errands.buys,
