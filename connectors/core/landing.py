@@ -321,6 +321,8 @@ class _Writer:
             self._parquet.close()
             self._sink.close()
             self._filesystem.delete_file(self._temporary)
+        except FileNotFoundError:
+            pass  # another writer has cleared it away
         except OSError:
             # The reason of the failure matters more, and the next load clears the file away.
             if kind is None:

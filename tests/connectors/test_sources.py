@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -213,17 +214,15 @@ def portal(vendor: Vendor, milliseconds: list[int], kind: str, modified: str) ->
         for number, at in enumerate(sorted(milliseconds))
     ]
 
+    stamps = [times.milliseconds(begin) + at for at in sorted(milliseconds)]
+
     def search(request: Request) -> Any:
         body = request.json
         low, high = (int(f["value"]) for f in body["filterGroups"][0]["filters"])
         at = int(body.get("after", 0))
         if at + body["limit"] > 10_000:
             return Answer({"category": "VALIDATION_ERROR", "message": "too many results"}, 400)
-        found = [
-            record
-            for record in records
-            if low <= times.milliseconds(times.parse(record["properties"][modified])) <= high
-        ]
+        found = records[bisect_left(stamps, low) : bisect_right(stamps, high)]
         end = at + body["limit"]
         paging = {"paging": {"next": {"after": str(end)}}} if end < len(found) else {}
         return {"total": len(found), "results": found[at:end], **paging}
