@@ -52,9 +52,9 @@ def _register_dialect() -> None:
 
 
 def validate(
-    folder: Path, audit_db: Path, suites: Mapping[str, Sequence[Check]]
+    folder: Path, boundary: str, evidence: Path, suites: Mapping[str, Sequence[Check]]
 ) -> dict[str, ExpectationValidationResult]:
-    """Judge the cells in ``audit_db`` with one expectation per check; build Data Docs.
+    """Judge the cells in the file ``evidence`` with one expectation per check; build Data Docs.
 
     ``folder`` keeps the context's store and the pages. Returns check name -> GX result.
     """
@@ -68,10 +68,13 @@ def validate(
 
     _register_dialect()
     folder.mkdir(parents=True, exist_ok=True)
+    # Made anew from the suites below: what an older release stored could not be read any more.
+    for stored in ("checkpoints", "validation_definitions"):
+        shutil.rmtree(folder / "gx" / stored, ignore_errors=True)
     context = gx.get_context(mode="file", project_root_dir=folder)
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     source = context.data_sources.add_or_update_sql(
-        name="audit", connection_string=f"duckdb:///{audit_db}?access_mode=read_only"
+        name=boundary, connection_string=f"duckdb:///{evidence}?access_mode=read_only"
     )
     definitions = []
     for suite_name, checks in suites.items():
@@ -101,7 +104,7 @@ def validate(
         definitions.append(context.validation_definitions.add_or_update(definition))
     checkpoint = context.checkpoints.add_or_update(
         gx.Checkpoint(
-            name="audit",
+            name=boundary,
             validation_definitions=definitions,
             result_format={"result_format": "COMPLETE"},
         )

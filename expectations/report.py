@@ -125,7 +125,8 @@ def moment(text: str | None) -> str:
 
 def role(owner: str) -> str:
     """'store-operations@…' as 'Store operations'."""
-    return owner.partition("@")[0].replace("-", " ").capitalize()
+    words = owner.partition("@")[0].replace("-", " ")
+    return (words[:1].upper() + words[1:]).replace("Crm", "CRM")
 
 
 def share(value: Decimal | None, other: Decimal | None) -> float:

@@ -254,7 +254,7 @@ def _run(
                 for check in checks
             }
             landed_rows = landed.summary(con) if boundary == "landing" else []
-        verdicts = context.validate(folder, evidence, suites)
+        verdicts = context.validate(folder, boundary, evidence, suites)
         with duckdb.connect(str(evidence), read_only=True) as con:
             checks = [
                 _result(con, suite, check, verdicts[check.name], troubles[check.name])

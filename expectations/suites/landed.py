@@ -52,7 +52,8 @@ REQUIRED: dict[tuple[str, str], tuple[str, ...]] = {
     ("square", "refunds"): ("$.id", "$.payment_id", "$.amount_money.amount"),
     ("square", "customers"): ("$.id", "$.updated_at"),
     ("square", "loyalty_accounts"): ("$.id", "$.customer_id"),
-    ("ga4", "events"): ("$.event_name", "$.event_timestamp", "$.user_pseudo_id"),
+    # Not user_pseudo_id: visitors who refuse analytics have none.
+    ("ga4", "events"): ("$.event_name", "$.event_timestamp"),
     ("store_sensors", "pings"): ("$._id", "$.actualCreatedAt", "$.user.deviceId"),
     ("store_sensors", "counters"): ("$.serial", "$.name"),
     ("store_sensors", "door_counts"): ("$.start", "$.end", "$.in", "$.out"),

@@ -172,7 +172,14 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
         2,
         "claims_match_orders",
         "update marts.fct_ad_spend set claimed_conversions = claimed_conversions * 12.01",
-        ("campaign 77 · Spring", "2026-03-03", "conversions", Decimal("198.165"), 30, None),
+        (
+            "google_ads",
+            "2026-03-03",
+            "conversions",
+            Decimal("198.165"),
+            30,
+            "Spring: 198.2 claimed, 30 orders",
+        ),
     ),
     (
         3,

@@ -101,6 +101,7 @@ select
     *, if(source_system = 'shopify', 'customer-1', null) as customer_id,
     total_minor as subtotal_minor, 0 as discount_minor, 0 as shipping_minor, 0 as tax_minor,
     0 as refunded_minor, total_minor as net_minor, total_minor as net_reporting_minor,
+    total_minor as total_reporting_minor,
     false as is_cancelled
 from orders;
 
