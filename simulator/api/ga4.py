@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, datetime, time, timedelta
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -120,31 +121,37 @@ def _schema(columns: list[Column]) -> list[dict[str, Any]]:
     ]
 
 
-def _text(sql: str) -> str:
-    """SQL that writes one BigQuery cell: every scalar is JSON text or null."""
-    return f"""'{{"v":' || coalesce(to_json(({sql})::VARCHAR)::VARCHAR, 'null') || '}}'"""
+def _leaves(columns: list[Column]) -> list[str]:
+    """SQL of all scalar cells in schema order; event parameters are told apart."""
+    return [
+        leaf
+        for name, _, _, inner, sql in columns
+        if name != "event_params"
+        for leaf in (_leaves(inner) if inner else [sql])
+    ]
 
 
-def _param_cell(key: str, position: int, sql: str) -> str:
-    cells = ['{"v":null}'] * len(VALUE_COLUMNS)
-    before = ",".join(cells[:position]) + ("," if position else "")
-    after = ("," if position < len(cells) - 1 else "") + ",".join(cells[position + 1 :])
-    head = f'{{"v":{{"f":[{{"v":"{key}"}},{{"v":{{"f":[{before}'
-    tail = f"{after}]}}}}]}}}}"
-    return (
-        f"CASE WHEN ({sql}) IS NOT NULL THEN {literal(head)} || {_text(sql)} || {literal(tail)} END"
-    )
+def _template(columns: list[Column]) -> str:
+    """A row's JSON text with %s for each scalar cell and one for the list of parameters."""
+    cells = []
+    for name, _, _, inner, _ in columns:
+        if name == "event_params":
+            cells.append('{"v":[%s]}')
+        elif inner:
+            cells.append('{"v":' + _template(inner) + "}")
+        else:
+            cells.append('{"v":%s}')
+    return '{"f":[' + ",".join(cells) + "]}"
 
 
-def _cell(column: Column) -> str:
-    name, kind, _, inner, sql = column
-    if name == "event_params":
-        params = ", ".join(_param_cell(*param) for param in PARAMS)
-        return f"""'{{"v":[' || concat_ws(',', {params}) || ']}}'"""
-    if kind != "RECORD":
-        return _text(sql)
-    cells = " || ',' || ".join(_cell(item) for item in inner)
-    return f"""'{{"v":{{"f":[' || {cells} || ']}}}}'"""
+def _param_template(key: str, position: int) -> str:
+    values = ['{"v":null}'] * len(VALUE_COLUMNS)
+    values[position] = '{"v":%s}'
+    return f'{{"v":{{"f":[{{"v":"{key}"}},{{"v":{{"f":[{",".join(values)}]}}}}]}}}}'
+
+
+PARAM_TEMPLATES = [_param_template(key, position) for key, position, _ in PARAMS]
+PARAMS_AT = next(at for at, column in enumerate(COLUMNS) if column[0] == "event_params")
 
 
 def _columns(with_new: bool) -> list[Column]:
@@ -165,15 +172,34 @@ def _index(view: View, day: date, with_new: bool) -> str:
 
 
 def _render(view: View, day: date, with_new: bool) -> str:
-    cells = " || ',' || ".join(_cell(column) for column in _columns(with_new))
+    # Text from SQL, put into place by _write: JSON made by the database costs four times as much.
+    cells = [sql for _, _, sql in PARAMS] + _leaves(_columns(with_new))
     return f"""
-    SELECT e.rowid, '{{"f":[' || {cells} || ']}}'
+    SELECT e.rowid, {", ".join(f"({sql})::VARCHAR" for sql in cells)}
     FROM {_source(view, day)} AS e
     LEFT JOIN currencies AS cur ON cur.currency_code = e.currency_code
     WHERE e.rowid IN (SELECT unnest($keys))"""
 
 
-EVENTS = Stream("ga4.events", _index, _render)
+TEMPLATES = {
+    len(_leaves(columns)): _template(columns) for columns in (_columns(False), _columns(True))
+}
+
+
+def _write(row: tuple[Any, ...]) -> str:
+    """One row as BigQuery writes it: every scalar is text or null, records are lists of cells."""
+    values, cells = row[1 : len(PARAMS) + 1], row[len(PARAMS) + 1 :]
+    params = ",".join(
+        template % encode_basestring(value)
+        for template, value in zip(PARAM_TEMPLATES, values, strict=True)
+        if value is not None
+    )
+    texts = ["null" if value is None else encode_basestring(value) for value in cells]
+    texts.insert(PARAMS_AT, params)
+    return TEMPLATES[len(cells)] % tuple(texts)
+
+
+EVENTS = Stream("ga4.events", _index, _render, _write)
 
 
 def _midnight(day: date) -> datetime:

@@ -1,7 +1,8 @@
 """Lists of a vendor, page by page, without ever counting through the rows already served.
 
 The first page of a list fixes its ordered keys (one query, kept compactly); pages then render
-only their own keys, in blocks, because rendering 2,000 rows costs little more than rendering 100.
+only their own keys, in blocks, because planning such a query costs as much as a
+thousand rows.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from simulator.api.wire import Problem, Whims
 
-BLOCK = 2_000
+BLOCK = 5_000
 KEPT_BLOCKS = 2
 
 Query = Callable[..., list[tuple[Any, ...]]]
@@ -31,12 +33,14 @@ class Stream:
     """How one list is found and written.
 
     ``index(view, **filters)`` is SQL giving one column, the keys in serving order.
-    ``render(view, **filters)`` is SQL giving (key, JSON text) for the keys in ``$keys``.
+    ``render(view, **filters)`` is SQL giving (key, JSON text) for the keys in ``$keys``, or
+    (key, columns …) where ``write`` makes the JSON text of such a row.
     """
 
     name: str
     index: Callable[..., str]
     render: Callable[..., str]
+    write: Callable[[tuple[Any, ...]], str] = itemgetter(1)
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,17 @@ class Page:
 class Listing:
     """One ordered list as of one moment."""
 
-    def __init__(self, keys: Any, query: Query, render_sql: str) -> None:
+    def __init__(
+        self,
+        keys: Any,
+        query: Query,
+        render_sql: str,
+        write: Callable[[tuple[Any, ...]], str],
+    ) -> None:
         self._keys = keys
         self._query = query
         self._render_sql = render_sql
+        self._write = write
         self._blocks: OrderedDict[int, list[str]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -75,7 +86,8 @@ class Listing:
     def _block(self, number: int) -> list[str]:
         if number not in self._blocks:
             keys = self._keys.slice(number * BLOCK, BLOCK).to_pylist()
-            written: dict[Any, str] = dict(self._query(self._render_sql, {"keys": keys}))
+            found = self._query(self._render_sql, {"keys": keys})
+            written = {row[0]: self._write(row) for row in found}
             self._blocks[number] = [written[key] for key in keys]
             if len(self._blocks) > KEPT_BLOCKS:
                 self._blocks.popitem(last=False)
@@ -102,6 +114,7 @@ class Listings:
             self._fetch_keys(stream.index(view, **filters)),
             self._query,
             stream.render(view, **filters),
+            stream.write,
         )
         with self._lock:
             listing = self._listings.setdefault(key, listing)
