@@ -25,28 +25,35 @@ weighted as (
         paths.touched_at,
         paths.channel,
         paths.campaign_id,
-        cast(case attribution_models.attribution_model
-            when 'first' then case when paths.touch_position = 1 then 1 else 0 end
-            when 'last' then case when paths.touch_position = paths.touch_count then 1 else 0 end
-            when 'linear' then 1
-            -- 40/20/40, the 20 shared by the middle; halves where there is no middle.
-            when 'position' then
-                case
-                    when paths.touch_count <= 2 then 1
-                    when paths.touch_position in (1, paths.touch_count) then 2 * (paths.touch_count - 2)
-                    else 1
-                end
-            -- Half the weight per half-life, in continuous time.
-            when 'time_decay' then
-                greatest(1, round(
-                    1000000000000
-                    * power(
-                        0.5,
-                        paths.age_microseconds
-                        / (86400000000.0 * {{ var('time_decay_half_life_days') }})
-                    )
-                ))
-        end as bigint) as weight
+        cast(
+            case
+                when attribution_models.attribution_model = 'first'
+                    then case when paths.touch_position = 1 then 1 else 0 end
+                when attribution_models.attribution_model = 'last'
+                    then case when paths.touch_position = paths.touch_count then 1 else 0 end
+                when attribution_models.attribution_model = 'linear' then 1
+                -- 40/20/40, the 20 shared by the middle; halves where there is no middle.
+                when attribution_models.attribution_model = 'position' and paths.touch_count <= 2 then 1
+                when attribution_models.attribution_model = 'position'
+                    then
+                        case
+                            when paths.touch_position in (1, paths.touch_count)
+                                then 2 * (paths.touch_count - 2)
+                            else 1
+                        end
+                -- Half the weight per half-life, in continuous time.
+                when attribution_models.attribution_model = 'time_decay'
+                    then
+                        greatest(1, round(
+                            1000000000000
+                            * power(
+                                0.5,
+                                paths.age_microseconds
+                                / (86400000000.0 * {{ var('time_decay_half_life_days') }})
+                            )
+                        ))
+            end as bigint
+        ) as weight
     from paths
     cross join attribution_models
 ),

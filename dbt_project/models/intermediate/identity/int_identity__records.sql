@@ -90,15 +90,18 @@ cards as (
 -- Who logs in on a browser or phone, or pays with a card, is a sighting of *their* record: the
 -- browser itself must not become a bridge between the two customers who share it.
 logged_in_clients as (
-    select * from clients where shopify_customer_id is not null
+    select * from clients
+    where shopify_customer_id is not null
 ),
 
 logged_in_devices as (
-    select * from devices where shopify_customer_id is not null
+    select * from devices
+    where shopify_customer_id is not null
 ),
 
 known_card_holders as (
-    select * from cards where square_customer_id is not null
+    select * from cards
+    where square_customer_id is not null
 ),
 
 records as (

@@ -91,11 +91,23 @@ spine as (
         days.campaign_id,
         attribution_models.attribution_model
     from (
-        select report_date, channel, campaign_id from credits_by_day
+        select
+            report_date,
+            channel,
+            campaign_id
+        from credits_by_day
         union
-        select report_date, channel, campaign_id from spend_by_day
+        select
+            report_date,
+            channel,
+            campaign_id
+        from spend_by_day
         union
-        select report_date, channel, campaign_id from touches_by_day
+        select
+            report_date,
+            channel,
+            campaign_id
+        from touches_by_day
     ) as days
     cross join attribution_models
 ),
