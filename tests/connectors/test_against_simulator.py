@@ -11,12 +11,14 @@ from typing import Any
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
 from connectors.core.errors import ExtractFailed
 from connectors.core.settings import Connection
 from connectors.core.source import Source
 from connectors.extract import LoadResult, extract
 from connectors.registry import SOURCES
+from o2o.cli import app
 from simulator.api.credentials import connections
 from simulator.api.server import running
 from simulator.world import generate
@@ -189,3 +191,20 @@ def test_wrong_credentials_end_in_one_clear_error(
         extract(SOURCES[source], connection, str(tmp_path), NOW)
     assert len(failed.value.errors) == len(SOURCES[source].streams)
     assert waits == []
+
+
+def test_the_command_line_extracts_and_tells_the_status(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control(url, "chaos", {"level": 0})
+    monkeypatch.setenv("O2O_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+    connection = json.dumps(connections(url)["shopify"])
+    monkeypatch.setenv("AIRFLOW_CONN_O2O_SHOPIFY", connection)
+    arguments = ["extract", "shopify", "--stream", "locations", "--until", NOW.isoformat()]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    assert "shopify.locations: 12 rows" in result.stdout
+    status = CliRunner().invoke(app, ["status", "--now", "2026-04-03T05:00:00Z"])
+    assert "5 h" in status.stdout
+    assert status.exit_code == 0

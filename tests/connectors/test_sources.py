@@ -477,6 +477,19 @@ def ga4_settings(vendor: Vendor) -> dict[str, Any]:
     return {"project": "p", "dataset": "d", "service_account": json.dumps(account)}
 
 
+def test_a_ga4_row_of_another_shape_is_quarantined(vendor: Vendor, tmp_path: Path) -> None:
+    base = "/bigquery/v2/projects/p/datasets/d/tables"
+    vendor.on("POST", "/token", TOKEN)
+    vendor.on("GET", base, Answer({"tables": [{"tableReference": {"tableId": "events_20260531"}}]}))
+    vendor.on("GET", f"{base}/events_20260531", Answer({"schema": {"fields": FIELDS}}))
+    rows = [event("20260531", 1), {"f": [{"v": "20260531"}]}, {"f": [{}] * 5}, 17]
+    vendor.on("GET", f"{base}/events_20260531/data", Answer({"totalRows": "4", "rows": rows}))
+    connection = Connection(vendor.url, extra=ga4_settings(vendor))
+    assert len(run(tmp_path, "ga4", "events", connection)) == 1
+    found = pq.read_table(tmp_path / "_quarantine" / "ga4" / "events")["_raw"].to_pylist()
+    assert [json.loads(raw) for raw in found] == rows[1:]
+
+
 def test_behaviour_2_a_ga4_table_with_rows_missing(vendor: Vendor, tmp_path: Path) -> None:
     base = "/bigquery/v2/projects/p/datasets/d/tables"
     vendor.on("POST", "/token", TOKEN)
