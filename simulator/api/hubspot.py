@@ -407,5 +407,4 @@ VENDOR = Vendor(
         ("POST", "/crm/associations/2026-09/deals/contacts/batch/read", read_associations),
     ),
     refuse,
-    cursors_expire=False,
 )

@@ -1,8 +1,8 @@
 """Lists of a vendor, page by page, without ever counting through the rows already served.
 
 The first page of a list fixes its ordered keys (one query, kept compactly); pages then render
-only their own keys, in blocks, because planning such a query costs as much as a
-thousand rows.
+only their own keys, in blocks, because planning such a query costs as
+much as rendering a thousand rows.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Listing:
 class Listings:
     """The most recently used lists. One that was dropped is found again, the same, by its key."""
 
-    def __init__(self, query: Query, fetch_keys: FetchKeys, kept: int = 24) -> None:
+    def __init__(self, query: Query, fetch_keys: FetchKeys, kept: int = 12) -> None:
         self._query = query
         self._fetch_keys = fetch_keys
         self._kept = kept

@@ -367,7 +367,8 @@ def graphql_endpoint(sim: Simulation, call: Call) -> Reply:
     filters = {"since": since, "until": until, "order": f"{ORDERINGS[sort_key]} {direction}"}
     stream = STREAMS[root.name]
     page, following = sim.page(call, stream, filters, limit, root.arguments.get("after"))
-    if page.next_offset is not None and page.next_offset - limit >= DEEPEST:
+    start = (page.next_offset or page.total) - len(page.rows)
+    if start >= DEEPEST:
         raise Problem(
             "invalid_request",
             f"Paging beyond {DEEPEST:,} rows is refused: narrow the query or use a bulk operation.",

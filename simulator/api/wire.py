@@ -111,7 +111,6 @@ class Vendor:
     refuse: Callable[[Problem], Reply]
     token_of: Callable[[Call], str] = lambda call: call.bearer
     tokens_expire: bool = True
-    cursors_expire: bool = True
 
 
 def reply_json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Reply:

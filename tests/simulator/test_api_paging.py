@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from api_support import BUSY_ORDERS, BUSY_SECOND, GRAPHQL, NOW, Client, ask_world, flat, world
 
+from simulator.api import shopify
 from simulator.api.server import running
 
 AS_OF = "(TIMESTAMP '2026-02-19')"
@@ -99,6 +100,15 @@ def test_a_cursor_belongs_to_one_query(client: Client) -> None:
         "square", "POST", "/v2/loyalty/accounts/search", json={"limit": 1, "cursor": cursor}
     )
     assert stolen.json()["errors"][0]["code"] == "INVALID_CURSOR"
+
+
+def test_shopify_refuses_to_page_deeper_than_its_cap(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shopify, "DEEPEST", 60)
+    with pytest.raises(AssertionError, match="Paging beyond 60 rows"):
+        client.shopify("customers", "id", first=30)
+    assert len(client.shopify("customers", "id", "updated_at:<'2000-01-01T00:00:00Z'")[0]) == 0
 
 
 def test_a_page_run_stays_at_the_moment_it_began(client: Client) -> None:
