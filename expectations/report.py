@@ -108,11 +108,11 @@ def amount(value: Decimal | None, unit: str) -> str:
     if value is None:
         return "unknown"
     if unit == "micros":
-        return f"{value / 1_000_000:,.2f}"
+        return signed(f"{value / 1_000_000:,.2f}")
     if len(unit) == 3 and unit.isupper():
         exponent = _EXPONENTS.get(unit, 2)
-        return f"{value.scaleb(-exponent):,.{exponent}f} {unit}"
-    return f"{value:,f} {unit}"
+        return signed(f"{value.scaleb(-exponent):,.{exponent}f} {unit}")
+    return signed(f"{value:,f} {unit}")
 
 
 def moment(text: str | None) -> str:
@@ -123,10 +123,24 @@ def moment(text: str | None) -> str:
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
+def signed(text: str) -> str:
+    """With a minus sign as print has it."""
+    return text.replace("-", "−", 1) if text.startswith("-") else text
+
+
+def sentence(text: str) -> str:
+    """First letter upper case, the others as they are: 'CRM' stays 'CRM'."""
+    return text[:1].upper() + text[1:]
+
+
 def role(owner: str) -> str:
     """'store-operations@…' as 'Store operations'."""
-    words = owner.partition("@")[0].replace("-", " ")
-    return (words[:1].upper() + words[1:]).replace("Crm", "CRM")
+    return sentence(owner.partition("@")[0].replace("-", " ").replace("crm", "CRM"))
+
+
+def units_off(check: CheckResult) -> set[str]:
+    """Units in which a check found something off; the others need no bars."""
+    return {culprit.unit for culprit in check.culprits}
 
 
 def share(value: Decimal | None, other: Decimal | None) -> float:
@@ -179,5 +193,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(amount=amount, moment=moment, role=role, share=share)
+    filters = (amount, moment, role, sentence, share, units_off)
+    environment.filters.update({function.__name__: function for function in filters})
     return environment

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from connectors.core.landing import Landing
-from expectations import runner
+from expectations import context, runner
 from expectations.suites import landed
 
 Payloads = dict[tuple[str, str], list[tuple[str, str, dict[str, Any]]]]
@@ -68,7 +68,7 @@ def land(
         load.commit({})
 
 
-def test_sound_landing_passes_and_is_summed_up(tmp_path: Path) -> None:
+def test_sound_landing_passes_and_is_summed_up(sound_warehouse: Path, tmp_path: Path) -> None:
     folder = tmp_path / "landing"
     for (source, stream), rows in payloads().items():
         land(folder, source, stream, rows, days=DAYS if source == "store_sensors" else ())
@@ -84,6 +84,17 @@ def test_sound_landing_passes_and_is_summed_up(tmp_path: Path) -> None:
     ]
     assert result.landed[0]["newest"] == "2026-03-03T09:00:00Z"
     assert runner.load(tmp_path / "reports", "landing") == result
+
+    # The other boundary shares the reports folder and its Data Docs, in either order.
+    assert runner.run_marts(sound_warehouse, tmp_path / "reports").verdict == "passed"
+    again = runner.run_landing(str(folder), tmp_path / "reports")
+    assert again.subject == result.subject
+    docs = context.data_docs(tmp_path / "reports" / "gx").parent
+    assert {p.name for p in (docs / "expectations").iterdir()} == {
+        "landed.html",
+        "marts.html",
+        "silos.html",
+    }
 
 
 @pytest.fixture(scope="module")
