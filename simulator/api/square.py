@@ -205,7 +205,7 @@ def _orders_render(view: View, **_: Any) -> str:
             'return_amounts': {amounts()}
         }}] END,
         'return_amounts': CASE WHEN is_return THEN {amounts()} END,
-        'net_amounts': CASE WHEN is_return THEN {amounts("-")} ELSE {amounts()} END,
+        'net_amounts': {amounts("sign * ")},
         'tenders': tenders.items,
         'metadata': {{'device_name': o.device_name, 'coupon_code': o.coupon_code}},
         'created_at': {iso_ms("o.created_at")},
@@ -221,7 +221,9 @@ def _orders_render(view: View, **_: Any) -> str:
         'net_amount_due_money': {money("0")}
     }})''')
     }::VARCHAR
-    FROM (SELECT *, return_of_order_id IS NOT NULL AS is_return FROM o) AS o
+    FROM (
+        SELECT *, return_of_order_id IS NOT NULL AS is_return, if(is_return, -1, 1) AS sign FROM o
+    ) AS o
     LEFT JOIN lines USING (order_id)
     LEFT JOIN tenders USING (order_id)"""
 
