@@ -31,7 +31,7 @@ padding:.4rem .6rem;text-align:left;vertical-align:top}a{color:#0b5cad}pre{white
 .fa-check-circle::before{content:"✓ ok";color:#16703c;font-weight:600;font-style:normal}
 .fa-times::before{content:"✗ off";color:#b3261e;font-weight:600;font-style:normal}
 .fa-exclamation-triangle::before{content:"! error";color:#b3261e;font-weight:600;font-style:normal}
-.modal,.footer,.ge-navigation-sidebar-container button{display:none}
+.modal,footer,.ge-navigation-sidebar-container button{display:none}
 """
 _EXTERNAL = re.compile(
     r"<script[^>]*src=[\"']https?:[^>]*>\s*</script>|<link[^>]*href=[\"']https?:[^>]*>"
@@ -150,3 +150,25 @@ def _take_offline(site: Path) -> None:
         page.write_text(
             text.replace("</head>", f"<style>{STYLE}</style></head>", 1), encoding="utf-8"
         )
+    # The front page that Great Expectations makes is empty without those scripts.
+    runs = sorted(site.glob("validations/*/*/*/*.html"), key=lambda page: page.parts[-2])
+    links = {
+        "Results, newest first": [
+            (f"{page.parts[-4]}, {page.parts[-2]}", page) for page in reversed(runs)
+        ],
+        "Suites": [(page.stem, page) for page in sorted(site.glob("expectations/*.html"))],
+    }
+    body = "".join(
+        f"<h2>{title}</h2><ul>"
+        + "".join(
+            f'<li><a href="{page.relative_to(site).as_posix()}">{name}</a></li>'
+            for name, page in pages
+        )
+        + "</ul>"
+        for title, pages in links.items()
+    )
+    (site / "index.html").write_text(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Data Docs</title>'
+        f"<style>{STYLE}</style></head><body><h1>Data Docs</h1>{body}</body></html>",
+        encoding="utf-8",
+    )

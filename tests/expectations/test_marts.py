@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from decimal import Decimal
@@ -58,6 +59,10 @@ def test_data_docs_show_every_check_and_phone_nobody(
     assert len(pages) >= 5  # the index, and suite and result of both suites
     for check in ALL:
         assert f"[{check.name}, {check.severity}, {check.owner}]" in together
+    front = pages[site / "index.html"]
+    links = re.findall(r'href="([^"]+)"', front)
+    assert len(links) == 4
+    assert all((site / link).exists() for link in links)
     for page, text in pages.items():
         assert "<script src=" not in text, page
         assert 'rel="stylesheet" href="http' not in text, page
