@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +30,7 @@ BUSY_ORDERS = 37
 def world() -> Path:
     """Generated once per test run; a burst of sales in one second and deleted contacts added."""
     folder = Path(tempfile.mkdtemp(prefix="o2o-api-world-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     generate(folder, persons=2_000, days=DAYS, extra_days=2, seed=11, start=date(2026, 2, 1))
     with duckdb.connect(str(folder / "world.duckdb")) as connection:
         connection.execute(
