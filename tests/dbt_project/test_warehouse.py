@@ -1,0 +1,156 @@
+"""The whole project over a retailer small enough to reckon by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import retailer
+from warehouse import Warehouse
+
+pytestmark = pytest.mark.e2e
+DATA_TESTS_ONLY = ("--exclude-resource-type", "unit_test")
+
+
+@pytest.fixture(scope="module")
+def day_by_day(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """Built over nothing, then over the first load, then over the second: always incremental."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("day_by_day"))
+    warehouse.land_nothing()
+    warehouse.build()
+    assert warehouse.rows("select count(*) from marts.fct_orders") == [(0,)]
+    retailer.land_first(warehouse)
+    warehouse.build(*DATA_TESTS_ONLY)
+    retailer.land_second(warehouse)
+    warehouse.build(*DATA_TESTS_ONLY)
+    return warehouse
+
+
+def test_incremental_builds_equal_a_full_refresh_row_for_row(
+    day_by_day: Warehouse, tmp_path: Path
+) -> None:
+    at_once = Warehouse(tmp_path)
+    at_once.land_nothing()
+    retailer.land_second(at_once)  # files may also arrive in another order
+    retailer.land_first(at_once)
+    at_once.build(*DATA_TESTS_ONLY)
+    tables = day_by_day.tables()
+    assert tables
+    assert at_once.tables() == tables
+    for table in tables:
+        rows = [Counter(map(str, w.rows(f"from {table}"))) for w in (day_by_day, at_once)]
+        assert rows[0] == rows[1], table
+
+
+@pytest.mark.parametrize(
+    ("model", "credit"),
+    [
+        ("first", {"email": "3", "organic_search": "3", "referral": "3"}),
+        ("last", {"email": "5", "organic_search": "2", "referral": "2"}),
+        ("linear", {"email": "3.5", "organic_search": "3", "referral": "2.5"}),
+        ("position", {"email": "3.7", "organic_search": "2.8", "referral": "2.5"}),
+    ],
+)
+def test_the_nine_paths_get_their_known_credit(
+    day_by_day: Warehouse, model: str, credit: dict[str, str]
+) -> None:
+    found = dict(
+        day_by_day.rows(
+            f"""select channel, sum(credit_share) from marts.fct_attribution
+            where attribution_model = '{model}' and conversion_type = 'web_order' group by all"""
+        )
+    )
+    # Thirds are rounded to nine places; what one channel lacks another has.
+    assert sum(found.values()) == 9
+    assert found.keys() == credit.keys()
+    for channel, share in credit.items():
+        assert abs(found[channel] - Decimal(share)) < Decimal("0.00000001")
+
+
+def test_credited_money_is_the_net_value_in_every_model(day_by_day: Warehouse) -> None:
+    assert day_by_day.rows(
+        """select attribution_model, sum(credit_minor) from marts.fct_attribution
+        where conversion_type = 'web_order' group by all order by all"""
+    ) == [(m, 875_000) for m in ("first", "last", "linear", "position", "time_decay")]
+
+
+def test_an_order_picked_up_in_the_store_is_one_row_of_both_worlds(day_by_day: Warehouse) -> None:
+    assert day_by_day.rows(
+        """select order_channel, store_id, total_minor, count(*) from marts.fct_orders
+        where source_system = 'shopify' group by all order by all"""
+    ) == [("bopis", "S005", 100_000, 1), ("web", None, 100_000, 8)]
+
+
+def test_a_refund_lowers_the_order_though_an_older_version_lands_later(
+    day_by_day: Warehouse,
+) -> None:
+    assert day_by_day.rows(
+        "select refunded_minor, net_minor from marts.fct_orders where source_order_id = '100'"
+    ) == [(25_000, 75_000)]
+
+
+def test_a_return_is_no_order_and_yen_have_no_cents(day_by_day: Warehouse) -> None:
+    assert day_by_day.rows(
+        """select source_order_id, order_date::varchar, total_minor, net_minor,
+            total_reporting_minor, net_reporting_minor
+        from marts.fct_orders where order_channel = 'till'"""
+    ) == [("SALE", "2026-03-13", 12_000, 10_000, 7_320, 6_100)]
+
+
+def test_a_customer_of_shop_and_till_is_one(day_by_day: Warehouse) -> None:
+    assert day_by_day.rows(
+        """select count(distinct customer_id), count(*) from marts.fct_orders
+        where source_order_id in ('100', 'SALE')"""
+    ) == [(1, 2)]
+
+
+def test_restated_and_emptied_ad_days_are_replaced(day_by_day: Warehouse) -> None:
+    assert day_by_day.rows(
+        """select spend_date::varchar, cost_micros, spend_minor
+        from marts.fct_ad_spend order by spend_date"""
+    ) == [
+        ("2026-03-10", 5_004_000, 500),
+        ("2026-03-11", 5_004_000, 501),
+        ("2026-03-12", 6_000_000, 600),
+    ]
+
+
+def test_every_model_says_its_grain_its_owner_and_its_key(day_by_day: Warehouse) -> None:
+    nodes = day_by_day.manifest()["nodes"].values()
+    models = [node for node in nodes if node["resource_type"] in ("model", "seed")]
+    assert len(models) > 50
+    keyed = {
+        node["attached_node"]
+        for node in nodes
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") == "primary_key"
+    }
+    for model in models:
+        assert model["description"].startswith("One row per "), model["name"]
+        assert model["config"]["meta"].get("owner"), model["name"]
+        assert model["unique_id"] in keyed, model["name"]
+
+
+def test_every_column_is_described_and_every_mart_has_a_contract(day_by_day: Warehouse) -> None:
+    nodes = day_by_day.manifest()["nodes"].values()
+    models = {node["name"]: node for node in nodes if node["resource_type"] == "model"}
+    for model in models.values():
+        for column in model["columns"].values():
+            assert column["description"], (model["name"], column["name"])
+        if model["schema"] == "marts":
+            assert model["config"]["contract"]["enforced"], model["name"]
+    for schema, table, column in day_by_day.rows(
+        """select table_schema, table_name, column_name from information_schema.columns
+        where table_schema <> 'seeds'"""
+    ):
+        assert column in models[table]["columns"], (schema, table, column)
+
+
+def test_marts_carry_no_personal_identifier(day_by_day: Warehouse) -> None:
+    for table in day_by_day.tables():
+        if table.startswith("marts."):
+            text = str(day_by_day.rows(f"from {table}")).lower()
+            assert "example.com" not in text, table
+            assert "client-" not in text, table

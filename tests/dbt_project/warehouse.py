@@ -1,0 +1,112 @@
+"""A landing zone written by hand and the warehouse that dbt builds from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+
+DBT = Path(sys.executable).with_name("dbt")
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+NO_LOAD = "00000000T000000.000000Z"
+SCHEMA = pa.schema(
+    [
+        ("_key", pa.string()),
+        ("_cursor", pa.string()),
+        ("_extracted_at", pa.timestamp("us")),
+        ("_load_id", pa.string()),
+        ("_payload", pa.string()),
+    ]
+)
+Row = tuple[str | None, str | None, Mapping[str, Any] | None]  # key, cursor, payload
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """Landing zone, DuckDB file and dbt target of one test, all under ``home``."""
+
+    home: Path
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def file(self) -> Path:
+        return self.home / "warehouse.duckdb"
+
+    def land_nothing(self) -> None:
+        """The zero-row load that every stream starts with, so that dbt's globs match."""
+        sources = yaml.safe_load((PROJECT / "models/staging/_sources.yml").read_text())
+        for source in sources["sources"]:
+            for table in source["tables"]:
+                self.land(source["name"], table["name"], NO_LOAD, [])
+
+    def land(self, source: str, stream: str, load_id: str, rows: Sequence[Row]) -> None:
+        folder = self.landing / source / stream
+        folder.mkdir(parents=True, exist_ok=True)
+        at = datetime(2026, 6, 1, tzinfo=UTC).replace(tzinfo=None)
+        landed = [
+            (key, cursor, at, load_id, None if payload is None else json.dumps(payload))
+            for key, cursor, payload in rows
+        ]
+        columns = [list(column) for column in zip(*landed, strict=True)] or [[] for _ in SCHEMA]
+        arrays = [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
+        pq.write_table(pa.Table.from_arrays(arrays, schema=SCHEMA), folder / f"{load_id}.parquet")
+
+    def land_report(
+        self, source: str, stream: str, load_id: str, days: Sequence[str], rows: Sequence[Row]
+    ) -> None:
+        """A load of a report stream: its rows, and a marker for each day that it covers."""
+        markers: list[Row] = [(None, day, None) for day in days]
+        self.land(source, stream, load_id, [*markers, *rows])
+
+    def build(self, *arguments: str) -> None:
+        run_dbt(self, "build", PROJECT, *arguments)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.file), read_only=True) as connection:
+            return connection.sql(query).fetchall()
+
+    def tables(self) -> list[str]:
+        return [
+            f'{schema}."{name}"'
+            for schema, name in self.rows(
+                "select table_schema, table_name from information_schema.tables order by all"
+            )
+        ]
+
+    def manifest(self) -> dict[str, Any]:
+        manifest: dict[str, Any] = json.loads((self.home / "target/manifest.json").read_text())
+        return manifest
+
+
+def run_dbt(warehouse: Warehouse, command: str, project: Path, *arguments: str) -> None:
+    """dbt as a process of its own, so that no test inherits another's connections or macros."""
+    environment = {
+        **os.environ,
+        "O2O_WAREHOUSE_PATH": str(warehouse.file),
+        "O2O_LANDING_URL": str(warehouse.landing),
+    }
+    folders = ["--project-dir", str(project), "--profiles-dir", str(PROJECT)]
+    folders += ["--target-path", str(warehouse.home / "target")]
+    folders += ["--log-path", str(warehouse.home / "logs")]
+    done = subprocess.run(
+        [str(DBT), command, "--quiet", *folders, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
