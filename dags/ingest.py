@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pendulum
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, task
 
 from connectors.core.source import Source
@@ -20,8 +19,8 @@ Fetches every stream of `{name}` since its last load and lands it verbatim, one 
 stream and load. Credentials: the Airflow connection `o2o_{name}`.
 
 **Backfill**: trigger with `since` and `until`, or `airflow backfill create --dag-id
-ingest__{name} --from-date … --to-date …`, which gives each run its own day. A backfill never moves
-the incremental state backwards.
+ingest__{name} --from-date … --to-date …`, which gives each run its own interval. A backfill never
+moves the incremental state backwards.
 
 **Triage**
 - *wrong credentials, missing setting*: the message names the setting; mend the connection, clear.
@@ -31,13 +30,22 @@ the incremental state backwards.
 """
 
 
+def _period(schedule: str) -> timedelta:
+    """The time between two runs: sources are read hourly or daily."""
+    return timedelta(hours=1) if schedule.split()[1] == "*" else timedelta(days=1)
+
+
 def ingest_dag(source: Source) -> DAG:
     """The DAG of one source: a single task, so that a run costs one process start."""
 
     @dag(
         dag_id=f"ingest__{source.name}",
-        schedule=CronTriggerTimetable(source.schedule, timezone="UTC", interval=timedelta(days=1)),
-        start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
+        schedule=CronTriggerTimetable(
+            source.schedule,
+            timezone="UTC",
+            interval=_period(source.schedule),  # what one run of a backfill reads again
+            run_immediately=timedelta(0),  # unpausing waits for the next point in time
+        ),
         catchup=False,
         max_active_runs=1,  # one writer per stream
         default_args={

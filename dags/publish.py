@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pendulum
 from airflow.sdk import Asset, dag, task
 
 AUDITED = Asset("o2o://warehouse/audited")
@@ -26,7 +25,6 @@ publishes. A killed publication leaves the old file whole: clear the task.
 
 @dag(
     schedule=[AUDITED],
-    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
     default_args={

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pendulum
 from airflow.sdk import Asset, AssetAll, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from connectors.registry import SOURCES
@@ -36,10 +35,13 @@ every model is in the task's log and return value), `audit` judges the marts. A 
 
 @dag(
     schedule=AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable("0 6 * * *", timezone="UTC"),
+        timetable=CronTriggerTimetable(
+            "0 6 * * *",
+            timezone="UTC",
+            run_immediately=timedelta(0),  # unpausing waits for the next point in time
+        ),
         assets=AssetAll(*LANDED),
     ),
-    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
     default_args={

@@ -83,9 +83,15 @@ def run(
         state = _state(paths, DemoState(persons, days, seed))
         with stack.Stack(paths) as running:
             api, simulator_url = _start(running, paths, state, chaos, fault or [])
-            travel(api, running, list(SOURCES), state.clock, console)
+            before = findings.newest_loads(paths)
+            try:
+                travel(api, running, list(SOURCES), state.clock, console)
+            except RoadFailed:
+                findings.show_checks(paths, console)
+                raise
             _save(paths, replace(state, runs=state.runs + 1))
-            findings.show(paths, console, seconds=time.monotonic() - began)
+            findings.show(paths, before, console)
+            console.print(f"The whole road took {time.monotonic() - began:.0f} s.")
             if keep_running:
                 _wait(running, api.base_url, simulator_url)
     except (RoadFailed, stack.StackFailed) as error:

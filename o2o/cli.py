@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.console import Console
@@ -23,6 +23,8 @@ from connectors.core.landing import Landing
 from connectors.core.settings import from_env, variable
 from connectors.extract import choose, extract
 from connectors.registry import SOURCES, find
+from expectations import runner
+from o2o import audit, build, publish
 from o2o.paths import Paths
 
 app = typer.Typer(
@@ -138,12 +140,70 @@ def status(
         out.print(table)
 
 
+@app.command(name="build")
+def build_command(
+    full_refresh: Annotated[
+        bool, typer.Option(help="Rebuild every model from all that was ever landed.")
+    ] = False,
+    select: Annotated[str | None, typer.Option(help="Only these models (dbt's syntax).")] = None,
+) -> None:
+    """Build and test every model from what was landed."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with clear_errors(), Progress(*columns, console=err, transient=True) as progress:
+        bar = progress.add_task("starting dbt", total=None)
+
+        def on_node(node: build.NodeResult, total: int) -> None:
+            progress.update(bar, description=node.name, total=total, advance=1)
+
+        paths = Paths.from_env()
+        result = build.build(paths, full_refresh=full_refresh, select=select, on_node=on_node)
+    models, tests = result.count("model"), result.count("test") + result.count("unit_test")
+    out.print(f"[green]✓[/green] {models} models built, {tests} tests passed", highlight=False)
+
+
+@app.command(name="audit")
+def audit_command(
+    boundary: Annotated[str, typer.Argument(help="What to judge: landing or marts.")],
+) -> None:
+    """Judge the landed files or the marts, and write the owners' report."""
+    if boundary not in audit.BOUNDARIES:
+        raise typer.BadParameter(f"{boundary!r} is neither {' nor '.join(audit.BOUNDARIES)}")
+    with clear_errors():
+        paths = Paths.from_env()
+        result = audit.audit(paths, cast(audit.Boundary, boundary))
+        for check in result.warned:
+            out.print(f"[yellow]![/yellow] {check.title} ({check.name}; owner {check.owner})")
+        passed = len(result.checks) - len(result.warned)
+        out.print(f"[green]✓[/green] {passed} of {len(result.checks)} checks passed")
+        out.print(f"report: {paths.reports / 'index.html'}", highlight=False, soft_wrap=True)
+
+
+@app.command(name="publish")
+def publish_command() -> None:
+    """Hand the audited marts to their readers, in one atomic swap."""
+    with clear_errors():
+        paths = Paths.from_env()
+        done = publish.publish(paths.warehouse, paths.reports, paths.published)
+        rows = sum(done.tables.values())
+        out.print(
+            f"[green]✓[/green] {len(done.tables)} marts with {rows:,} rows in {paths.published}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
 @contextmanager
 def clear_errors() -> Iterator[None]:
     """Turn an expected error into one red message and an exit code, without a traceback."""
     try:
         yield
-    except ConnectorError as error:
+    except (
+        ConnectorError,
+        build.BuildFailed,
+        audit.AuditFailed,
+        runner.AuditError,
+        publish.PublishRefused,
+    ) as error:
         err.print(f"[bold red]error[/bold red] [red]{escape(str(error))}[/red]", soft_wrap=True)
         raise typer.Exit(2 if isinstance(error, SettingError | UnknownName) else 1) from None
 

@@ -217,11 +217,11 @@ def describe(envelope: Any) -> str:
     found: list[str] = []
 
     def look(value: Any, depth: int) -> None:
-        if isinstance(value, dict) and depth < 4:
+        if isinstance(value, dict) and depth < 6:
             for name in ("code", "status", "category", "message", "detail", "error_description"):
                 if isinstance(value.get(name), str | int):
                     found.append(str(value[name]))
-            for name in ("error", "errors", "meta"):
+            for name in ("error", "errors", "details", "meta"):
                 look(value.get(name), depth + 1)
         elif isinstance(value, list) and value:
             look(value[0], depth + 1)

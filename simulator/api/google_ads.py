@@ -221,7 +221,7 @@ def _check_click_day(text: str, view: View) -> None:
             "EXPECTED_FILTERS_ON_DATE_RANGE",
             "click_view needs a filter on one single day: segments.date = 'YYYY-MM-DD'.",
         )
-    if not view.today - timedelta(days=CLICK_DAYS) <= date.fromisoformat(days[0]) <= view.today:
+    if date.fromisoformat(days[0]) < view.today - timedelta(days=CLICK_DAYS):
         raise _bad_query(
             "DATE_RANGE_TOO_WIDE", f"click_view reaches back {CLICK_DAYS} days, not to {days[0]}."
         )

@@ -1,0 +1,133 @@
+"""What a run of the demo found: rows, accuracy against the truth, checks, where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.table import Table
+
+from connectors.core.landing import Landing
+from connectors.registry import SOURCES
+from demo.score import Score, score
+from expectations import context, runner
+from o2o.paths import Paths
+from simulator import world
+
+# A stream's newest load before the run, by (source, stream).
+Before = Mapping[tuple[str, str], str]
+
+
+def newest_loads(paths: Paths) -> Before:
+    """Where each stream stands now, to tell later what a run has added."""
+    landing = Landing(paths.landing_url)
+    return {
+        (source.name, stream.name): max(
+            landing.stream(source.name, stream.name).load_ids(), default=""
+        )
+        for source in SOURCES.values()
+        for stream in source.streams
+    }
+
+
+def show(paths: Paths, before: Before, console: Console) -> None:
+    """Print all findings of a run that ended well."""
+    console.print(_landed(paths, before))
+    found = score(paths.home / "simulator" / world.TRUTH_FILE, paths.warehouse)
+    console.print(_accuracy(found))
+    console.print(_attribution(found))
+    show_checks(paths, console)
+    console.print(
+        f"\nMarts to query:  {paths.published}\n"
+        f"Owners' report:  {paths.reports / 'index.html'}\n"
+        f"Data Docs:       {context.data_docs(paths.reports / 'gx')}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def show_checks(paths: Paths, console: Console) -> None:
+    """Print how many checks passed, and each that did not with its owner and totals."""
+    table = Table(title="Checks", title_justify="left")
+    table.add_column("Boundary")
+    for name in ("passed", "warned", "failed"):
+        table.add_column(name, justify="right")
+    off = []
+    for boundary in ("landing", "marts"):
+        result = runner.load(paths.reports, boundary)  # type: ignore[arg-type]
+        if result is None:
+            continue
+        off += [*result.failed, *result.warned]
+        passed = len(result.checks) - len(result.failed) - len(result.warned)
+        counts = (passed, len(result.warned), len(result.failed))
+        table.add_row(boundary, *(str(count) for count in counts))
+    console.print(table)
+    for check in off:
+        console.print(f"  [yellow]{check.severity}[/] {check.title} (owner {check.owner})")
+        for total in check.totals:
+            console.print(
+                f"       {check.left_label} {total.left:,} · {check.right_label} {total.right:,}"
+                f" · gap {total.gap:,} {total.unit}",
+                highlight=False,
+            )
+
+
+def _landed(paths: Paths, before: Before) -> Table:
+    table = Table(title="Rows landed in this run", title_justify="left")
+    table.add_column("Source")
+    table.add_column("Streams", justify="right")
+    table.add_column("Rows", justify="right")
+    table.add_column("Quarantined", justify="right")
+    landing = Landing(paths.landing_url)
+    for source in SOURCES.values():
+        rows = quarantined = 0
+        for stream in source.streams:
+            place = landing.stream(source.name, stream.name)
+            for load_id in place.load_ids():
+                if load_id > before.get((source.name, stream.name), ""):
+                    load = place.read(load_id)
+                    rows += load.rows
+                    quarantined += load.quarantined
+        table.add_row(source.title, str(len(source.streams)), f"{rows:,}", f"{quarantined:,}")
+    return table
+
+
+def _accuracy(found: Score) -> Table:
+    table = Table(title="Held against the truth", title_justify="left")
+    table.add_column("")
+    for name in ("precision", "recall", "F1"):
+        table.add_column(name, justify="right")
+    identity, visits = found.identity, found.visits
+    for label, scored in (
+        ("Identity, pairs of records", identity.reached),
+        ("  ceiling of the shared evidence", identity.ceiling),
+    ):
+        table.add_row(label, *(f"{v:.3f}" for v in (scored.precision, scored.recall, scored.f1)))
+    table.add_row("Store visits of phones heard", f"{visits.precision:.3f}", f"{visits.recall:.3f}")
+    return table
+
+
+def _attribution(found: Score) -> Table:
+    """Credit shares beside caused shares, per channel; the distance to the truth per model."""
+    models = found.attribution
+    channels = sorted({c for m in models for c in (*m.credited, *m.caused)})
+    table = Table(
+        title="Net revenue by cause: what happened, and what each model credits",
+        title_justify="left",
+        caption="distance: total variation between credited and caused shares; 0 is right",
+        caption_justify="left",
+    )
+    table.add_column("Channel")
+    table.add_column("truth", justify="right")
+    for model in models:
+        table.add_column(model.model, justify="right")
+    for channel in channels:
+        table.add_row(
+            channel,
+            f"{models[0].caused.get(channel, 0):.1%}",
+            *(f"{model.credited.get(channel, 0):.1%}" for model in models),
+        )
+    table.add_section()
+    table.add_row("distance", "", *(f"{model.channel_error:.3f}" for model in models))
+    table.add_row("within advertising", "", *(f"{model.mix_error:.3f}" for model in models))
+    return table
