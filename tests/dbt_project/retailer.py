@@ -104,7 +104,8 @@ def land_first(warehouse: Warehouse) -> None:
     events = [event for n, path in enumerate(PATHS) for event in sessions(n, path)]
     warehouse.land_report("ga4", "events", FIRST, DAYS, events)
     land("square", "locations", FIRST, [
-        ("L5", None, {"id": "L5", "name": "Tokyo S005", "timezone": "Asia/Tokyo", "currency": "JPY"})
+        ("L5", None, {
+            "id": "L5", "name": "Tokyo S005", "timezone": "Asia/Tokyo", "currency": "JPY"})
     ])  # fmt: skip
     land("square", "customers", FIRST, [
         ("CUST", "2026-03-01T00:00:00Z", {
