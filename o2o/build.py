@@ -76,7 +76,8 @@ def build(
     arguments += ["--target-path", str(paths.dbt_target), "--quiet"]
     arguments += ["--log-path", str(paths.dbt_target.parent / "logs")]
     arguments += ["--full-refresh"] if full_refresh else []
-    arguments += ["--select", select] if select else []
+    # A test is run only if all that it reads is built.
+    arguments += ["--select", select, "--indirect-selection", "cautious"] if select else []
 
     with one_writer(paths), _environment(paths):
         try:

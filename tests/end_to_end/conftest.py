@@ -16,9 +16,7 @@ from tests.end_to_end.installation import Installation
 
 PERSONS = 1_500
 DAYS = 28  # from 1 February: the extra days reach into March
-FIRST_CLOCK = datetime.combine(
-    world.DEFAULT_START + timedelta(days=DAYS), datetime.min.time(), UTC
-)
+FIRST_CLOCK = datetime.combine(world.DEFAULT_START + timedelta(days=DAYS), datetime.min.time(), UTC)
 
 Open = Callable[..., AbstractContextManager[Installation]]
 
@@ -30,16 +28,16 @@ def world_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def installation(world_folder: Path, tmp_path: Path) -> Open:
+@pytest.fixture(scope="session")
+def open_installation(world_folder: Path) -> Open:
     """Opens an installation whose sources answer from the world as it is on day ``day``."""
 
     @contextmanager
     def opened(
-        home: Path | None = None, *, day: int = 0, chaos: int = 0, faults: Sequence[str] = ()
+        home: Path, *, day: int = 0, chaos: int = 0, faults: Sequence[str] = ()
     ) -> Iterator[Installation]:
         now = FIRST_CLOCK + timedelta(days=day)
         with running(world_folder, now=now, chaos=chaos, faults=faults) as url:
-            yield Installation(home or tmp_path / "home", connections(url), now)
+            yield Installation(home, connections(url), now, url)
 
     return opened

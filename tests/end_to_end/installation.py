@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import requests
 
 # They tell which load a row came from, so they differ between runs that hold the same data.
 LOAD_COLUMNS = ("_load_id", "_extracted_at")
@@ -21,11 +24,13 @@ LOAD_COLUMNS = ("_load_id", "_extracted_at")
 
 @dataclass(frozen=True)
 class Installation:
-    """``home`` is its run folder, ``connections`` its sources, ``now`` the time they live in."""
+    """``home`` is its run folder, ``connections`` its sources, which live in the time ``now`` and
+    are served at ``url``."""
 
     home: Path
     connections: Mapping[str, Mapping[str, object]]
     now: datetime
+    url: str
 
     @property
     def warehouse(self) -> Path:
@@ -90,6 +95,15 @@ class Installation:
         start = time.monotonic()
         self.o2o(*arguments)
         return time.monotonic() - start
+
+    def fork(self, home: Path) -> Installation:
+        """Another installation that has landed the same."""
+        shutil.copytree(self.home / "landing", home / "landing")
+        return replace(self, home=home)
+
+    def faults(self) -> list[dict[str, Any]]:
+        """What the simulator chose for the faults it was told to show."""
+        return list(requests.get(f"{self.url}/_sim/faults", timeout=30).json()["faults"])
 
     def extract(self, *sources: str) -> None:
         """Land what the named sources (all, if none is named) have up to now."""

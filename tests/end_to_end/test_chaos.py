@@ -12,12 +12,12 @@ from tests.end_to_end.installation import differences, row_count
 
 @pytest.mark.e2e
 def test_extracting_twice_through_chaos_gives_the_same_staging_tables(
-    installation: Open, tmp_path: Path
+    open_installation: Open, tmp_path: Path
 ) -> None:
-    with installation(tmp_path / "calm") as calm:
+    with open_installation(tmp_path / "calm") as calm:
         calm.extract()
         calm.o2o("build", "--select", "staging")
-    with installation(tmp_path / "chaos", chaos=3) as chaotic:
+    with open_installation(tmp_path / "chaos", chaos=3) as chaotic:
         chaotic.extract()
         chaotic.extract()
         chaotic.o2o("build", "--select", "staging")

@@ -28,13 +28,13 @@ def run_to_the_end(warehouse: Installation) -> None:
 
 @pytest.mark.e2e
 def test_a_run_killed_at_any_moment_and_started_again_gives_the_same_marts(
-    installation: Open, tmp_path: Path
+    open_installation: Open, tmp_path: Path
 ) -> None:
-    with installation(tmp_path / "whole") as whole:
+    with open_installation(tmp_path / "whole") as whole:
         run_to_the_end(whole)
 
     moments = random.Random(20260601)
-    with installation(tmp_path / "killed") as killed:
+    with open_installation(tmp_path / "killed") as killed:
         landed = tuple(s for s in killed.connections if s not in ("shopify", "square"))
         killed.extract(*landed)
         for step in STEPS:

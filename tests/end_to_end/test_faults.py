@@ -1,0 +1,95 @@
+"""Data silos that disagree: each seeded fault is caught, named to its owner, and held back."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import Open
+from tests.end_to_end.installation import Installation
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault of the outside world, whose source shows it, and the check that must catch it."""
+
+    name: str
+    source: str
+    check: str
+    is_held_back: bool
+
+
+FAULTS = (
+    Fault("missing_till_day", "square", "till_sales_match_payments", True),
+    Fault("unknown_shop", "square", "stores_known_to_systems", True),
+    Fault("doubled_crm_deals", "hubspot", "deals_match_orders", False),
+    Fault("claimed_conversions_x3", "google_ads", "claims_match_orders", False),
+    Fault("stale_feed", "store_sensors", "sources_equally_fresh", False),
+)
+
+
+@pytest.fixture(scope="module")
+def healthy(open_installation: Open, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """An installation that has landed everything from a world without a fault."""
+    with open_installation(tmp_path_factory.mktemp("healthy")) as landed:
+        landed.extract()
+    return landed
+
+
+@pytest.mark.e2e
+def test_without_a_fault_everything_is_published(healthy: Installation, tmp_path: Path) -> None:
+    sound = healthy.fork(tmp_path)
+    sound.o2o("audit", "landing")
+    sound.o2o("build")
+    assert "19 of 19 checks passed" in sound.o2o("audit", "marts")
+    sound.o2o("publish")
+    assert sound.published.exists()
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_fault_is_caught_and_named(
+    fault: Fault, healthy: Installation, open_installation: Open, tmp_path: Path
+) -> None:
+    faulty = healthy.fork(tmp_path)
+    shutil.rmtree(faulty.home / "landing" / fault.source)
+    with open_installation(tmp_path, faults=[fault.name]) as world:
+        world.extract(fault.source)
+        seeded = world.faults()[0]
+    faulty.o2o("build")
+    faulty.o2o("audit", "marts", code=1 if fault.is_held_back else 0)
+
+    verdict = json.loads((faulty.home / "reports" / "audit-marts.json").read_text())
+    caught = {check["name"]: check for check in verdict["checks"] if check["status"] != "passed"}
+    assert fault.check in caught
+    check = caught[fault.check]
+    assert check["severity"] == ("fail" if fault.is_held_back else "warn")
+    assert check["owner"]
+    for total in check["totals"]:
+        if float(total["gap"]):
+            assert float(total["left"]) - float(total["right"]) == pytest.approx(
+                float(total["gap"])
+            )
+    assert any(float(total["gap"]) for total in check["totals"])
+    assert check["culprits"]
+
+    page = html.unescape(re.sub(r"<[^>]+>", " ", faulty.report.read_text()))
+    assert check["title"] in page
+    culprit = check["culprits"][0]
+    assert culprit["place"] in page
+    for detail in ("store_code", "day"):  # where the simulator chose a place, it is the one named
+        if detail in seeded:
+            assert any(seeded[detail] in str(row.values()) for row in check["culprits"])
+
+    if fault.is_held_back:
+        assert "must not be published" in faulty.o2o("publish", code=1)
+        assert not faulty.published.exists()
+    else:
+        faulty.o2o("publish")
+        assert faulty.published.exists()
