@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, cast
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -112,30 +113,28 @@ def extract_command(
 def status(
     now: Annotated[str | None, typer.Option(help="Tell the lag as of this time (UTC).")] = None,
 ) -> None:
-    """Show for each stream its last load, its rows, what was quarantined and how far it lags."""
+    """Show each stream's last load, its rows, and how far its newest row lags behind."""
     with clear_errors():
         as_of = moment("--now", now) if now else datetime.now(UTC)
         landing = Landing(Paths.from_env().landing_url)
-        table = Table("source", "stream", "last load", "loads", "rows", "quarantined", "newest row")
-        table.add_column("lag", justify="right")
-        for column in table.columns[3:6]:
-            column.justify = "right"
+        table = Table(box=SIMPLE_HEAD)
+        for name in ("stream", "last load"):
+            table.add_column(name, no_wrap=True)
+        for name in ("rows", "quarantined", "lag"):
+            table.add_column(name, no_wrap=True, justify="right")
         for source in SOURCES.values():
-            for number, stream in enumerate(source.streams):
+            table.add_row(f"[bold]{source.name}[/bold]")
+            for stream in source.streams:
                 place = landing.stream(source.name, stream.name)
                 loads = [place.read(load_id) for load_id in place.load_ids()]
                 bad = sum(load.quarantined for load in loads)
                 newest = _newest(loads[-1].state) if loads else None
                 table.add_row(
-                    "" if number else f"[bold]{source.name}[/bold]",
-                    stream.name,
+                    f"  {stream.name}",
                     _load_time(loads[-1].load_id) if loads else "[dim]never[/dim]",
-                    f"{len(loads):,}",
                     f"{sum(load.rows for load in loads):,}",
                     f"[yellow]{bad:,}[/yellow]" if bad else "0",
-                    f"{newest:%Y-%m-%d %H:%M}" if newest else "",
                     _duration(as_of - newest) if newest else "",
-                    end_section=number == len(source.streams) - 1,
                 )
         out.print(table)
 
@@ -157,8 +156,11 @@ def build_command(
 
         paths = Paths.from_env()
         result = build.build(paths, full_refresh=full_refresh, select=select, on_node=on_node)
-    models, tests = result.count("model"), result.count("test") + result.count("unit_test")
+    models, tests = result.count("model"), result.count("test", "pass")
     out.print(f"[green]✓[/green] {models} models built, {tests} tests passed", highlight=False)
+    for node in result.nodes:
+        if node.status == "warn":
+            out.print(f"[yellow]![/yellow] test {node.name}: {node.message}", highlight=False)
 
 
 @app.command(name="audit")

@@ -116,37 +116,44 @@ def differences(left: Path, right: Path, schemas: tuple[str, ...]) -> dict[str, 
 
     Rows are compared as bags, without the load columns. Asserts that there is something to compare.
     """
-    with duckdb.connect() as connection:
-        for name, path in (("l", left), ("r", right)):
-            connection.execute(f"attach '{path}' as {name} (read_only)")
-        listing = """
-            select schema_name, table_name, list(column_name order by column_index)
-            from duckdb_columns() where database_name = ? and list_contains(?, schema_name)
-            group by all order by all"""
-        tables = {
-            name: {
-                (schema, table): [c for c in columns if c not in LOAD_COLUMNS]
-                for schema, table, columns in connection.execute(
-                    listing, [name, list(schemas)]
-                ).fetchall()
-            }
-            for name in ("l", "r")
-        }
-        assert tables["l"], f"nothing to compare: {left} has no table in {schemas}"
-        assert tables["l"].keys() == tables["r"].keys()
+    # One connection each: views name their own file, so they can't be read from a third.
+    with (
+        duckdb.connect(str(left), read_only=True) as one,
+        duckdb.connect(str(right), read_only=True) as other,
+        duckdb.connect() as scratch,
+    ):
+        tables = _tables(one, schemas)
+        assert tables, f"nothing to compare: {left} has no table in {schemas}"
+        assert tables == _tables(other, schemas)
         found = {}
-        for (schema, table), columns in tables["l"].items():
-            listed = ", ".join(f'"{column}"' for column in columns)
-            one, other = (
-                f'select {listed} from {name}."{schema}"."{table}"' for name in ("l", "r")
-            )
+        for table, columns in tables.items():
+            query = f"select {', '.join(columns)} from {table}"
+            scratch.register("l", one.sql(query).to_arrow_table())
+            scratch.register("r", other.sql(query).to_arrow_table())
             only_left, only_right = (
-                connection.execute(f"{a} except all {b} order by all limit 3").fetchall()
-                for a, b in ((one, other), (other, one))
+                scratch.sql(f"from {a} except all from {b} order by all limit 3").fetchall()
+                for a, b in (("l", "r"), ("r", "l"))
             )
             if only_left or only_right:
-                found[f"{schema}.{table}"] = f"only left: {only_left} only right: {only_right}"
+                found[table] = f"only left: {only_left} only right: {only_right}"
         return found
+
+
+def _tables(
+    connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...]
+) -> dict[str, list[str]]:
+    rows = connection.execute(
+        """
+        select format('"{}"."{}"', schema_name, table_name), format('"{}"', column_name)
+        from duckdb_columns()
+        where list_contains(?, schema_name) and not list_contains(?, column_name)
+        order by schema_name, table_name, column_index""",
+        [list(schemas), list(LOAD_COLUMNS)],
+    ).fetchall()
+    tables: dict[str, list[str]] = {}
+    for table, column in rows:
+        tables.setdefault(table, []).append(column)
+    return tables
 
 
 def row_count(database: Path, table: str) -> int:

@@ -16,11 +16,11 @@ def test_extracting_twice_through_chaos_gives_the_same_staging_tables(
 ) -> None:
     with open_installation(tmp_path / "calm") as calm:
         calm.extract()
-        calm.o2o("build", "--select", "staging")
+        calm.o2o("build", "--select", "+staging")
     with open_installation(tmp_path / "chaos", chaos=3) as chaotic:
         chaotic.extract()
         chaotic.extract()
-        chaotic.o2o("build", "--select", "staging")
+        chaotic.o2o("build", "--select", "+staging")
 
     assert row_count(calm.warehouse, "staging.stg_square__orders") > 1_000
     assert differences(calm.warehouse, chaotic.warehouse, ("staging",)) == {}
