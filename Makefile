@@ -17,7 +17,7 @@ up: $(READY)  ## the same, and keep Airflow, the reports and the simulator runni
 	$(BIN)/python -m demo run --keep-running $(DEMO)
 
 test: check  ## all checks and all tests
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(READY)  ## style, types, import rules, SQL style (no tests)
 	$(BIN)/ruff check .

@@ -124,7 +124,7 @@ def _start(
         running.wait_until("the DAGs", lambda: wanted <= api.dag_ids() or _broken(api))
         for dag_id in sorted(wanted):
             api.unpause(dag_id)
-    console.print(f"Airflow is up at {api.base_url}, the vendors' APIs at {url}")
+    console.print(f"Airflow is up at {api.base_url}, the vendors' APIs at {url}", soft_wrap=True)
     return api, url
 
 
@@ -173,7 +173,11 @@ def _save(paths: Paths, state: DemoState) -> None:
 
 
 def _wait(running: stack.Stack, airflow_url: str, simulator_url: str) -> None:
-    console.print(f"\nAirflow: {airflow_url}   vendors' APIs: {simulator_url}   stop: Ctrl-C")
+    reports_url = stack.start_reports(running)
+    console.print(
+        f"\nAirflow:        {airflow_url}\nOwners' report: {reports_url}\n"
+        f"Vendors' APIs:  {simulator_url}\nStop them all with Ctrl-C."
+    )
     while True:
         running.check()
         time.sleep(2)

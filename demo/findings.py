@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
 from rich.console import Console
 from rich.table import Table
@@ -10,7 +11,7 @@ from rich.table import Table
 from connectors.core.landing import Landing
 from connectors.registry import SOURCES
 from demo.score import Score, score
-from expectations import context, runner
+from expectations import context, report, runner
 from o2o.paths import Paths
 from simulator import world
 
@@ -53,8 +54,8 @@ def show_checks(paths: Paths, console: Console) -> None:
     for name in ("passed", "warned", "failed"):
         table.add_column(name, justify="right")
     off = []
-    for boundary in ("landing", "marts"):
-        result = runner.load(paths.reports, boundary)  # type: ignore[arg-type]
+    for boundary in get_args(runner.Boundary):
+        result = runner.load(paths.reports, boundary)
         if result is None:
             continue
         off += [*result.failed, *result.warned]
@@ -63,12 +64,15 @@ def show_checks(paths: Paths, console: Console) -> None:
         table.add_row(boundary, *(str(count) for count in counts))
     console.print(table)
     for check in off:
-        console.print(f"  [yellow]{check.severity}[/] {check.title} (owner {check.owner})")
-        for total in check.totals:
+        console.print(f"[yellow]{check.severity}[/] {check.title} (owner {check.owner})")
+        for total in (total for total in check.totals if total.gap):
+            left, right, gap = (
+                report.amount(value, total.unit) for value in (total.left, total.right, total.gap)
+            )
             console.print(
-                f"       {check.left_label} {total.left:,} · {check.right_label} {total.right:,}"
-                f" · gap {total.gap:,} {total.unit}",
+                f"     {check.left_label} {left} · {check.right_label} {right} · gap {gap}",
                 highlight=False,
+                soft_wrap=True,
             )
 
 

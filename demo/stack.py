@@ -133,6 +133,16 @@ def start_simulator(
     return url
 
 
+def start_reports(stack: Stack) -> str:
+    """Serve the owners' report and the Data Docs; returns the URL."""
+    port = free_port(8766)
+    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
+    stack.start("reports", [*command, "--directory", str(stack.paths.reports)], os.environ)
+    url = f"http://127.0.0.1:{port}"
+    stack.wait_until("the reports", lambda: _answers(url))
+    return url
+
+
 def airflow_environment(
     paths: Paths, port: int, connections: Mapping[str, Mapping[str, object]]
 ) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from expectations import report, runner
 from o2o import publish
 from o2o.paths import Paths
 
-Boundary = Literal["landing", "marts"]
+Boundary = runner.Boundary
 BOUNDARIES: tuple[str, ...] = get_args(Boundary)
 
 

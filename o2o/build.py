@@ -144,9 +144,9 @@ def _release_warehouse() -> None:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import cleanup_connections, reset_adapters
 
-    cleanup_connections()
-    reset_adapters()
-    DuckDBConnectionManager.close_all_connections()
+    cleanup_connections()  # type: ignore[no-untyped-call]
+    reset_adapters()  # type: ignore[no-untyped-call]
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 def _node_result(result: Any) -> NodeResult:
