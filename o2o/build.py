@@ -7,6 +7,7 @@ also frees the warehouse file: a child left behind would keep its lock.
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,12 +120,30 @@ def one_writer(paths: Paths) -> Iterator[None]:
         lock.release()
 
 
+def identity_key(paths: Paths) -> str:
+    """The secret that identifiers are hashed with: made once, kept beside the warehouse.
+
+    It must stay the same as long as hashes are to match. Where several machines build, set
+    ``O2O_IDENTITY_KEY`` on all of them instead.
+    """
+    file = paths.warehouse.with_name("identity.key")
+    if not file.exists():
+        draft = file.with_name(".identity.key.tmp")
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as output:
+            output.write(secrets.token_hex(32))
+        draft.rename(file)
+    return file.read_text()
+
+
 @contextmanager
 def _environment(paths: Paths) -> Iterator[None]:
     """What dbt_project/profiles.yml and the models read, for this run only."""
     wanted = {
         "O2O_WAREHOUSE_PATH": str(paths.warehouse),
         "O2O_LANDING_URL": paths.landing_url,
+        "O2O_IDENTITY_KEY": os.environ.get("O2O_IDENTITY_KEY") or identity_key(paths),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     before = {name: os.environ.get(name) for name in wanted}

@@ -98,6 +98,7 @@ def run_dbt(warehouse: Warehouse, command: str, project: Path, *arguments: str) 
         **os.environ,
         "O2O_WAREHOUSE_PATH": str(warehouse.file),
         "O2O_LANDING_URL": str(warehouse.landing),
+        "O2O_IDENTITY_KEY": "test",
     }
     folders = ["--project-dir", str(project), "--profiles-dir", str(PROJECT)]
     folders += ["--target-path", str(warehouse.home / "target")]

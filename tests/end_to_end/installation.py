@@ -52,6 +52,7 @@ class Installation:
         return {
             **os.environ,
             "O2O_HOME": str(self.home),
+            "O2O_IDENTITY_KEY": "test",  # the same for all, or no two would hold the same hashes
             "NO_COLOR": "1",
             "COLUMNS": "200",
             **named,

@@ -43,7 +43,7 @@
     enough to try them all against a plain hash. -#}
 {% macro keyed_hash(expression) -%}
     {{- adapter.dispatch('keyed_hash', 'o2o')(
-        "concat('" ~ env_var('O2O_IDENTITY_KEY', 'demo') ~ "|', " ~ expression ~ ")") -}}
+        "concat('" ~ env_var('O2O_IDENTITY_KEY') ~ "|', " ~ expression ~ ")") -}}
 {%- endmacro %}
 
 {% macro duckdb__keyed_hash(expression) -%}
