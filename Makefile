@@ -1,11 +1,12 @@
 # Two commands matter to a new user: `make demo` and `make test`. Each sets up what it needs.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 READY := .venv/.ready
 DEMO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test check format lock clean
+.PHONY: help demo up test check format lock clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,17 +34,15 @@ format: $(READY)  ## rewrite the code in the house style
 
 lock: $(READY)  ## pin and hash the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
-		requirements/bootstrap.in -o requirements/bootstrap.txt
-	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--extra demo --extra dev --extra stack pyproject.toml -o requirements/all.txt
+		--custom-compile-command "make lock" --all-extras pyproject.toml -o requirements.txt
 
 clean:  ## forget the demo: its world, its landing zone, its warehouse, its Airflow
 	rm -rf var
 
-$(READY): pyproject.toml requirements/all.txt requirements/bootstrap.txt
+# pip, not a faster installer: it is there, and it honours the mirrors and certificates set up for it.
+$(READY): pyproject.toml requirements.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; v == (3, 11) or sys.exit(f"Python 3.11 is needed, $(PYTHON) is {v[0]}.{v[1]}: run make PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
-	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements/all.txt
-	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes --no-deps -r requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
