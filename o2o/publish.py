@@ -79,6 +79,8 @@ def current(target: Path) -> Publication | None:
 def _publish(warehouse: Path, reports: Path, target: Path) -> Publication:
     if (published := current(target)) is not None:
         _write_manifest(target, published)
+    if not warehouse.exists():
+        raise PublishRefused(f"There is no warehouse at {warehouse}: build it first (o2o build).")
     draft = target.with_name(f".{target.name}.tmp")
     with duckdb.connect(str(draft)) as con:
         own = con.execute("select current_database()").fetchall()[0][0]

@@ -63,7 +63,13 @@ class ExtractFailed(ConnectorError):
     """One or more streams of a source failed; the others were landed. ``errors`` has each one."""
 
     def __init__(self, source: str, errors: list[ConnectorError], landed: int) -> None:
-        listed = "\n".join(f"  - {error}" for error in errors)
+        # Wrong credentials fail every stream alike: said once, with the streams it concerns.
+        streams: dict[str, list[str]] = {}
+        for error in errors:
+            streams.setdefault(error.message, []).append(f"{source}.{error.stream}")
+        listed = "\n".join(
+            f"  - {', '.join(names)}: {message}" for message, names in streams.items()
+        )
         super().__init__(
             f"{len(errors)} of {len(errors) + landed} streams failed:\n{listed}", source=source
         )

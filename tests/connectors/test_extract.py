@@ -316,7 +316,7 @@ def test_one_failed_stream_does_not_stop_the_others(tmp_path: Path) -> None:
     with pytest.raises(ExtractFailed) as failed:
         extract(shop.source, Connection(password="k"), str(tmp_path), JUNE)
     assert str(failed.value) == (
-        "shop: 2 of 3 streams failed:\n  - shop.records: HTTP 500\n  - shop.list: HTTP 500"
+        "shop: 2 of 3 streams failed:\n  - shop.records, shop.list: HTTP 500"
     )
     assert state_of(tmp_path, "figures") == {"day": "2026-05-31"}
 
