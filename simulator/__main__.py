@@ -1,7 +1,8 @@
-"""``python -m simulator generate | serve``: make a demo world, serve the vendors' APIs over it."""
+"""``python -m simulator``: make a demo world, serve the vendors' APIs over it."""
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from simulator.api.credentials import connections as demo_connections
 from simulator.api.faults import CHOICES
+from simulator.api.server import LOOPBACK
 from simulator.api.server import serve as serve_world
 from simulator.api.wire import Problem
 from simulator.world import (
@@ -75,14 +78,26 @@ def serve(
         list[str] | None, typer.Option(help=f"A fault: {', '.join(sorted(CHOICES))}.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the chaos.")] = 0,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; others than loopback open it to a network.")
+    ] = LOOPBACK,
 ) -> None:
-    """Serve the vendors' APIs on 127.0.0.1; prints the URL when ready."""
+    """Serve the vendors' APIs; prints the URL when ready."""
     try:
-        serve_world(world, port, chaos, now, fault or (), seed)
+        serve_world(world, port, chaos, now, fault or (), seed, host)
     except (FileNotFoundError, OSError, ValueError) as error:
         _fail(str(error))
     except Problem as problem:
         _fail(problem.message)
+
+
+@app.command()
+def connections(
+    url: Annotated[str, typer.Option(help="Where the APIs are served.")],
+) -> None:
+    """Print the demo's connections as environment variables, one per line."""
+    for source, connection in demo_connections(url).items():
+        print(f"AIRFLOW_CONN_O2O_{source.upper()}={json.dumps(connection)}")
 
 
 if __name__ == "__main__":

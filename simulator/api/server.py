@@ -18,7 +18,7 @@ from simulator.api.app import create_app
 from simulator.api.state import Simulation
 from simulator.api.wire import parse_time
 
-HOST = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 START_SECONDS = 20
 
 
@@ -43,10 +43,10 @@ def _config(sim: Simulation) -> uvicorn.Config:
     )
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(port: int, host: str = LOOPBACK) -> socket.socket:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((HOST, port))
+    listener.bind((host, port))
     return listener
 
 
@@ -61,12 +61,13 @@ def serve(
     now: datetime | str | None = None,
     faults: Sequence[Any] = (),
     seed: int = 0,
+    host: str = LOOPBACK,
 ) -> None:
     """Serve until interrupted; prints one line with the URL once requests are answered."""
     sim = Simulation(world_dir, _moment(now), chaos, seed)
     sim.set_faults(list(faults))
-    with _listen(port) as listener:
-        url = f"http://{HOST}:{listener.getsockname()[1]}"
+    with _listen(port, host) as listener:
+        url = f"http://{host}:{listener.getsockname()[1]}"
         server = _Server(_config(sim), lambda: print(url, flush=True))
         server.run(sockets=[listener])
     sim.close()
@@ -93,7 +94,7 @@ def running(
         while not ready.wait(0.05):
             if not thread.is_alive() or time.monotonic() > deadline:
                 raise RuntimeError("The simulated APIs did not start.")
-        yield f"http://{HOST}:{listener.getsockname()[1]}"
+        yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(START_SECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -78,3 +79,12 @@ def test_unknown_places_are_404_and_wrong_methods_405() -> None:
     with running(world(), now=NOW) as url:
         assert requests.get(f"{url}/shopify/admin/nothing", timeout=10).status_code == 404
         assert requests.get(f"{url}/square/v2/orders/search", timeout=10).status_code == 405
+
+
+def test_connections_are_lines_for_an_environment_file() -> None:
+    done = CliRunner().invoke(app, ["connections", "--url", "http://simulator:8765"])
+    lines = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    assert len(lines) == 6
+    for name, value in lines.items():
+        source = name.removeprefix("AIRFLOW_CONN_O2O_").lower()
+        assert json.loads(value)["host"] == f"http://simulator:8765/{source}"
