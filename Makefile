@@ -6,7 +6,7 @@ READY := .venv/.ready
 DEMO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format lock clean
+.PHONY: help demo up test check bench format lock clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,9 @@ check: $(READY)  ## style, types, import rules, SQL style (no tests)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+
+bench: $(READY)  ## accuracy over several worlds (minutes; results are recorded in docs/measurements.md)
+	$(BIN)/python -m benchmarks.accuracy --seed 7 --seed 8 --seed 9
 
 format: $(READY)  ## rewrite the code in the house style
 	$(BIN)/ruff format .

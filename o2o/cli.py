@@ -21,7 +21,7 @@ from rich.table import Table
 from connectors.core import times
 from connectors.core.errors import ConnectorError, SettingError, UnknownName
 from connectors.core.landing import Landing
-from connectors.core.settings import from_env, variable
+from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
 from connectors.registry import SOURCES, find
 from expectations import runner
@@ -68,45 +68,62 @@ def sources() -> None:
 
 @app.command(name="extract")
 def extract_command(
-    source: Annotated[str, typer.Argument(help="Which source; `o2o sources` lists them.")],
+    source: Annotated[list[str], typer.Argument(help="Which; `o2o sources` lists them.")],
     stream: Annotated[list[str] | None, typer.Option(help="Only this stream; repeatable.")] = None,
     since: Annotated[str | None, typer.Option(help="Read again from this time (UTC) on.")] = None,
     until: Annotated[str | None, typer.Option(help="Up to this time (UTC); default: now.")] = None,
 ) -> None:
-    """Fetch what is new at a source and land it."""
+    """Fetch what is new at one or more sources and land it."""
     with clear_errors():
-        found = find(source)
-        names = [item.name for item in choose(found, stream)]
+        # All that can be wrong with the request is found before anything is fetched.
+        chosen = {name: [item.name for item in choose(find(name), stream)] for name in source}
         begin = moment("--since", since) if since else None
         end = moment("--until", until) if until else datetime.now(UTC)
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.completed:,} rows"),
-            TimeElapsedColumn(),
+        connections = {name: from_env(name) for name in source}
+    worst = 0
+    for name, streams in chosen.items():
+        try:
+            with clear_errors():
+                _extract(name, streams, connections[name], begin, end)
+        except typer.Exit as stop:  # said already; the other sources are still read
+            worst = max(worst, stop.exit_code)
+    if worst:
+        raise typer.Exit(worst)
+
+
+def _extract(
+    source: str,
+    streams: list[str],
+    connection: Connection,
+    since: datetime | None,
+    until: datetime,
+) -> None:
+    """Load one source under a progress bar per stream, then print what each brought."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.completed:,} rows"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as progress:
+        bars = {
+            name: progress.add_task(f"{source}.{name}", total=None, start=False) for name in streams
+        }
+
+        def on_progress(_: str, name: str, rows: int) -> None:
+            progress.start_task(bars[name])
+            progress.update(bars[name], completed=rows)
+
+        landing = Paths.from_env().landing_url
+        results = extract(find(source), connection, landing, until, since, streams, on_progress)
+    for result in results:
+        bad = f", [yellow]{result.quarantined:,} quarantined[/yellow]"
+        out.print(
+            f"[green]✓[/green] {source}.{result.stream}: {result.rows:,} rows"
+            f"{bad if result.quarantined else ''}, {result.seconds:.1f} s",
+            highlight=False,
         )
-        connection = from_env(source)
-        with Progress(*columns, console=err, transient=True) as progress:
-            bars = {
-                name: progress.add_task(f"{source}.{name}", total=None, start=False)
-                for name in names
-            }
-
-            def on_progress(_: str, name: str, rows: int) -> None:
-                progress.start_task(bars[name])
-                progress.update(bars[name], completed=rows)
-
-            results = extract(
-                found, connection, Paths.from_env().landing_url, end, begin, names, on_progress
-            )
-        for result in results:
-            bad = f", [yellow]{result.quarantined:,} quarantined[/yellow]"
-            out.print(
-                f"[green]✓[/green] {source}.{result.stream}: {result.rows:,} rows"
-                f"{bad if result.quarantined else ''}, {result.seconds:.1f} s",
-                highlight=False,
-            )
 
 
 @app.command()

@@ -108,8 +108,7 @@ class Installation:
 
     def extract(self, *sources: str) -> None:
         """Land what the named sources (all, if none is named) have up to now."""
-        for source in sources or self.connections:
-            self.o2o("extract", source, "--until", self.now.isoformat())
+        self.o2o("extract", *(sources or self.connections), "--until", self.now.isoformat())
 
 
 def differences(left: Path, right: Path, schemas: tuple[str, ...]) -> dict[str, str]:

@@ -39,7 +39,7 @@ def test_demo_ends_green_and_a_second_run_ingests_only_what_is_new(tmp_path: Pat
     first = run_demo(tmp_path)
     published = tmp_path / "published" / "o2o.duckdb"
     orders = row_count(published, "marts.fct_orders")
-    assert orders > 300
+    assert orders > 150
 
     second = run_demo(tmp_path)
     assert "Made the demo world" in first

@@ -1,0 +1,1 @@
+"""Measurements with commands of their own; what they found stands in docs/measurements.md."""
