@@ -9,7 +9,8 @@
   are not in search: a list of their own. A merged contact lists the others in
   `hs_merged_object_ids`.
 - **Payload**: one object with its properties, all text. A deal gets `"associations":
-  {"contacts": […]}` at its end, which HubSpot only tells in a second call.
+  {"contacts": […]}` at its end, which HubSpot only tells in a second call; a deal with very many
+  contacts has them on several pages, and all are read.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from typing import Any
 from connectors.core import times
 from connectors.core.auth import Auth, FixedHeader, Token, refresh_grant
 from connectors.core.budget import Budget
-from connectors.core.errors import CursorExpired, SettingError
-from connectors.core.http import Client, token_request
+from connectors.core.errors import CursorExpired, Retry, SettingError, VendorError
+from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run, follow, member
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import START_DATE, Api, Source, Stream, Window
@@ -108,14 +109,23 @@ class HubSpot(Api):
     def with_contacts(self, deals: Page) -> Page:
         """The deals with the contacts they belong to."""
         ids = [item["id"] for item in deals.items if isinstance(item, dict) and "id" in item]
-        linked: dict[str, str] = {}
-        if ids:
-            body = {"inputs": [{"id": number} for number in ids]}
-            found = self.client.post(ASSOCIATIONS, body, rows=("results",))
-            for item in found.items:
-                linked[str(item["from"]["id"])] = json.dumps(
-                    item["to"], ensure_ascii=False, separators=(",", ":")
-                )
+        found: dict[str, list[Any]] = {}
+        inputs: list[dict[str, Any]] = [{"id": number} for number in ids]
+        while inputs:
+            page = self.client.post(ASSOCIATIONS, {"inputs": inputs}, rows=("results",))
+            asked = inputs
+            inputs = []
+            for item in page.items:
+                number = str(item["from"]["id"])
+                found.setdefault(number, []).extend(item["to"])
+                if after := _after_in(item):
+                    inputs.append({"id": number, "after": after})
+            if inputs == asked:
+                raise VendorError("the vendor's next-page token is the page just read")
+        linked = {
+            number: json.dumps(contacts, ensure_ascii=False, separators=(",", ":"))
+            for number, contacts in found.items()
+        }
         deals.raw = [
             extend(raw, f'"associations":{{"contacts":{linked.get(str(item.get("id")), "[]")}}}')
             if isinstance(item, dict)
@@ -126,11 +136,20 @@ class HubSpot(Api):
 
 
 def _after(page: Page) -> Any:
-    following = (page.envelope.get("paging") or {}).get("next") or {}
+    return _after_in(page.envelope)
+
+
+def _after_in(answer: Any) -> Any:
+    following = (answer.get("paging") or {}).get("next") or {}
     return following.get("after")
 
 
 def _check(status: int, answer: Any) -> None:
+    if status == 207 and isinstance(answer, dict):
+        # Some inputs of a batch failed. That a deal has no contact is no failure.
+        for error in answer.get("errors") or []:
+            if error.get("category") != "OBJECT_NOT_FOUND":
+                raise Retry(f"a part of the batch failed{describe(error)}")
     if status == 400 and isinstance(answer, dict):
         said = f"{answer.get('category', '')} {answer.get('message', '')}".lower()
         if "cursor" in said or "paging" in said:
