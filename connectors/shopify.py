@@ -7,7 +7,11 @@
   waits, `MAX_COST_EXCEEDED` halves the page.
 - **Late**: a refund, cancellation or fulfilment moves the order's `updatedAt`, so the order comes
   again with all of them. The search index trails a little: five minutes of overlap.
-- **Payload**: one node; money is a MoneyBag of decimal strings in shop and customer currency.
+- **Nested lists**: an order brings its first 100 lines and 10 fulfilment orders along. Where there
+  are more, a query of its own reads the rest.
+- **Payload**: one node; money is a MoneyBag of decimal strings in shop and customer currency. An
+  order with more lines gets `"moreLineItems": […]`, with more fulfilment orders
+  `"moreFulfillmentOrders": […]`, at its end.
 """
 
 from __future__ import annotations
@@ -27,19 +31,63 @@ from connectors.core.errors import (
     Refused,
     Retry,
     TokenRefused,
+    VendorError,
 )
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import START_DATE, Api, Source, Stream, Window
-from connectors.core.verbatim import Page
+from connectors.core.verbatim import Page, extend
 
 GRAPHQL = "/admin/api/2026-10/graphql.json"
 DEEPEST = 25_000  # nodes that one query can be paged through
 LARGEST_PAGE = 250
 MONEY = "{ shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }"
+PAGE_INFO = "pageInfo { hasNextPage endCursor }"
 
-ORDERS = f"""
+
+@dataclass(frozen=True)
+class Nested:
+    """A list within each order. Its ``first`` nodes come with the order; the others are asked for
+    one order at a time and land ``beside`` it."""
+
+    name: str
+    node: str
+    first: int
+    beside: str
+
+    @property
+    def selection(self) -> str:
+        return f"{self.name}(first: {self.first}) {{ nodes {self.node} {PAGE_INFO} }}"
+
+    @property
+    def query(self) -> str:
+        return f"""
+query Rest($id: ID!, $first: Int!, $after: String) {{
+  order(id: $id) {{
+    {self.name}(first: $first, after: $after) {{ nodes {self.node} {PAGE_INFO} }}
+  }}
+}}"""
+
+
+LINES = Nested(
+    "lineItems",
+    f"{{ id sku title quantity originalUnitPriceSet {MONEY} totalDiscountSet {MONEY} }}",
+    100,
+    "moreLineItems",
+)
+FULFILLMENTS = Nested(
+    "fulfillmentOrders",
+    "{ id status fulfillAt updatedAt deliveryMethod { methodType }"
+    " assignedLocation { location { id } } }",
+    10,
+    "moreFulfillmentOrders",
+)
+
+
+def orders_query(*nested: Nested) -> str:
+    """Orders, each with the beginning of its nested lists."""
+    return f"""
 query Orders($first: Int!, $after: String, $query: String) {{
   orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {{
     nodes {{
@@ -59,26 +107,14 @@ query Orders($first: Int!, $after: String, $query: String) {{
         lastVisit {{ utmParameters {{ source medium campaign content term }} }}
       }}
       customAttributes {{ key value }}
-      lineItems(first: 100) {{
-        nodes {{
-          id sku title quantity
-          originalUnitPriceSet {MONEY}
-          totalDiscountSet {MONEY}
-        }}
-        pageInfo {{ hasNextPage endCursor }}
-      }}
       refunds {{ id createdAt note totalRefundedSet {MONEY} }}
-      fulfillmentOrders(first: 10) {{
-        nodes {{
-          id status fulfillAt updatedAt
-          deliveryMethod {{ methodType }}
-          assignedLocation {{ location {{ id }} }}
-        }}
-      }}
+      {" ".join(each.selection for each in nested)}
     }}
-    pageInfo {{ hasNextPage endCursor }}
+    {PAGE_INFO}
   }}
 }}"""
+
+
 CUSTOMERS = """
 query Customers($first: Int!, $after: String, $query: String) {
   customers(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
@@ -111,41 +147,65 @@ class Shopify(Api):
     page_sizes: dict[str, int] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
 
-    def nodes(self, root: str, query: str, search: str | None) -> Iterator[Page]:
-        """The pages of one connection (``orders``, …) for one search text."""
-        variables: dict[str, Any] = {"query": search} if search else {}
+    def nodes(
+        self, path: tuple[str, ...], query: str, variables: dict[str, Any], after: str | None = None
+    ) -> Iterator[Page]:
+        """The pages of the connection (``orders``, …) at ``path``, from a cursor on."""
+        name = ".".join(path)
 
         def ask(after: str | None) -> Page:
-            first = self.page_sizes.get(root, LARGEST_PAGE)
+            first = self.page_sizes.get(name, LARGEST_PAGE)
+            operation = query.split("(")[0].split()[1]
             sent = {**variables, "first": first, "after": after}
-            name = query.split("(")[0].split()[1]
             try:
                 page = self.client.post(
                     GRAPHQL,
-                    {"query": query, "operationName": name, "variables": sent},
-                    rows=("data", root, "nodes"),
-                    cost=self.costs.get(root, 10.0),
+                    {"query": query, "operationName": operation, "variables": sent},
+                    rows=("data", *path, "nodes"),
+                    cost=self.costs.get(name, 10.0),
                 )
             except QueryTooCostly as refusal:
                 if first == 1:
-                    raise Refused(f"even one {root} node costs too much: {refusal}") from None
-                self.page_sizes[root] = first // 2
+                    raise Refused(f"even one {name} node costs too much: {refusal}") from None
+                self.page_sizes[name] = first // 2
                 return ask(after)
-            self.learn(root, page.envelope)
+            self.learn(name, page.envelope)
             return page
 
         def following(page: Page) -> str | None:
-            info = page.envelope["data"][root]["pageInfo"]
+            found = page.envelope["data"]
+            for step in path:
+                found = found[step]
+                if found is None:
+                    raise VendorError(
+                        f"the {step} {variables.get('id', '')} vanished while it was read; "
+                        f"nothing was committed, run it again"
+                    )
+            info = found["pageInfo"]
             return info["endCursor"] if info["hasNextPage"] else None
 
-        return follow(ask, following)
+        return follow(ask, following, after)
 
-    def learn(self, root: str, answer: Any) -> None:
+    def with_rest(self, orders: Page, nested: tuple[Nested, ...]) -> Page:
+        """The orders with what did not fit into their nested lists."""
+        for number, order in enumerate(orders.items):
+            for each in nested:
+                if after := _unread(order, each.name):
+                    rest = ",".join(self.rest(order["id"], each, after))
+                    orders.raw[number] = extend(orders.raw[number], f'"{each.beside}":[{rest}]')
+        return orders
+
+    def rest(self, order: str, nested: Nested, after: str) -> Iterator[str]:
+        """The nodes of an order's nested list behind a cursor, as text."""
+        for page in self.nodes(("order", nested.name), nested.query, {"id": order}, after):
+            yield from page.raw
+
+    def learn(self, name: str, answer: Any) -> None:
         """Take over the shop's own account of the cost bucket."""
         cost = (answer.get("extensions") or {}).get("cost") or {}
         status = cost.get("throttleStatus")
         if status:
-            self.costs[root] = float(cost.get("requestedQueryCost") or 10.0)
+            self.costs[name] = float(cost.get("requestedQueryCost") or 10.0)
             self.budget.correct(
                 float(status["currentlyAvailable"]),
                 float(status["maximumAvailable"]),
@@ -204,16 +264,34 @@ def _connect(connection: Connection) -> Shopify:
     return Shopify(Client(host, auth, budget=budget, check=_check), connection, budget)
 
 
-def _updated(root: str, query: str) -> Callable[[Shopify, Window], Iterator[Run]]:
+def _unread(order: Any, nested: str) -> str | None:
+    """The cursor behind which more of a nested list waits; None when all of it is here."""
+    if not isinstance(order, dict):
+        return None
+    info = (order.get(nested) or {}).get("pageInfo") or {}
+    return info["endCursor"] if info.get("hasNextPage") else None
+
+
+def updated(
+    root: str, query: str, nested: tuple[Nested, ...] = ()
+) -> Callable[[Shopify, Window], Iterator[Run]]:
+    """Nodes by update time, with all of their nested lists."""
+
     def read(api: Shopify, window: Window) -> Iterator[Run]:
         until = times.text(window.until)
 
         def pages(start: str) -> Iterator[Page]:
-            return api.nodes(root, query, f"updated_at:>='{start}' AND updated_at:<='{until}'")
+            search = f"updated_at:>='{start}' AND updated_at:<='{until}'"
+            for page in api.nodes((root,), query, {"query": search}):
+                yield api.with_rest(page, nested)
 
         yield Run(pages, times.text(window.since), _newest, DEEPEST)
 
     return read
+
+
+def orders(*nested: Nested) -> Callable[[Shopify, Window], Iterator[Run]]:
+    return updated("orders", orders_query(*nested), nested)
 
 
 def _newest(page: Page) -> str:
@@ -222,7 +300,7 @@ def _newest(page: Page) -> str:
 
 
 def _locations(api: Shopify, window: Window) -> Iterator[Run]:
-    yield Run(lambda start: api.nodes("locations", LOCATIONS, None))
+    yield Run(lambda start: api.nodes(("locations",), LOCATIONS, {}))
 
 
 SOURCE = Source(
@@ -240,14 +318,14 @@ SOURCE = Source(
         Stream(
             "orders",
             "Web orders with lines and refunds",
-            _updated("orders", ORDERS),
+            orders(LINES, FULFILLMENTS),
             "id",
             "updatedAt",
         ),
         Stream(
             "customers",
             "Customers of the web shop",
-            _updated("customers", CUSTOMERS),
+            updated("customers", CUSTOMERS),
             "id",
             "updatedAt",
         ),

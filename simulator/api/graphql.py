@@ -15,6 +15,8 @@ from typing import Any
 from simulator.api.wire import Problem
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\$?[A-Za-z_]\w*|-?\d+(?:\.\d+)?|\.\.\.|[{}()\[\]:!@=]')
+ROOT = "QueryRoot"
+MOST_NESTED = 250
 COMMENT = re.compile(r"#[^\n]*")
 
 
@@ -26,6 +28,18 @@ class Field:
     arguments: dict[str, Any] = field(default_factory=dict)
     selected: dict[str, Field] = field(default_factory=dict)
     is_whole: bool = False  # everything the schema serves here is asked for
+    is_list: bool = False  # a connection within a row, cut to what its arguments ask for
+
+
+def _check_list(item: Field) -> None:
+    first = item.arguments.get("first")
+    if not isinstance(first, int) or not 1 <= first <= MOST_NESTED:
+        raise Problem(
+            "invalid_request",
+            f"you must provide one of first or last for {item.name}, 1 to {MOST_NESTED}",
+            code="BAD_REQUEST",
+        )
+    item.is_list, item.is_whole = True, False
 
 
 class _Reader:
@@ -75,6 +89,8 @@ class _Reader:
                 item.selected, item.is_whole = self.selection(schema[name], name)
             else:
                 item.is_whole = True
+            if owner != ROOT and schema[name] and "pageInfo" in schema[name]:
+                _check_list(item)
             found[name] = item
         self.take("}")
         whole = {name for name in schema if name != "edges"}
@@ -106,7 +122,7 @@ def read(text: str, variables: Mapping[str, Any], schema: Mapping[str, Any]) -> 
     """The one root field of a query; raises an invalid_request with Shopify's error code."""
     reader = _Reader(text, variables)
     reader.skip_operation()
-    roots, _ = reader.selection(schema, "QueryRoot")
+    roots, _ = reader.selection(schema, ROOT)
     if len(roots) != 1:
         raise Problem("invalid_request", "This server answers one root field at a time.")
     return next(iter(roots.values()))
@@ -116,20 +132,33 @@ def project(rows: list[str], asked: Field) -> list[str]:
     """The rows (JSON objects as text) with only the fields asked for."""
     if asked.is_whole:
         return rows
-    return [
-        json.dumps(_pick(json.loads(row), asked.selected), separators=(",", ":")) for row in rows
-    ]
+    return [json.dumps(_pick(json.loads(row), asked), separators=(",", ":")) for row in rows]
 
 
-def _pick(value: Any, selected: dict[str, Field]) -> Any:
+def _pick(value: Any, asked: Field) -> Any:
     if isinstance(value, list):
-        return [_pick(item, selected) for item in value]
-    if value is None or not selected:
+        return [_pick(item, asked) for item in value]
+    if value is None or not asked.selected:
         return value
-    return {name: _pick(_member(value, name), item.selected) for name, item in selected.items()}
+    if asked.is_list:
+        value = _cut(value["nodes"], asked.arguments)
+    return {name: _pick(value.get(name), item) for name, item in asked.selected.items()}
 
 
-def _member(value: dict[str, Any], name: str) -> Any:
-    if name == "edges" and name not in value:
-        return [{"node": node, "cursor": str(at)} for at, node in enumerate(value["nodes"], 1)]
-    return value.get(name)
+def _cut(nodes: list[Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a list within a row that ``first`` and ``after`` ask for; a cursor is a place."""
+    after = str(arguments.get("after") or "0")
+    if not after.isdigit():
+        raise Problem("invalid_cursor", "The cursor is not one that was issued.")
+    start, end = int(after), int(after) + int(arguments["first"])
+    part = nodes[start:end]
+    return {
+        "nodes": part,
+        "edges": [{"node": node, "cursor": str(at)} for at, node in enumerate(part, start + 1)],
+        "pageInfo": {
+            "hasNextPage": end < len(nodes),
+            "hasPreviousPage": start > 0,
+            "startCursor": str(start + 1) if part else None,
+            "endCursor": str(start + len(part)) if part else None,
+        },
+    }

@@ -92,6 +92,7 @@ LOCATION: dict[str, Any] = {
     ),
 }
 SCHEMA = {
+    "order": ORDER,
     "orders": _connection(ORDER),
     "customers": _connection(CUSTOMER),
     "locations": _connection(LOCATION),
@@ -116,9 +117,6 @@ def _when(condition: str, struct: str) -> str:
     return f"CASE WHEN {condition} THEN {struct} END"
 
 
-NO_MORE = "'pageInfo': {'hasNextPage': false, 'endCursor': NULL::VARCHAR}"
-
-
 def _window(since: Any, until: Any) -> str:
     # Compared as it is shown: in whole seconds, both ends as the client wrote them.
     return " AND ".join(
@@ -139,6 +137,11 @@ def _index(table: str, key: str) -> Any:
         ORDER BY {by} {direction}, t.{key} {direction}"""
 
     return index
+
+
+def _order_index(view: View, order_no: int) -> str:
+    return f"""
+    SELECT t.order_no FROM {view.table("web_orders")} AS t WHERE t.order_no = {order_no}"""
 
 
 def _orders_render(view: View, **_: Any) -> str:
@@ -207,7 +210,7 @@ def _orders_render(view: View, **_: Any) -> str:
             [{{'key': 'ga_client_id', 'value': o.ga_client_id}}],
             lambda attribute: attribute.value IS NOT NULL
         ),
-        'lineItems': {{'nodes': coalesce(lines.nodes, []), {NO_MORE}}},
+        'lineItems': {{'nodes': coalesce(lines.nodes, [])}},
         'refunds': coalesce(refunds.items, []),
         'fulfillmentOrders': {{'nodes': [{{
             'id': 'gid://shopify/FulfillmentOrder/' || o.order_no,
@@ -230,7 +233,7 @@ def _orders_render(view: View, **_: Any) -> str:
         _when("o.is_bopis", "{'id': 'gid://shopify/Location/' || s.shopify_location_no}")
     }
             }}
-        }}], {NO_MORE}}}
+        }}]}}
     }})::VARCHAR
     FROM o
     JOIN currencies AS cur ON cur.currency_code = o.currency_code
@@ -280,6 +283,7 @@ def _locations_render(view: View, **_: Any) -> str:
     FROM shops WHERE shopify_location_no IN {KEYS}"""
 
 
+ORDER_BY_ID = Stream("shopify.order", _order_index, _orders_render)
 STREAMS = {
     "orders": Stream("shopify.orders", _index("web_orders", "order_no"), _orders_render),
     "customers": Stream(
@@ -352,6 +356,8 @@ def graphql_endpoint(sim: Simulation, call: Call) -> Reply:
     sim.tokens.check(NAME, call.headers.get("x-shopify-access-token", ""))
     body = call.json
     root = graphql.read(str(body.get("query", "")), body.get("variables") or {}, SCHEMA)
+    if root.name == "order":
+        return _order(sim, call, root)
     if not root.arguments.get("first"):
         raise Problem(
             "invalid_request",
@@ -378,6 +384,16 @@ def graphql_endpoint(sim: Simulation, call: Call) -> Reply:
         moment = sim.view.now
         following = write_cursor(page.total, moment, digest(stream.name, sorted(filters.items())))
     return Reply(_answer(root, page, following, call))
+
+
+def _order(sim: Simulation, call: Call, root: graphql.Field) -> Reply:
+    """One order by its id, null where there is none."""
+    found = re.fullmatch(r"gid://shopify/Order/(\d{1,18})", str(root.arguments.get("id")))
+    if not found:
+        raise Problem("invalid_request", "Invalid global id", code="argumentLiteralsIncompatible")
+    page, _ = sim.page(call, ORDER_BY_ID, {"order_no": int(found[1])}, 1, None)
+    row = graphql.project(page.rows, root)[0] if page.rows else "null"
+    return Reply(f'{{"data":{{"order":{row}}},"extensions":{json.dumps({"cost": _cost(1)})}}}')
 
 
 def _answer(root: graphql.Field, page: Page, following: str | None, call: Call) -> str:

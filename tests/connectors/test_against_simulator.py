@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from connectors import shopify
 from connectors.core.errors import ExtractFailed
 from connectors.core.settings import Connection
 from connectors.core.source import Source
@@ -149,6 +151,26 @@ def test_behaviour_1_and_7_day_by_day_finds_what_one_load_finds(
             assert rows.keys() == expected.keys(), f"{source.name}.{name}"
             different = [key for key in rows if rows[key] != expected[key]]
             assert not different, f"{source.name}.{name}: {rows[different[0]]}"
+
+
+def test_behaviour_4_lines_that_do_not_come_with_their_order_are_read_too(
+    url: str, calm: dict[str, Any], tmp_path: Path
+) -> None:
+    """The world's orders have few lines, so only one of them is let through with its order."""
+    control(url, "chaos", {"level": 0})
+    orders = replace(
+        shopify.SOURCE.streams[0], read=shopify.orders(replace(shopify.LINES, first=1))
+    )
+    source = replace(shopify.SOURCE, streams=(orders,))
+    load(url, source, tmp_path)
+    found = staged(tmp_path, source)["orders"]
+    whole = calm["shopify"]["orders"]
+    assert found.keys() == whole.keys()
+    assert sum("moreLineItems" in order for order in found.values()) > 1
+    for key, order in found.items():
+        assert len(order["lineItems"]["nodes"]) == 1
+        lines = order["lineItems"]["nodes"] + order.get("moreLineItems", [])
+        assert lines == whole[key]["lineItems"]["nodes"]
 
 
 def test_what_landed_is_what_the_world_holds(world: Path, calm: dict[str, Any]) -> None:

@@ -194,6 +194,63 @@ def test_behaviour_6_a_shopify_cursor_that_expired_is_resumed(
     assert "00:04:09" in shop.asked[2]["query"]
 
 
+def test_behaviour_4_an_order_with_many_lines_and_parcels_lands_all_of_them(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    """What does not fit into an order's nested lists is asked for, and lands beside the order."""
+    shop = Shop(vendor, [1, 2])
+    info = {"hasNextPage": True, "endCursor": "99"}
+    shop.orders[1]["lineItems"] = {"nodes": [{"id": "l0", "x": 1.10}], "pageInfo": info}
+    shop.orders[1]["fulfillmentOrders"] = {"nodes": [{"id": "f0"}], "pageInfo": info}
+
+    def rest(nodes: str, after: str | None) -> Answer:
+        more = json.dumps({"hasNextPage": after is not None, "endCursor": after})
+        return Answer(f'{{"nodes": {nodes}, "pageInfo": {more}}}'.encode())
+
+    answers = {
+        ("lineItems", "99"): rest('[{"id": "l1", "y": 1.10}]', "199"),
+        ("lineItems", "199"): rest('[{"id": "l2"}]', None),
+        ("fulfillmentOrders", "99"): rest('[{"id": "f1"}]', None),
+    }
+
+    def answer(request: Request) -> Any:
+        variables = request.json["variables"]
+        if "query" in variables:
+            return shop.answer(request)
+        assert variables["id"] == "o1"
+        name = "lineItems" if "lineItems(" in request.json["query"] else "fulfillmentOrders"
+        body = answers[name, variables["after"]].body.decode()
+        return Answer(f'{{"data": {{"order": {{"{name}": {body}}}}}}}'.encode())
+
+    vendor.on("POST", shopify.GRAPHQL, answer)
+    found = run(tmp_path, "shopify", "orders", shop.connection)
+    assert found[0] == shop.orders[0]
+    assert found[1] == {
+        **shop.orders[1],
+        "moreLineItems": [{"id": "l1", "y": 1.10}, {"id": "l2"}],
+        "moreFulfillmentOrders": [{"id": "f1"}],
+    }
+    payloads = pq.read_table(tmp_path / "shopify" / "orders")["_payload"].to_pylist()
+    assert '"moreLineItems":[{"id": "l1", "y": 1.10},{"id": "l2"}]' in payloads[1]  # verbatim
+
+
+def test_a_shopify_order_that_vanishes_while_it_is_read_commits_nothing(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    shop = Shop(vendor, [1])
+    info = {"hasNextPage": True, "endCursor": "99"}
+    shop.orders[0]["lineItems"] = {"nodes": [], "pageInfo": info}
+
+    def answer(request: Request) -> Any:
+        is_list = "query" in request.json["variables"]
+        return shop.answer(request) if is_list else {"data": {"order": None}}
+
+    vendor.on("POST", shopify.GRAPHQL, answer)
+    with pytest.raises(ExtractFailed, match="the order o0 vanished while it was read"):
+        run(tmp_path, "shopify", "orders", shop.connection)
+    assert not list((tmp_path / "shopify" / "orders").glob("2*.parquet"))
+
+
 def test_a_shopify_query_that_is_refused_is_an_error(vendor: Vendor, tmp_path: Path) -> None:
     shop = Shop(vendor, [])
     shop.troubles = [graphql_error("undefinedField")]
@@ -260,6 +317,42 @@ def test_hubspot_deals_get_their_contacts_from_a_second_call(
         {"contacts": []},
     ]
     assert vendor.seen(path)[0].json == {"inputs": [{"id": "0"}, {"id": "1"}]}
+
+
+def test_behaviour_4_a_deal_with_very_many_contacts_gets_all_of_them(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    connection = portal(vendor, [1, 2], "deals", "hs_lastmodifieddate")
+
+    def to(number: int, *contacts: str) -> dict[str, Any]:
+        return {"from": {"id": str(number)}, "to": [{"toObjectId": c} for c in contacts]}
+
+    more = {"paging": {"next": {"after": "x"}}}
+    path = "/crm/associations/2026-09/deals/contacts/batch/read"
+    first = {"results": [{**to(0, "1", "2"), **more}, to(1, "9")]}
+    vendor.on("POST", path, Answer(first), Answer({"results": [to(0, "3")]}))
+    found = run(tmp_path, "hubspot", "deals", connection)
+    linked = [[c["toObjectId"] for c in deal["associations"]["contacts"]] for deal in found]
+    assert linked == [["1", "2", "3"], ["9"]]
+    assert vendor.seen(path)[1].json == {"inputs": [{"id": "0", "after": "x"}]}
+
+
+def test_behaviour_5_a_hubspot_batch_that_failed_in_part_is_asked_again(
+    vendor: Vendor, tmp_path: Path, waits: list[float]
+) -> None:
+    connection = portal(vendor, [1], "deals", "hs_lastmodifieddate")
+    path = "/crm/associations/2026-09/deals/contacts/batch/read"
+    failed = {"category": "RATE_LIMITS", "message": "slow down"}
+    none = {"category": "OBJECT_NOT_FOUND", "message": "no contact"}
+    vendor.on(
+        "POST",
+        path,
+        Answer({"results": [], "numErrors": 1, "errors": [failed]}, 207),
+        Answer({"results": [], "numErrors": 1, "errors": [none]}, 207),
+    )
+    found = run(tmp_path, "hubspot", "deals", connection)
+    assert [deal["associations"] for deal in found] == [{"contacts": []}]
+    assert len(waits) == 1
 
 
 def test_behaviour_7_archived_hubspot_contacts_are_read_and_only_new_ones_land(

@@ -15,6 +15,7 @@ PATHS = ["A", "AB", "ABC", "B", "BA", "BCA", "C", "CA", "CBA"]
 TRAFFIC = {"A": ("newsletter", "email"), "B": ("google", "organic"), "C": ("blog", "referral")}
 FIRST, SECOND = "20260320T000000.000000Z", "20260321T000000.000000Z"
 PICK_UP = len(PATHS) - 1
+MANY_LINES = 2
 DAYS = [f"2026-03-{day:02d}" for day in range(10, 14)]
 
 
@@ -54,6 +55,13 @@ def web_order(number: int, *, updated: str = "2026-03-12T10:00:00Z", refund: str
         ]},
         "a_field_nobody_knows": {"yet": True},
     }  # fmt: skip
+    if number == MANY_LINES:  # more than the order itself could carry
+        payload["moreLineItems"] = [
+            {"id": f"gid://shopify/LineItem/{number}{more}", "quantity": 1,
+             "originalUnitPriceSet": money("7.5")}
+            for more in (1, 2)
+        ]  # fmt: skip
+        payload["moreFulfillmentOrders"] = payload["fulfillmentOrders"]["nodes"]
     return gid, updated, payload
 
 

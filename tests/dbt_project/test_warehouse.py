@@ -83,6 +83,17 @@ def test_an_order_picked_up_in_the_store_is_one_row_of_both_worlds(day_by_day: W
     ) == [("bopis", "S005", 100_000, 1), ("web", None, 100_000, 8)]
 
 
+def test_lines_and_parcels_that_landed_beside_their_order_are_read(day_by_day: Warehouse) -> None:
+    assert day_by_day.rows(
+        """select shopify_order_line_id, quantity, unit_price_minor
+        from staging.stg_shopify__order_lines where shopify_order_id = '102' order by 1"""
+    ) == [("2", 2, None), ("21", 1, 750), ("22", 1, 750)]
+    assert day_by_day.rows(
+        """select shopify_order_id, len(line_items), len(fulfillment_orders)
+        from staging.stg_shopify__orders where shopify_order_id in ('101', '102') order by 1"""
+    ) == [("101", 1, 1), ("102", 3, 2)]
+
+
 def test_a_refund_lowers_the_order_though_an_older_version_lands_later(
     day_by_day: Warehouse,
 ) -> None:

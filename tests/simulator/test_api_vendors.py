@@ -328,6 +328,43 @@ def test_shopify_money_is_exact_in_both_currencies(client: Client) -> None:
         assert lines == Decimal(order["subtotalPriceSet"]["presentmentMoney"]["amount"])
 
 
+def test_shopify_nested_lists_are_cut_and_go_on_by_cursor(client: Client) -> None:
+    ((number, count),) = ask_world(
+        "SELECT order_no, count(*) FROM web_order_lines SEMI JOIN"
+        " web_orders_as_of(TIMESTAMP '2026-02-19') USING (order_no)"
+        " GROUP BY order_no ORDER BY 2 DESC, 1 LIMIT 1"
+    )
+    assert count > 1
+    query = """query One($id: ID!, $after: String) { order(id: $id) {
+        id lineItems(first: 1, after: $after) {
+            nodes { id } pageInfo { hasNextPage hasPreviousPage endCursor } } } }"""
+
+    def ask(number: int, after: str | None) -> Any:
+        variables = {"id": f"gid://shopify/Order/{number}", "after": after}
+        body = {"query": query, "variables": variables}
+        return client.call("shopify", "POST", GRAPHQL, json=body)["data"]["order"]
+
+    found, after = [], None
+    while len(found) < count:
+        lines = ask(number, after)["lineItems"]
+        found += [node["id"] for node in lines["nodes"]]
+        assert lines["pageInfo"]["hasPreviousPage"] is (after is not None)
+        assert lines["pageInfo"]["hasNextPage"] is (len(found) < count)
+        after = lines["pageInfo"]["endCursor"]
+    assert len(set(found)) == count
+    assert ask(1, None) is None
+    answer = client.call(
+        "shopify",
+        "POST",
+        GRAPHQL,
+        json={
+            "query": "{ orders(first: 1) { nodes { lineItems { nodes { id } pageInfo"
+            " { hasNextPage } } } } }"
+        },
+    )
+    assert "one of first or last for lineItems" in answer["errors"][0]["message"]
+
+
 def test_shopify_sends_what_was_asked_and_nothing_else(client: Client) -> None:
     fields = (
         "id customer { id } refunds { id } fulfillmentOrders(first: 10) {"

@@ -27,6 +27,15 @@
     list_extract({{ array }}, 1)
 {%- endmacro %}
 
+{#- Both arrays' elements; a null array counts as an empty one. -#}
+{% macro concat_arrays(first, second) -%}
+    {{- adapter.dispatch('concat_arrays', 'o2o')(first, second) -}}
+{%- endmacro %}
+
+{% macro duckdb__concat_arrays(first, second) -%}
+    list_concat({{ first }}, {{ second }})
+{%- endmacro %}
+
 {% macro element_count(array) -%}
     {{- adapter.dispatch('element_count', 'o2o')(array) -}}
 {%- endmacro %}

@@ -4,6 +4,15 @@
     'shopMoney': {'amount': 'text', 'currencyCode': 'text'},
     'presentmentMoney': {'amount': 'text', 'currencyCode': 'text'},
 } %}
+{%- set line = {
+    'id': 'text', 'sku': 'text', 'title': 'text', 'quantity': 'text',
+    'originalUnitPriceSet': money, 'totalDiscountSet': money,
+} %}
+{%- set fulfillment = {
+    'id': 'text', 'status': 'text', 'fulfillAt': 'text', 'updatedAt': 'text',
+    'deliveryMethod': {'methodType': 'text'},
+    'assignedLocation': {'location': {'id': 'text'}},
+} %}
 
 with
 
@@ -31,16 +40,9 @@ parsed as (
                 'lastVisit': {'utmParameters': {'source': 'text', 'medium': 'text', 'campaign': 'text'}},
             },
             'customAttributes': [{'key': 'text', 'value': 'text'}],
-            'lineItems': {'nodes': [{
-                'id': 'text', 'sku': 'text', 'title': 'text', 'quantity': 'text',
-                'originalUnitPriceSet': money, 'totalDiscountSet': money,
-            }]},
+            'lineItems': {'nodes': [line]}, 'moreLineItems': [line],
             'refunds': [{'id': 'text', 'createdAt': 'text', 'note': 'text', 'totalRefundedSet': money}],
-            'fulfillmentOrders': {'nodes': [{
-                'id': 'text', 'status': 'text', 'fulfillAt': 'text', 'updatedAt': 'text',
-                'deliveryMethod': {'methodType': 'text'},
-                'assignedLocation': {'location': {'id': 'text'}},
-            }]},
+            'fulfillmentOrders': {'nodes': [fulfillment]}, 'moreFulfillmentOrders': [fulfillment],
         }) }} as payload,
         _load_id,
         _extracted_at
@@ -86,10 +88,11 @@ renamed as (
         {{ to_minor('payload.totalPriceSet.shopMoney.amount', 'shop_currencies.exponent') }}
             as shop_total_minor,
 
-        -- parts
-        payload.lineItems.nodes as line_items,
+        -- parts; what did not fit into the order itself was landed beside it
+        {{ concat_arrays('payload.lineItems.nodes', 'payload.moreLineItems') }} as line_items,
         payload.refunds as refunds,
-        payload.fulfillmentOrders.nodes as fulfillment_orders,
+        {{ concat_arrays('payload.fulfillmentOrders.nodes', 'payload.moreFulfillmentOrders') }}
+            as fulfillment_orders,
 
         -- times
         {{ utc('payload.createdAt') }} as created_at,
