@@ -56,8 +56,9 @@ renamed as (
         payload.device.category as device_category,
         payload.geo.country as country,
         payload.geo.city as city,
-        payload.privacy_info.analytics_storage = 'Yes' as has_analytics_consent,
-        payload.privacy_info.ads_storage = 'Yes' as has_ads_consent,
+        -- Only "Yes" is consent: not "No", not "Unset", and not saying.
+        coalesce(payload.privacy_info.analytics_storage, 'Unset') = 'Yes' as has_analytics_consent,
+        coalesce(payload.privacy_info.ads_storage, 'Unset') = 'Yes' as has_ads_consent,
 
         -- times
         {{ utc_from_microseconds('cast(payload.event_timestamp as bigint)') }} as occurred_at,
