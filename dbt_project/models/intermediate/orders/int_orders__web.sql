@@ -19,8 +19,8 @@ fulfillments as (
     from orders
 ),
 
-stores as (
-    select * from {{ ref('int_stores__matched') }}
+locations as (
+    select * from {{ ref('stg_shopify__locations') }}
 ),
 
 rates as (
@@ -62,7 +62,8 @@ joined as (
         'shopify_order' as record_type,
         orders.shopify_order_id as source_order_id,
         orders.order_name,
-        stores.store_id,
+        -- By the location's own code: a store may be listed twice.
+        locations.store_code as store_id,
         orders.created_at as ordered_at,
         '{{ var("reporting_time_zone") }}' as time_zone,
         orders.currency_code,
@@ -95,8 +96,8 @@ joined as (
         on orders.shopify_order_id = items.shopify_order_id
     left join pickups
         on orders.shopify_order_id = pickups.shopify_order_id
-    left join stores
-        on pickups.shopify_location_id = stores.shopify_location_id
+    left join locations
+        on pickups.shopify_location_id = locations.shopify_location_id
     left join rates
         on
             orders.currency_code = rates.currency_code

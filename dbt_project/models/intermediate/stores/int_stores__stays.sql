@@ -4,29 +4,36 @@ pings as (
     select * from {{ ref('stg_store_sensors__pings') }}
 ),
 
+stores as (
+    select * from {{ ref('int_stores__matched') }}
+),
+
 -- Whoever walks past outside is heard too, but weakly.
 inside as (
     select
-        ping_id,
-        app_device_id,
-        store_code as store_id,
-        observed_at,
-        rssi
+        pings.ping_id,
+        pings.app_device_id,
+        stores.store_id,
+        pings.observed_at,
+        {{ local_date('pings.observed_at', 'stores.time_zone') }} as seen_date,
+        pings.rssi
     from pings
+    inner join stores
+        on pings.store_code = stores.store_id
     where
-        rssi >= {{ var('visit_minimum_rssi') }}
-        and store_code is not null
-        and app_device_id is not null
+        pings.rssi >= {{ var('visit_minimum_rssi') }}
+        and pings.app_device_id is not null
 ),
 
--- Staff phones and the shop's own devices are there for hours, day after day.
+-- Staff phones and the shop's own devices are there for hours, day after day of the shop's clock:
+-- midnight in Greenwich cuts a shift in Auckland in two.
 long_days as (
     select
         app_device_id,
         store_id,
-        cast(observed_at as date) as seen_date
+        seen_date
     from inside
-    group by app_device_id, store_id, cast(observed_at as date)
+    group by app_device_id, store_id, seen_date
     having count(distinct date_trunc('hour', observed_at)) >= {{ var('staff_daily_hours') }}
 ),
 
