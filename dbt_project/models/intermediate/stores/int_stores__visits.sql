@@ -34,7 +34,8 @@ visits as (
         on stays.app_device_id = persons.record_id
     where
         not stays.is_staff
-        and stays.dwell_seconds >= {{ var('visit_minimum_dwell_seconds') }}
+        and stays.dwell_seconds between {{ var('visit_minimum_dwell_seconds') }}
+        and {{ var('visit_maximum_dwell_seconds') }}
 )
 
 select * from visits

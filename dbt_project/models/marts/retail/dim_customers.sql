@@ -24,6 +24,10 @@ hubspot_contacts as (
     select * from {{ ref('stg_hubspot__contacts') }}
 ),
 
+archived_contacts as (
+    select * from {{ ref('stg_hubspot__archived_contacts') }}
+),
+
 records_seen as (
     select
         record_type,
@@ -151,7 +155,15 @@ subscriptions as (
         on
             persons.record_type = 'hubspot_contact'
             and hubspot_contacts.hubspot_contact_id = persons.record_id
-    where hubspot_contacts.is_email_subscribed
+    left join archived_contacts
+        on hubspot_contacts.hubspot_contact_id = archived_contacts.hubspot_contact_id
+    -- A deleted or merged contact accepts nothing any more, unless it was restored since.
+    where
+        hubspot_contacts.is_email_subscribed
+        and (
+            archived_contacts.hubspot_contact_id is null
+            or archived_contacts.archived_at < hubspot_contacts.updated_at
+        )
 ),
 
 joined as (
