@@ -1,0 +1,172 @@
+"""Cases in which a plausible figure would be wrong, each built once by the whole project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import hostile
+import pytest
+from warehouse import Warehouse
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The build runs every test of money and keys over the same cases."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("hostile"))
+    hostile.land(warehouse)
+    warehouse.build("--exclude-resource-type", "unit_test")
+    return warehouse
+
+
+def test_money_of_every_exponent_arrives_in_both_currencies(built: Warehouse) -> None:
+    assert built.rows(
+        """select order_id, currency_code, total_minor, net_minor, total_reporting_minor,
+            net_reporting_minor
+        from marts.fct_orders where currency_code <> 'EUR' order by order_id"""
+    ) == [
+        ("shopify:1", "JPY", 10_000, 0, 6_123, 0),  # booked by the shop at its own rate
+        ("shopify:2", "KWD", 12_345, 10_840, 3_704, 3_253),
+        ("shopify:3", "JPY", 1_000, 1_000, 610, 610),  # booked in dollars: by the rate table
+        ("square:AFTER", "USD", 100, 100, 92, 92),
+        ("square:BEFORE", "USD", 100, 100, 92, 92),
+        ("square:DINAR", "KWD", 1_234, 1_234, 370, 370),
+    ]
+
+
+def test_spend_of_every_exponent_listed_or_not(built: Warehouse) -> None:
+    assert built.rows(
+        """select campaign_id, spend_date::varchar, currency_code, spend_minor,
+            spend_reporting_minor, claimed_value_minor
+        from marts.fct_ad_spend order by all"""
+    ) == [
+        ("10", "2026-03-12", "EUR", 700, 700, 0),
+        ("7", "2026-03-10", "EUR", 0, 0, 0),
+        ("8", "2026-03-10", "JPY", 100, 61, 0),
+        ("8", "2026-03-11", "JPY", 101, 61, 1_000),  # 200.8 yen are 201 after both days
+        ("9", "2026-03-10", "KWD", 1_235, 370, 1_235),
+    ]
+    # It reaches the report on days without a session and for campaigns without a conversion.
+    assert built.rows(
+        """select campaign_id, sum(spend_amount)::varchar from marts.rpt_channel_performance
+        where attribution_model = 'last' and spend_amount > 0 group by all order by all"""
+    ) == [("10", "7.00"), ("8", "1.22"), ("9", "3.70")]
+
+
+def test_days_of_the_tills_follow_their_clock(built: Warehouse) -> None:
+    assert built.rows(
+        """select order_id, order_date::varchar from marts.fct_orders
+        where store_id = 'S002' order by all"""
+    ) == [("square:AFTER", "2026-03-09"), ("square:BEFORE", "2026-03-07")]
+
+
+def test_an_exchange_is_a_sale_and_its_refund_lowers_the_first_sale(built: Warehouse) -> None:
+    assert built.rows(
+        """select source_order_id, total_minor, refunded_minor, is_cancelled
+        from marts.fct_orders where store_id = 'S001' and source_system = 'square' order by all"""
+    ) == [
+        ("LAST", 1, 0, False),
+        ("SOLD", 1_000, 500, False),
+        ("SWAPPED", 1_500, 0, False),
+        ("VOIDED", 700, 0, True),
+    ]
+
+
+def test_a_store_listed_twice_keeps_its_pick_ups(built: Warehouse) -> None:
+    assert built.rows(
+        "select source_order_id, store_id from marts.fct_orders where order_channel = 'bopis'"
+    ) == [("8", "S001")]
+
+
+def test_nothing_said_about_consent_is_no_consent(built: Warehouse) -> None:
+    assert built.rows(
+        """select channel, unattributed_reason, count(*) from marts.fct_attribution
+        where conversion_id = 'shopify:10' group by all"""
+    ) == [("unattributed", "no_consent", 5)]
+
+
+def test_window_edges_count_and_later_touches_do_not(built: Warehouse) -> None:
+    assert built.rows(
+        """select channel, touched_at::varchar, credit_share::varchar from marts.fct_attribution
+        where conversion_id = 'shopify:9' and attribution_model = 'time_decay' order by all"""
+    ) == [
+        ("email", "2026-03-15 00:59:59", "0.200000000"),  # two half-lives: a quarter
+        ("referral", "2026-03-29 00:59:59", "0.800000000"),
+    ]
+
+
+def test_thousands_of_touches_share_a_value_and_a_zero(built: Warehouse) -> None:
+    models = ("first", "last", "linear", "position", "time_decay")
+    assert built.rows(
+        """select conversion_id, attribution_model, count(*), sum(credit_share)::varchar,
+            sum(credit_minor), min(credit_minor) >= 0
+        from marts.fct_attribution where conversion_id in ('shopify:5', 'shopify:6')
+        group by all order by all"""
+    ) == [
+        (order, model, hostile.TOUCHES, "1.000000000", value, True)
+        for order, value in (("shopify:5", 0), ("shopify:6", 9_999))
+        for model in models
+    ]
+
+
+def test_a_refund_above_the_price_is_a_negative_conversion(built: Warehouse) -> None:
+    assert built.rows(
+        """select distinct credit_minor, credit_share::varchar from marts.fct_attribution
+        where conversion_id = 'shopify:4'"""
+    ) == [(-200, "1.000000000")]
+
+
+def test_a_session_over_midnight_is_one_touch(built: Warehouse) -> None:
+    assert built.rows(
+        """select started_at::varchar, ended_at::varchar, event_count
+        from intermediate.int_web__sessions where ga_client_id = 'night'"""
+    ) == [("2026-03-10 23:59:00", "2026-03-11 00:01:00", 2)]
+
+
+def test_referrers_are_social_by_name_not_by_first_letter(built: Warehouse) -> None:
+    assert dict(
+        built.rows(
+            """select source, channel from marts.fct_touchpoints
+            where medium = 'referral' and source <> 'blog'"""
+        )
+    ) == {
+        "fb": "organic_social",
+        "m.facebook.com": "organic_social",
+        "metacritic.com": "referral",
+        "t.co": "organic_social",
+        "x": "organic_social",
+        "x.com": "organic_social",
+        "xbox.com": "referral",
+    }
+
+
+def test_staff_and_lost_phones_are_no_visitors(built: Warehouse) -> None:
+    assert built.rows(
+        """select store_id, visit_date::varchar, dwell_seconds from marts.fct_store_visits
+        order by all"""
+    ) == [("S001", "2026-03-07", 600), ("S005", "2026-03-08", 600)]
+
+
+def test_contacts_that_are_gone_accept_no_mail(built: Warehouse) -> None:
+    assert built.rows(
+        """select persons.record_id, customers.is_email_subscribed
+        from marts.dim_customers as customers
+        inner join intermediate.int_identity__persons as persons using (customer_id)
+        where persons.record_type = 'hubspot_contact' order by all"""
+    ) == [
+        ("1", False),  # deleted
+        ("2", True),  # deleted, then restored
+        ("3", False),  # opted out
+        ("4", False),  # merged into 3, as whom it may not be written to
+    ]
+
+
+def test_rates_of_another_reporting_currency_are_refused(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path)
+    test = "assert_rates_are_the_reporting_currencys"
+    select = ("--select", "currencies", "exchange_rates", test, "--indirect-selection", "cautious")
+    warehouse.build(*select)
+    for currency in ("USD", "XXX"):  # another one, an unknown one
+        with pytest.raises(AssertionError, match=test):
+            warehouse.build(*select, "--vars", f"{{reporting_currency: {currency}}}")
