@@ -33,7 +33,7 @@ def window(context: Mapping[str, Any]) -> tuple[datetime | None, datetime]:
         until = _moment("until", params["until"]) if params.get("until") else datetime.now(UTC)
         return since, until
     until = run.data_interval_end or run.run_after
-    if str(run.run_type).endswith("backfill"):
+    if run.run_type == "backfill":
         return run.data_interval_start, until
     return None, until
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import AssetAll
+from airflow.sdk.api.datamodels._generated import DagRunType
 
 from connectors.registry import SOURCES
 from o2o.airflow_tasks import window
@@ -77,7 +78,7 @@ class TestWindow:
     START = datetime(2026, 5, 1, 4, tzinfo=UTC)
     END = datetime(2026, 5, 2, 4, tzinfo=UTC)
 
-    def context(self, run_type: str, **params: str) -> dict[str, Any]:
+    def context(self, run_type: DagRunType, **params: str) -> dict[str, Any]:
         run = SimpleNamespace(
             run_type=run_type,
             run_after=self.END,
@@ -87,18 +88,18 @@ class TestWindow:
         return {"dag_run": run, "params": {"since": None, "until": None, **params}}
 
     def test_scheduled_run_goes_on_from_the_state(self) -> None:
-        assert window(self.context("scheduled")) == (None, self.END)
+        assert window(self.context(DagRunType.SCHEDULED)) == (None, self.END)
 
     def test_backfill_reads_its_own_interval(self) -> None:
-        assert window(self.context("backfill")) == (self.START, self.END)
+        assert window(self.context(DagRunType.BACKFILL)) == (self.START, self.END)
 
     def test_params_decide_over_everything(self) -> None:
         since, until = window(
-            self.context("manual", since="2026-04-01", until="2026-04-02T12:00:00+02:00")
+            self.context(DagRunType.MANUAL, since="2026-04-01", until="2026-04-02T12:00:00+02:00")
         )
         assert since == datetime(2026, 4, 1, tzinfo=UTC)
         assert until == datetime(2026, 4, 2, 10, tzinfo=UTC)
 
     def test_a_time_that_is_none_says_which_param(self) -> None:
         with pytest.raises(ValueError, match="param since: 'yesterday'"):
-            window(self.context("manual", since="yesterday"))
+            window(self.context(DagRunType.MANUAL, since="yesterday"))
