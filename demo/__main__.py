@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
+import requests
 import typer
 from rich.console import Console
 
@@ -23,6 +24,7 @@ from connectors.registry import SOURCES
 from demo import findings, stack
 from demo.airflow_api import AirflowApi
 from demo.road import RoadFailed, travel
+from demo.score import ScoreError
 from o2o.paths import Paths
 from simulator import world
 from simulator.api.credentials import connections
@@ -78,7 +80,7 @@ def run(
     paths = Paths.from_env()
     began = time.monotonic()
     # A stopped terminal or CI job must stop the processes, too.
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         state = _state(paths, DemoState(persons, days, seed))
         with stack.Stack(paths) as running:
@@ -94,7 +96,7 @@ def run(
             console.print(f"The whole road took {time.monotonic() - began:.0f} s.")
             if keep_running:
                 _wait(running, api.base_url, simulator_url)
-    except (RoadFailed, stack.StackFailed) as error:
+    except (RoadFailed, stack.StackFailed, ScoreError, requests.RequestException) as error:
         console.print(f"[bold red]The demo stopped:[/] {error}", soft_wrap=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
@@ -123,6 +125,7 @@ def _start(
         wanted = {f"ingest__{name}" for name in SOURCES} | {"transform", "publish"}
         running.wait_until("the DAGs", lambda: wanted <= api.dag_ids() or _broken(api))
         for dag_id in sorted(wanted):
+            api.fail_unfinished(dag_id)
             api.unpause(dag_id)
     console.print(f"Airflow is up at {api.base_url}, the vendors' APIs at {url}", soft_wrap=True)
     return api, url
@@ -178,9 +181,12 @@ def _wait(running: stack.Stack, airflow_url: str, simulator_url: str) -> None:
         f"\nAirflow:        {airflow_url}\nOwners' report: {reports_url}\n"
         f"Vendors' APIs:  {simulator_url}\nStop them all with Ctrl-C."
     )
-    while True:
-        running.check()
-        time.sleep(2)
+    try:
+        while True:
+            running.check()
+            time.sleep(2)
+    except KeyboardInterrupt:
+        console.print("Stopping …")
 
 
 if __name__ == "__main__":

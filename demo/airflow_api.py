@@ -51,6 +51,14 @@ class AirflowApi:
     def unpause(self, dag_id: str) -> None:
         self._call("PATCH", f"dags/{dag_id}", json={"is_paused": False})
 
+    def fail_unfinished(self, dag_id: str) -> None:
+        """Give up the runs that a killed Airflow left behind: nobody works on them any more, and
+        a new run would wait for them."""
+        for run in self.runs(dag_id):
+            if not run.ended:
+                path = f"dags/{dag_id}/dagRuns/{run.run_id}"
+                self._call("PATCH", path, json={"state": "failed"})
+
     def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
         body = {"logical_date": None, "conf": conf}
         return str(self._call("POST", f"dags/{dag_id}/dagRuns", json=body)["dag_run_id"])

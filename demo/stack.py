@@ -78,13 +78,13 @@ class Stack:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             self.processes[name] = subprocess.Popen(
-                command,
+                [sys.executable, "-m", "demo.leash", *command],
                 cwd=ROOT,
                 env=dict(environment),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                start_new_session=True,  # so that a stop reaches its children, too
+                start_new_session=True,  # a group of its own, so that a stop reaches its children
             )
 
     def check(self) -> None:

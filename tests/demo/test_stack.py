@@ -1,0 +1,66 @@
+"""The demo's processes end with their launcher, however it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from demo.stack import Stack, StackFailed
+from o2o.paths import Paths
+
+LAUNCHER = """
+import sys, time
+from pathlib import Path
+from demo.stack import Stack
+from o2o.paths import Paths
+
+home = Path(sys.argv[1])
+with Stack(Paths(home, str(home / "landing"))) as stack:
+    stack.start("sleeper", [sys.executable, "-c", sys.argv[2]], {})
+    time.sleep(60)
+"""
+SLEEPER = (
+    "import os, pathlib, time; pathlib.Path({file!r}).write_text(str(os.getpid())); time.sleep(60)"
+)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_for(what: str, seconds: float, condition: object) -> None:
+    assert callable(condition)
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_what_was_started_ends_with_the_launcher(end: signal.Signals, tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    sleeper = SLEEPER.format(file=str(file))
+    launcher = subprocess.Popen([sys.executable, "-c", LAUNCHER, str(tmp_path), sleeper])
+    wait_for("the sleeper starts", 20, lambda: file.exists() and file.read_text())
+    pid = int(file.read_text())
+    assert is_alive(pid)
+    os.kill(launcher.pid, end)
+    launcher.wait(20)
+    wait_for("the sleeper ends", 20, lambda: not is_alive(pid))
+
+
+def test_a_process_that_ends_by_itself_is_named_with_its_log(tmp_path: Path) -> None:
+    with Stack(Paths(tmp_path, "")) as stack:
+        stack.start("short", [sys.executable, "-c", "print('out of memory'); exit(3)"], {})
+        with pytest.raises(StackFailed, match=r"short ended with code 3.*\n.*out of memory"):
+            stack.wait_until("nothing", lambda: False)
