@@ -166,7 +166,7 @@ CHECKS: tuple[Check, ...] = (
                 select square_order_id as order_id, square_location_id as location_id, created_at,
                     currency_code, total_minor
                 from staging.stg_square__orders
-                where returned_order_id is null and total_minor > 0
+                where total_minor > 0 and order_state <> 'CANCELED'
             ),
             -- A payment belongs to the day of its sale; without a sale, to its own.
             paid as (
@@ -205,6 +205,38 @@ CHECKS: tuple[Check, ...] = (
             select place, day, currency_code, sum(money), sum(paid_money), 0,
                 array_to_string(min(lonely, 5), ', ')
             from local group by place, day, currency_code""",
+    ),
+    Check(
+        name="till_refunds_have_sales",
+        severity=Severity.WARN,
+        owner=STORES,
+        title="Every refund at a till lowers a sale that we know",
+        means="Money was paid back for a sale that the warehouse does not hold, so it lowers no"
+        " store's revenue. That is right for sales from before the first extract, and only then.",
+        action="Extract the tills' orders from further back; ask the store about a refund without"
+        " any sale.",
+        left="refunded at the tills",
+        right="refunded on known sales",
+        sql="""
+            select coalesce(d.store_id, 'location ' || r.square_location_id) as place,
+                timezone(coalesce(d.time_zone, 'UTC'), timezone('UTC', r.created_at))::date as day,
+                r.currency_code as unit, sum(r.amount_minor) as left_total,
+                coalesce(sum(r.amount_minor) filter (where s.square_order_id is not null), 0)
+                    as right_total,
+                0 as tolerance,
+                array_to_string(
+                    min(r.square_refund_id, 5) filter (where s.square_order_id is null), ', '
+                ) as ids
+            from staging.stg_square__refunds as r
+            left join staging.stg_square__payments as p
+                on r.square_payment_id = p.square_payment_id
+            left join staging.stg_square__orders as t on r.return_order_id = t.square_order_id
+            left join staging.stg_square__orders as s
+                on coalesce(p.square_order_id, t.returned_order_id) = s.square_order_id
+            left join marts.dim_stores as d on r.square_location_id = d.square_location_id
+            where r.status not in ('REJECTED', 'FAILED')
+            group by all""",
+        may_be_empty=True,
     ),
     Check(
         name="claims_match_orders",
@@ -343,11 +375,13 @@ CHECKS: tuple[Check, ...] = (
                 from marts.fct_orders where order_channel = 'till' group by all
             ),
             entries as (
+                -- A store may have several doors, each with its counter.
                 select s.store_id,
                     timezone(s.time_zone, timezone('UTC', c.started_at))::date as day,
-                    sum(c.in_count) as n, count(*) as hours
+                    sum(c.in_count) as n, count(distinct c.started_at) as hours
                 from staging.stg_store_sensors__door_counts as c
-                join marts.dim_stores as s on c.counter_serial = s.counter_serial
+                join staging.stg_store_sensors__counters as k using (counter_serial)
+                join marts.dim_stores as s on k.store_code = s.store_id
                 group by all
             )
             select e.store_id as place, e.day, 'people' as unit, coalesce(r.n, 0) as left_total,

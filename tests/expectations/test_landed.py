@@ -97,6 +97,21 @@ def test_sound_landing_passes_and_is_summed_up(sound_warehouse: Path, tmp_path: 
     }
 
 
+def test_a_field_that_may_be_left_out_is_missed_only_when_no_record_has_it(tmp_path: Path) -> None:
+    def deal(amount: str | None, currency: str | None) -> dict[str, Any]:
+        properties = {"amount": amount, "deal_currency_code": currency}
+        return {"id": "1", "properties": properties}
+
+    at = "2026-03-07T12:00:00Z"
+    deals = [("1", at, deal("10.00", None)), ("2", at, deal(None, None))]
+    land(tmp_path / "landing", "hubspot", "deals", deals)
+    result = runner.run_landing(str(tmp_path / "landing"), tmp_path / "reports")
+    check = next(c for c in result.checks if c.name == "landed_fields_present")
+    assert [(c.place, c.left, c.right, c.ids) for c in check.culprits] == [
+        ("hubspot/deals · properties.deal_currency_code", 2, 0, "1, 2")
+    ]
+
+
 @pytest.fixture(scope="module")
 def spoiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, runner.CheckResult]:
     """The audit of a landing zone in which every check of this theme meets its fault once."""

@@ -95,6 +95,12 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
     (
         0,
         "marts_ranges_hold",
+        "update marts.fct_store_visits set dwell_seconds = -1 where store_id = 'S001'",
+        ("visit ends after it began, within a day", None, "rows", 2, 1, "visit-S001"),
+    ),
+    (
+        0,
+        "order_parts_add_up",
         "update marts.fct_orders set discount_minor = 1 where order_id = 'shopify:103'",
         ("charged = goods - discount + shipping + tax", None, "rows", 150, 149, "shopify:103"),
     ),
@@ -172,6 +178,13 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
         "till_sales_match_payments",
         "delete from staging.stg_square__orders where square_order_id like 'L2-1-%'",
         ("S002", "2026-03-02", "USD", 0, sum(500 + i * 3 for i in range(20)), "PL2-1-0"),
+    ),
+    (
+        0,
+        "till_refunds_have_sales",
+        "update staging.stg_square__refunds set return_order_id = 'elsewhere'"
+        " where square_refund_id = 'R2'",
+        ("S001", "2026-03-02", "EUR", 150, 100, "R2"),
     ),
     (
         2,
@@ -275,6 +288,28 @@ def test_doubled_deals_of_a_day_show_in_count_and_money(
         ("2026-03-01", "GBP", Decimal(5175), Decimal(10350)),
     }
     assert result.verdict == "warned"  # the CRM's fault is shown, the shop's revenue is published
+
+
+def test_exchanges_and_voids_are_lawful_and_a_second_door_counts(
+    warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
+) -> None:
+    spoil(
+        # A sale that also takes something back; an order that was voided, and its payment with it.
+        "update staging.stg_square__orders set returned_order_id = 'L1-0-0'"
+        " where square_order_id = 'L1-0-1';"
+        "update staging.stg_square__orders set order_state = 'CANCELED'"
+        " where square_order_id = 'L1-0-2';"
+        "update staging.stg_square__payments set status = 'CANCELED'"
+        " where square_order_id = 'L1-0-2';"
+        # Everybody comes in by the back door.
+        "update staging.stg_store_sensors__door_counts set in_count = 0"
+        " where counter_serial = 'C1';"
+        "insert into staging.stg_store_sensors__door_counts select * replace"
+        " ('C3' as counter_serial, 3 as in_count) from staging.stg_store_sensors__door_counts"
+        " where counter_serial = 'C1'"
+    )
+    result = runner.run_marts(warehouse, tmp_path)
+    assert [c.name for c in result.checks if c.status != "passed"] == []
 
 
 def test_amounts_beyond_floating_point_stay_exact(

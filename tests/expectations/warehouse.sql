@@ -39,16 +39,26 @@ select
     )) as created_at,
     if(store_id = 'S001', 'EUR', 'USD') as currency_code,
     (500 + i * 3)::bigint as total_minor,
-    null::varchar as returned_order_id
+    null::varchar as returned_order_id, ['a line'] as line_items, 'COMPLETED' as order_state
 from marts.dim_stores, range(3) as days (d), range(20) as sales (i)
 union all
-select 'L1-return', 'L1', timestamp '2026-03-02 10:00:00', 'EUR', 0, 'L1-0-0';
+select
+    'L1-return', 'L1', timestamp '2026-03-02 10:00:00', 'EUR', 0, 'L1-0-0', null, 'COMPLETED';
 
 create table staging.stg_square__payments as
 select
     'P' || square_order_id as square_payment_id, square_order_id, square_location_id,
     created_at, currency_code, total_minor as amount_minor, 'COMPLETED' as status
 from staging.stg_square__orders where returned_order_id is null;
+
+-- Two refunds of one sale: by its payment, and by the return alone.
+create table staging.stg_square__refunds as
+select * from (values
+    ('R1', 'PL1-0-0', null, 'L1', 'EUR', 100, 'COMPLETED', timestamp '2026-03-02 10:00:00'),
+    ('R2', null, 'L1-return', 'L1', 'EUR', 50, 'COMPLETED', timestamp '2026-03-02 10:00:00'),
+    ('R3', null, null, 'L1', 'EUR', 999, 'FAILED', timestamp '2026-03-02 10:00:00')
+) as t (square_refund_id, square_payment_id, return_order_id, square_location_id, currency_code,
+    amount_minor, status, created_at);
 
 create table staging.stg_google_ads__campaign_performance as
 select
@@ -60,6 +70,11 @@ create table staging.stg_ga4__events as select timestamp '2026-03-03 20:00:00' a
 
 create table staging.stg_store_sensors__pings as
 select timestamp '2026-03-03 19:00:00' as observed_at;
+
+create table staging.stg_store_sensors__counters as
+select counter_serial, store_id as store_code from marts.dim_stores
+union all
+select 'C3', 'S001';
 
 create table staging.stg_store_sensors__door_counts as
 select
