@@ -3,10 +3,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 READY := .venv/.ready
+CONTRACTS := .venv-contracts
 DEMO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check bench format lock clean
+.PHONY: help demo up test check bench format lock contracts clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +39,12 @@ format: $(READY)  ## rewrite the code in the house style
 lock: $(READY)  ## pin and hash the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --all-extras pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" contracts/requirements.in -o requirements-contracts.txt
+
+contracts: $(READY) $(CONTRACTS)/.ready  ## hold requests and the simulator's answers against the vendors' own specs
+	$(BIN)/python -m contracts.record var/contracts
+	$(CONTRACTS)/bin/pytest -q -c contracts/pytest.ini contracts
 
 clean:  ## forget the demo: its world, its landing zone, its warehouse, its Airflow
 	rm -rf var
@@ -48,4 +55,11 @@ $(READY): pyproject.toml requirements.txt
 	$(PYTHON) -m venv .venv
 	$(PIP) --require-hashes --no-deps -r requirements.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The vendors' SDKs want an environment of their own: they pin what the project pins otherwise.
+$(CONTRACTS)/.ready: requirements-contracts.txt
+	$(PYTHON) -m venv $(CONTRACTS)
+	$(CONTRACTS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		-r requirements-contracts.txt
 	@touch $@
