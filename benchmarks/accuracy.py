@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -52,9 +53,9 @@ def main(
     chaos: Annotated[int, typer.Option(min=0, max=3)] = 1,
 ) -> None:
     """Print identity, visit and attribution accuracy for each seed."""
-    table = Table(title=f"{persons:,} people, {days} days, chaos {chaos}")
+    table = Table(title=f"{persons:,} people, {days} days, chaos {chaos}", box=SIMPLE_HEAD)
     for name in (
-        "seed", "precision", "recall", "F1", "F1 of ceiling", "biggest", "visits P", "visits R",
+        "seed", "P", "R", "F1", "of ceiling", "biggest", "visits P", "visits R",
         "last touch", "linear",
     ):  # fmt: skip
         table.add_column(name, justify="right")
