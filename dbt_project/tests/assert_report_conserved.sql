@@ -21,15 +21,18 @@ spend as (
     from {{ ref('fct_ad_spend') }}
 )
 
+-- From the list of models, so that a model that the report lacks is missed.
 select
-    report.attribution_model,
+    attribution_models.attribution_model,
     report.revenue_amount as report_revenue_amount,
     revenue.revenue_amount,
     report.spend_amount as report_spend_amount,
     spend.spend_amount
-from report
+from {{ ref('attribution_models') }} as attribution_models
 cross join revenue
 cross join spend
+left join report
+    on attribution_models.attribution_model = report.attribution_model
 where
-    report.revenue_amount <> revenue.revenue_amount
-    or report.spend_amount <> spend.spend_amount
+    coalesce(report.revenue_amount, 0) <> revenue.revenue_amount
+    or coalesce(report.spend_amount, 0) <> spend.spend_amount
