@@ -257,10 +257,15 @@ CHECKS: tuple[Check, ...] = (
                 from marts.fct_ad_spend
             ),
             claims as (
-                select platform, campaign_id, any_value(currency_code) as currency_code,
-                    sum(claimed_conversions) as n, sum(claimed_value_minor) as money
-                from marts.fct_ad_spend, days
-                where spend_date between first_day and last_day group by all
+                select s.platform, s.campaign_id, sum(s.claimed_conversions) as n,
+                    sum(round(s.claimed_value_minor * r.minor_rate)::bigint) as money
+                from marts.fct_ad_spend as s
+                join days on s.spend_date between first_day and last_day
+                -- Sales are held in the reporting currency; an account may claim in another.
+                left join intermediate.int_currencies__rates as r
+                    on s.currency_code = r.currency_code and s.spend_date >= r.valid_from
+                    and s.spend_date < coalesce(r.valid_before, '9999-12-31')
+                group by s.platform, s.campaign_id
             ),
             touched as (
                 select distinct c.platform, a.campaign_id, a.conversion_id,
@@ -292,9 +297,11 @@ CHECKS: tuple[Check, ...] = (
                 group by platform
             ),
             platforms as (
-                select platform, any_value(currency_code) as currency_code, sum(n) as n,
-                    sum(money) as money
-                from claims group by platform
+                select platform, sum(n) as n, sum(money) as money from claims group by platform
+            ),
+            reporting as (
+                select any_value(reporting_currency_code) as unit
+                from intermediate.int_currencies__rates
             )
             select platform as place, last_day as day, 'conversions' as unit, p.n as left_total,
                 coalesce(o.n, 0) as right_total,
@@ -303,10 +310,10 @@ CHECKS: tuple[Check, ...] = (
             from platforms as p cross join days left join orders as o using (platform)
             left join named using (platform)
             union all
-            -- The account's currency is the reporting currency; another one would need a rate.
-            select platform, last_day, p.currency_code, p.money, coalesce(o.money, 0),
+            select platform, last_day, unit, p.money, coalesce(o.money, 0),
                 {NORMAL_CLAIMS_PER_ORDER - 1} * coalesce(o.money, 0) + {VALUE_OF_SLACK}, ids
-            from platforms as p cross join days left join orders as o using (platform)
+            from platforms as p cross join days cross join reporting
+            left join orders as o using (platform)
             left join named using (platform)""",
         one_sided=True,
     ),

@@ -312,6 +312,16 @@ def test_exchanges_and_voids_are_lawful_and_a_second_door_counts(
     assert [c.name for c in result.checks if c.status != "passed"] == []
 
 
+def test_claims_of_an_account_in_another_currency_are_converted(
+    warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
+) -> None:
+    # 3 days of 90,000 yen: more than the orders and the slack as if in cents, less when converted.
+    spoil("update marts.fct_ad_spend set currency_code = 'JPY', claimed_value_minor = 90000")
+    check = by_name(runner.run_marts(warehouse, tmp_path))["claims_match_orders"]
+    assert check.status == "passed"
+    assert next(t for t in check.totals if t.unit == "EUR").left == 3 * 54_900
+
+
 def test_amounts_beyond_floating_point_stay_exact(
     warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
 ) -> None:

@@ -1,7 +1,14 @@
 -- A small warehouse in which everything agrees: two stores, three days, a web shop in two
 -- currencies, one campaign. Only the columns that the checks read.
 create schema staging;
+create schema intermediate;
 create schema marts;
+
+create table intermediate.int_currencies__rates as
+select * from (values
+    ('EUR', 'EUR', date '1970-01-01', null::date, 1.0::decimal(18, 9)),
+    ('JPY', 'EUR', date '1970-01-01', null, 0.61)
+) as t (currency_code, reporting_currency_code, valid_from, valid_before, minor_rate);
 
 create table marts.dim_stores as
 select * from (values
