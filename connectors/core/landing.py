@@ -11,13 +11,14 @@ or nothing. The state lives in the file's footer, so there is no second place th
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,6 +52,7 @@ QUARANTINE_SCHEMA = pa.schema(
     ]
 )
 NO_LOAD = "00000000T000000.000000Z"  # sorts before every real load
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 GROUP_ROWS = 50_000
 GROUP_CHARACTERS = 32_000_000  # so that wide payloads do not fill the memory
 
@@ -108,14 +110,20 @@ class StreamLanding:
             # Only writers on this machine are kept out; across machines the scheduler has to be.
             digest = hashlib.sha256(self.folder.encode()).hexdigest()[:16]
             path = Path(tempfile.gettempdir()) / "o2o-locks" / f"{self.name}.{digest}.lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path, timeout=timeout)
         try:
-            with FileLock(path, timeout=timeout):
-                yield
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
         except Timeout:
             raise LandingError(
                 f"another load of {self.name} has been running for more than {timeout:.0f} s"
             ) from None
+        except OSError as error:
+            raise _not_written(self.name, str(path), error) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def load_ids(self) -> list[str]:
         """Ids of the committed loads, oldest first."""
@@ -267,6 +275,7 @@ class _Writer:
     """A Parquet file that appears under its name only when it is whole and on disk."""
 
     def __init__(self, stream: StreamLanding, path: str, schema: pa.Schema) -> None:
+        self._name = stream.name
         self._filesystem = stream.filesystem
         self._is_local = stream.landing.is_local
         self._path = path
@@ -274,25 +283,32 @@ class _Writer:
         self._schema = schema
 
     def __enter__(self) -> _Writer:
+        self._is_committed = False
+        self._open: list[Any] = []
         folder = self._path.rpartition("/")[0]
         try:
             self._filesystem.create_dir(folder, recursive=True)
             self._sink = self._filesystem.open_output_stream(self._temporary)
+            self._open.append(self._sink)
+            self._parquet = pq.ParquetWriter(
+                self._sink,
+                self._schema,
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=["_load_id", "_cursor"],
+                write_statistics=["_key", "_cursor", "_extracted_at", "_load_id"],
+            )
+            self._open.append(self._parquet)
         except OSError as error:
-            raise LandingError(f"cannot write to the landing zone {folder}: {error}") from error
-        self._parquet = pq.ParquetWriter(
-            self._sink,
-            self._schema,
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=["_load_id", "_cursor"],
-            write_statistics=["_key", "_cursor", "_extracted_at", "_load_id"],
-        )
-        self._is_committed = False
+            self._clear_away()
+            raise _not_written(self._name, self._path, error) from error
         return self
 
     def write(self, columns: list[pa.Array]) -> None:
-        self._parquet.write_table(pa.Table.from_arrays(columns, schema=self._schema))
+        try:
+            self._parquet.write_table(pa.Table.from_arrays(columns, schema=self._schema))
+        except OSError as error:
+            raise _not_written(self._name, self._path, error) from error
 
     def commit(self, footer: Mapping[str, str]) -> None:
         try:
@@ -306,7 +322,7 @@ class _Writer:
             if self._is_local:
                 _sync(self._path.rpartition("/")[0])
         except OSError as error:
-            raise LandingError(f"cannot commit {self._path}: {error}") from error
+            raise _not_written(self._name, self._path, error) from error
         self._is_committed = True
 
     def __exit__(
@@ -315,18 +331,22 @@ class _Writer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._is_committed:
-            return
-        try:
-            self._parquet.close()
-            self._sink.close()
+        if not self._is_committed:
+            self._clear_away()
+
+    def _clear_away(self) -> None:
+        """Leave nothing behind. What fails here is not worth an error: why there is something to
+        clear away matters more, and the next load does it again."""
+        for thing in reversed(self._open):
+            with suppress(OSError):
+                thing.close()
+        with suppress(OSError):
             self._filesystem.delete_file(self._temporary)
-        except FileNotFoundError:
-            pass  # another writer has cleared it away
-        except OSError:
-            # The reason of the failure matters more, and the next load clears the file away.
-            if kind is None:
-                raise
+
+
+def _not_written(name: str, path: str, error: OSError) -> LandingError:
+    hint = ". Is the disk full? Make room and run it again." if error.errno in DISK_FULL else ""
+    return LandingError(f"cannot write {name} to {path}: {error}{hint}")
 
 
 def _open(url: str) -> tuple[pafs.FileSystem, str]:

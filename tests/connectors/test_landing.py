@@ -170,6 +170,57 @@ def test_kill_9_between_write_and_rename_leaves_no_visible_load(
     assert all(name.endswith(".parquet") for name in os.listdir(place.folder))
 
 
+FULL = """
+import random, resource, sys
+from connectors.core import landing
+from connectors.core.errors import LandingError
+
+landing.GROUP_ROWS = 100
+moment, left = sys.argv[2], int(sys.argv[3])
+place = landing.Landing(sys.argv[1]).stream("shop", "orders")
+text = random.Random(1).randbytes(2_000).hex()  # does not compress
+resource.setrlimit(resource.RLIMIT_FSIZE, (left, left))
+try:
+    with place.lock(), place.begin({}) as load:
+        if moment == "quarantine":
+            load.quarantine([("bad", text)] * 1)
+        else:
+            count = 1_000 if moment == "rows" else 10
+            load.add([(str(n), "c", f"{n}{text[n:]}") for n in range(count)])
+        load.commit({"cursor": "full"})
+except LandingError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("moment", "left"), [("begin", 0), ("rows", 5_000), ("commit", 500), ("quarantine", 100)]
+)
+def test_a_full_disk_ends_in_one_clear_error_and_leaves_nothing(
+    tmp_path: Path, moment: str, left: int
+) -> None:
+    place = place_in(tmp_path)
+    land(place, [("old", "c", "{}")], {"cursor": "old"})
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path), moment, str(left)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    (said,) = done.stdout.splitlines()
+    assert "cannot write shop.orders" in said
+    assert "Is the disk full?" in said
+    assert place.state() == {"cursor": "old"}
+    assert landed_keys(place) == ["old"]
+    assert len(os.listdir(place.folder)) == 1
+    quarantined = tmp_path / "_quarantine" / "shop" / "orders"
+    assert not quarantined.exists() or os.listdir(quarantined) == []
+    land(place, [("new", "c", "{}")], {"cursor": "new"})
+    assert place.state() == {"cursor": "new"}
+
+
 def test_load_ids_rise_even_when_the_clock_is_set_back(tmp_path: Path) -> None:
     place = place_in(tmp_path)
     land(place, [], {})
