@@ -48,18 +48,25 @@ def publish(warehouse: Path, reports: Path, target: Path) -> Publication:
 
     Safe to repeat: an unchanged state that is already published is left as it is, and a run that
     was killed is repaired. The owners' page is refreshed either way. Raises PublishRefused when
-    the audit is missing, belongs to another state of the warehouse, or failed.
+    the audit is missing, belongs to another state of the warehouse, or failed, and when the disk
+    does not take the files.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(target.parent / f".{target.name}.lock"):
-            _sweep(target)
-            try:
-                return _publish(warehouse, reports, target)
-            finally:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(target.parent / f".{target.name}.lock"):
                 _sweep(target)
-    finally:
-        report.write(reports, manifest_path(target))
+                try:
+                    return _publish(warehouse, reports, target)
+                finally:
+                    _sweep(target)
+        finally:
+            report.write(reports, manifest_path(target))
+    except (OSError, duckdb.Error) as error:
+        raise PublishRefused(
+            f"The publication could not be written: {error}. Is the disk full? Readers keep what"
+            " was published; make room and publish again."
+        ) from error
 
 
 def manifest_path(target: Path) -> Path:

@@ -193,6 +193,40 @@ def test_reader_of_the_old_file_is_not_disturbed(home: Home) -> None:
     assert home.orders() == 20
 
 
+@pytest.mark.parametrize("left", [0, 20_000, 300_000])
+def test_a_full_disk_is_said_and_the_last_publication_stays(home: Home, left: int) -> None:
+    old = home.publish()
+    home.build(rows=200_000)
+    home.audit()
+    script = """
+import resource, sys
+from pathlib import Path
+from o2o import publish
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+try:
+    publish.publish(*map(Path, sys.argv[2:]))
+except publish.PublishRefused as refused:
+    print(refused)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(left)]
+        + [str(path) for path in (home.warehouse, home.reports, home.target)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.returncode == 0, done.stderr
+    (said,) = done.stdout.splitlines()
+    assert "Is the disk full?" in said
+    assert publish.current(home.target) == old
+    assert home.orders() == 10
+    leftovers = {path.name for path in home.target.parent.iterdir()}
+    assert leftovers == {"o2o.duckdb", "manifest.json", ".o2o.duckdb.lock"}
+    assert home.publish().tables["fct_orders"] == 200_000
+
+
 # Where to pull the plug: what replaces a step of publish before it is run.
 PLUGS = {
     "before copying": "publish._copy = plug",
