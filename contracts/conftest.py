@@ -6,7 +6,6 @@ import base64
 import gzip
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import tarfile
@@ -17,7 +16,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLSchema, build_client_schema
 
-FOLDER = Path(os.environ.get("O2O_CONTRACTS_FOLDER", "var/contracts"))
+FOLDER = Path("var/contracts").resolve()
 PACKAGE, PACKAGE_VERSION = "@shopify/dev-mcp", "1.16.0"
 PACKAGE_SHA512 = (  # as the registry writes it
     "tqgRnK7sQhjew+htxtleTH23nXB5fZcsrhWgEkomsorGXvLOB2mh2upwZm8uzuTDNTZnqtLMe64yIwh6s2awtw=="
