@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from connectors import ga4, google_ads, hubspot, shopify, square, store_sensors
 from connectors.core.errors import UnknownName
 from connectors.core.source import Source
@@ -17,6 +19,15 @@ SOURCES: dict[str, Source] = {
         store_sensors.SOURCE,
     )
 }
+
+
+def in_use() -> dict[str, Source]:
+    """The sources this installation reads: those named in ``O2O_SOURCES``, by default all.
+
+    Raises UnknownName for a name that no source has.
+    """
+    named = [name.strip() for name in os.environ.get("O2O_SOURCES", "").split(",")]
+    return {name: find(name) for name in named if name} or SOURCES
 
 
 def find(name: str) -> Source:

@@ -8,7 +8,7 @@ from typing import Any
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, task
 
 from connectors.core.source import Source
-from connectors.registry import SOURCES
+from connectors.registry import in_use
 
 DOC = """
 ### Ingest {title}
@@ -78,5 +78,5 @@ def ingest_dag(source: Source) -> DAG:
     return ingest()
 
 
-for _source in SOURCES.values():
+for _source in in_use().values():
     globals()[f"ingest__{_source.name}"] = ingest_dag(_source)

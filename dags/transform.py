@@ -7,9 +7,9 @@ from typing import Any
 
 from airflow.sdk import Asset, AssetAll, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
-from connectors.registry import SOURCES
+from connectors.registry import in_use
 
-LANDED = [Asset(f"o2o://landing/{name}") for name in SOURCES]
+LANDED = [Asset(f"o2o://landing/{name}") for name in in_use()]
 AUDITED = Asset("o2o://warehouse/audited")
 
 DOC = """

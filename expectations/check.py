@@ -38,6 +38,7 @@ class Check:
     ``left`` and ``right`` label the two totals; ``allowed`` puts the tolerance into words.
     ``one_sided``: only a surplus on the left is wrong. ``may_be_empty``: having nothing to compare
     is normal; elsewhere it fails the check, because a check over an empty bag proves nothing.
+    ``needs``: the sources it compares; where one of them is not in use, there is nothing to judge.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Check:
     allowed: str = "no difference"
     one_sided: bool = False
     may_be_empty: bool = False
+    needs: tuple[str, ...] = ()
 
 
 def obeys(place: str, table: str, condition: str, id_column: str, unit: str = "rows") -> str:
@@ -66,6 +68,11 @@ def obeys(place: str, table: str, condition: str, id_column: str, unit: str = "r
                 min({id_column}::varchar, 5) filter (where ({condition}) is not true), ', '
             ) as ids
         from {table}"""
+
+
+def in_use(source: str) -> str:
+    """Condition on an expression that names a source: this installation reads it."""
+    return f"coalesce(list_contains(getvariable('sources_in_use')::varchar[], {source}), true)"
 
 
 def union(queries: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -121,9 +121,12 @@ def audit_path(reports: Path, boundary: Boundary) -> Path:
     return reports / f"audit-{boundary}.json"
 
 
-def run_landing(landing_url: str, reports: Path) -> AuditResult:
+def run_landing(
+    landing_url: str, reports: Path, sources: Collection[str] | None = None
+) -> AuditResult:
     """Judge what the connectors landed under ``landing_url``, before anything is built from it.
 
+    ``sources``: those in use, by default all; nothing is expected of the others.
     Raises AuditError when there is no landed load at all.
     """
 
@@ -135,12 +138,15 @@ def run_landing(landing_url: str, reports: Path) -> AuditResult:
             )
         return _digest(con.sql("select file, rows from files order by all").fetchall())
 
-    return _run("landing", reports, {"landed": landed.CHECKS}, prepare)
+    return _run("landing", reports, {"landed": landed.CHECKS}, prepare, sources)
 
 
-def run_marts(warehouse: Path, reports: Path) -> AuditResult:
+def run_marts(
+    warehouse: Path, reports: Path, sources: Collection[str] | None = None
+) -> AuditResult:
     """Judge the warehouse file before its marts are published. The file is opened read-only.
 
+    ``sources``: those in use, by default all; checks that need another one are left out.
     Raises AuditError when the file is missing or being written.
     """
     if not warehouse.exists():
@@ -150,7 +156,8 @@ def run_marts(warehouse: Path, reports: Path) -> AuditResult:
         attach(con, warehouse)
         return fingerprint(warehouse)
 
-    return _run("marts", reports, {"marts": marts.CHECKS, "silos": silos.CHECKS}, prepare)
+    suites = {"marts": marts.CHECKS, "silos": silos.CHECKS}
+    return _run("marts", reports, suites, prepare, sources)
 
 
 def attach(con: duckdb.DuckDBPyConnection, warehouse: Path) -> str:
@@ -239,9 +246,15 @@ def load(reports: Path, boundary: Boundary) -> AuditResult | None:
 def _run(
     boundary: Boundary,
     reports: Path,
-    suites: dict[str, Sequence[Check]],
+    suites: Mapping[str, Sequence[Check]],
     prepare: Any,
+    sources: Collection[str] | None,
 ) -> AuditResult:
+    if sources is not None:
+        suites = {
+            name: [check for check in checks if set(check.needs) <= set(sources)]
+            for name, checks in suites.items()
+        }
     folder = reports / "gx"
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):  # the store and the Data Docs are shared by both boundaries
@@ -251,6 +264,9 @@ def _run(
         with duckdb.connect(str(evidence)) as con:
             con.execute(_CELLS)
             con.execute("set TimeZone = 'UTC'")
+            # For the queries that go over all sources; null: all are in use.
+            listed = "null" if sources is None else str(sorted(sources))
+            con.execute(f"set variable sources_in_use = {listed}")
             subject = prepare(con)
             troubles = {
                 check.name: _collect(con, evidence.stem, suite, check)

@@ -23,7 +23,7 @@ from connectors.core.errors import ConnectorError, SettingError, UnknownName
 from connectors.core.landing import Landing
 from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
-from connectors.registry import SOURCES, find
+from connectors.registry import SOURCES, find, in_use
 from expectations import runner
 from o2o import audit, build, publish
 from o2o.paths import Paths
@@ -139,7 +139,7 @@ def status(
             table.add_column(name, no_wrap=True)
         for name in ("rows", "quarantined", "lag"):
             table.add_column(name, no_wrap=True, justify="right")
-        for source in SOURCES.values():
+        for source in in_use().values():
             table.add_row(f"[bold]{source.name}[/bold]")
             for stream in source.streams:
                 place = landing.stream(source.name, stream.name)

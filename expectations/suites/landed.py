@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from expectations.check import Check, Severity
+from expectations.check import Check, Severity, in_use
 
 OWNER = "data-platform@o2o.example"
 
@@ -90,9 +90,10 @@ def prepare(con: duckdb.DuckDBPyConnection, landing_url: str) -> int:
     root = landing_url.rstrip("/").removeprefix("file://").replace("'", "''")
     con.execute(_TABLES)
     con.executemany("insert into expected values (?, ?)", [list(stream) for stream in REQUIRED])
+    con.execute(f"delete from expected where not {in_use('source')}")
     streams = con.execute(
         "select distinct parse_path(file)[-3], parse_path(file)[-2] "
-        f"from glob('{root}/*/*/*.parquet') order by all"
+        f"from glob('{root}/*/*/*.parquet') where {in_use('parse_path(file)[-3]')} order by all"
     ).fetchall()
     for source, stream in streams:
         _scan(con, root, source, stream)

@@ -206,6 +206,7 @@ CHECKS: tuple[Check, ...] = (
         name="spend_conserved",
         severity=Severity.FAIL,
         owner=MARKETING,
+        needs=("google_ads",),
         title="Ad spend in the mart is what the platform reported",
         means="Spend was lost or doubled between the platform's report and fct_ad_spend. Counted in"
         " millionths of the account's currency, so that nothing is rounded.",

@@ -8,7 +8,7 @@ that both have reached, less what normal delivery takes; what is younger is comp
 # ruff: noqa: S608
 from __future__ import annotations
 
-from expectations.check import Check, Severity, union
+from expectations.check import Check, Severity, in_use, union
 
 FINANCE = "sales-finance@o2o.example"
 STORES = "store-operations@o2o.example"
@@ -25,18 +25,22 @@ CLAIMS_OF_SLACK = 10
 VALUE_OF_SLACK = 150_000
 CLAIM_DAYS = 28  # inside the window in which platforms restate, so that it is re-read whole
 
-# Source, and its newest event as far as staging knows.
-NEWEST_EVENTS = {
-    "Shopify orders": "select max(created_at) from staging.stg_shopify__orders",
-    "HubSpot deals": "select max(created_at) from staging.stg_hubspot__deals",
-    "Square orders": "select max(created_at) from staging.stg_square__orders",
-    "Square payments": "select max(created_at) from staging.stg_square__payments",
-    "Google Ads report": "select max(report_date) + interval 1 day"
-    " from staging.stg_google_ads__campaign_performance",
-    "GA4 events": "select max(occurred_at) from staging.stg_ga4__events",
-    "beacon pings": "select max(observed_at) from staging.stg_store_sensors__pings",
-    "door counters": "select max(ended_at) from staging.stg_store_sensors__door_counts",
-}
+# Source, feed, and where staging keeps the time of its newest event.
+FEEDS = (
+    ("shopify", "Shopify orders", "max(created_at)", "stg_shopify__orders"),
+    ("hubspot", "HubSpot deals", "max(created_at)", "stg_hubspot__deals"),
+    ("square", "Square orders", "max(created_at)", "stg_square__orders"),
+    ("square", "Square payments", "max(created_at)", "stg_square__payments"),
+    (
+        "google_ads",
+        "Google Ads report",
+        "max(report_date) + interval 1 day",
+        "stg_google_ads__campaign_performance",
+    ),
+    ("ga4", "GA4 events", "max(occurred_at)", "stg_ga4__events"),
+    ("store_sensors", "beacon pings", "max(observed_at)", "stg_store_sensors__pings"),
+    ("store_sensors", "door counters", "max(ended_at)", "stg_store_sensors__door_counts"),
+)
 
 _DEALS = """
     with horizon as (
@@ -60,8 +64,9 @@ _DEALS = """
 
 _NEWEST = union(
     [
-        f"select '{source}' as place, ({query})::timestamp as happened_at"
-        for source, query in NEWEST_EVENTS.items()
+        f"select '{feed}' as place, ({newest})::timestamp as happened_at from staging.{model}"
+        f" having {in_use(repr(source))}"
+        for source, feed, newest, model in FEEDS
     ]
 )
 
@@ -70,6 +75,7 @@ CHECKS: tuple[Check, ...] = (
         name="deals_match_orders",
         severity=Severity.WARN,
         owner=CRM,
+        needs=("hubspot", "shopify"),
         title="Web-shop orders and CRM deals tell the same story",
         means="The CRM should hold one deal per web order with the same amount. Sales people and"
         " the shop see different revenue for the named days. No mart counts deals, so the published"
@@ -110,6 +116,7 @@ CHECKS: tuple[Check, ...] = (
         name="deals_single",
         severity=Severity.WARN,
         owner=CRM,
+        needs=("hubspot", "shopify"),
         title="No web order has two deals",
         means="The CRM counts the named orders twice; whoever plans by the CRM plans too high.",
         action="Merge the doubled deals in the CRM and look at its order sync.",
@@ -129,6 +136,7 @@ CHECKS: tuple[Check, ...] = (
         name="deals_have_orders",
         severity=Severity.FAIL,
         owner=FINANCE,
+        needs=("hubspot", "shopify"),
         title="Every order the CRM knows is in the warehouse",
         means="The CRM was told of a web order that never arrived here, so published web revenue"
         " would be too low.",
@@ -148,6 +156,7 @@ CHECKS: tuple[Check, ...] = (
         name="till_sales_match_payments",
         severity=Severity.FAIL,
         owner=STORES,
+        needs=("square",),
         title="Till sales and payments agree, store by store and day by day",
         means="Money was taken that no sale explains, or sold for which no money came in. When a"
         " whole day of a store is missing on one side, that store's revenue is published too low.",
@@ -210,6 +219,7 @@ CHECKS: tuple[Check, ...] = (
         name="till_refunds_have_sales",
         severity=Severity.WARN,
         owner=STORES,
+        needs=("square",),
         title="Every refund at a till lowers a sale that we know",
         means="Money was paid back for a sale that the warehouse does not hold, so it lowers no"
         " store's revenue. That is right for sales from before the first extract, and only then.",
@@ -242,6 +252,7 @@ CHECKS: tuple[Check, ...] = (
         name="claims_match_orders",
         severity=Severity.WARN,
         owner=MARKETING,
+        needs=("google_ads", "shopify", "ga4"),
         title="The ad platform claims no more than its normal share",
         means="The platform claims far more conversions than the warehouse has web orders after a"
         " click on its ads. Its own cost per sale then looks too good.",
@@ -321,6 +332,7 @@ CHECKS: tuple[Check, ...] = (
         name="stores_known_to_systems",
         severity=Severity.FAIL,
         owner=STORES,
+        needs=("square", "shopify"),
         title="Tills and web shop know the same stores",
         means="A store that one of the systems does not know sells under no name: its sales appear"
         " in no store's figures, and pick-ups cannot be matched.",
@@ -346,6 +358,7 @@ CHECKS: tuple[Check, ...] = (
         name="stores_known_to_sensors",
         severity=Severity.WARN,
         owner=STORES,
+        needs=("store_sensors",),
         title="Every store has its door counter and its beacon",
         means="Visits to the named store are not counted, so ads that bring people there look"
         " useless.",
@@ -370,6 +383,7 @@ CHECKS: tuple[Check, ...] = (
         name="receipts_within_footfall",
         severity=Severity.WARN,
         owner=STORES,
+        needs=("square", "store_sensors"),
         title="No store sells to more people than came in",
         means="More receipts than people through the door: the door counter of the store misses"
         " people, so its visits and conversion rate are wrong.",

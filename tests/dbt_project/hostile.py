@@ -206,6 +206,7 @@ def _web_shop(warehouse: Warehouse) -> None:
         web_order(8, "20.00", fulfillmentOrders=pick_up("91"), refunds=[("20.00", "20.00")]),
         web_order(9, "8.00", at="2026-03-29T00:59:59Z", customAttributes=client("edge")),
         web_order(10, "9.00", customAttributes=client("unasked")),
+        web_order(11, "7777.77", test=True),
     ])  # fmt: skip
 
 

@@ -35,6 +35,13 @@ def test_money_of_every_exponent_arrives_in_both_currencies(built: Warehouse) ->
     ]
 
 
+def test_an_order_that_tries_the_shop_out_is_no_sale(built: Warehouse) -> None:
+    assert built.rows("select * from marts.fct_orders where order_id = 'shopify:11'") == []
+    assert built.rows("select count(*) from marts.fct_orders where order_id like 'shopify:%'") == [
+        (10,)
+    ]
+
+
 def test_spend_of_every_exponent_listed_or_not(built: Warehouse) -> None:
     assert built.rows(
         """select campaign_id, spend_date::varchar, currency_code, spend_minor,

@@ -97,6 +97,19 @@ def test_sound_landing_passes_and_is_summed_up(sound_warehouse: Path, tmp_path: 
     }
 
 
+def test_nothing_is_expected_of_a_source_that_is_not_in_use(tmp_path: Path) -> None:
+    folder = tmp_path / "landing"
+    for (source, stream), rows in payloads().items():
+        land(folder, source, stream, rows, days=DAYS if source == "store_sensors" else ())
+    result = runner.run_landing(str(folder), tmp_path / "reports", ["shopify"])
+    present = next(check for check in result.checks if check.name == "landed_streams_present")
+    assert {culprit.place for culprit in present.culprits} == {
+        "shopify/customers",
+        "shopify/locations",
+    }
+    assert [row["source"] for row in result.landed] == ["shopify"]
+
+
 def test_a_field_that_may_be_left_out_is_missed_only_when_no_record_has_it(tmp_path: Path) -> None:
     def deal(amount: str | None, currency: str | None) -> dict[str, Any]:
         properties = {"amount": amount, "deal_currency_code": currency}

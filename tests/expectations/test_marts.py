@@ -40,6 +40,26 @@ def test_sound_warehouse_passes_every_check(sound: tuple[runner.AuditResult, Pat
     assert all(check.compared > 0 for check in result.checks)
 
 
+def test_what_a_source_not_in_use_would_show_is_not_judged(
+    sound_warehouse: Path, tmp_path: Path
+) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    shutil.copy(sound_warehouse, warehouse)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("delete from staging.stg_hubspot__deals")
+    all_sources = {source for source, *_ in silos.FEEDS}
+
+    waits = runner.run_marts(warehouse, tmp_path / "all", all_sources)
+    assert waits.verdict == "failed"
+    assert "deals_have_orders" in {check.name for check in waits.failed}
+
+    without = runner.run_marts(warehouse, tmp_path / "less", all_sources - {"hubspot"})
+    assert without.verdict == "passed"
+    assert not any(check.name.startswith("deals_") for check in without.checks)
+    fresh = next(check for check in without.checks if check.name == "sources_equally_fresh")
+    assert fresh.compared == len(silos.FEEDS) - 1
+
+
 def test_totals_are_exact(sound: tuple[runner.AuditResult, Path]) -> None:
     totals = {t.unit: t for t in by_name(sound[0])["deals_match_orders"].totals}
     # 10 orders on each of 3 days, less the newest, which is younger than the horizon.

@@ -28,7 +28,7 @@ parsed as (
     select
         {{ json_record('_payload', {
             'id': 'text', 'name': 'text', 'createdAt': 'text', 'updatedAt': 'text',
-            'processedAt': 'text', 'cancelledAt': 'text', 'email': 'text', 'phone': 'text',
+            'processedAt': 'text', 'cancelledAt': 'text', 'test': 'text', 'email': 'text', 'phone': 'text',
             'currencyCode': 'text', 'presentmentCurrencyCode': 'text',
             'displayFinancialStatus': 'text', 'sourceName': 'text',
             'customer': {'id': 'text'},
@@ -107,6 +107,8 @@ renamed as (
         on parsed.payload.presentmentCurrencyCode = presentment_currencies.currency_code
     left join currencies as shop_currencies
         on parsed.payload.currencyCode = shop_currencies.currency_code
+    -- An order that tries out the shop is no sale.
+    where coalesce(parsed.payload.test, 'false') <> 'true'
 )
 
 select * from renamed
