@@ -292,13 +292,16 @@ CHECKS: tuple[Check, ...] = (
             )
             select 'revenue · ' || attribution_model || ' model' as place, null as day,
                 currency_code as unit,
-                (select sum(net_reporting_minor) from marts.fct_orders where not is_cancelled)
-                    as left_total,
+                (
+                    select coalesce(sum(net_reporting_minor), 0) from marts.fct_orders
+                    where not is_cancelled
+                ) as left_total,
                 revenue as right_total, 0 as tolerance, null as ids
             from report
             union all
             select 'spend · ' || attribution_model || ' model', null, currency_code,
-                (select sum(spend_reporting_minor) from marts.fct_ad_spend), spend, 0, null
+                (select coalesce(sum(spend_reporting_minor), 0) from marts.fct_ad_spend), spend, 0,
+                null
             from report""",
     ),
     Check(
