@@ -19,7 +19,7 @@ up: $(READY)  ## the same, and keep Airflow, the reports and the simulator runni
 	$(BIN)/python -m demo run --keep-running $(DEMO)
 
 test: check  ## all checks and all tests
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(READY)  ## style, types, import rules, SQL style (no tests)
 	$(BIN)/ruff check .
