@@ -173,6 +173,7 @@ def airflow_environment(
         "AIRFLOW_HOME": str(home),
         "O2O_HOME": str(paths.home),
         "O2O_LANDING_URL": paths.landing_url,
+        "O2O_SOURCES": "",  # all: the demo waits for each of them
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         **{f"AIRFLOW__{name}": value for name, value in settings.items()},
     }
