@@ -1,0 +1,186 @@
+"""The warehouse on Spark: the driver runs in this process, the work wherever its master is.
+
+Everything that a cluster's owner may set (``spark-defaults.conf``, ``PYSPARK_SUBMIT_ARGS``) wins,
+except what would change a result. PySpark is an optional extra, so it is imported inside the
+functions.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from engines.warehouse import WarehouseError
+
+if TYPE_CHECKING:
+    from pyspark import SparkConf
+    from pyspark.sql import SparkSession
+
+# What would change a figure is not left to a cluster's defaults.
+_FORCED = {
+    "spark.sql.session.timeZone": "UTC",  # another zone moves events to other days
+    "spark.sql.sources.partitionOverwriteMode": "dynamic",  # static empties all other days
+    "spark.sql.ansi.enabled": "true",  # an overflow or a bad cast is an error, not a NULL
+}
+_DEFAULTS = {
+    "spark.master": "local[*]",
+    "spark.app.name": "o2o",
+    "spark.ui.enabled": "false",
+    "spark.log.level": "ERROR",
+}
+# Any of these names a catalog of the user's own; otherwise an embedded one lies beside the tables.
+_METASTORES = (
+    "spark.hadoop.hive.metastore.uris",
+    "spark.hadoop.javax.jdo.option.ConnectionURL",
+    "spark.sql.catalog.spark_catalog.uri",
+)
+_DERBY = "jdbc:derby:;databaseName="
+
+
+def session(warehouse_url: str) -> SparkSession:
+    """The process's Spark session, made on the first call; its tables lie under ``warehouse_url``.
+
+    ``O2O_SPARK_MASTER`` names the cluster, else Spark's own settings do, else this machine is it.
+    Raises ``WarehouseError`` if PySpark or Java is missing, the cluster does not answer, another
+    process holds the embedded metastore, or this process already works on another warehouse.
+    """
+    pyspark = _pyspark()
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
+    if pyspark.SparkContext._active_spark_context is not None:
+        running = SparkSession.builder.config(map=_FORCED).enableHiveSupport().getOrCreate()
+        located = running.conf.get("spark.sql.warehouse.dir") or ""
+        if _folder_url(located) != _folder_url(warehouse_url):
+            raise WarehouseError(
+                f"This process already works on the Spark warehouse {located}: close it before"
+                f" opening {warehouse_url}."
+            )
+        return running
+    try:
+        conf = _conf(pyspark, warehouse_url)
+        made = SparkSession.builder.config(conf=conf).enableHiveSupport().getOrCreate()
+        made.catalog.databaseExists("default")  # opens the metastore: its trouble shows here
+    except WarehouseError:
+        raise
+    except Exception as error:  # Spark raises its own, Py4J's and Hive's, by where it fails
+        close()
+        raise _explained(error, warehouse_url, PySparkException) from error
+    return made
+
+
+def close() -> None:
+    """Stop the session and its JVM, which frees the memory and the embedded metastore's lock."""
+    try:
+        from pyspark import SparkContext
+        from pyspark.sql import SparkSession
+    except ImportError:
+        return
+    if SparkContext._active_spark_context is not None:
+        SparkSession.builder.getOrCreate().stop()
+    gateway = SparkContext._gateway
+    if gateway is not None:
+        SparkContext._gateway = SparkContext._jvm = None
+        process = gateway.proc
+        gateway.shutdown()
+        if process is not None:
+            process.stdin.close()  # the JVM lives as long as this pipe
+            process.wait()
+
+
+def local_path(url: str) -> Path | None:
+    """The local folder behind a URL or path; None if it is on another machine."""
+    parts = urlsplit(url)
+    if parts.scheme in ("", "file"):
+        return Path(unquote(parts.path) if parts.scheme else url).resolve()
+    return None
+
+
+def _pyspark() -> Any:
+    # No table of ours goes through pandas.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
+    try:
+        import pyspark
+    except ImportError as error:
+        raise WarehouseError(
+            "O2O_ENGINE is spark, but PySpark is not installed: install the extra `spark`"
+            " (pip install 'o2o-warehouse[spark]')."
+        ) from error
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        raise WarehouseError("Spark needs Java 17 or newer: install it, or set JAVA_HOME.")
+    return pyspark
+
+
+def _conf(pyspark: Any, warehouse_url: str) -> SparkConf:
+    """Spark's settings: the user's where there are any, ours where they matter or none are."""
+    master = os.environ.get("O2O_SPARK_MASTER")
+    at_start = pyspark.SparkConf(loadDefaults=False)
+    at_start.set("spark.ui.showConsoleProgress", "false")  # PySpark's shell turns it on
+    if master:
+        at_start.setMaster(master)
+    # spark-submit reads the user's files; only then can be seen what they leave open.
+    pyspark.SparkContext._ensure_initialized(conf=at_start)
+    conf: SparkConf = pyspark.SparkConf()
+    # Without a name of its own, an application is called after PySpark's shell.
+    if conf.get("spark.app.name", None) == "pyspark-shell":
+        conf.setAppName("o2o")
+    for name, value in _DEFAULTS.items():
+        conf.setIfMissing(name, value)
+    for name, value in _FORCED.items():
+        conf.set(name, value)
+    conf.set("spark.sql.warehouse.dir", _folder_url(warehouse_url))
+    if not any(conf.contains(name) for name in _METASTORES) and not _hive_site():
+        _embed_metastore(conf, pyspark.SparkContext._jvm, warehouse_url)
+    return conf
+
+
+def _embed_metastore(conf: SparkConf, jvm: Any, warehouse_url: str) -> None:
+    folder = local_path(warehouse_url)
+    if folder is None:
+        raise WarehouseError(
+            f"The Spark warehouse {warehouse_url} is not on this machine, so it needs a catalog"
+            " that all machines reach: set spark.hadoop.hive.metastore.uris (or another catalog)"
+            " in spark-defaults.conf."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    conf.set(
+        "spark.hadoop.javax.jdo.option.ConnectionURL",
+        f"{_DERBY}{folder / 'metastore'};create=true",
+    )
+    conf.set("spark.hadoop.hive.metastore.warehouse.dir", _folder_url(warehouse_url))
+    jvm.java.lang.System.setProperty("derby.stream.error.file", str(folder / "derby.log"))
+
+
+def _hive_site() -> bool:
+    """A hive-site.xml where Spark looks for one: it names the metastore."""
+    folders = [os.environ.get(name) for name in ("SPARK_CONF_DIR", "HADOOP_CONF_DIR")]
+    if home := os.environ.get("SPARK_HOME"):
+        folders.append(f"{home}/conf")
+    return any(folder and Path(folder, "hive-site.xml").exists() for folder in folders)
+
+
+def _folder_url(url: str) -> str:
+    """One spelling for a folder's URL: local ones as file:/path, none with a slash at its end."""
+    folder = local_path(url)
+    return f"file:{folder}" if folder is not None else url.rstrip("/")
+
+
+def _explained(
+    error: Exception, warehouse_url: str, spark_errors: type[Exception]
+) -> WarehouseError:
+    text = str(error)
+    if "already booted the database" in text:
+        return WarehouseError(
+            f"The Spark warehouse {warehouse_url} is open in another process, most likely a build:"
+            " its embedded catalog serves one at a time. Wait for it to end and try again, or give"
+            " Spark a metastore that many can use (spark.hadoop.hive.metastore.uris)."
+        )
+    first = next((line for line in text.splitlines() if line.strip()), type(error).__name__)
+    return WarehouseError(
+        f"Spark could not be started for {warehouse_url}: {first} Look at O2O_SPARK_MASTER, at"
+        " spark-defaults.conf and at Spark's own output above."
+    )
