@@ -1,7 +1,8 @@
 """Where the warehouse keeps its files. One place, so that no other module builds a path of its own.
 
 ``O2O_HOME`` is the run folder (default: ``var`` in the current folder); ``O2O_LANDING_URL`` moves
-the landing zone elsewhere, for example to an object store.
+the landing zone elsewhere, for example to an object store. ``O2O_ENGINE`` says which engine holds
+the warehouse; on Spark its tables lie under ``O2O_SPARK_WAREHOUSE_URL``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, cast, get_args
+
+from connectors.core.errors import SettingError
+
+Engine = Literal["duckdb", "spark"]
 
 
 @dataclass(frozen=True)
@@ -17,11 +23,22 @@ class Paths:
 
     home: Path
     landing_url: str
+    engine: Engine = "duckdb"
+    spark_warehouse_url: str = ""
 
     @classmethod
     def from_env(cls) -> Paths:
+        """Read the settings; raises ``SettingError`` if ``O2O_ENGINE`` names no engine."""
         home = Path(os.environ.get("O2O_HOME", "var")).resolve()
-        return cls(home, os.environ.get("O2O_LANDING_URL", str(home / "landing")))
+        engine = os.environ.get("O2O_ENGINE", "duckdb")
+        if engine not in get_args(Engine):
+            raise SettingError(f"O2O_ENGINE is {engine!r}: set it to duckdb or spark")
+        return cls(
+            home,
+            os.environ.get("O2O_LANDING_URL", str(home / "landing")),
+            cast(Engine, engine),
+            os.environ.get("O2O_SPARK_WAREHOUSE_URL", str(home / "warehouse" / "spark")),
+        )
 
     @property
     def warehouse(self) -> Path:
