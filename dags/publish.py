@@ -7,6 +7,8 @@ from typing import Any
 
 from airflow.sdk import Asset, dag, task
 
+from o2o.placement import warehouse_tasks
+
 AUDITED = Asset("o2o://warehouse/audited")
 PUBLISHED = Asset("o2o://published/marts")
 
@@ -29,7 +31,7 @@ publishes. A killed publication leaves the old file whole: clear the task.
     max_active_runs=1,
     default_args={
         "owner": "data-platform",
-        "pool": "warehouse",
+        **warehouse_tasks(),
         "priority_weight": 10,  # ahead of the next build, which would change what was audited
         "retries": 2,
         "retry_delay": timedelta(minutes=1),

@@ -8,6 +8,7 @@ from typing import Any
 from airflow.sdk import Asset, AssetAll, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from connectors.registry import in_use
+from o2o.placement import warehouse_tasks
 
 LANDED = [Asset(f"o2o://landing/{name}") for name in in_use()]
 AUDITED = Asset("o2o://warehouse/audited")
@@ -46,7 +47,7 @@ every model is in the task's log and return value), `audit` judges the marts. A 
     max_active_runs=1,
     default_args={
         "owner": "data-platform",
-        "pool": "warehouse",  # DuckDB: one writer, and no reader beside it
+        **warehouse_tasks(),
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
     },

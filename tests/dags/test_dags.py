@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.configuration import conf
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import AssetAll
 from airflow.sdk.api.datamodels._generated import DagRunType
@@ -45,6 +46,28 @@ def test_whatever_opens_the_warehouse_shares_one_slot(bag: DagBag) -> None:
     for dag_id in ("transform", "publish"):
         for task in bag.dags[dag_id].tasks:
             assert task.pool == "warehouse", f"{dag_id}.{task.task_id}"
+
+
+def queues(dag_bag: DagBag) -> dict[str, set[str]]:
+    return {dag_id: {task.queue for task in dag.tasks} for dag_id, dag in dag_bag.dags.items()}
+
+
+def test_every_task_is_in_the_default_queue_of_the_executor(bag: DagBag) -> None:
+    default = conf.get("operators", "default_queue")
+    assert all(found == {default} for found in queues(bag).values())
+
+
+def test_what_opens_the_warehouse_goes_where_the_warehouse_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("O2O_WAREHOUSE_QUEUE", "warehouse")
+    found = queues(DagBag(dag_folder=str(DAGS)))
+    default = conf.get("operators", "default_queue")
+    assert found == {
+        **{f"ingest__{name}": {default} for name in SOURCES},
+        "transform": {"warehouse"},
+        "publish": {"warehouse"},
+    }
 
 
 def test_what_may_pass_by_itself_is_retried(bag: DagBag) -> None:
