@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 
 import pytest
+
+from tests.object_store import ObjectStore, running
 
 _RUN_FOLDER = tempfile.mkdtemp(prefix="o2o-tests-")
 os.environ["AIRFLOW_HOME"] = f"{_RUN_FOLDER}/airflow"
@@ -16,3 +19,18 @@ os.environ["O2O_HOME"] = f"{_RUN_FOLDER}/o2o"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long tests first, so that no process is left alone with them at the end."""
     items.sort(key=lambda item: "e2e" not in item.keywords)
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectStore]:
+    """An S3 server of this test process, on loopback."""
+    with running() as store:
+        yield store
+
+
+@pytest.fixture
+def bucket(object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of an empty bucket; the environment says how to get at it."""
+    for name, value in object_store.environment().items():
+        monkeypatch.setenv(name, value)
+    return object_store.new_bucket()

@@ -51,7 +51,11 @@ class CapReached(ConnectorError):
     """A vendor's cap on rows was hit and the window cannot be split any further."""
 
 
-class LandingError(ConnectorError):
+class StorageError(ConnectorError):
+    """A folder or an object store cannot be read or written."""
+
+
+class LandingError(StorageError):
     """The landing zone cannot be read or written."""
 
 

@@ -2,6 +2,9 @@
 
 Rows and the state after them become visible together, by one rename; a crash leaves the whole load
 or nothing. The state lives in the file's footer, so there is no second place that could disagree.
+In an object store the rename is a copy by the store itself, which shows the new object when it is
+whole. (An upload straight to the final name would not do: pyarrow completes the upload of a stream
+that is dropped half-written.)
 
 ``<landing>/<source>/<stream>/<load_id>.parquet`` with the columns of SCHEMA and, in the footer,
 ``o2o.state``, ``o2o.window`` (both JSON), ``o2o.connector_version``, ``o2o.rows`` and
@@ -11,7 +14,6 @@ or nothing. The state lives in the file's footer, so there is no second place th
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -23,15 +25,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 from pyarrow import fs as pafs
 
-from connectors.core.errors import LandingError
+from connectors.core.errors import LandingError, StorageError
 from connectors.core.paging import Bad, Row
+from connectors.core.storage import Storage, StoredFile
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 VERSION = "1"
 SCHEMA = pa.schema(
@@ -52,7 +58,6 @@ QUARANTINE_SCHEMA = pa.schema(
     ]
 )
 NO_LOAD = "00000000T000000.000000Z"  # sorts before every real load
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 GROUP_ROWS = 50_000
 GROUP_CHARACTERS = 32_000_000  # so that wide payloads do not fill the memory
 
@@ -72,16 +77,22 @@ class Landing:
     """A landing zone in a folder, or at any URL that pyarrow or fsspec can open."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
-        try:
-            self.filesystem, root = _open(url)
-        except (OSError, ValueError, ImportError) as error:
-            raise LandingError(f"cannot open the landing zone {url!r}: {error}") from error
-        self.root = root.rstrip("/")
+        self.storage = Storage(url, LandingError)
+        self.url = self.storage.url
+        self.filesystem = self.storage.filesystem
+        self.root = self.storage.root
 
     @property
     def is_local(self) -> bool:
-        return isinstance(self.filesystem, pafs.LocalFileSystem)
+        return self.storage.is_local
+
+    def files(self) -> list[StoredFile]:
+        """All files of the landing zone, also those that were set aside."""
+        return self.storage.files()
+
+    def mount(self, con: DuckDBPyConnection) -> str:
+        """Let a DuckDB connection read the landing zone; returns what its paths begin with."""
+        return self.storage.mount(con)
 
     def stream(self, source: str, stream: str) -> StreamLanding:
         return StreamLanding(self, source, stream)
@@ -96,6 +107,7 @@ class StreamLanding:
 
     def __init__(self, landing: Landing, source: str, stream: str) -> None:
         self.landing = landing
+        self.storage = landing.storage
         self.filesystem = landing.filesystem
         self.name = f"{source}.{stream}"
         self.folder = f"{landing.root}/{source}/{stream}"
@@ -119,7 +131,7 @@ class StreamLanding:
                 f"another load of {self.name} has been running for more than {timeout:.0f} s"
             ) from None
         except OSError as error:
-            raise _not_written(self.name, str(path), error) from error
+            raise self.storage.fault(f"cannot lock {self.name} at {path}", error) from error
         try:
             yield
         finally:
@@ -134,7 +146,10 @@ class StreamLanding:
         """What one load's footer says."""
         path = f"{self.folder}/{load_id}.parquet"
         try:
-            with self.filesystem.open_input_file(path) as file:
+            with (
+                self.storage.explaining(f"cannot read {self.storage.shown(path)}"),
+                self.filesystem.open_input_file(path) as file,
+            ):
                 metadata = pq.read_metadata(file).metadata or {}
             return Landed(
                 load_id,
@@ -143,10 +158,10 @@ class StreamLanding:
                 json.loads(metadata[b"o2o.state"]),
                 json.loads(metadata[b"o2o.window"]),
             )
-        except (OSError, ValueError, KeyError) as error:
+        except (ValueError, KeyError) as error:
             raise LandingError(
-                f"{path} is not a load file ({error}). It was not written by a connector or is "
-                f"damaged: move it away and run the stream again."
+                f"{self.storage.shown(path)} is not a load file ({error}). It was not written by a"
+                " connector or is damaged: move it away and run the stream again."
             ) from error
 
     def state(self) -> dict[str, Any]:
@@ -156,7 +171,9 @@ class StreamLanding:
 
     def ensure(self) -> None:
         path = f"{self.folder}/{NO_LOAD}.parquet"
-        if self.filesystem.get_file_info(path).type == pafs.FileType.NotFound:
+        with self.storage.explaining(f"cannot look up {self.storage.shown(path)}"):
+            found = self.filesystem.get_file_info(path)
+        if found.type == pafs.FileType.NotFound:
             with _Writer(self, path, SCHEMA) as writer:
                 writer.commit(_footer({}, {}, 0, 0))
 
@@ -164,7 +181,9 @@ class StreamLanding:
         """Begin a load; the caller holds :meth:`lock` from here until the load's end."""
         for name in self._names(self.folder, ".tmp"):
             if not name.startswith(NO_LOAD):  # another process may be writing that one
-                self.filesystem.delete_file(f"{self.folder}/{name}.tmp")  # of a run that was killed
+                path = f"{self.folder}/{name}.tmp"  # of a run that was killed
+                with self.storage.explaining(f"cannot remove {self.storage.shown(path)}"):
+                    self.filesystem.delete_file(path)
         loads = self.load_ids()
         return Load(self, self._next_id(loads[-1] if loads else ""), window)
 
@@ -176,8 +195,7 @@ class StreamLanding:
         return moment.strftime("%Y%m%dT%H%M%S.%fZ")
 
     def _names(self, folder: str, ending: str) -> list[str]:
-        selector = pafs.FileSelector(folder, allow_not_found=True)
-        found = self.filesystem.get_file_info(selector)
+        found = self.storage.entries(folder)
         return [f.base_name[: -len(ending)] for f in found if f.base_name.endswith(ending)]
 
 
@@ -276,8 +294,8 @@ class _Writer:
 
     def __init__(self, stream: StreamLanding, path: str, schema: pa.Schema) -> None:
         self._name = stream.name
+        self._storage = stream.storage
         self._filesystem = stream.filesystem
-        self._is_local = stream.landing.is_local
         self._path = path
         self._temporary = f"{path}.{secrets.token_hex(4)}.tmp"
         self._schema = schema
@@ -287,7 +305,8 @@ class _Writer:
         self._open: list[Any] = []
         folder = self._path.rpartition("/")[0]
         try:
-            self._filesystem.create_dir(folder, recursive=True)
+            if self._storage.has_folders:
+                self._filesystem.create_dir(folder, recursive=True)
             self._sink = self._filesystem.open_output_stream(self._temporary)
             self._open.append(self._sink)
             self._parquet = pq.ParquetWriter(
@@ -301,14 +320,14 @@ class _Writer:
             self._open.append(self._parquet)
         except OSError as error:
             self._clear_away()
-            raise _not_written(self._name, self._path, error) from error
+            raise self._fault(error) from error
         return self
 
     def write(self, columns: list[pa.Array]) -> None:
         try:
             self._parquet.write_table(pa.Table.from_arrays(columns, schema=self._schema))
         except OSError as error:
-            raise _not_written(self._name, self._path, error) from error
+            raise self._fault(error) from error
 
     def commit(self, footer: Mapping[str, str]) -> None:
         try:
@@ -316,13 +335,13 @@ class _Writer:
                 self._parquet.add_key_value_metadata(dict(footer))
             self._parquet.close()
             self._sink.close()
-            if self._is_local:
+            if self._storage.is_local:
                 _sync(self._temporary)
             self._filesystem.move(self._temporary, self._path)
-            if self._is_local:
+            if self._storage.is_local:
                 _sync(self._path.rpartition("/")[0])
         except OSError as error:
-            raise _not_written(self._name, self._path, error) from error
+            raise self._fault(error) from error
         self._is_committed = True
 
     def __exit__(
@@ -334,6 +353,10 @@ class _Writer:
         if not self._is_committed:
             self._clear_away()
 
+    def _fault(self, error: OSError) -> StorageError:
+        place = self._storage.shown(self._path)
+        return self._storage.fault(f"cannot write {self._name} to {place}", error)
+
     def _clear_away(self) -> None:
         """Leave nothing behind. What fails here is not worth an error: why there is something to
         clear away matters more, and the next load does it again."""
@@ -342,24 +365,6 @@ class _Writer:
                 thing.close()
         with suppress(OSError):
             self._filesystem.delete_file(self._temporary)
-
-
-def _not_written(name: str, path: str, error: OSError) -> LandingError:
-    hint = ". Is the disk full? Make room and run it again." if error.errno in DISK_FULL else ""
-    return LandingError(f"cannot write {name} to {path}: {error}{hint}")
-
-
-def _open(url: str) -> tuple[pafs.FileSystem, str]:
-    if "://" not in url:
-        return pafs.LocalFileSystem(), str(Path(url).resolve())
-    try:
-        filesystem, root = pafs.FileSystem.from_uri(url)
-    except pa.ArrowInvalid:
-        import fsspec  # type: ignore[import-untyped]  # only for the schemes that pyarrow does not know itself
-
-        handler, root = fsspec.core.url_to_fs(url)
-        filesystem = pafs.PyFileSystem(pafs.FSSpecHandler(handler))
-    return filesystem, root
 
 
 def _footer(
