@@ -1,8 +1,8 @@
 """Runs the checks of one boundary and writes the verdict.
 
-Each check's query runs once, into a small DuckDB file of evidence (table ``cells``). Great
-Expectations judges those rows, and the owners' totals are summed from the very same rows, so the
-two can never tell different stories.
+Each check's query runs once, on the engine that holds the data; its few rows go into a small DuckDB
+file of evidence (table ``cells``). Great Expectations judges those rows, and the owners' totals are
+summed from the very same rows, so the two can never tell different stories.
 """
 
 # Queries are put together from this project's own constants and quoted names, never from data.
@@ -13,17 +13,21 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
 from filelock import FileLock
 
-from expectations import context
+from engines import duckdb as duckdb_engine
+from engines.dialect import Dialect, DuckDBDialect
+from engines.warehouse import Warehouse, WarehouseError
+from expectations import context, scan
 from expectations.check import CELL_COLUMNS, Check, Severity
 from expectations.suites import landed, marts, silos
 
@@ -37,6 +41,9 @@ create table cells (
     left_total decimal(38, 6), right_total decimal(38, 6), gap decimal(38, 6),
     tolerance decimal(38, 6), ids varchar, is_off boolean
 )"""
+
+
+Ask = Callable[[str], Any]  # runs a query and returns its rows as a pyarrow.Table
 
 
 class AuditError(Exception):
@@ -122,74 +129,51 @@ def audit_path(reports: Path, boundary: Boundary) -> Path:
 
 
 def run_landing(
-    landing_url: str, reports: Path, sources: Collection[str] | None = None
+    zone: scan.Zone, reports: Path, sources: Collection[str] | None = None
 ) -> AuditResult:
-    """Judge what the connectors landed under ``landing_url``, before anything is built from it.
+    """Judge what the connectors landed, before anything is built from it.
 
     ``sources``: those in use, by default all; nothing is expected of the others.
-    Raises AuditError when there is no landed load at all.
+    Raises AuditError when there is no landed load at all, or one that cannot be read.
     """
 
-    def prepare(con: duckdb.DuckDBPyConnection) -> str:
-        streams = landed.prepare(con, landing_url)
+    with duckdb.connect() as con:
+        con.execute("set TimeZone = 'UTC'")
+        # For the queries that go over all sources; null: all are in use.
+        listed = "null" if sources is None else str(sorted(sources))
+        con.execute(f"set variable sources_in_use = {listed}")
+        try:
+            streams = landed.prepare(con, zone, reports / "landed.duckdb")
+        except duckdb.Error as error:
+            raise AuditError(f"The landing zone {zone.url} cannot be read: {error}") from error
         if not streams:
             raise AuditError(
-                f"Nothing has landed under {landing_url}: run the extracts first (o2o extract)."
+                f"Nothing has landed under {zone.url}: run the extracts first (o2o extract)."
             )
-        return _digest(con.sql("select file, rows from files order by all").fetchall())
-
-    return _run("landing", reports, {"landed": landed.CHECKS}, prepare, sources)
+        subject = _digest(con.sql("select file, rows from files order by all").fetchall())
+        ask = partial(duckdb_engine.query, con)
+        suites = {"landed": _in_use(landed.CHECKS, sources)}
+        return _run("landing", reports, suites, subject, DuckDBDialect(), ask, landed.summary(con))
 
 
 def run_marts(
-    warehouse: Path, reports: Path, sources: Collection[str] | None = None
+    warehouse: Warehouse, reports: Path, sources: Collection[str] | None = None
 ) -> AuditResult:
-    """Judge the warehouse file before its marts are published. The file is opened read-only.
+    """Judge the warehouse before its marts are published; it is only read.
 
     ``sources``: those in use, by default all; checks that need another one are left out.
-    Raises AuditError when the file is missing or being written.
+    Raises AuditError when the warehouse is missing or being written.
     """
-    if not warehouse.exists():
-        raise AuditError(f"There is no warehouse at {warehouse}: build it first (o2o build).")
-
-    def prepare(con: duckdb.DuckDBPyConnection) -> str:
-        attach(con, warehouse)
-        return fingerprint(warehouse)
-
-    suites = {"marts": marts.CHECKS, "silos": silos.CHECKS}
-    return _run("marts", reports, suites, prepare, sources)
-
-
-def attach(con: duckdb.DuckDBPyConnection, warehouse: Path) -> str:
-    """Attach the warehouse read-only and make it the default; returns its catalog name.
-
-    The catalog keeps the file's stem as its name, which is what views inside it refer to.
-    Raises AuditError when another process is writing to it.
-    """
+    suites = {
+        "marts": _in_use(marts.CHECKS, sources),
+        "silos": _in_use(silos.checks(sources), sources),
+    }
     try:
-        con.execute(f"attach '{_quoted(warehouse)}' as \"{warehouse.stem}\" (read_only)")
-    except duckdb.IOException as error:
-        raise AuditError(
-            f"The warehouse {warehouse} cannot be opened for reading, most likely because a build"
-            f" is still writing to it: wait for the build to end and try again. ({error})"
-        ) from error
-    con.execute(f'use "{warehouse.stem}"')
-    return warehouse.stem
-
-
-def fingerprint(warehouse: Path) -> str:
-    """Identity of a warehouse state: changes whenever anything was written to the file.
-
-    Size, modification time and DuckDB's header blocks (which count the checkpoints), plus a
-    write-ahead log if a crash left one: reading a large file whole would cost more than the audit.
-    """
-    parts: list[object] = []
-    for path in (warehouse, warehouse.with_name(warehouse.name + ".wal")):
-        if path.exists():
-            stat = path.stat()
-            with path.open("rb") as file:
-                parts.append((stat.st_size, stat.st_mtime_ns, file.read(12288).hex()))
-    return _digest(parts)
+        with warehouse.reading() as reader:
+            subject = reader.fingerprint()
+            return _run("marts", reports, suites, subject, warehouse.dialect, reader.query)
+    except WarehouseError as error:
+        raise AuditError(str(error)) from error
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -243,18 +227,19 @@ def load(reports: Path, boundary: Boundary) -> AuditResult | None:
     return AuditResult(checks=checks, **document)
 
 
+def _in_use(checks: Sequence[Check], sources: Collection[str] | None) -> list[Check]:
+    return [check for check in checks if sources is None or set(check.needs) <= set(sources)]
+
+
 def _run(
     boundary: Boundary,
     reports: Path,
     suites: Mapping[str, Sequence[Check]],
-    prepare: Any,
-    sources: Collection[str] | None,
+    subject: str,
+    dialect: Dialect,
+    ask: Ask,
+    landed_rows: Sequence[dict[str, Any]] = (),
 ) -> AuditResult:
-    if sources is not None:
-        suites = {
-            name: [check for check in checks if set(check.needs) <= set(sources)]
-            for name, checks in suites.items()
-        }
     folder = reports / "gx"
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):  # the store and the Data Docs are shared by both boundaries
@@ -263,17 +248,11 @@ def _run(
         Path(f"{evidence}.wal").unlink(missing_ok=True)
         with duckdb.connect(str(evidence)) as con:
             con.execute(_CELLS)
-            con.execute("set TimeZone = 'UTC'")
-            # For the queries that go over all sources; null: all are in use.
-            listed = "null" if sources is None else str(sorted(sources))
-            con.execute(f"set variable sources_in_use = {listed}")
-            subject = prepare(con)
             troubles = {
-                check.name: _collect(con, evidence.stem, suite, check)
+                check.name: _collect(con, suite, check, dialect, ask)
                 for suite, checks in suites.items()
                 for check in checks
             }
-            landed_rows = landed.summary(con) if boundary == "landing" else []
         verdicts = context.validate(folder, boundary, evidence, suites)
         with duckdb.connect(str(evidence), read_only=True) as con:
             checks = [
@@ -287,51 +266,46 @@ def _run(
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
         subject=subject,
         checks=checks,
-        landed=landed_rows,
+        landed=list(landed_rows),
     )
     save(result, reports)
     return result
 
 
 def _collect(
-    con: duckdb.DuckDBPyConnection, evidence: str, suite: str, check: Check
+    con: duckdb.DuckDBPyConnection, suite: str, check: Check, dialect: Dialect, ask: Ask
 ) -> tuple[Literal["error", "failed"], str] | None:
     """Run one check's query into the evidence; returns status and reason if it has no answer."""
     trouble: tuple[Literal["error", "failed"], str]
     over = "left_total - right_total" if check.one_sided else "abs(left_total - right_total)"
     try:
+        con.register("answer", ask(check.query(dialect)))
         con.execute(
             f"""
-            insert into "{evidence}".main.cells
+            insert into cells
             select ?, ?, place, day, unit, left_total, right_total, left_total - right_total,
                 tolerance, ids, coalesce({over} > tolerance, true)
-            from (
-                select place::varchar as place, day::date as day, unit::varchar as unit,
-                    left_total::decimal(38, 6) as left_total,
-                    right_total::decimal(38, 6) as right_total,
-                    tolerance::decimal(38, 6) as tolerance, ids::varchar as ids
-                from ({check.sql})
-            )""",
+            from answer""",
             [suite, check.name],
         )
-    except duckdb.Error as error:
+    except (WarehouseError, duckdb.Error) as error:
         trouble = ("error", f"The check could not be computed: {str(error).splitlines()[0]}")
     else:
-        if check.may_be_empty or _has_something(con, evidence, check):
+        if check.may_be_empty or _has_something(con, check):
             return None
         trouble = ("failed", "There was nothing to compare: both sides are empty.")
     con.execute(
-        f'insert into "{evidence}".main.cells (suite_name, check_name, place, ids, is_off)'
+        "insert into cells (suite_name, check_name, place, ids, is_off)"
         " values (?, ?, '(nothing compared)', ?, true)",
         [suite, check.name, trouble[1]],
     )
     return trouble
 
 
-def _has_something(con: duckdb.DuckDBPyConnection, evidence: str, check: Check) -> bool:
+def _has_something(con: duckdb.DuckDBPyConnection, check: Check) -> bool:
     row = con.execute(
         "select count(*) filter (where left_total <> 0 or right_total <> 0) "
-        f'from "{evidence}".main.cells where check_name = ?',
+        "from cells where check_name = ?",
         [check.name],
     ).fetchone()
     return bool(row and row[0])
@@ -417,7 +391,3 @@ def _plain(value: object) -> str:
 
 def _digest(parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+from connectors.core.landing import Landing
 from connectors.registry import in_use
 from expectations import report, runner
 from o2o import publish
@@ -35,7 +36,7 @@ def audit(paths: Paths, boundary: Boundary) -> runner.AuditResult:
     there is nothing to judge.
     """
     if boundary == "landing":
-        result = runner.run_landing(paths.landing_url, paths.reports, in_use())
+        result = runner.run_landing(Landing(paths.landing_url), paths.reports, in_use())
     else:
         result = runner.run_marts(paths.warehouse, paths.reports, in_use())
     page = report.write(paths.reports, publish.manifest_path(paths.published))

@@ -1,6 +1,7 @@
 """Checks on the landing zone, before anything is built from it.
 
-Every stream is scanned once (``prepare``); the checks then compare the few facts that scan left.
+Every file is read once in its life (``expectations.scan``); the checks compare the few facts that
+were found in each, summed up per stream (``prepare``).
 Streams are discovered from the files, so a source that is added later is judged without an entry
 here; the entries in ``REQUIRED`` say what must be in the payloads of the ones we know.
 """
@@ -9,10 +10,12 @@ here; the entries in ``REQUIRED`` say what must be in the payloads of the ones w
 # ruff: noqa: S608
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from expectations import scan
 from expectations.check import Check, Severity, in_use
 
 OWNER = "data-platform@o2o.example"
@@ -67,127 +70,64 @@ SOMETIMES_ABSENT = {
     ("hubspot", "deals"): ("$.properties.amount", "$.properties.deal_currency_code"),
 }
 
-# A row without key and payload only marks a day as re-read (reports that vendors restate).
-_RECORD = "_key is not null or _payload is not null"
 
-_TABLES = """
-create table streams (
-    source varchar, stream varchar, stream_rows bigint, keyed bigint, objects bigint,
-    labelled bigint, loads bigint, quarantined bigint, newest_cursor timestamp,
-    last_load varchar, last_extracted_at timestamp, unkeyed varchar, malformed varchar
-);
-create table files (file varchar, source varchar, stream varchar, rows bigint, declared bigint);
-create table days (source varchar, stream varchar, day date);
-create table fields (
-    source varchar, stream varchar, field varchar, stream_rows bigint, present bigint,
-    ids varchar, may_be_absent boolean
-);
-create table expected (source varchar, stream varchar)"""
+def _first_five(lists: str) -> str:
+    """Of the lists in a column, the five smallest texts; null if there is none at all."""
+    return f"array_to_string(nullif(list_sort(flatten(list({lists})))[:5], []), ', ')"
 
 
-def prepare(con: duckdb.DuckDBPyConnection, landing_url: str) -> int:
-    """Scan every landed stream once into small tables of facts; returns the number of streams."""
-    root = landing_url.rstrip("/").removeprefix("file://").replace("'", "''")
+_TABLES = f"""
+create table files as
+    select parse_filename(name, true) as file, source, stream, rows, declared from facts;
+create table days as select distinct source, stream, unnest(days) as day from facts;
+create table streams as
+    select source, stream, sum(facts.rows)::bigint as stream_rows, sum(keyed)::bigint as keyed,
+        sum(objects)::bigint as objects, sum(labelled)::bigint as labelled,
+        len(list_distinct(flatten(list(load_ids)))) as loads,
+        coalesce(any_value(set_aside.rows), 0) as quarantined,
+        max(newest_cursor) as newest_cursor, max(last_load) as last_load,
+        max(last_extracted_at) as last_extracted_at,
+        {_first_five("unkeyed")} as unkeyed, {_first_five("malformed")} as malformed
+    from facts
+    left join (select source, stream, sum(rows)::bigint as rows from refused group by all)
+        as set_aside using (source, stream)
+    group by source, stream;
+create table expected as
+    select distinct source, stream from required where {in_use("source")};
+create table fields as
+    select source, stream, field, sum(rows)::bigint as stream_rows,
+        sum(present[position])::bigint as present, {_first_five("absent[position]")} as ids,
+        may_be_absent
+    from facts join required using (source, stream)
+    where position > 0
+    group by source, stream, position, field, may_be_absent"""
+
+
+def prepare(con: duckdb.DuckDBPyConnection, zone: scan.Zone, memory: Path) -> int:
+    """Sum up the facts of the landed files in small tables; returns the number of streams.
+
+    ``memory``: the file that remembers the facts from one audit to the next.
+    """
+    scan.collect(con, zone, REQUIRED, memory)
+    con.execute(
+        "create temp table required (source varchar, stream varchar, position int, field varchar,"
+        " may_be_absent boolean)"
+    )
+    con.executemany("insert into required values (?, ?, ?, ?, ?)", _required())
     con.execute(_TABLES)
-    con.executemany("insert into expected values (?, ?)", [list(stream) for stream in REQUIRED])
-    con.execute(f"delete from expected where not {in_use('source')}")
-    streams = con.execute(
-        "select distinct parse_path(file)[-3], parse_path(file)[-2] "
-        f"from glob('{root}/*/*/*.parquet') where {in_use('parse_path(file)[-3]')} order by all"
-    ).fetchall()
-    for source, stream in streams:
-        _scan(con, root, source, stream)
-    return len(streams)
+    row = con.execute("select count(*) from streams").fetchone()
+    return int(row[0]) if row else 0
 
 
-def _scan(con: duckdb.DuckDBPyConnection, root: str, source: str, stream: str) -> None:
-    files = f"{root}/{source}/{stream}/*.parquet"
-    refused = f"{root}/_quarantine/{source}/{stream}/*.parquet"
-    quarantined = con.execute(
-        f"select count(*) from read_parquet('{refused}')"
-        if con.execute(f"select 1 from glob('{refused}') limit 1").fetchone()
-        else "select 0"
-    ).fetchone()
-    con.execute(
-        f"""
-        insert into files
-        with footer as (
-            select file_name as filename, try_cast(decode(value) as bigint) as declared
-            from parquet_kv_metadata('{files}') where decode(key) = 'o2o.rows'
-        ),
-        found as (
-            select filename, count(*) as rows from read_parquet('{files}', filename = true)
-            where {_RECORD} group by all
-        )
-        select parse_filename(m.file_name, true), ?, ?, coalesce(found.rows, 0), footer.declared
-        from parquet_file_metadata('{files}') as m
-        left join footer on m.file_name = footer.filename
-        left join found on m.file_name = found.filename""",
-        [source, stream],
-    )
-    con.execute(
-        f"""
-        insert into days
-        select distinct ?, ?, try_cast(_cursor as date) from read_parquet('{files}')
-        where not ({_RECORD})""",
-        [source, stream],
-    )
-    fields = REQUIRED.get((source, stream), ())
-    con.execute(
-        f"""
-        create or replace temp table facts as
-        with landed as (
-            select *, parse_filename(filename, true) as file_load,
-                -- A case, because json_type breaks off at text that is no JSON at all.
-                case when json_valid(_payload) then json_type(_payload) = 'OBJECT' else false end
-                    as is_object
-            from read_parquet('{files}', filename = true)
-            where {_RECORD}
-        ),
-        flags as (
-            select *, case when is_object
-                then json_extract_string(_payload, {list(fields)}) else [] end as found
-            from landed
-        )
-        select count(*) as stream_rows, count(_key) as keyed,
-            count(*) filter (where is_object) as objects,
-            count(*) filter (where _load_id = file_load and _extracted_at is not null) as labelled,
-            count(distinct _load_id) as loads,
-            max(coalesce(
-                try_cast(_cursor as timestamptz)::timestamp,
-                make_timestamp(try_cast(_cursor as bigint) * 1000)
-            )) as newest_cursor,
-            array_to_string(min(_load_id, 5) filter (where _key is null), ', ') as unkeyed,
-            array_to_string(min(_key, 5) filter (where not is_object), ', ') as malformed,
-            {
-            "".join(
-                f"count(*) filter (where found[{i}] is not null) as present_{i},"
-                f" min(_key, 5) filter (where found[{i}] is null) as absent_{i}, "
-                for i in range(1, len(fields) + 1)
-            )
-        }
-            max(_load_id) as last_load, max(_extracted_at) as last_extracted_at
-        from flags"""
-    )
-    con.execute(
-        """
-        insert into streams select ?, ?, stream_rows, keyed, objects, labelled, loads, ?,
-            newest_cursor, last_load, last_extracted_at, unkeyed, malformed from facts""",
-        [source, stream, quarantined[0] if quarantined else 0],
-    )
-    for i, path in enumerate(fields, start=1):
-        con.execute(
-            f"""
-            insert into fields
-            select ?, ?, ?, stream_rows, present_{i}, array_to_string(absent_{i}, ', '), ?
-            from facts""",
-            [
-                source,
-                stream,
-                path.removeprefix("$."),
-                path in SOMETIMES_ABSENT.get((source, stream), ()),
-            ],
-        )
+def _required() -> list[list[Any]]:
+    """REQUIRED as rows; position 0 stands for the stream itself, which may have no field."""
+    rows: list[list[Any]] = []
+    for (source, stream), paths in REQUIRED.items():
+        rows.append([source, stream, 0, None, False])
+        for position, path in enumerate(paths, start=1):
+            may_be_absent = path in SOMETIMES_ABSENT.get((source, stream), ())
+            rows.append([source, stream, position, path.removeprefix("$."), may_be_absent])
+    return rows
 
 
 def summary(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -1,0 +1,219 @@
+"""The facts of each landed file, read once and remembered.
+
+A landed file never changes, so what was found in it (its rows, those with a key, the days covered)
+stays true. The facts lie in a small DuckDB file, by name, size and time of modification; an audit
+reads only what is new, and everything after this module works from facts alone. Losing the file
+costs the time to read everything again, nothing else.
+"""
+
+# Queries are put together from this project's own constants and quoted names, never from data.
+# ruff: noqa: S608
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import duckdb
+import pyarrow as pa
+
+from expectations.check import in_use
+
+
+class Zone(Protocol):
+    """A landing zone: a folder or an object store, opened by whoever asks for the audit."""
+
+    @property
+    def url(self) -> str:
+        """The zone as people know it."""
+
+    def files(self) -> Sequence[tuple[str, int, int]]:
+        """Its files: path below the zone's root, bytes, time of modification."""
+
+    def mount(self, con: duckdb.DuckDBPyConnection) -> str:
+        """Let the connection read the zone; returns what the paths of its queries begin with."""
+
+
+Fields = Mapping[tuple[str, str], tuple[str, ...]]
+
+_FACTS = """
+    name varchar, bytes bigint, modified bigint, definition varchar, source varchar, stream varchar,
+    rows bigint, declared bigint, keyed bigint, objects bigint, labelled bigint, load_ids varchar[],
+    newest_cursor timestamp, last_load varchar, last_extracted_at timestamp, days date[],
+    unkeyed varchar[], malformed varchar[], present bigint[], absent varchar[][]"""
+_COLUMNS = [column.split()[0] for column in _FACTS.split(",")]
+
+# A row without key and payload only marks a day as re-read (reports that vendors restate).
+_SCAN = """
+    with landed as (
+        select *, _key is not null or _payload is not null as is_record,
+            -- A case, because json_type breaks off at text that is no JSON at all.
+            case when json_valid(_payload) then json_type(_payload) = 'OBJECT' else false end
+                as is_object
+        from read_parquet({files}, filename = true)
+    ),
+    flags as (
+        select *, case when is_object then json_extract_string(_payload, {fields}) else [] end
+            as found
+        from landed
+    ),
+    counted as (
+        select filename,
+            count(*) filter (where is_record) as rows,
+            count(_key) filter (where is_record) as keyed,
+            count(*) filter (where is_object) as objects,
+            count(*) filter (where is_record and _extracted_at is not null
+                and _load_id = parse_filename(filename, true)) as labelled,
+            list(distinct _load_id) filter (where is_record and _load_id is not null) as load_ids,
+            max(coalesce(
+                try_cast(_cursor as timestamptz)::timestamp,
+                make_timestamp(try_cast(_cursor as bigint) * 1000)
+            )) filter (where is_record) as newest_cursor,
+            max(_load_id) filter (where is_record) as last_load,
+            max(_extracted_at) filter (where is_record) as last_extracted_at,
+            list(distinct try_cast(_cursor as date)) filter (where not is_record) as days,
+            min(_load_id, 5) filter (where is_record and _key is null) as unkeyed,
+            min(_key, 5) filter (where is_record and not is_object) as malformed,
+            {present}::bigint[] as present,
+            {absent}::varchar[][] as absent
+        from flags group by filename
+    ),
+    footers as (
+        select file_name as filename, try_cast(decode(value) as bigint) as declared
+        from parquet_kv_metadata({files}) where decode(key) = 'o2o.rows'
+    )
+    select name, bytes, modified, definition, source, stream, coalesce(rows, 0), declared,
+        coalesce(keyed, 0), coalesce(objects, 0), coalesce(labelled, 0), load_ids, newest_cursor,
+        last_load, last_extracted_at, days, unkeyed, malformed, present, absent
+    from unread
+    left join counted on filename = $root || '/' || name
+    left join footers on footers.filename = $root || '/' || name
+    where source = $source and stream = $stream and not is_refused"""
+
+_COUNT_REFUSED = """
+    select name, bytes, modified, definition, source, stream, num_rows
+    from unread join parquet_file_metadata({files}) on file_name = $root || '/' || name
+    where is_refused"""
+
+
+def collect(con: duckdb.DuckDBPyConnection, zone: Zone, fields: Fields, memory: Path) -> None:
+    """Put the facts of every file of the sources in use into the tables ``facts`` and ``refused``.
+
+    ``fields``: JSON paths whose presence is counted, by (source, stream); ``memory``: the file that
+    remembers the facts. Raises duckdb.Error for a file that cannot be read.
+    """
+    con.register("listed", _listing(zone, fields))
+    _open(con, memory)
+    try:
+        for table in ("facts", "refused"):
+            con.execute(
+                f"delete from memory.{table} where (name, bytes, modified, definition)"
+                " not in (select (name, bytes, modified, definition) from listed)"
+            )
+        con.execute(
+            f"""
+            create temp table unread as
+            select listed.* from listed
+            where {in_use("source")} and name not in (
+                select name from memory.facts union all select name from memory.refused
+            )"""
+        )
+        root = zone.mount(con)
+        for source, stream in con.execute(
+            "select distinct source, stream from unread where not is_refused order by all"
+        ).fetchall():
+            _scan(con, root, source, stream, fields.get((source, stream), ()))
+        refused = _paths(con, root, "is_refused")
+        if refused:
+            con.execute(
+                "insert into memory.refused" + _COUNT_REFUSED.format(files=refused), {"root": root}
+            )
+        for table in ("facts", "refused"):
+            con.execute(
+                f"create table {table} as select * from memory.{table} where {in_use('source')}"
+            )
+    finally:
+        con.execute("detach memory")
+        con.unregister("listed")
+
+
+def _listing(zone: Zone, fields: Fields) -> pa.Table:
+    """The files that hold loads, and those that hold what was set aside."""
+    rows = []
+    for name, size, modified in zone.files():
+        folders = name.split("/")
+        is_refused = len(folders) == 4 and folders[0] == "_quarantine"
+        if name.endswith(".parquet") and (is_refused or len(folders) == 3):
+            source, stream = folders[-3:-1]
+            rows.append(
+                {
+                    "name": name,
+                    "bytes": size,
+                    "modified": modified,
+                    "definition": _definition(zone, fields.get((source, stream), ())),
+                    "source": source,
+                    "stream": stream,
+                    "is_refused": is_refused,
+                }
+            )
+    text, number = pa.string(), pa.int64()
+    schema = {"name": text, "bytes": number, "modified": number, "definition": text}
+    schema |= {"source": text, "stream": text, "is_refused": pa.bool_()}
+    return pa.Table.from_pylist(rows, pa.schema(list(schema.items())))
+
+
+def _definition(zone: Zone, fields: Sequence[str]) -> str:
+    """Facts are remembered as long as the same is asked of the same place."""
+    asked: list[Any] = [zone.url, _SCAN, _COUNT_REFUSED, list(fields), duckdb.__version__]
+    return hashlib.sha256(repr(asked).encode()).hexdigest()[:16]
+
+
+def _open(con: duckdb.DuckDBPyConnection, memory: Path) -> None:
+    """Attach the memory; one that cannot be read, or is of another form, begins anew."""
+    quoted = str(memory).replace("'", "''")
+    memory.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        con.execute(f"attach '{quoted}' as memory")
+        con.execute(f"select {', '.join(_COLUMNS)} from memory.facts limit 0")
+        con.execute("from memory.refused limit 0")
+    except duckdb.Error:
+        con.execute("detach database if exists memory")
+        for leftover in (memory, Path(f"{memory}.wal")):
+            leftover.unlink(missing_ok=True)
+        con.execute(f"attach '{quoted}' as memory")
+        con.execute(f"create table memory.facts ({_FACTS})")
+        con.execute(
+            "create table memory.refused (name varchar, bytes bigint, modified bigint,"
+            " definition varchar, source varchar, stream varchar, rows bigint)"
+        )
+
+
+def _scan(
+    con: duckdb.DuckDBPyConnection, root: str, source: str, stream: str, fields: Sequence[str]
+) -> None:
+    which = f"not is_refused and source = {_quoted(source)} and stream = {_quoted(stream)}"
+    positions = range(1, len(fields) + 1)
+    present = ", ".join(f"count(*) filter (where found[{i}] is not null)" for i in positions)
+    absent = ", ".join(
+        f"min(_key, 5) filter (where is_record and found[{i}] is null)" for i in positions
+    )
+    query = _SCAN.format(
+        files=_paths(con, root, which),
+        fields=list(fields),
+        present=f"[{present}]",
+        absent=f"[{absent}]",
+    )
+    con.execute(
+        "insert into memory.facts" + query, {"root": root, "source": source, "stream": stream}
+    )
+
+
+def _paths(con: duckdb.DuckDBPyConnection, root: str, which: str) -> str:
+    """The unread files of a condition as a SQL list; empty text if there are none."""
+    names = con.execute(f"select name from unread where {which} order by name").fetchall()
+    return "[" + ", ".join(_quoted(f"{root}/{name}") for (name,) in names) + "]" if names else ""
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
