@@ -15,8 +15,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -41,16 +42,14 @@ console = Console()
 
 @dataclass(frozen=True)
 class Stage:
-    """What one command cost. Times in seconds, sizes in bytes; ``served`` is the CPU time that the
-    simulated vendors spent answering it, ``spill`` the most that the engine had on disk beside
-    its tables."""
+    """What one command cost. Times in seconds, sizes in bytes; ``spill`` is the most DuckDB had
+    on disk beside its tables, ``rows`` what was landed."""
 
     name: str
     wall: float
     cpu: float
     memory: int
     spill: int = 0
-    served: float = 0.0
     rows: int | None = None
 
 
@@ -106,14 +105,8 @@ class Sampler(threading.Thread):
             return []
 
 
-def measured(
-    name: str, command: list[str], environment: Mapping[str, str], spill: Path, vendor: int = 0
-) -> Stage:
-    """Run one command to its end and return what it cost. Raises ``StageFailed``.
-
-    ``vendor`` is the process id of the simulator, if the command talks to it.
-    """
-    served = _cpu(vendor)
+def measured(name: str, command: list[str], environment: Mapping[str, str], spill: Path) -> Stage:
+    """Run one command to its end and return what it cost. Raises ``StageFailed``."""
     began = time.monotonic()
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(
@@ -138,13 +131,10 @@ def measured(
         cpu=round(max(usage.ru_utime + usage.ru_stime, sum(sampler.cpu.values())), 2),
         memory=max(usage.ru_maxrss * 1024, sampler.memory),
         spill=sampler.spill,
-        served=round(_cpu(vendor) - served, 2),
     )
 
 
 def _cpu(pid: int) -> float:
-    if not pid:
-        return 0.0
     times = psutil.Process(pid).cpu_times()
     return float(times.user + times.system)
 
@@ -165,7 +155,7 @@ def served(world: Path, now: datetime) -> Iterator[tuple[str, int]]:
             process.terminate()
 
 
-def grow(growth: Growth, home: Path) -> Iterator[Growth]:
+def grow(growth: Growth, home: Path, together: bool = False) -> Iterator[Growth]:
     """Run the whole road in ``home``; yields after each stage, so that one can watch a long run."""
     paths = Paths(home, str(home / "landing"))
     world = home / "simulator"
@@ -179,13 +169,13 @@ def grow(growth: Growth, home: Path) -> Iterator[Growth]:
         "NO_COLOR": "1",
     }
 
-    def stage(name: str, *arguments: str, vendor: int = 0) -> Stage:
+    def stage(name: str, *arguments: str) -> Stage:
         console.log(f"{growth.persons:,} people: {name}")
-        command = [sys.executable, "-m", *arguments]
-        return measured(name, command, environment, spill, vendor)
+        return measured(name, [sys.executable, "-m", *arguments], environment, spill)
 
-    make = ["--out", str(world), "--persons", str(growth.persons), "--days", str(growth.days)]
-    growth.stages.append(stage("generate the world", "simulator", "generate", *make))
+    if not world.exists():  # with --home, a world that is there already is used again
+        make = ["--out", str(world), "--persons", str(growth.persons), "--days", str(growth.days)]
+        growth.stages.append(stage("generate the world", "simulator", "generate", *make))
     growth.disk["world"] = folder_bytes(world)
     yield growth
 
@@ -196,17 +186,23 @@ def grow(growth: Growth, home: Path) -> Iterator[Growth]:
         with served(world, now) as (url, vendor):
             for source, connection in connections(url).items():
                 environment[f"AIRFLOW_CONN_O2O_{source.upper()}"] = json.dumps(connection)
-            for source in SOURCES:
+
+            def extract(source: str, suffix: str = suffix, now: datetime = now) -> Stage:
+                arguments = ["o2o.cli", "extract", source, "--until", now.isoformat()]
                 before = rows_landed(paths, source)
-                cost = stage(
-                    f"extract {source}{suffix}",
-                    *("o2o.cli", "extract", source, "--until", now.isoformat()),
-                    vendor=vendor,
-                )
-                rows = rows_landed(paths, source) - before
-                growth.stages.append(Stage(**{**asdict(cost), "rows": rows}))
-                growth.landed[source] = growth.landed.get(source, 0) + rows
-                yield growth
+                cost = stage(f"extract {source}{suffix}", *arguments)
+                return replace(cost, rows=rows_landed(paths, source) - before)
+
+            began, answering = time.monotonic(), _cpu(vendor)
+            with ThreadPoolExecutor(len(SOURCES) if together else 1) as pool:
+                for source, cost in zip(SOURCES, pool.map(extract, SOURCES), strict=True):
+                    growth.stages.append(cost)
+                    growth.landed[source] = growth.landed.get(source, 0) + (cost.rows or 0)
+                    yield growth
+            wall, answering = time.monotonic() - began, _cpu(vendor) - answering
+            growth.stages.append(
+                Stage(f"vendors answering{suffix}", round(wall, 2), round(answering, 2), 0)
+            )
         build = ["o2o.cli", "build", *([] if day else ["--full-refresh"])]
         for name, command in (
             ("audit landing", ["o2o.cli", "audit", "landing"]),
@@ -337,6 +333,9 @@ def main(
     out: Annotated[Path, typer.Option(help="Where the figures go, as JSON.")] = Path(
         "var/scaling.json"
     ),
+    together: Annotated[
+        bool, typer.Option(help="Read all sources at once, as Airflow does, not one by one.")
+    ] = False,
     home: Annotated[
         Path | None, typer.Option(help="Keep the run folders here; by default they are removed.")
     ] = None,
@@ -349,7 +348,7 @@ def main(
         growth = Growth(number, days, engine)
         results.append(growth)
         try:
-            for _ in grow(growth, folder.resolve()):
+            for _ in grow(growth, folder.resolve(), together):
                 out.write_text(json.dumps([asdict(growth) for growth in results], indent=1))
         except StageFailed as error:
             growth.failed = str(error)
