@@ -108,7 +108,7 @@ def collect(con: duckdb.DuckDBPyConnection, zone: Zone, fields: Fields, memory: 
     try:
         for table in ("facts", "refused"):
             con.execute(
-                f"delete from memory.{table} where (name, bytes, modified, definition)"
+                f"delete from known.{table} where (name, bytes, modified, definition)"
                 " not in (select (name, bytes, modified, definition) from listed)"
             )
         con.execute(
@@ -116,7 +116,7 @@ def collect(con: duckdb.DuckDBPyConnection, zone: Zone, fields: Fields, memory: 
             create temp table unread as
             select listed.* from listed
             where {in_use("source")} and name not in (
-                select name from memory.facts union all select name from memory.refused
+                select name from known.facts union all select name from known.refused
             )"""
         )
         root = zone.mount(con)
@@ -127,14 +127,14 @@ def collect(con: duckdb.DuckDBPyConnection, zone: Zone, fields: Fields, memory: 
         refused = _paths(con, root, "is_refused")
         if refused:
             con.execute(
-                "insert into memory.refused" + _COUNT_REFUSED.format(files=refused), {"root": root}
+                "insert into known.refused" + _COUNT_REFUSED.format(files=refused), {"root": root}
             )
         for table in ("facts", "refused"):
             con.execute(
-                f"create table {table} as select * from memory.{table} where {in_use('source')}"
+                f"create table {table} as select * from known.{table} where {in_use('source')}"
             )
     finally:
-        con.execute("detach memory")
+        con.execute("detach known")
         con.unregister("listed")
 
 
@@ -174,17 +174,17 @@ def _open(con: duckdb.DuckDBPyConnection, memory: Path) -> None:
     quoted = str(memory).replace("'", "''")
     memory.parent.mkdir(parents=True, exist_ok=True)
     try:
-        con.execute(f"attach '{quoted}' as memory")
-        con.execute(f"select {', '.join(_COLUMNS)} from memory.facts limit 0")
-        con.execute("from memory.refused limit 0")
+        con.execute(f"attach '{quoted}' as known")
+        con.execute(f"select {', '.join(_COLUMNS)} from known.facts limit 0")
+        con.execute("from known.refused limit 0")
     except duckdb.Error:
-        con.execute("detach database if exists memory")
+        con.execute("detach database if exists known")
         for leftover in (memory, Path(f"{memory}.wal")):
             leftover.unlink(missing_ok=True)
-        con.execute(f"attach '{quoted}' as memory")
-        con.execute(f"create table memory.facts ({_FACTS})")
+        con.execute(f"attach '{quoted}' as known")
+        con.execute(f"create table known.facts ({_FACTS})")
         con.execute(
-            "create table memory.refused (name varchar, bytes bigint, modified bigint,"
+            "create table known.refused (name varchar, bytes bigint, modified bigint,"
             " definition varchar, source varchar, stream varchar, rows bigint)"
         )
 
@@ -205,7 +205,7 @@ def _scan(
         absent=f"[{absent}]",
     )
     con.execute(
-        "insert into memory.facts" + query, {"root": root, "source": source, "stream": stream}
+        "insert into known.facts" + query, {"root": root, "source": source, "stream": stream}
     )
 
 
