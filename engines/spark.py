@@ -1,4 +1,4 @@
-"""The warehouse on Spark: the driver runs in this process, the work wherever its master is.
+"""Spark, as this process uses it: the driver runs here, the work wherever its master is.
 
 Everything that a cluster's owner may set (``spark-defaults.conf``, ``PYSPARK_SUBMIT_ARGS``) wins,
 except what would change a result. PySpark is an optional extra, so it is imported inside the
@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 import shutil
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from engines.warehouse import WarehouseError
+from engines.warehouse import SCHEMAS, WarehouseError
 
 if TYPE_CHECKING:
     from pyspark import SparkConf
@@ -55,7 +57,7 @@ def session(warehouse_url: str) -> SparkSession:
     if pyspark.SparkContext._active_spark_context is not None:
         running = SparkSession.builder.config(map=_FORCED).enableHiveSupport().getOrCreate()
         located = running.conf.get("spark.sql.warehouse.dir") or ""
-        if _folder_url(located) != _folder_url(warehouse_url):
+        if folder_url(located) != folder_url(warehouse_url):
             raise WarehouseError(
                 f"This process already works on the Spark warehouse {located}: close it before"
                 f" opening {warehouse_url}."
@@ -92,12 +94,76 @@ def close() -> None:
             process.wait()
 
 
+def sweep(running: SparkSession) -> list[str]:
+    """Remove what killed builds left: folders in our schemas that no table of the catalog owns.
+
+    Spark refuses to create a table whose folder exists. To be called by the one who may write.
+    A schema that somebody has given a place of its own is left alone. Returns the removed folders.
+    """
+    removed = []
+    with told():
+        for schema in SCHEMAS:
+            if running.catalog.databaseExists(schema):
+                removed += _sweep(running, schema)
+    return removed
+
+
+def _sweep(running: SparkSession, schema: str) -> list[str]:
+    location = running.catalog.getDatabase(schema).locationUri
+    own_place = f"{folder_url(running.conf.get('spark.sql.warehouse.dir') or '')}/{schema}.db"
+    filesystem, place = hadoop(running, location)
+    if folder_url(location) != own_place or not filesystem.exists(place):
+        return []
+    tables = {row.tableName for row in running.sql(f"show tables in {schema}").collect()}
+    candidates = [
+        status.getPath()
+        for status in filesystem.listStatus(place)
+        if status.isDirectory() and status.getPath().getName().lower() not in tables
+    ]
+    if not candidates:
+        return []
+    # A table may lie in a folder of another name.
+    owned = [
+        row.data_type
+        for table in tables
+        for row in running.sql(f"describe table extended {schema}.`{table}`").collect()
+        if row.col_name == "Location"
+    ]
+    owners = [str(hadoop(running, location)[1].toUri().getPath()) for location in owned]
+    removed = []
+    for folder in candidates:
+        path = folder.toUri().getPath()
+        if not any(owner == path or owner.startswith(f"{path}/") for owner in owners):
+            filesystem.delete(folder, True)
+            removed.append(folder.toString())
+    return removed
+
+
 def local_path(url: str) -> Path | None:
     """The local folder behind a URL or path; None if it is on another machine."""
     parts = urlsplit(url)
     if parts.scheme in ("", "file"):
         return Path(unquote(parts.path) if parts.scheme else url).resolve()
     return None
+
+
+def hadoop(running: SparkSession, url: str) -> tuple[Any, Any]:
+    """Hadoop's filesystem for a URL, and the URL as its path: what Spark can reach, this can."""
+    context = running.sparkContext
+    path = context._jvm.org.apache.hadoop.fs.Path(url)
+    return path.getFileSystem(context._jsc.hadoopConfiguration()), path
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Spark's errors as ours, in Spark's own words. Spark raises late: when rows are asked for."""
+    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        raise WarehouseError(str(error)) from error
 
 
 def _pyspark() -> Any:
@@ -132,7 +198,7 @@ def _conf(pyspark: Any, warehouse_url: str) -> SparkConf:
         conf.setIfMissing(name, value)
     for name, value in _FORCED.items():
         conf.set(name, value)
-    conf.set("spark.sql.warehouse.dir", _folder_url(warehouse_url))
+    conf.set("spark.sql.warehouse.dir", folder_url(warehouse_url))
     if not any(conf.contains(name) for name in _METASTORES) and not _hive_site():
         _embed_metastore(conf, pyspark.SparkContext._jvm, warehouse_url)
     return conf
@@ -151,7 +217,7 @@ def _embed_metastore(conf: SparkConf, jvm: Any, warehouse_url: str) -> None:
         "spark.hadoop.javax.jdo.option.ConnectionURL",
         f"{_DERBY}{folder / 'metastore'};create=true",
     )
-    conf.set("spark.hadoop.hive.metastore.warehouse.dir", _folder_url(warehouse_url))
+    conf.set("spark.hadoop.hive.metastore.warehouse.dir", folder_url(warehouse_url))
     jvm.java.lang.System.setProperty("derby.stream.error.file", str(folder / "derby.log"))
 
 
@@ -163,7 +229,7 @@ def _hive_site() -> bool:
     return any(folder and Path(folder, "hive-site.xml").exists() for folder in folders)
 
 
-def _folder_url(url: str) -> str:
+def folder_url(url: str) -> str:
     """One spelling for a folder's URL: local ones as file:/path, none with a slash at its end."""
     folder = local_path(url)
     return f"file:{folder}" if folder is not None else url.rstrip("/")

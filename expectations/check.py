@@ -17,9 +17,11 @@ A cell is *off* when the gap (left - right) exceeds its tolerance, or when a tot
 # ruff: noqa: S608
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from engines.dialect import Dialect
 
 CELL_COLUMNS = ("place", "day", "unit", "left_total", "right_total", "tolerance", "ids")
 
@@ -35,6 +37,7 @@ class Severity(StrEnum):
 class Check:
     """One check, in words and in SQL.
 
+    ``sql`` runs on every engine; what engines write differently comes from the dialect given to it.
     ``left`` and ``right`` label the two totals; ``allowed`` puts the tolerance into words.
     ``one_sided``: only a surplus on the left is wrong. ``may_be_empty``: having nothing to compare
     is normal; elsewhere it fails the check, because a check over an empty bag proves nothing.
@@ -49,24 +52,37 @@ class Check:
     action: str
     left: str
     right: str
-    sql: str
+    sql: str | Callable[[Dialect], str]
     allowed: str = "no difference"
     one_sided: bool = False
     may_be_empty: bool = False
     needs: tuple[str, ...] = ()
 
+    def query(self, dialect: Dialect) -> str:
+        """The cell query for one engine, each column cast to its type."""
+        sql = self.sql if isinstance(self.sql, str) else self.sql(dialect)
+        return f"""
+            select cast(place as string) as place, cast(day as date) as day,
+                cast(unit as string) as unit, cast(left_total as decimal(38, 6)) as left_total,
+                cast(right_total as decimal(38, 6)) as right_total,
+                cast(tolerance as decimal(38, 6)) as tolerance, cast(ids as string) as ids
+            from ({sql}) as cells"""
 
-def obeys(place: str, table: str, condition: str, id_column: str, unit: str = "rows") -> str:
+
+def obeys(
+    dialect: Dialect, place: str, table: str, condition: str, id_column: str, unit: str = "rows"
+) -> str:
     """Cell query for a rule on rows: all rows of ``table`` against those that obey ``condition``.
 
     A condition that is NULL counts as broken. The five first offenders are named in ``ids``.
     """
+    offenders = dialect.first_five(
+        f"cast({id_column} as string)", f"not coalesce(({condition}), false)"
+    )
     return f"""
-        select '{place}' as place, null::date as day, '{unit}' as unit, count(*) as left_total,
-            count(*) filter (where {condition}) as right_total, 0 as tolerance,
-            array_to_string(
-                min({id_column}::varchar, 5) filter (where ({condition}) is not true), ', '
-            ) as ids
+        select '{place}' as place, cast(null as date) as day, '{unit}' as unit,
+            count(*) as left_total, count(*) filter (where {condition}) as right_total,
+            0 as tolerance, {offenders} as ids
         from {table}"""
 
 

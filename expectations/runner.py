@@ -13,7 +13,8 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -137,7 +138,7 @@ def run_landing(
     Raises AuditError when there is no landed load at all, or one that cannot be read.
     """
 
-    with duckdb.connect() as con:
+    with _audits(reports), duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         # For the queries that go over all sources; null: all are in use.
         listed = "null" if sources is None else str(sorted(sources))
@@ -169,7 +170,7 @@ def run_marts(
         "silos": _in_use(silos.checks(sources), sources),
     }
     try:
-        with warehouse.reading() as reader:
+        with _audits(reports), warehouse.reading() as reader:
             subject = reader.fingerprint()
             return _run("marts", reports, suites, subject, warehouse.dialect, reader.query)
     except WarehouseError as error:
@@ -231,6 +232,14 @@ def _in_use(checks: Sequence[Check], sources: Collection[str] | None) -> list[Ch
     return [check for check in checks if sources is None or set(check.needs) <= set(sources)]
 
 
+@contextmanager
+def _audits(reports: Path) -> Iterator[None]:
+    """One audit at a time: both boundaries share the store and the Data Docs."""
+    (reports / "gx").mkdir(parents=True, exist_ok=True)
+    with FileLock(reports / "gx" / ".lock"):
+        yield
+
+
 def _run(
     boundary: Boundary,
     reports: Path,
@@ -241,25 +250,23 @@ def _run(
     landed_rows: Sequence[dict[str, Any]] = (),
 ) -> AuditResult:
     folder = reports / "gx"
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".lock"):  # the store and the Data Docs are shared by both boundaries
-        evidence = folder / f"evidence-{boundary}.duckdb"
-        evidence.unlink(missing_ok=True)
-        Path(f"{evidence}.wal").unlink(missing_ok=True)
-        with duckdb.connect(str(evidence)) as con:
-            con.execute(_CELLS)
-            troubles = {
-                check.name: _collect(con, suite, check, dialect, ask)
-                for suite, checks in suites.items()
-                for check in checks
-            }
-        verdicts = context.validate(folder, boundary, evidence, suites)
-        with duckdb.connect(str(evidence), read_only=True) as con:
-            checks = [
-                _result(con, suite, check, verdicts[check.name], troubles[check.name])
-                for suite, checks in suites.items()
-                for check in checks
-            ]
+    evidence = folder / f"evidence-{boundary}.duckdb"
+    evidence.unlink(missing_ok=True)
+    Path(f"{evidence}.wal").unlink(missing_ok=True)
+    with duckdb.connect(str(evidence)) as con:
+        con.execute(_CELLS)
+        troubles = {
+            check.name: _collect(con, suite, check, dialect, ask)
+            for suite, checks in suites.items()
+            for check in checks
+        }
+    verdicts = context.validate(folder, boundary, evidence, suites)
+    with duckdb.connect(str(evidence), read_only=True) as con:
+        checks = [
+            _result(con, suite, check, verdicts[check.name], troubles[check.name])
+            for suite, checks in suites.items()
+            for check in checks
+        ]
     result = AuditResult(
         audit_id=uuid.uuid4().hex,
         boundary=boundary,

@@ -16,6 +16,7 @@ from connectors.extract import extract
 from connectors.registry import SOURCES
 from o2o import audit, build, publish
 from o2o.paths import Paths
+from o2o.warehouse import open_warehouse
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ def run_audit(boundary: audit.Boundary) -> dict[str, Any]:
 def run_publish() -> dict[str, Any]:
     """Swap the audited marts in; raises ``PublishRefused`` with the reason otherwise."""
     paths = Paths.from_env()
-    return asdict(publish.publish(paths.warehouse, paths.reports, paths.published))
+    return asdict(publish.publish(open_warehouse(paths), paths.reports, paths.published))
 
 
 def _moment(name: str, text: str) -> datetime:

@@ -9,6 +9,7 @@ from connectors.registry import in_use
 from expectations import report, runner
 from o2o import publish
 from o2o.paths import Paths
+from o2o.warehouse import open_warehouse
 
 Boundary = runner.Boundary
 BOUNDARIES: tuple[str, ...] = get_args(Boundary)
@@ -38,7 +39,7 @@ def audit(paths: Paths, boundary: Boundary) -> runner.AuditResult:
     if boundary == "landing":
         result = runner.run_landing(Landing(paths.landing_url), paths.reports, in_use())
     else:
-        result = runner.run_marts(paths.warehouse, paths.reports, in_use())
+        result = runner.run_marts(open_warehouse(paths), paths.reports, in_use())
     page = report.write(paths.reports, publish.manifest_path(paths.published))
     if result.failed:
         raise AuditFailed(result, str(page))

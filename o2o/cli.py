@@ -27,6 +27,7 @@ from connectors.registry import SOURCES, find, in_use
 from expectations import runner
 from o2o import audit, build, publish
 from o2o.paths import Paths
+from o2o.warehouse import open_warehouse
 
 app = typer.Typer(
     help="The online-to-offline warehouse: fetch, build, judge, publish.",
@@ -202,7 +203,7 @@ def publish_command() -> None:
     """Hand the audited marts to their readers, in one atomic swap."""
     with clear_errors():
         paths = Paths.from_env()
-        done = publish.publish(paths.warehouse, paths.reports, paths.published)
+        done = publish.publish(open_warehouse(paths), paths.reports, paths.published)
         rows = sum(done.tables.values())
         out.print(
             f"[green]✓[/green] {len(done.tables)} marts with {rows:,} rows in {paths.published}",

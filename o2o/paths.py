@@ -30,12 +30,12 @@ class Paths:
     def from_env(cls) -> Paths:
         """Read the settings; raises ``SettingError`` if ``O2O_ENGINE`` names no engine."""
         home = Path(os.environ.get("O2O_HOME", "var")).resolve()
-        engine = os.environ.get("O2O_ENGINE", "duckdb")
+        engine = os.environ.get("O2O_ENGINE") or "duckdb"
         if engine not in get_args(Engine):
             raise SettingError(f"O2O_ENGINE is {engine!r}: set it to duckdb or spark")
         return cls(
             home,
-            os.environ.get("O2O_LANDING_URL", str(home / "landing")),
+            (os.environ.get("O2O_LANDING_URL") or str(home / "landing")).rstrip("/"),
             cast(Engine, engine),
             os.environ.get("O2O_SPARK_WAREHOUSE_URL", str(home / "warehouse" / "spark")),
         )

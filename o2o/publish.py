@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock
 
+from engines.warehouse import Reader, Warehouse, WarehouseError
 from expectations import report, runner
 
 SCHEMA = "marts"
@@ -43,13 +44,13 @@ class Publication:
     tables: dict[str, int]
 
 
-def publish(warehouse: Path, reports: Path, target: Path) -> Publication:
+def publish(warehouse: Warehouse, reports: Path, target: Path) -> Publication:
     """Publish the marts of ``warehouse`` to ``target`` if their audit in ``reports`` allows it.
 
     Safe to repeat: an unchanged state that is already published is left as it is, and a run that
     was killed is repaired. The owners' page is refreshed either way. Raises PublishRefused when
-    the audit is missing, belongs to another state of the warehouse, or failed, and when the disk
-    does not take the files.
+    the audit is missing, belongs to another state of the warehouse, or failed, when somebody
+    writes to the warehouse meanwhile, and when the disk does not take the files.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -62,6 +63,8 @@ def publish(warehouse: Path, reports: Path, target: Path) -> Publication:
                     _sweep(target)
         finally:
             report.write(reports, manifest_path(target))
+    except WarehouseError as error:
+        raise PublishRefused(str(error)) from error
     except (OSError, duckdb.Error) as error:
         raise PublishRefused(
             f"The publication could not be written: {error}. Is the disk full? Readers keep what"
@@ -83,24 +86,22 @@ def current(target: Path) -> Publication | None:
     return Publication(**json.loads(row[0])) if row else None
 
 
-def _publish(warehouse: Path, reports: Path, target: Path) -> Publication:
+def _publish(warehouse: Warehouse, reports: Path, target: Path) -> Publication:
     if (published := current(target)) is not None:
         _write_manifest(target, published)
-    if not warehouse.exists():
-        raise PublishRefused(f"There is no warehouse at {warehouse}: build it first (o2o build).")
     draft = target.with_name(f".{target.name}.tmp")
-    with duckdb.connect(str(draft)) as con:
-        own = con.execute("select current_database()").fetchall()[0][0]
-        try:
-            catalog = runner.attach(con, warehouse)
-        except runner.AuditError as error:
-            raise PublishRefused(str(error)) from error
-        # From here on our read lock keeps writers out, so what is judged is what is copied.
-        audit = _approved(runner.load(reports, "marts"), warehouse, published)
+    with warehouse.reading() as reader, duckdb.connect(str(draft)) as con:
+        subject = reader.fingerprint()
+        audit = _approved(runner.load(reports, "marts"), subject, published)
         if published is not None and published.audit_id == audit.audit_id:
             return published
-        con.execute(f'use "{own}".main')
-        tables = _copy(con, catalog)
+        tables = _copy(con, reader)
+        # Not every engine keeps writers out while we read.
+        if reader.fingerprint() != subject:
+            raise PublishRefused(
+                "The warehouse was written to while it was being copied, so the copy was thrown"
+                f" away: audit and publish again when the build has ended.{_stands(published)}"
+            )
         publication = Publication(
             published_at=datetime.now(UTC).isoformat(timespec="seconds"),
             verdict=audit.verdict,
@@ -128,61 +129,41 @@ def _publish(warehouse: Path, reports: Path, target: Path) -> Publication:
 
 
 def _approved(
-    audit: runner.AuditResult | None, warehouse: Path, published: Publication | None
+    audit: runner.AuditResult | None, subject: str, published: Publication | None
 ) -> runner.AuditResult:
-    stands = (
-        f" The publication of {published.published_at} stays as it is."
-        if published
-        else " Nothing has been published yet."
-    )
     if audit is None:
         raise PublishRefused(
-            "The marts have not been audited: run the audit first (o2o audit)." + stands
+            "The marts have not been audited: run the audit first (o2o audit)." + _stands(published)
         )
-    if audit.subject != runner.fingerprint(warehouse):
+    if audit.subject != subject:
         raise PublishRefused(
             f"The audit of {audit.finished_at} judged another state of the warehouse, which has"
-            " been written to since: run the audit again (o2o audit)." + stands
+            " been written to since: run the audit again (o2o audit)." + _stands(published)
         )
     if audit.failed:
         names = "; ".join(f"{check.title} ({check.name})" for check in audit.failed)
         raise PublishRefused(
             f"The audit of {audit.finished_at} found {len(audit.failed)} fault(s) that must not be"
-            f" published: {names}. The owners' report names the records." + stands
+            f" published: {names}. The owners' report names the records." + _stands(published)
         )
     return audit
 
 
-def _copy(con: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, int]:
+def _stands(published: Publication | None) -> str:
+    if published is None:
+        return " Nothing has been published yet."
+    return f" The publication of {published.published_at} stays as it is."
+
+
+def _copy(con: duckdb.DuckDBPyConnection, reader: Reader) -> dict[str, int]:
     """Copy every table of the marts, with its comments; returns the source's row counts."""
-    con.execute(f"create schema {SCHEMA}")
-    names = con.execute(
-        "select table_name from information_schema.tables "
-        "where table_catalog = ? and table_schema = ? order by table_name",
-        [catalog, SCHEMA],
-    ).fetchall()
+    names = reader.tables(SCHEMA)
     if not names:
         raise PublishRefused(
             f"The warehouse has no tables in schema {SCHEMA}: build it first (o2o build)."
         )
-    tables = {}
-    for (name,) in names:
-        source = f'"{catalog}".{SCHEMA}."{name}"'
-        con.execute(f'create table {SCHEMA}."{name}" as from {source}')
-        tables[name] = _count(con, source)
-    for kind, name, column, comment in con.execute(
-        """
-        select 'table', table_name, null, comment from duckdb_tables()
-        where database_name = $1 and schema_name = $2 and comment is not null
-        union all
-        select 'column', table_name, column_name, comment from duckdb_columns()
-        where database_name = $1 and schema_name = $2 and comment is not null""",
-        [catalog, SCHEMA],
-    ).fetchall():
-        thing = f'{SCHEMA}."{name}"' + (f'."{column}"' if column else "")
-        text = comment.replace("'", "''")
-        con.execute(f"comment on {kind} {thing} is '{text}'")
-    return tables
+    con.execute(f"create schema {SCHEMA}")
+    return {name: reader.copy_table(con, SCHEMA, name) for name in names}
 
 
 def _check(draft: Path, tables: dict[str, int]) -> None:

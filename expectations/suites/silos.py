@@ -8,7 +8,9 @@ that both have reached, less what normal delivery takes; what is younger is comp
 # ruff: noqa: S608
 from __future__ import annotations
 
-from expectations.check import Check, Severity, in_use, union
+from collections.abc import Collection, Sequence
+
+from expectations.check import Check, Severity, union
 
 FINANCE = "sales-finance@o2o.example"
 STORES = "store-operations@o2o.example"
@@ -57,20 +59,12 @@ _DEALS = """
     deals as (
         select d.hubspot_deal_id as deal_id, d.order_name, d.currency_code, d.amount_minor,
             o.order_name is not null as has_order,
-            coalesce(o.order_date, d.closed_at::date) as day,
+            coalesce(o.order_date, cast(d.closed_at as date)) as day,
             coalesce(o.ordered_at, d.closed_at) as happened_at
         from staging.stg_hubspot__deals as d left join orders as o using (order_name)
     )"""
 
-_NEWEST = union(
-    [
-        f"select '{feed}' as place, ({newest})::timestamp as happened_at from staging.{model}"
-        f" having {in_use(repr(source))}"
-        for source, feed, newest, model in FEEDS
-    ]
-)
-
-CHECKS: tuple[Check, ...] = (
+_ALWAYS: tuple[Check, ...] = (
     Check(
         name="deals_match_orders",
         severity=Severity.WARN,
@@ -83,19 +77,19 @@ CHECKS: tuple[Check, ...] = (
         action="Look at the named orders in the CRM: doubled or missing deals come from its sync.",
         left="web shop",
         right="CRM",
-        sql=_DEALS
-        + """,
+        sql=lambda d: (
+            f"""{_DEALS},
         by_order as (
-            select o.order_name, any_value(o.order_date) as day, count(d.deal_id) as deal_count
-            from orders as o left join deals as d using (order_name)
-            where o.ordered_at <= (select until from horizon) group by all
+            select o.order_name, max(o.order_date) as day, count(d.deal_id) as deal_count
+            from orders as o left join deals as d on o.order_name = d.order_name
+            where o.ordered_at <= (select until from horizon) group by o.order_name
         ),
         named as (
-            select day, array_to_string(min(order_name, 5), ', ') as ids from (
+            select day, {d.first_five("order_name")} as ids from (
                 select day, order_name from by_order where deal_count <> 1
                 union all
                 select day, order_name from deals where not has_order
-            ) group by all
+            ) as lonely group by day
         ),
         both_sides as (
             select order_date as day, currency_code, 1 as n, total_minor as money, 0 as crm_n,
@@ -104,13 +98,19 @@ CHECKS: tuple[Check, ...] = (
             union all
             select day, currency_code, 0, 0, 1, amount_minor
             from deals where happened_at <= (select until from horizon)
+        ),
+        cells as (
+            select b.day, b.currency_code, sum(b.n) as n, sum(b.crm_n) as crm_n,
+                sum(b.money) as money, sum(b.crm_money) as crm_money, max(named.ids) as ids
+            from both_sides as b left join named on b.day = named.day
+            group by b.day, b.currency_code
         )
-        select 'web shop · ' || currency_code as place, day, 'orders' as unit, sum(n) as left_total,
-            sum(crm_n) as right_total, 0 as tolerance, any_value(ids) as ids
-        from both_sides left join named using (day) group by currency_code, day
+        select 'web shop · ' || currency_code as place, day, 'orders' as unit, n as left_total,
+            crm_n as right_total, 0 as tolerance, ids
+        from cells
         union all
-        select 'web shop', day, currency_code, sum(money), sum(crm_money), 0, any_value(ids)
-        from both_sides left join named using (day) group by currency_code, day""",
+        select 'web shop', day, currency_code, money, crm_money, 0, ids from cells"""
+        ),
     ),
     Check(
         name="deals_single",
@@ -122,15 +122,16 @@ CHECKS: tuple[Check, ...] = (
         action="Merge the doubled deals in the CRM and look at its order sync.",
         left="deals",
         right="different orders",
-        sql=_DEALS
-        + """,
+        sql=lambda d: (
+            f"""{_DEALS},
         counted as (
             select day, order_name, count(*) as n from deals
-            where order_name is not null group by all
+            where order_name is not null group by day, order_name
         )
         select 'CRM' as place, day, 'deals' as unit, sum(n) as left_total, count(*) as right_total,
-            0 as tolerance, array_to_string(min(order_name, 5) filter (where n > 1), ', ') as ids
-        from counted group by day""",
+            0 as tolerance, {d.first_five("order_name", "n > 1")} as ids
+        from counted group by day"""
+        ),
     ),
     Check(
         name="deals_have_orders",
@@ -143,14 +144,15 @@ CHECKS: tuple[Check, ...] = (
         action="Do not publish. Extract the web shop's orders of the named days again.",
         left="orders the CRM knows",
         right="of them in the warehouse",
-        sql=_DEALS
-        + """
+        sql=lambda d: (
+            f"""{_DEALS}
         select 'web shop' as place, day, 'orders' as unit,
             count(distinct order_name) as left_total,
             count(distinct order_name) filter (where has_order) as right_total, 0 as tolerance,
-            array_to_string(min(order_name, 5) filter (where not has_order), ', ') as ids
+            {d.first_five("order_name", "not has_order")} as ids
         from deals where order_name is not null and happened_at <= (select until from horizon)
-        group by day""",
+        group by day"""
+        ),
     ),
     Check(
         name="till_sales_match_payments",
@@ -164,7 +166,8 @@ CHECKS: tuple[Check, ...] = (
         " till did not send its sales: call the store.",
         left="till sales",
         right="payments",
-        sql="""
+        sql=lambda d: (
+            f"""
             with horizon as (
                 select least(
                     (select max(created_at) from staging.stg_square__orders),
@@ -187,12 +190,12 @@ CHECKS: tuple[Check, ...] = (
                 left join sales as s on p.square_order_id = s.order_id
                 where p.status = 'COMPLETED'
             ),
-            unpaid as (select order_id from sales anti join paid using (order_id)),
             both_sides as (
-                select location_id, created_at as happened_at, currency_code, order_id as sale_id,
-                    null as paid_id, total_minor as money, 0 as paid_money,
-                    if(order_id in (select order_id from unpaid), order_id, null) as lonely
-                from sales
+                select s.location_id, s.created_at as happened_at, s.currency_code,
+                    s.order_id as sale_id, null as paid_id, s.total_minor as money,
+                    0 as paid_money, if(p.order_id is null, s.order_id, null) as lonely
+                from sales as s
+                left join (select distinct order_id from paid) as p on s.order_id = p.order_id
                 union all
                 select location_id, happened_at, currency_code, null, order_id, 0, amount_minor,
                     if(has_sale, null, payment_id)
@@ -200,20 +203,20 @@ CHECKS: tuple[Check, ...] = (
             ),
             local as (
                 select coalesce(s.store_id, 'location ' || b.location_id) as place, b.*,
-                    timezone(coalesce(s.time_zone, 'UTC'), timezone('UTC', b.happened_at))::date
-                        as day
+                    {d.local_date("b.happened_at", "coalesce(s.time_zone, 'UTC')")} as day
                 from both_sides as b
                 left join marts.dim_stores as s on b.location_id = s.square_location_id
                 where b.happened_at <= (select until from horizon)
             )
             select place, day, 'sales' as unit, count(distinct sale_id) as left_total,
                 count(distinct paid_id) as right_total, 0 as tolerance,
-                array_to_string(min(lonely, 5), ', ') as ids
+                {d.first_five("lonely")} as ids
             from local group by place, day
             union all
             select place, day, currency_code, sum(money), sum(paid_money), 0,
-                array_to_string(min(lonely, 5), ', ')
-            from local group by place, day, currency_code""",
+                {d.first_five("lonely")}
+            from local group by place, day, currency_code"""
+        ),
     ),
     Check(
         name="till_refunds_have_sales",
@@ -227,25 +230,27 @@ CHECKS: tuple[Check, ...] = (
         " any sale.",
         left="refunded at the tills",
         right="refunded on known sales",
-        sql="""
-            select coalesce(d.store_id, 'location ' || r.square_location_id) as place,
-                timezone(coalesce(d.time_zone, 'UTC'), timezone('UTC', r.created_at))::date as day,
-                r.currency_code as unit, sum(r.amount_minor) as left_total,
-                coalesce(sum(r.amount_minor) filter (where s.square_order_id is not null), 0)
-                    as right_total,
-                0 as tolerance,
-                array_to_string(
-                    min(r.square_refund_id, 5) filter (where s.square_order_id is null), ', '
-                ) as ids
-            from staging.stg_square__refunds as r
-            left join staging.stg_square__payments as p
-                on r.square_payment_id = p.square_payment_id
-            left join staging.stg_square__orders as t on r.return_order_id = t.square_order_id
-            left join staging.stg_square__orders as s
-                on coalesce(p.square_order_id, t.returned_order_id) = s.square_order_id
-            left join marts.dim_stores as d on r.square_location_id = d.square_location_id
-            where r.status not in ('REJECTED', 'FAILED')
-            group by all""",
+        sql=lambda d: (
+            f"""
+            with refunds as (
+                select coalesce(d.store_id, 'location ' || r.square_location_id) as place,
+                    {d.local_date("r.created_at", "coalesce(d.time_zone, 'UTC')")} as day,
+                    r.currency_code, r.amount_minor, r.square_refund_id,
+                    s.square_order_id is not null as has_sale
+                from staging.stg_square__refunds as r
+                left join staging.stg_square__payments as p
+                    on r.square_payment_id = p.square_payment_id
+                left join staging.stg_square__orders as t on r.return_order_id = t.square_order_id
+                left join staging.stg_square__orders as s
+                    on coalesce(p.square_order_id, t.returned_order_id) = s.square_order_id
+                left join marts.dim_stores as d on r.square_location_id = d.square_location_id
+                where r.status not in ('REJECTED', 'FAILED')
+            )
+            select place, day, currency_code as unit, sum(amount_minor) as left_total,
+                coalesce(sum(amount_minor) filter (where has_sale), 0) as right_total,
+                0 as tolerance, {d.first_five("square_refund_id", "not has_sale")} as ids
+            from refunds group by place, day, currency_code"""
+        ),
         may_be_empty=True,
     ),
     Check(
@@ -262,56 +267,58 @@ CHECKS: tuple[Check, ...] = (
         right="web orders after a click on its ads",
         allowed=f"{NORMAL_CLAIMS_PER_ORDER} times the orders and {CLAIMS_OF_SLACK} more (or"
         f" {VALUE_OF_SLACK // 100} of money), over the last {CLAIM_DAYS} days",
-        sql=f"""
+        sql=lambda d: (
+            f"""
             with days as (
                 select max(spend_date) as last_day, max(spend_date) - {CLAIM_DAYS - 1} as first_day
                 from marts.fct_ad_spend
             ),
             claims as (
                 select s.platform, s.campaign_id, sum(s.claimed_conversions) as n,
-                    sum(round(s.claimed_value_minor * r.minor_rate)::bigint) as money
+                    sum(cast(round(s.claimed_value_minor * r.minor_rate) as bigint)) as money
                 from marts.fct_ad_spend as s
                 join days on s.spend_date between first_day and last_day
                 -- Sales are held in the reporting currency; an account may claim in another.
                 left join intermediate.int_currencies__rates as r
                     on s.currency_code = r.currency_code and s.spend_date >= r.valid_from
-                    and s.spend_date < coalesce(r.valid_before, '9999-12-31')
+                    and s.spend_date < coalesce(r.valid_before, date '9999-12-31')
                 group by s.platform, s.campaign_id
             ),
             touched as (
                 select distinct c.platform, a.campaign_id, a.conversion_id,
                     o.total_reporting_minor as money
-                from marts.fct_attribution as a, days
+                from marts.fct_attribution as a
+                cross join days
                 join claims as c on a.campaign_id = c.campaign_id
                 join marts.fct_orders as o on a.conversion_id = o.order_id
                 where a.attribution_model = 'linear' and a.conversion_type = 'web_order'
-                    and a.converted_at::date between first_day and last_day
+                    and cast(a.converted_at as date) between first_day and last_day
             ),
             by_campaign as (
                 select c.platform, c.n - count(t.conversion_id) as surplus,
-                    coalesce(any_value(d.campaign_name), c.campaign_id) || ': '
-                    || round(c.n, 1)::varchar || ' claimed, ' || count(t.conversion_id) || ' orders'
-                        as words
+                    coalesce(max(d.campaign_name), c.campaign_id) || ': '
+                    || cast(round(c.n, 1) as string) || ' claimed, '
+                    || cast(count(t.conversion_id) as string) || ' orders' as words
                 from claims as c
                 left join touched as t on c.campaign_id = t.campaign_id
                 left join marts.dim_campaigns as d on c.campaign_id = d.campaign_id
                 group by c.platform, c.campaign_id, c.n
             ),
             named as (
-                select platform, string_agg(words, '; ' order by surplus desc) as ids
+                select platform, {d.joined("words", "surplus desc, words")} as ids
                 from by_campaign where surplus > 0 group by platform
             ),
             -- An order with clicks of two campaigns is one order.
             orders as (
                 select platform, count(*) as n, sum(money) as money
-                from (select distinct platform, conversion_id, money from touched)
+                from (select distinct platform, conversion_id, money from touched) as sales
                 group by platform
             ),
             platforms as (
                 select platform, sum(n) as n, sum(money) as money from claims group by platform
             ),
             reporting as (
-                select any_value(reporting_currency_code) as unit
+                select max(reporting_currency_code) as unit
                 from intermediate.int_currencies__rates
             )
             select platform as place, last_day as day, 'conversions' as unit, p.n as left_total,
@@ -325,7 +332,8 @@ CHECKS: tuple[Check, ...] = (
                 {NORMAL_CLAIMS_PER_ORDER - 1} * coalesce(o.money, 0) + {VALUE_OF_SLACK}, ids
             from platforms as p cross join days cross join reporting
             left join orders as o using (platform)
-            left join named using (platform)""",
+            left join named using (platform)"""
+        ),
         one_sided=True,
     ),
     Check(
@@ -343,8 +351,8 @@ CHECKS: tuple[Check, ...] = (
         sql=union(
             [
                 f"""
-                select store_id as place, null::date as day, 'stores in {system}' as unit,
-                    1 as left_total, ({column})::int as right_total, 0 as tolerance,
+                select store_id as place, cast(null as date) as day, 'stores in {system}' as unit,
+                    1 as left_total, cast({column} as int) as right_total, 0 as tolerance,
                     coalesce(store_name, '(no name)') as ids
                 from marts.dim_stores"""
                 for system, column in (
@@ -368,8 +376,8 @@ CHECKS: tuple[Check, ...] = (
         sql=union(
             [
                 f"""
-                select store_id as place, null::date as day, 'stores with {system}' as unit,
-                    1 as left_total, ({column})::int as right_total, 0 as tolerance,
+                select store_id as place, cast(null as date) as day, 'stores with {system}' as unit,
+                    1 as left_total, cast({column} as int) as right_total, 0 as tolerance,
                     coalesce(store_name, '(no name)') as ids
                 from marts.dim_stores"""
                 for system, column in (
@@ -390,29 +398,52 @@ CHECKS: tuple[Check, ...] = (
         action="Have the named store's counter checked (blocked view, wrong clock).",
         left="receipts",
         right="people counted in",
-        sql="""
+        sql=lambda d: (
+            f"""
             with receipts as (
                 select store_id, order_date as day, count(*) as n
-                from marts.fct_orders where order_channel = 'till' group by all
+                from marts.fct_orders where order_channel = 'till'
+                group by store_id, order_date
+            ),
+            counts as (
+                select s.store_id, {d.local_date("c.started_at", "s.time_zone")} as day,
+                    c.started_at, c.in_count
+                from staging.stg_store_sensors__door_counts as c
+                join staging.stg_store_sensors__counters as k
+                    on c.counter_serial = k.counter_serial
+                join marts.dim_stores as s on k.store_code = s.store_id
             ),
             entries as (
                 -- A store may have several doors, each with its counter.
-                select s.store_id,
-                    timezone(s.time_zone, timezone('UTC', c.started_at))::date as day,
-                    sum(c.in_count) as n, count(distinct c.started_at) as hours
-                from staging.stg_store_sensors__door_counts as c
-                join staging.stg_store_sensors__counters as k using (counter_serial)
-                join marts.dim_stores as s on k.store_code = s.store_id
-                group by all
+                select store_id, day, sum(in_count) as n, count(distinct started_at) as hours
+                from counts group by store_id, day
             )
             select e.store_id as place, e.day, 'people' as unit, coalesce(r.n, 0) as left_total,
                 e.n as right_total, 0 as tolerance, null as ids
             from entries as e left join receipts as r on e.store_id = r.store_id and e.day = r.day
             -- A day the counter has not finished, or the change to summer time, says nothing yet.
-            where e.hours >= 23""",
+            where e.hours >= 23"""
+        ),
         one_sided=True,
     ),
-    Check(
+)
+
+
+def checks(sources: Collection[str] | None = None) -> tuple[Check, ...]:
+    """All checks of this suite; ``sources`` are those in use, by default all."""
+    feeds = [feed for feed in FEEDS if sources is None or feed[0] in sources]
+    return (*_ALWAYS, _sources_equally_fresh(feeds)) if feeds else _ALWAYS
+
+
+def _sources_equally_fresh(feeds: Sequence[tuple[str, str, str, str]]) -> Check:
+    newest = union(
+        [
+            f"select '{feed}' as place, cast({moment} as timestamp) as happened_at"
+            f" from staging.{model}"
+            for _, feed, moment, model in feeds
+        ]
+    )
+    return Check(
         name="sources_equally_fresh",
         severity=Severity.WARN,
         owner=PLATFORM,
@@ -423,17 +454,22 @@ CHECKS: tuple[Check, ...] = (
         left="hours behind the freshest source",
         right="hours behind that are right",
         allowed="48 hours",
-        sql=f"""
-            with newest as ({_NEWEST})
-            select place, happened_at::date as day, 'hours' as unit,
-                date_diff('hour', happened_at, max(happened_at) over ()) as left_total,
+        sql=lambda d: (
+            f"""
+            with newest as ({newest}),
+            freshest as (select max(happened_at) as happened_at from newest)
+            select place, cast(n.happened_at as date) as day, 'hours' as unit,
+                {d.hours_between("n.happened_at", "f.happened_at")} as left_total,
                 0 as right_total, 48 as tolerance,
                 coalesce(
-                    'newest event ' || strftime(happened_at, '%Y-%m-%d %H:%M UTC'),
+                    'newest event ' || substr(cast(n.happened_at as string), 1, 16) || ' UTC',
                     'no event at all'
                 ) as ids
-            from newest""",
+            from newest as n cross join freshest as f"""
+        ),
         one_sided=True,
         may_be_empty=True,
-    ),
-)
+    )
+
+
+CHECKS = checks()

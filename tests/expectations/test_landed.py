@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from connectors.core.landing import Landing
+from engines.duckdb import DuckDBWarehouse
 from expectations import context, runner
 from expectations.suites import landed
 
@@ -86,7 +87,9 @@ def test_sound_landing_passes_and_is_summed_up(sound_warehouse: Path, tmp_path: 
     assert runner.load(tmp_path / "reports", "landing") == result
 
     # The other boundary shares the reports folder and its Data Docs, in either order.
-    assert runner.run_marts(sound_warehouse, tmp_path / "reports").verdict == "passed"
+    assert (
+        runner.run_marts(DuckDBWarehouse(sound_warehouse), tmp_path / "reports").verdict == "passed"
+    )
     again = runner.run_landing(Landing(str(folder)), tmp_path / "reports")
     assert again.subject == result.subject
     docs = context.data_docs(tmp_path / "reports" / "gx").parent

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from engines.duckdb import DuckDBWarehouse, fingerprint
 from expectations import runner
 from o2o import publish
 
@@ -61,7 +62,7 @@ class Home:
             )
             for name, severity in (("fine", "fail"), *faults)
         ]
-        subject = runner.fingerprint(self.warehouse)
+        subject = fingerprint(self.warehouse)
         audit_id = f"audit-{subject}-{len(faults)}"
         runner.save(
             runner.AuditResult(audit_id, "marts", "2026-06-01T04:00:00+00:00", subject, checks),
@@ -69,7 +70,7 @@ class Home:
         )
 
     def publish(self) -> publish.Publication:
-        return publish.publish(self.warehouse, self.reports, self.target)
+        return publish.publish(DuckDBWarehouse(self.warehouse), self.reports, self.target)
 
     def orders(self) -> int:
         with duckdb.connect(str(self.target), read_only=True) as con:
@@ -201,11 +202,13 @@ def test_a_full_disk_is_said_and_the_last_publication_stays(home: Home, left: in
     script = """
 import resource, sys
 from pathlib import Path
+from engines.duckdb import DuckDBWarehouse
 from o2o import publish
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
 try:
-    publish.publish(*map(Path, sys.argv[2:]))
+    warehouse, reports, target = map(Path, sys.argv[2:])
+    publish.publish(DuckDBWarehouse(warehouse), reports, target)
 except publish.PublishRefused as refused:
     print(refused)
 """
@@ -249,6 +252,7 @@ def test_kill_leaves_old_or_new_whole_and_the_next_run_repairs(home: Home, point
     script = f"""
 import os, signal, sys
 from pathlib import Path
+from engines.duckdb import DuckDBWarehouse
 from o2o import publish
 
 def plug(*args):
@@ -256,7 +260,8 @@ def plug(*args):
 
 publish.current = lambda target: None  # straight to the copy
 {PLUGS[point]}
-publish.publish(*map(Path, sys.argv[1:]))
+warehouse, reports, target = map(Path, sys.argv[1:])
+publish.publish(DuckDBWarehouse(warehouse), reports, target)
 """
     killed = subprocess.run(
         [sys.executable, "-c", script, str(home.warehouse), str(home.reports), str(home.target)],

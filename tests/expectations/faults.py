@@ -1,0 +1,157 @@
+"""One fault per check on the warehouse of ``warehouse.sql``, and what it must name."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+# Faults of one number share a warehouse, and so one audit. Then: check, fault, and the culprit it
+# must name: place, day, unit, left, right, records named.
+FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | None]]] = [
+    (
+        0,
+        "marts_keys_unique",
+        "insert into marts.dim_campaigns from marts.dim_campaigns",
+        ("dim_campaigns", None, "rows", 2, 1, None),
+    ),
+    (
+        1,
+        "marts_references_hold",
+        "update marts.fct_store_visits set store_id = 'S777' where store_id = 'S002'",
+        ("fct_store_visits.store_id", None, "rows", 2, 1, "visit-S002"),
+    ),
+    (
+        0,
+        "marts_ranges_hold",
+        "update marts.fct_store_visits set dwell_seconds = -1 where store_id = 'S001'",
+        ("visit ends after it began, within a day", None, "rows", 2, 1, "visit-S001"),
+    ),
+    (
+        0,
+        "order_parts_add_up",
+        "update marts.fct_orders set discount_minor = 1 where order_id = 'shopify:103'",
+        ("charged = goods - discount + shipping + tax", None, "rows", 150, 149, "shopify:103"),
+    ),
+    (
+        1,
+        "marts_values_accepted",
+        "update marts.fct_orders set order_channel = 'phone' where order_id = 'shopify:103'",
+        ("order channel", None, "rows", 150, 149, "shopify:103"),
+    ),
+    (
+        2,
+        "orders_conserved",
+        "insert into marts.fct_orders select * replace ('copy' as order_id) from marts.fct_orders"
+        " where order_id = 'square:L2-1-4'",
+        ("tills · USD", None, "orders", 60, 61, None),
+    ),
+    (
+        1,
+        "spend_conserved",
+        "update marts.fct_ad_spend set cost_micros = cost_micros - 1"
+        " where spend_date = '2026-03-02'",
+        ("campaign 77", None, "micros", 37037037, 37037036, None),
+    ),
+    (
+        0,
+        "credit_shares_conserved",
+        # One share too high, another too low: the sum over all conversions still fits.
+        "update marts.fct_attribution set credit_share = credit_share"
+        " + case conversion_id when 'shopify:1' then 0.000000001 else -0.000000001 end"
+        " where attribution_id in ('shopify:1-linear-0', 'shopify:2-linear-0')",
+        ("linear · web_order", None, "conversions", 30, 28, "shopify:1, shopify:2"),
+    ),
+    (
+        1,
+        "credit_money_conserved",
+        "update marts.fct_attribution set credit_minor = credit_minor + 1"
+        " where attribution_id = 'shopify:1-last-0'",
+        ("last model", None, "GBP", 15540, 15541, None),
+    ),
+    (
+        1,
+        "report_conserved",
+        "update marts.rpt_channel_performance set revenue_amount = revenue_amount + 0.01"
+        " where attribution_model = 'position'",
+        ("revenue · position model", None, "EUR", 94395, 94396, None),
+    ),
+    (
+        2,
+        "customers_counted_once",
+        "update marts.dim_customers set order_count = 31",
+        ("all customers", None, "orders", 30, 31, None),
+    ),
+    (
+        0,
+        "deals_match_orders",
+        "update staging.stg_hubspot__deals set amount_minor = amount_minor - 1"
+        " where order_name = '#103'",
+        ("web shop", "2026-03-02", "GBP", 5180, 5179, None),
+    ),
+    (
+        1,
+        "deals_single",
+        "insert into staging.stg_hubspot__deals select * replace ('X' || hubspot_deal_id as"
+        " hubspot_deal_id) from staging.stg_hubspot__deals where order_name in ('#100', '#103')",
+        ("CRM", "2026-03-02", "deals", 12, 10, "#100, #103"),
+    ),
+    (
+        3,
+        "deals_have_orders",
+        "delete from marts.fct_orders where order_name = '#103'",
+        ("web shop", "2026-03-02", "orders", 10, 9, "#103"),
+    ),
+    (
+        3,
+        "till_sales_match_payments",
+        "delete from staging.stg_square__orders where square_order_id like 'L2-1-%'",
+        ("S002", "2026-03-02", "USD", 0, sum(500 + i * 3 for i in range(20)), "PL2-1-0"),
+    ),
+    (
+        0,
+        "till_refunds_have_sales",
+        "update staging.stg_square__refunds set return_order_id = 'elsewhere'"
+        " where square_refund_id = 'R2'",
+        ("S001", "2026-03-02", "EUR", 150, 100, "R2"),
+    ),
+    (
+        2,
+        "claims_match_orders",
+        "update marts.fct_ad_spend set claimed_conversions = claimed_conversions * 12.01",
+        (
+            "google_ads",
+            "2026-03-03",
+            "conversions",
+            Decimal("198.165"),
+            30,
+            "Spring: 198.2 claimed, 30 orders",
+        ),
+    ),
+    (
+        3,
+        "stores_known_to_systems",
+        "insert into marts.dim_stores values ('S099', 'Pop-up store', 'Europe/Berlin', 'L99', null,"
+        " true, false, false, false)",
+        ("S099", None, "stores in Shopify", 1, 0, "Pop-up store"),
+    ),
+    (
+        0,
+        "stores_known_to_sensors",
+        "update marts.dim_stores set is_known_to_counters = false where store_id = 'S002'",
+        ("S002", None, "stores with door counters", 1, 0, "Boston S002"),
+    ),
+    (
+        1,
+        "receipts_within_footfall",
+        "update staging.stg_store_sensors__door_counts set in_count = 0"
+        " where counter_serial = 'C1' and started_at between '2026-03-01 23:00' and"
+        " '2026-03-02 22:00'",
+        ("S001", "2026-03-02", "people", 20, 0, None),
+    ),
+    (
+        0,
+        "sources_equally_fresh",
+        "update staging.stg_store_sensors__pings set observed_at = '2026-02-27 06:00'",
+        ("beacon pings", "2026-02-27", "hours", 119, 0, "newest event 2026-02-27 06:00 UTC"),
+    ),
+]
