@@ -14,7 +14,7 @@ from typing import Any
 from connectors.core.settings import Connection
 from connectors.extract import extract
 from connectors.registry import SOURCES
-from o2o import audit, build, publish
+from o2o import audit, build, publish, state
 from o2o.paths import Paths
 from o2o.warehouse import open_warehouse
 
@@ -82,13 +82,16 @@ def run_build() -> list[dict[str, Any]]:
 
 def run_audit(boundary: audit.Boundary) -> dict[str, Any]:
     """Judge one boundary; raises ``AuditFailed`` if a check of severity fail did not pass."""
-    return audit.summary(audit.audit(Paths.from_env(), boundary))
+    paths = Paths.from_env()
+    with state.kept(paths):
+        return audit.summary(audit.audit(paths, boundary))
 
 
 def run_publish() -> dict[str, Any]:
     """Swap the audited marts in; raises ``PublishRefused`` with the reason otherwise."""
     paths = Paths.from_env()
-    return asdict(publish.publish(open_warehouse(paths), paths.reports, paths.published))
+    with state.kept(paths, publication=True):
+        return asdict(publish.publish(open_warehouse(paths), paths.reports, paths.published))
 
 
 def _moment(name: str, text: str) -> datetime:

@@ -25,7 +25,7 @@ from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
 from connectors.registry import SOURCES, find, in_use
 from expectations import runner
-from o2o import audit, build, publish
+from o2o import audit, build, publish, state
 from o2o.paths import Paths
 from o2o.warehouse import open_warehouse
 
@@ -190,7 +190,8 @@ def audit_command(
         raise typer.BadParameter(f"{boundary!r} is neither {' nor '.join(audit.BOUNDARIES)}")
     with clear_errors():
         paths = Paths.from_env()
-        result = audit.audit(paths, cast(audit.Boundary, boundary))
+        with state.kept(paths):
+            result = audit.audit(paths, cast(audit.Boundary, boundary))
         for check in result.warned:
             out.print(f"[yellow]![/yellow] {check.title} ({check.name}; owner {check.owner})")
         passed = len(result.checks) - len(result.warned)
@@ -203,13 +204,30 @@ def publish_command() -> None:
     """Hand the audited marts to their readers, in one atomic swap."""
     with clear_errors():
         paths = Paths.from_env()
-        done = publish.publish(open_warehouse(paths), paths.reports, paths.published)
-        rows = sum(done.tables.values())
-        out.print(
-            f"[green]✓[/green] {len(done.tables)} marts with {rows:,} rows in {paths.published}",
-            highlight=False,
-            soft_wrap=True,
-        )
+        with state.kept(paths, publication=True):
+            done = publish.publish(open_warehouse(paths), paths.reports, paths.published)
+        _tell(done, paths)
+
+
+@app.command(name="pull")
+def pull_command() -> None:
+    """Copy the reports and the publication from O2O_STATE_URL to this machine."""
+    with clear_errors():
+        paths = Paths.from_env()
+        published = state.pull(paths)
+        if published is None:
+            out.print(f"nothing is published at {paths.state_url} yet", soft_wrap=True)
+        else:
+            _tell(published, paths)
+
+
+def _tell(published: publish.Publication, paths: Paths) -> None:
+    rows = sum(published.tables.values())
+    out.print(
+        f"[green]✓[/green] {len(published.tables)} marts with {rows:,} rows in {paths.published}",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 @contextmanager

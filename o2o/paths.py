@@ -2,7 +2,8 @@
 
 ``O2O_HOME`` is the run folder (default: ``var`` in the current folder); ``O2O_LANDING_URL`` moves
 the landing zone elsewhere, for example to an object store. ``O2O_ENGINE`` says which engine holds
-the warehouse; on Spark its tables lie under ``O2O_SPARK_WAREHOUSE_URL``.
+the warehouse; on Spark its tables lie under ``O2O_SPARK_WAREHOUSE_URL``. ``O2O_STATE_URL`` is where
+reports and publication are kept beyond one machine (``o2o.state``).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Paths:
     landing_url: str
     engine: Engine = "duckdb"
     spark_warehouse_url: str = ""
+    state_url: str = ""
 
     @classmethod
     def from_env(cls) -> Paths:
@@ -38,6 +40,7 @@ class Paths:
             (os.environ.get("O2O_LANDING_URL") or str(home / "landing")).rstrip("/"),
             cast(Engine, engine),
             os.environ.get("O2O_SPARK_WAREHOUSE_URL", str(home / "warehouse" / "spark")),
+            os.environ.get("O2O_STATE_URL", "").rstrip("/"),
         )
 
     @property

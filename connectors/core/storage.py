@@ -8,8 +8,11 @@ it; so the URL can be shown in errors and put together with file names.
 from __future__ import annotations
 
 import errno
+import os
+import secrets
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+CHUNK = 8 * 1024 * 1024
 
 # What pyarrow's errors say, and what to do about it.
 _HINTS = {
@@ -125,6 +129,55 @@ class Storage:
             for info in self.entries(self.root, recursive=True)
             if info.type == pafs.FileType.File
         )
+
+    def upload(self, file: Path, name: str, *, in_place: bool = False) -> None:
+        """Copy a local file here. Readers of ``name`` find the old one or the new one, whole.
+
+        ``in_place``: nobody reads that name before this returns, so it need not be swapped in.
+        """
+        target = f"{self.root}/{name}"
+        draft = target if in_place else f"{target}.{secrets.token_hex(4)}.tmp"
+        with self.explaining(f"cannot write {self.shown(target)}"):
+            if self.has_folders:
+                self.filesystem.create_dir(target.rpartition("/")[0], recursive=True)
+            try:
+                with file.open("rb") as source, self.filesystem.open_output_stream(draft) as sink:
+                    shutil.copyfileobj(source, sink, CHUNK)
+                if not in_place:
+                    self.filesystem.move(draft, target)
+            except BaseException:
+                with suppress(OSError):
+                    self.filesystem.delete_file(draft)
+                raise
+
+    def download(self, name: str, file: Path) -> None:
+        """Copy a file from here over a local one, which is replaced whole or not at all."""
+        path = f"{self.root}/{name}"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}.tmp")
+        with self.explaining(f"cannot copy {self.shown(path)} to {file}"):
+            try:
+                with self.filesystem.open_input_stream(path) as source, draft.open("wb") as sink:
+                    shutil.copyfileobj(source, sink, CHUNK)
+                    sink.flush()
+                    os.fsync(sink.fileno())
+                draft.replace(file)
+            finally:
+                draft.unlink(missing_ok=True)
+
+    def read(self, name: str) -> bytes | None:
+        """A small file's content; None if there is no such file."""
+        path = f"{self.root}/{name}"
+        with self.explaining(f"cannot read {self.shown(path)}"):
+            if self.filesystem.get_file_info(path).type == pafs.FileType.NotFound:
+                return None
+            with self.filesystem.open_input_stream(path) as source:
+                return bytes(source.read())
+
+    def delete(self, name: str) -> None:
+        path = f"{self.root}/{name}"
+        with self.explaining(f"cannot remove {self.shown(path)}"), suppress(FileNotFoundError):
+            self.filesystem.delete_file(path)
 
     def mount(self, con: DuckDBPyConnection) -> str:
         """Let a DuckDB connection read here; returns what the paths of its queries begin with.
