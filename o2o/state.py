@@ -29,6 +29,7 @@ VERDICTS = ("audit-*.json",)
 ALL = ("*",)
 # Made anew by each audit from what is fetched.
 _MADE_ANEW = ("gx/gx/uncommitted/data_docs/*", "gx/evidence-*")
+_PRUNED = ("gx/gx/uncommitted/*", "*.tmp")
 _NEVER = ("*.lock", "*.tmp", "*.wal")
 _AT_ONCE = 8  # requests to the store
 
@@ -55,7 +56,7 @@ def kept(paths: Paths, *, publication: bool = False) -> Iterator[None]:
         if publication:
             state.store_publication()
     finally:
-        state.store_reports(before)
+        state.store_reports(before, prune=not publication)
 
 
 def pull(paths: Paths) -> publish.Publication | None:
@@ -91,15 +92,16 @@ class State:
             lambda name: self.storage.download(f"reports/{name}", self.reports / name), names
         )
 
-    def store_reports(self, before: dict[str, tuple[int, int]]) -> None:
-        """Copy the reports that are new or changed since ``before``; drop pruned validations.
+    def store_reports(self, before: dict[str, tuple[int, int]], *, prune: bool) -> None:
+        """Copy the reports that are new or changed since ``before``.
+
+        ``prune``: also drop what the audit has dropped, validations of long ago and their pages.
 
         The verdicts come after what they refer to, and the page that people open comes last.
         """
         stored, now = self._stored(), self.stamps()
-        for name in stored:
-            if name not in now and (name.startswith("gx/gx/uncommitted/") or name.endswith(".tmp")):
-                self.storage.delete(f"reports/{name}")
+        gone = [name for name in stored - now.keys() if prune and _matches(name, _PRUNED)]
+        self._all_at_once(lambda name: self.storage.delete(f"reports/{name}"), gone)
         changed = sorted(
             name for name in now if name not in stored or now[name] != before.get(name)
         )
