@@ -18,6 +18,8 @@ from filelock import FileLock, Timeout
 
 from connectors.core.landing import Landing
 from connectors.registry import SOURCES
+from engines import spark
+from engines.warehouse import WarehouseError
 from o2o.paths import Paths
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent / "dbt_project"
@@ -82,11 +84,8 @@ def build(
     # A test is run only if all that it reads is built.
     arguments += ["--select", select, "--indirect-selection", "cautious"] if select else []
 
-    with one_writer(paths), _environment(paths):
-        try:
-            outcome = dbtRunner(callbacks=[_listener(on_node)] if on_node else []).invoke(arguments)
-        finally:
-            _release_warehouse()
+    with one_writer(paths), _environment(paths), _engine(paths):
+        outcome = dbtRunner(callbacks=[_listener(on_node)] if on_node else []).invoke(arguments)
     if outcome.exception is not None:
         raise BuildFailed(f"dbt could not run: {outcome.exception}") from outcome.exception
     nodes = tuple(_node_result(r) for r in getattr(outcome.result, "results", None) or ())
@@ -127,6 +126,12 @@ def identity_key(paths: Paths) -> str:
     ``O2O_IDENTITY_KEY`` on all of them instead.
     """
     file = paths.warehouse.with_name("identity.key")
+    if paths.engine == "spark" and spark.local_path(paths.spark_warehouse_url) is None:
+        raise BuildFailed(
+            f"The warehouse {paths.spark_warehouse_url} is not on this machine, so the key that"
+            " identifiers are hashed with must not be, either: set O2O_IDENTITY_KEY, to the same"
+            " secret wherever a build may run."
+        )
     if not file.exists():
         draft = file.with_name(".identity.key.tmp")
         draft.unlink(missing_ok=True)
@@ -142,7 +147,8 @@ def _environment(paths: Paths) -> Iterator[None]:
     """What dbt_project/profiles.yml and the models read, for this run only."""
     wanted = {
         "O2O_WAREHOUSE_PATH": str(paths.warehouse),
-        "O2O_LANDING_URL": paths.landing_url,
+        "O2O_ENGINE": paths.engine,
+        "O2O_LANDING_URL": _landing(paths),
         "O2O_IDENTITY_KEY": os.environ.get("O2O_IDENTITY_KEY") or identity_key(paths),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
@@ -158,14 +164,38 @@ def _environment(paths: Paths) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _release_warehouse() -> None:
-    """dbt-duckdb keeps the file open until the interpreter ends; audit and publish come before."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+def _landing(paths: Paths) -> str:
+    """Where dbt's engine finds the loads. Spark reads with its cluster's own access to an object
+    store, so what a URL says to the connectors after a question mark is not for it."""
+    if paths.engine == "duckdb":
+        return paths.landing_url
+    local = spark.local_path(paths.landing_url)
+    return local.as_uri() if local else paths.landing_url.partition("?")[0]
+
+
+@contextmanager
+def _engine(paths: Paths) -> Iterator[None]:
+    """What dbt's adapter needs from its engine before the build, and leaves to it afterwards."""
     from dbt.adapters.factory import cleanup_connections, reset_adapters
 
-    cleanup_connections()  # type: ignore[no-untyped-call]
-    reset_adapters()  # type: ignore[no-untyped-call]
-    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    try:
+        if paths.engine == "spark":
+            # dbt's adapter works in the session that is there.
+            spark.sweep(spark.session(paths.spark_warehouse_url))
+        yield
+    except WarehouseError as error:
+        raise BuildFailed(str(error)) from error
+    finally:
+        # The adapters keep the warehouse open until the interpreter ends; audit and publish come
+        # before.
+        cleanup_connections()  # type: ignore[no-untyped-call]
+        reset_adapters()  # type: ignore[no-untyped-call]
+        if paths.engine == "spark":
+            spark.close()
+        else:
+            from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 def _node_result(result: Any) -> NodeResult:

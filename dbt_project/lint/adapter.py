@@ -15,3 +15,8 @@ from jinja2.runtime import Context
 def dispatch(context: Context, name: str, package: str = "o2o") -> Callable[..., Any]:
     """The macro ``duckdb__<name>`` of the calling template."""
     return context.resolve(f"duckdb__{name}")
+
+
+def quote(identifier: str) -> str:
+    """The identifier as DuckDB wants it quoted."""
+    return f'"{identifier}"'

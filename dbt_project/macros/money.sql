@@ -1,5 +1,6 @@
 {#- Money is integers in minor units; these are the only places where it is converted or rounded.
-    Rounding is half away from zero on every engine, on exact decimals. -#}
+    Rounding is half away from zero on every engine, on exact decimals or integers: two engines may
+    differ in a float's last digit, and that digit may tip a cent. -#}
 
 {#- A decimal amount (text or number) to minor units of a currency with `exponent` decimals. Null for
     an unknown currency: the not-null checks downstream then fail, rather than guess. -#}
@@ -18,4 +19,32 @@
 {#- Minor units of the reporting currency as a decimal amount. -#}
 {% macro reporting_amount(amount_minor) -%}
     cast(cast({{ amount_minor }} as decimal(16, 0)) * cast(0.01 as decimal(3, 2)) as decimal(18, 2))
+{%- endmacro %}
+
+{#- Whole numbers as a ratio with so many decimals, exact to the last one. The divisor is positive. -#}
+{% macro exact_ratio(dividend, divisor, decimals, precision=18) -%}
+    cast(
+        {{ adapter.dispatch('divide_rounded', 'o2o')(dividend, 10 ** decimals, divisor) }}
+        * {{ '0.' ~ '0' * (decimals - 1) ~ '1' }}
+        as decimal({{ precision }}, {{ decimals }})
+    )
+{%- endmacro %}
+
+{#- dividend * factor / divisor, in integers that are wide enough for what comes in between. -#}
+{% macro duckdb__divide_rounded(dividend, factor, divisor) -%}
+    cast(
+        sign({{ dividend }}) * (
+            (2 * abs(cast({{ dividend }} as hugeint)) * {{ factor }} + ({{ divisor }}))
+            // (2 * cast({{ divisor }} as hugeint))
+        ) as decimal(18, 0)
+    )
+{%- endmacro %}
+
+{% macro spark__divide_rounded(dividend, factor, divisor) -%}
+    cast(
+        sign({{ dividend }}) * (
+            (cast(2 * abs(cast({{ dividend }} as decimal(24, 0))) as decimal(25, 0)) * {{ factor }} + ({{ divisor }}))
+            div (2 * cast({{ divisor }} as decimal(24, 0)))
+        ) as decimal(18, 0)
+    )
 {%- endmacro %}

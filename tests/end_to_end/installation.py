@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,13 @@ LOAD_COLUMNS = ("_load_id", "_extracted_at")
 @dataclass(frozen=True)
 class Installation:
     """``home`` is its run folder, ``connections`` its sources, which live in the time ``now`` and
-    are served at ``url``."""
+    are served at ``url``; ``settings`` are further environment variables."""
 
     home: Path
     connections: Mapping[str, Mapping[str, object]]
     now: datetime
     url: str
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def warehouse(self) -> Path:
@@ -56,6 +57,7 @@ class Installation:
             "NO_COLOR": "1",
             "COLUMNS": "200",
             **named,
+            **self.settings,
         }
 
     def command(self, *arguments: str) -> list[str]:

@@ -10,6 +10,24 @@
     from_json({{ column }}, '{{ tojson(shape) | replace('"text"', '"varchar"') }}')
 {%- endmacro %}
 
+{% macro spark__json_record(column, shape) -%}
+    from_json({{ column }}, '{{ o2o.spark_json_type(shape) }}')
+{%- endmacro %}
+
+{% macro spark_json_type(shape) -%}
+    {%- if shape is string -%}
+        string
+    {%- elif shape is mapping -%}
+        struct<
+        {%- for name, inner in shape.items() -%}
+            `{{ name }}`: {{ o2o.spark_json_type(inner) }}{{ ', ' if not loop.last }}
+        {%- endfor -%}
+        >
+    {%- else -%}
+        array<{{ o2o.spark_json_type(shape[0]) }}>
+    {%- endif -%}
+{%- endmacro %}
+
 {#- One output row per element of an array, in the select list. -#}
 {% macro explode(array) -%}
     {{- adapter.dispatch('explode', 'o2o')(array) -}}
@@ -17,6 +35,10 @@
 
 {% macro duckdb__explode(array) -%}
     unnest({{ array }})
+{%- endmacro %}
+
+{% macro spark__explode(array) -%}
+    explode({{ array }})
 {%- endmacro %}
 
 {% macro first_element(array) -%}
@@ -27,13 +49,21 @@
     list_extract({{ array }}, 1)
 {%- endmacro %}
 
-{#- Both arrays' elements; a null array counts as an empty one. -#}
+{% macro spark__first_element(array) -%}
+    get({{ array }}, 0)
+{%- endmacro %}
+
+{#- Both arrays' elements; a null array counts as an empty one, two nulls make a null. -#}
 {% macro concat_arrays(first, second) -%}
     {{- adapter.dispatch('concat_arrays', 'o2o')(first, second) -}}
 {%- endmacro %}
 
 {% macro duckdb__concat_arrays(first, second) -%}
     list_concat({{ first }}, {{ second }})
+{%- endmacro %}
+
+{% macro spark__concat_arrays(first, second) -%}
+    coalesce(concat({{ first }}, {{ second }}), {{ first }}, {{ second }})
 {%- endmacro %}
 
 {% macro element_count(array) -%}
@@ -44,6 +74,10 @@
     coalesce(len({{ array }}), 0)
 {%- endmacro %}
 
+{% macro spark__element_count(array) -%}
+    coalesce(array_size({{ array }}), 0)
+{%- endmacro %}
+
 {#- The `value` of the first {key, value} pair with this key, as in GA4's event_params and Shopify's
     customAttributes. -#}
 {% macro value_of_key(pairs, key) -%}
@@ -52,4 +86,29 @@
 
 {% macro duckdb__value_of_key(pairs, key) -%}
     list_extract(list_filter({{ pairs }}, lambda pair: pair.key = '{{ key }}'), 1).value
+{%- endmacro %}
+
+{% macro spark__value_of_key(pairs, key) -%}
+    get(filter({{ pairs }}, pair -> pair.key = '{{ key }}'), 0).value
+{%- endmacro %}
+
+{#- The columns of a row as an array of {name, value}; all of one type. -#}
+{% macro named_values(columns) -%}
+    {{- adapter.dispatch('named_values', 'o2o')(columns) -}}
+{%- endmacro %}
+
+{% macro duckdb__named_values(columns) -%}
+    [
+    {%- for column in columns -%}
+        struct_pack("name" := '{{ column }}', "value" := {{ column }}){{ ', ' if not loop.last }}
+    {%- endfor -%}
+    ]
+{%- endmacro %}
+
+{% macro spark__named_values(columns) -%}
+    array(
+    {%- for column in columns -%}
+        named_struct('name', '{{ column }}', 'value', {{ column }}){{ ', ' if not loop.last }}
+    {%- endfor -%}
+    )
 {%- endmacro %}

@@ -8,12 +8,20 @@
     varchar
 {%- endmacro %}
 
+{% macro spark__text_type() -%}
+    string
+{%- endmacro %}
+
 {% macro matches(text, pattern) -%}
     {{- adapter.dispatch('matches', 'o2o')(text, pattern) -}}
 {%- endmacro %}
 
 {% macro duckdb__matches(text, pattern) -%}
     regexp_matches({{ text }}, {{ pattern }})
+{%- endmacro %}
+
+{% macro spark__matches(text, pattern) -%}
+    {{ text }} rlike {{ pattern }}
 {%- endmacro %}
 
 {#- The first match's first group, null without a match. -#}
@@ -25,12 +33,21 @@
     nullif(regexp_extract({{ text }}, '{{ pattern }}', 1), '')
 {%- endmacro %}
 
+{#- Raw literals: Spark reads a backslash in a plain one as an escape. -#}
+{% macro spark__extract_pattern(text, pattern) -%}
+    nullif(regexp_extract({{ text }}, r'{{ pattern }}', 1), '')
+{%- endmacro %}
+
 {% macro replace_pattern(text, pattern, replacement) -%}
     {{- adapter.dispatch('replace_pattern', 'o2o')(text, pattern, replacement) -}}
 {%- endmacro %}
 
 {% macro duckdb__replace_pattern(text, pattern, replacement) -%}
     regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{% macro spark__replace_pattern(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, r'{{ pattern }}', '{{ replacement }}')
 {%- endmacro %}
 
 {#- A surrogate key. Give numbers, text and dates only: engines print timestamps differently. -#}
@@ -48,4 +65,8 @@
 
 {% macro duckdb__keyed_hash(expression) -%}
     sha256({{ expression }})
+{%- endmacro %}
+
+{% macro spark__keyed_hash(expression) -%}
+    sha2({{ expression }}, 256)
 {%- endmacro %}

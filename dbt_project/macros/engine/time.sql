@@ -9,6 +9,11 @@
     timezone('UTC', cast({{ text }} as timestamptz))
 {%- endmacro %}
 
+{#- A Spark timestamp is an instant; the session's zone is UTC, so it reads as UTC. -#}
+{% macro spark__utc(text) -%}
+    cast({{ text }} as timestamp)
+{%- endmacro %}
+
 {#- The same, but null where the text is no time. -#}
 {% macro utc_or_null(text) -%}
     {{- adapter.dispatch('utc_or_null', 'o2o')(text) -}}
@@ -16,6 +21,10 @@
 
 {% macro duckdb__utc_or_null(text) -%}
     timezone('UTC', try_cast({{ text }} as timestamptz))
+{%- endmacro %}
+
+{% macro spark__utc_or_null(text) -%}
+    try_cast({{ text }} as timestamp)
 {%- endmacro %}
 
 {% macro utc_from_microseconds(number) -%}
@@ -26,12 +35,20 @@
     make_timestamp({{ number }})
 {%- endmacro %}
 
+{% macro spark__utc_from_microseconds(number) -%}
+    timestamp_micros({{ number }})
+{%- endmacro %}
+
 {% macro microseconds(timestamp) -%}
     {{- adapter.dispatch('microseconds', 'o2o')(timestamp) -}}
 {%- endmacro %}
 
 {% macro duckdb__microseconds(timestamp) -%}
     epoch_us({{ timestamp }})
+{%- endmacro %}
+
+{% macro spark__microseconds(timestamp) -%}
+    unix_micros({{ timestamp }})
 {%- endmacro %}
 
 {#- The calendar day of a UTC timestamp where the clock on the wall shows `time_zone`. -#}
@@ -41,6 +58,10 @@
 
 {% macro duckdb__local_date(timestamp, time_zone) -%}
     cast(timezone({{ time_zone }}, timezone('UTC', {{ timestamp }})) as date)
+{%- endmacro %}
+
+{% macro spark__local_date(timestamp, time_zone) -%}
+    cast(from_utc_timestamp({{ timestamp }}, {{ time_zone }}) as date)
 {%- endmacro %}
 
 {% macro seconds_between(earlier, later) -%}

@@ -75,8 +75,7 @@ cumulated as (
 shared as (
     select
         *,
-        cast(round(cast(cumulated_weight as double) / cast(total_weight as double), 9) as decimal(12, 9))
-            as cumulated_share
+        {{ exact_ratio('cumulated_weight', 'total_weight', 9, precision=12) }} as cumulated_share
     from cumulated
 ),
 

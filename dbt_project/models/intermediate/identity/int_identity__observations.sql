@@ -36,25 +36,34 @@ normalised as (
         on records.country_code = calling_codes.country_code
 ),
 
--- One row per identifier instead of one column.
-identifiers as (
-    {%- for identifier_type in [
-        'shopify_customer_id', 'square_customer_id', 'hubspot_contact_id', 'shopify_order_name',
-        'email', 'phone', 'loyalty_card', 'card_fingerprint', 'ga_client_id', 'app_device_id',
-    ] %}
+-- One row per identifier instead of one column, in one pass over the records.
+unpivoted as (
     select
         source_system,
         record_type,
         record_id,
-        '{{ identifier_type }}' as identifier_type,
-        {{ identifier_type }} as identifier_value,
+        {{ explode(named_values([
+            'shopify_customer_id', 'square_customer_id', 'hubspot_contact_id', 'shopify_order_name',
+            'email', 'phone', 'loyalty_card', 'card_fingerprint', 'ga_client_id', 'app_device_id',
+        ])) }} as identifier,
         first_name,
         observed_at,
         has_consent
     from normalised
-    where {{ identifier_type }} is not null
-    {% if not loop.last %}union all{% endif %}
-    {%- endfor %}
+),
+
+identifiers as (
+    select
+        source_system,
+        record_type,
+        record_id,
+        identifier.name as identifier_type,
+        identifier.value as identifier_value,
+        first_name,
+        observed_at,
+        has_consent
+    from unpivoted
+    where identifier.value is not null
 ),
 
 distinct_identifiers as (

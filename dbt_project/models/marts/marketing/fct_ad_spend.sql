@@ -26,7 +26,7 @@ joined as (
             cast(performance.cost_micros as decimal(18, 0))
             * case rates.exponent
                 when 0 then 0.000001 when 2 then 0.0001 when 3 then 0.001 when 4 then 0.01
-            end as decimal(20, 6)
+            end as decimal(19, 6)
         ) as exact_minor,
         rates.minor_rate,
         performance.impression_count,

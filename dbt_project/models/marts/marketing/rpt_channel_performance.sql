@@ -167,23 +167,26 @@ select
     {{ reporting_amount('joined.online_revenue_minor + joined.store_revenue_minor') }} as revenue_amount,
     case
         when joined.spend_minor > 0 and joined.order_count > 0
-            then cast(joined.spend_minor / (100.0 * joined.order_count) as decimal(18, 4))
+            then
+                {{ exact_ratio(
+                    'joined.spend_minor * 10000000', 'cast(joined.order_count * 1000000000 as bigint)', 4
+                ) }}
     end as cost_per_order_amount,
     case
         when joined.spend_minor > 0
-            then cast(
-                (joined.online_revenue_minor + joined.store_revenue_minor) / (1.0 * joined.spend_minor)
-                as decimal(18, 6)
-            )
+            then
+                {{ exact_ratio(
+                    '(joined.online_revenue_minor + joined.store_revenue_minor)', 'joined.spend_minor', 6
+                ) }}
     end as return_on_ad_spend,
     cast(joined.online_touch_count as bigint) as online_touch_count,
     cast(joined.offline_converted_touch_count as bigint) as offline_converted_touch_count,
     case
         when joined.online_touch_count > 0
-            then cast(
-                joined.offline_converted_touch_count / (1.0 * joined.online_touch_count)
-                as decimal(9, 6)
-            )
+            then
+                {{ exact_ratio(
+                    'joined.offline_converted_touch_count', 'joined.online_touch_count', 6, precision=9
+                ) }}
     end as online_to_offline_conversion_rate
 from joined
 left join campaigns

@@ -1,9 +1,9 @@
-{{ config(unique_key='event_date') }}
+{{ report_stream('event_date') }}
 
 with
 
 landed as (
-    {{ newest_per_day('ga4', 'events') }}
+    {{ newest_per_day('ga4', 'events', 'event_date') }}
 ),
 
 parsed as (
@@ -69,4 +69,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_days('renamed', 'event_date') }}

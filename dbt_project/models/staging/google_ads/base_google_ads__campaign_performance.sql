@@ -1,9 +1,9 @@
-{{ config(unique_key='report_date') }}
+{{ report_stream('report_date') }}
 
 with
 
 landed as (
-    {{ newest_per_day('google_ads', 'campaign_performance') }}
+    {{ newest_per_day('google_ads', 'campaign_performance', 'report_date') }}
 ),
 
 parsed as (
@@ -39,4 +39,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_days('renamed', 'report_date') }}

@@ -1,9 +1,9 @@
-{{ config(unique_key='click_date') }}
+{{ report_stream('click_date') }}
 
 with
 
 landed as (
-    {{ newest_per_day('google_ads', 'click_views') }}
+    {{ newest_per_day('google_ads', 'click_views', 'click_date') }}
 ),
 
 parsed as (
@@ -32,4 +32,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_days('renamed', 'click_date') }}

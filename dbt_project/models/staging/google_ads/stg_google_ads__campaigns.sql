@@ -1,4 +1,4 @@
-{{ config(unique_key='campaign_id') }}
+{{ entity_stream('campaign_id') }}
 
 with
 
@@ -37,4 +37,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_entities('renamed', 'campaign_id') }}

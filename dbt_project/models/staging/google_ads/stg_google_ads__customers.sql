@@ -1,4 +1,4 @@
-{{ config(unique_key='account_id') }}
+{{ entity_stream('account_id') }}
 
 with
 
@@ -27,4 +27,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_entities('renamed', 'account_id') }}

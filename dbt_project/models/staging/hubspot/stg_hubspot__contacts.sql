@@ -1,4 +1,4 @@
-{{ config(unique_key='hubspot_contact_id') }}
+{{ entity_stream('hubspot_contact_id') }}
 
 with
 
@@ -41,4 +41,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_entities('renamed', 'hubspot_contact_id') }}

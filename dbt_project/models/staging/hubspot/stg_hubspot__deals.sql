@@ -1,4 +1,4 @@
-{{ config(unique_key='hubspot_deal_id') }}
+{{ entity_stream('hubspot_deal_id') }}
 
 with
 
@@ -44,4 +44,4 @@ renamed as (
         on parsed.payload.properties.deal_currency_code = currencies.currency_code
 )
 
-select * from renamed
+{{ staged_entities('renamed', 'hubspot_deal_id') }}

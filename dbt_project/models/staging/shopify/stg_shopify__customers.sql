@@ -1,4 +1,4 @@
-{{ config(unique_key='shopify_customer_id') }}
+{{ entity_stream('shopify_customer_id') }}
 
 with
 
@@ -38,4 +38,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_entities('renamed', 'shopify_customer_id') }}

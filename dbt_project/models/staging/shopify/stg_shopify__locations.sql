@@ -1,4 +1,4 @@
-{{ config(unique_key='shopify_location_id') }}
+{{ entity_stream('shopify_location_id') }}
 
 with
 
@@ -32,4 +32,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_entities('renamed', 'shopify_location_id') }}

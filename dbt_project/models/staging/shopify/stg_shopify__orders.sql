@@ -1,4 +1,4 @@
-{{ config(unique_key='shopify_order_id') }}
+{{ entity_stream('shopify_order_id') }}
 
 {%- set money = {
     'shopMoney': {'amount': 'text', 'currencyCode': 'text'},
@@ -111,4 +111,4 @@ renamed as (
     where coalesce(parsed.payload.test, 'false') <> 'true'
 )
 
-select * from renamed
+{{ staged_entities('renamed', 'shopify_order_id') }}

@@ -1,4 +1,4 @@
-{{ config(unique_key='square_customer_id') }}
+{{ entity_stream('square_customer_id') }}
 
 with
 
@@ -33,4 +33,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_entities('renamed', 'square_customer_id') }}

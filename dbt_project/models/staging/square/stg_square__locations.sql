@@ -1,4 +1,4 @@
-{{ config(unique_key='square_location_id') }}
+{{ entity_stream('square_location_id') }}
 
 with
 
@@ -37,4 +37,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_entities('renamed', 'square_location_id') }}

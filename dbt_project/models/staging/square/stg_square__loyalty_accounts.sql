@@ -1,4 +1,4 @@
-{{ config(unique_key='loyalty_account_id') }}
+{{ entity_stream('loyalty_account_id') }}
 
 with
 
@@ -33,4 +33,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_entities('renamed', 'loyalty_account_id') }}

@@ -1,4 +1,4 @@
-{{ config(unique_key='square_order_id') }}
+{{ entity_stream('square_order_id') }}
 
 {%- set money = {'amount': 'text', 'currency': 'text'} %}
 
@@ -59,4 +59,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_entities('renamed', 'square_order_id') }}

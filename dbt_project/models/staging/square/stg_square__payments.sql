@@ -1,4 +1,4 @@
-{{ config(unique_key='square_payment_id') }}
+{{ entity_stream('square_payment_id') }}
 
 with
 
@@ -39,4 +39,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_entities('renamed', 'square_payment_id') }}

@@ -1,4 +1,4 @@
-{{ config(unique_key='square_refund_id') }}
+{{ entity_stream('square_refund_id') }}
 
 with
 
@@ -36,4 +36,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_entities('renamed', 'square_refund_id') }}

@@ -1,9 +1,9 @@
-{{ config(unique_key='count_date') }}
+{{ report_stream('count_date') }}
 
 with
 
 landed as (
-    {{ newest_per_day('store_sensors', 'door_counts') }}
+    {{ newest_per_day('store_sensors', 'door_counts', 'count_date') }}
 ),
 
 parsed as (
@@ -24,12 +24,12 @@ renamed as (
         _key as door_count_id,
         payload.serial as counter_serial,
         {{ utc('payload.start') }} as started_at,
-        {{ utc('payload."end"') }} as ended_at,
-        cast(payload."in" as bigint) as in_count,
-        cast(payload."out" as bigint) as out_count,
+        {{ utc('payload.' ~ adapter.quote('end')) }} as ended_at,
+        cast(payload.{{ adapter.quote('in') }} as bigint) as in_count,
+        cast(payload.{{ adapter.quote('out') }} as bigint) as out_count,
         _load_id,
         _extracted_at
     from parsed
 )
 
-select * from renamed
+{{ staged_days('renamed', 'count_date') }}

@@ -1,4 +1,4 @@
-{{ config(unique_key='counter_serial') }}
+{{ entity_stream('counter_serial') }}
 
 with
 
@@ -24,4 +24,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_entities('renamed', 'counter_serial') }}

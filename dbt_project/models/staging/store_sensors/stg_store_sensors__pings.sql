@@ -1,4 +1,4 @@
-{{ config(unique_key='ping_id') }}
+{{ entity_stream('ping_id') }}
 
 with
 
@@ -38,4 +38,4 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+{{ staged_entities('renamed', 'ping_id') }}
