@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 
@@ -14,6 +15,11 @@ _RUN_FOLDER = tempfile.mkdtemp(prefix="o2o-tests-")
 os.environ["AIRFLOW_HOME"] = f"{_RUN_FOLDER}/airflow"
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["O2O_HOME"] = f"{_RUN_FOLDER}/o2o"
+
+# A process of pytest-xdist has no main file. PySpark, if it is installed, takes that for doctests
+# and ends the process as soon as Great Expectations imports it.
+if not hasattr(sys.modules["__main__"], "__file__"):
+    sys.modules["__main__"].__file__ = __file__
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -96,8 +96,8 @@ create table expected as
     select distinct source, stream from required where {in_use("source")};
 create table fields as
     select source, stream, field, sum(rows)::bigint as stream_rows,
-        coalesce(sum(present[position]), 0)::bigint as present, {_first_five("absent[position]")} as ids,
-        may_be_absent
+        coalesce(sum(present[position]), 0)::bigint as present,
+        {_first_five("absent[position]")} as ids, may_be_absent
     from facts join required using (source, stream)
     where position > 0
     group by source, stream, position, field, may_be_absent"""

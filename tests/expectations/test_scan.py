@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -112,13 +111,3 @@ def test_a_memory_that_is_lost_or_broken_is_made_anew(landing: Landing, tmp_path
     with duckdb.connect(str(memory)) as con:  # of another version
         con.execute("create table facts (name varchar); create table refused (name varchar)")
     assert summed_up(landing, memory) == facts
-
-
-def test_the_verdict_is_the_same(landing: Landing, tmp_path: Path) -> None:
-    def verdict(reports: Path) -> dict[str, Any]:
-        runner.run_landing(landing, reports)
-        document = json.loads(runner.audit_path(reports, "landing").read_text())
-        return {key: document[key] for key in document if key not in ("audit_id", "finished_at")}
-
-    summed_up(landing, tmp_path / "remembering" / "landed.duckdb")
-    assert verdict(tmp_path / "remembering") == verdict(tmp_path / "afresh")
