@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +52,7 @@ def session(warehouse_url: str) -> SparkSession:
     process holds the embedded metastore, or this process already works on another warehouse.
     """
     pyspark = _pyspark()
+    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
@@ -67,11 +69,10 @@ def session(warehouse_url: str) -> SparkSession:
         conf = _conf(pyspark, warehouse_url)
         made = SparkSession.builder.config(conf=conf).enableHiveSupport().getOrCreate()
         made.catalog.databaseExists("default")  # opens the metastore: its trouble shows here
-    except WarehouseError:
-        raise
-    except Exception as error:  # Spark raises its own, Py4J's and Hive's, by where it fails
+    except (PySparkException, Py4JError, OSError) as error:
+        explained = _explained(error, warehouse_url)  # first: without its JVM it has no words
         close()
-        raise _explained(error, warehouse_url, PySparkException) from error
+        raise explained from None
     return made
 
 
@@ -79,11 +80,10 @@ def close() -> None:
     """Stop the session and its JVM, which frees the memory and the embedded metastore's lock."""
     try:
         from pyspark import SparkContext
-        from pyspark.sql import SparkSession
     except ImportError:
         return
-    if SparkContext._active_spark_context is not None:
-        SparkSession.builder.getOrCreate().stop()
+    if (context := SparkContext._active_spark_context) is not None:
+        context.stop()
     gateway = SparkContext._gateway
     if gateway is not None:
         SparkContext._gateway = SparkContext._jvm = None
@@ -91,7 +91,11 @@ def close() -> None:
         gateway.shutdown()
         if process is not None:
             process.stdin.close()  # the JVM lives as long as this pipe
-            process.wait()
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:  # it waits for a cluster that is gone
+                process.kill()
+                process.wait()
 
 
 def sweep(running: SparkSession) -> list[str]:
@@ -157,7 +161,7 @@ def hadoop(running: SparkSession, url: str) -> tuple[Any, Any]:
 @contextmanager
 def told() -> Iterator[None]:
     """Spark's errors as ours, in Spark's own words. Spark raises late: when rows are asked for."""
-    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
@@ -219,6 +223,10 @@ def _embed_metastore(conf: SparkConf, jvm: Any, warehouse_url: str) -> None:
     )
     conf.set("spark.hadoop.hive.metastore.warehouse.dir", folder_url(warehouse_url))
     jvm.java.lang.System.setProperty("derby.stream.error.file", str(folder / "derby.log"))
+    # Where it fails, the error says so; its log would bury that under thousands of lines.
+    logging = jvm.org.apache.logging.log4j
+    for logger in ("DataNucleus", "org.apache.hadoop.hive"):
+        logging.core.config.Configurator.setLevel(logger, logging.Level.OFF)
 
 
 def _hive_site() -> bool:
@@ -235,10 +243,10 @@ def folder_url(url: str) -> str:
     return f"file:{folder}" if folder is not None else url.rstrip("/")
 
 
-def _explained(
-    error: Exception, warehouse_url: str, spark_errors: type[Exception]
-) -> WarehouseError:
+def _explained(error: Exception, warehouse_url: str) -> WarehouseError:
     text = str(error)
+    # What Derby says is among the causes of the causes.
+    text += str(getattr(error, "_stackTrace", ""))
     if "already booted the database" in text:
         return WarehouseError(
             f"The Spark warehouse {warehouse_url} is open in another process, most likely a build:"
