@@ -34,9 +34,10 @@ Row = tuple[str | None, str | None, Mapping[str, Any] | None]  # key, cursor, pa
 
 @dataclass(frozen=True)
 class Warehouse:
-    """Landing zone, DuckDB file and dbt target of one test, all under ``home``."""
+    """Landing zone, tables and dbt target of one test, all under ``home``."""
 
     home: Path
+    engine: str = "duckdb"
 
     @property
     def landing(self) -> Path:
@@ -79,6 +80,31 @@ class Warehouse:
         with duckdb.connect(str(self.file), read_only=True) as connection:
             return connection.sql(query).fetchall()
 
+    def model(self, name: str) -> list[tuple[Any, ...]]:
+        """All rows of a model in the default schema, whichever engine holds it."""
+        if self.engine == "duckdb":
+            return self.rows(f"from main.{name}")
+        files = list((self.home / "spark" / name).glob("*.parquet"))
+        return duckdb.read_parquet([str(file) for file in files]).fetchall() if files else []
+
+    def spark_settings(self) -> dict[str, str]:
+        """Environment of a Spark on this machine alone, with its catalog and tables in ``home``."""
+        conf = self.home / "conf"
+        conf.mkdir(exist_ok=True)
+        settings = {
+            "spark.master": "local[2]",
+            "spark.driver.memory": "1g",
+            "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={self.home}/derby.log",
+            "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:;databaseName="
+            f"{self.home}/metastore;create=true",
+            "spark.sql.shuffle.partitions": "2",
+            "spark.sql.warehouse.dir": (self.home / "spark").as_uri(),
+            "spark.ui.enabled": "false",
+        }
+        lines = [f"{name} {value}" for name, value in settings.items()]
+        (conf / "spark-defaults.conf").write_text("\n".join(lines) + "\n")
+        return {"SPARK_CONF_DIR": str(conf)}
+
     def tables(self) -> list[str]:
         return [
             f'{schema}."{name}"'
@@ -96,6 +122,8 @@ def run_dbt(warehouse: Warehouse, command: str, project: Path, *arguments: str) 
     """dbt as a process of its own, so that no test inherits another's connections or macros."""
     environment = {
         **os.environ,
+        **(warehouse.spark_settings() if warehouse.engine == "spark" else {}),
+        "O2O_ENGINE": warehouse.engine,
         "O2O_WAREHOUSE_PATH": str(warehouse.file),
         "O2O_LANDING_URL": str(warehouse.landing),
         "O2O_IDENTITY_KEY": "test",

@@ -1,0 +1,188 @@
+"""What the engines spell differently: the same cases, with the same answers, on both.
+
+A case is a query of one text column; `{{ … }}` in it are the project's macros.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from warehouse import PROJECT, Warehouse, run_dbt
+
+PAYLOAD = (
+    '{"id": 7, "price": 12.30, "name": "Zoë", "flag": true,'
+    ' "inner": {"x": "y"}, "list": [{"k": "a"}, {"k": "b"}], "odd": {"not": "text"},'
+    ' "pairs": [{"key": "p", "value": "1"}, {"key": "q", "value": "2"},'
+    ' {"key": "p", "value": "3"}],'
+    ' "unknown": [1, 2]}'
+)
+SHAPE = (
+    "{'id': 'text', 'price': 'text', 'name': 'text', 'flag': 'text',"
+    " 'inner': {'x': 'text'}, 'list': [{'k': 'text'}], 'odd': 'text', 'absent': {'deep': 'text'},"
+    " 'pairs': [{'key': 'text', 'value': 'text'}], 'none': [{'k': 'text'}]}"
+)
+RECORD = (
+    f"(select {{{{ json_record('text', {SHAPE}) }}}} as p from (select '{PAYLOAD}' as text) as t)"
+)
+
+Answer = list[str | None]
+CASES: dict[str, tuple[str, Answer]] = {
+    # json: every value comes out as text
+    "json_number": (f"select p.id from {RECORD} as r", ["7"]),
+    "json_decimal": (f"select cast(p.price as decimal(9, 2)) from {RECORD} as r", ["12.30"]),
+    "json_text": (f"select p.name from {RECORD} as r", ["Zoë"]),
+    "json_boolean": (f"select p.flag from {RECORD} as r", ["true"]),
+    "json_object": (f"select p.inner.x from {RECORD} as r", ["y"]),
+    "json_object_as_text": (f"select p.odd from {RECORD} as r", ['{"not":"text"}']),
+    "json_absent": (f"select p.absent.deep from {RECORD} as r", [None]),
+    "explode": (
+        f"select e.k from (select {{{{ explode('p.list') }}}} as e from {RECORD} as r) as x",
+        ["a", "b"],
+    ),
+    "explode_nothing": (
+        f"select e.k from (select {{{{ explode('p.none') }}}} as e from {RECORD} as r) as x",
+        [],
+    ),
+    "first_element": (f"select {{{{ first_element('p.list') }}}}.k from {RECORD} as r", ["a"]),
+    "first_of_none": (f"select {{{{ first_element('p.none') }}}}.k from {RECORD} as r", [None]),
+    "element_count": (f"select {{{{ element_count('p.pairs') }}}} from {RECORD} as r", ["3"]),
+    "count_of_none": (f"select {{{{ element_count('p.none') }}}} from {RECORD} as r", ["0"]),
+    "concat_arrays": (
+        f"select e.k from (select {{{{ explode(concat_arrays('p.list', 'p.none')) }}}} as e"
+        f" from {RECORD} as r) as x",
+        ["a", "b"],
+    ),
+    "concat_two_nulls": (
+        f"select {{{{ element_count(concat_arrays('p.none', 'p.none')) }}}} from {RECORD} as r",
+        ["0"],
+    ),
+    "value_of_key": (f"select {{{{ value_of_key('p.pairs', 'p') }}}} from {RECORD} as r", ["1"]),
+    "value_of_no_key": (
+        f"select {{{{ value_of_key('p.pairs', 'z') }}}} from {RECORD} as r",
+        [None],
+    ),
+    "named_values": (
+        "select concat(e.name, '=', coalesce(e.value, '-')) from ("
+        "select {{ explode(named_values(['a', 'b'])) }} as e"
+        " from (select '1' as a, {{ as_text('null') }} as b) as t) as x",
+        ["a=1", "b=-"],
+    ),
+    # text
+    "matches": ("select {{ matches(\"'cpc'\", \"'^(cpc|ppc)$'\") }}", ["true"]),
+    "matches_part": ("select {{ matches(\"'a-cpc-b'\", \"'cpc'\") }}", ["true"]),
+    "extract_pattern": ("select {{ extract_pattern(\"'gid://x/42'\", '([0-9]+)$') }}", ["42"]),
+    "extract_nothing": ("select {{ extract_pattern(\"'gid://x/'\", '([0-9]+)$') }}", [None]),
+    "store_code": ("select {{ store_code(\"'Berlin Mitte S001'\") }}", ["S001"]),
+    "store_code_within": ("select {{ store_code(\"'XS0012'\") }}", [None]),
+    "replace_pattern": ("select {{ replace_pattern(\"'+49 (30) 1'\", '[^0-9]', '') }}", ["49301"]),
+    "hash_key": (
+        "select {{ hash_key([\"'a'\", '12', \"date '2026-03-01'\", as_text('null')]) }}",
+        [hashlib.md5(b"a|12|2026-03-01|").hexdigest()],
+    ),
+    "keyed_hash": (
+        "select {{ keyed_hash(\"'x@example.com'\") }}",
+        [hashlib.sha256(b"test|x@example.com").hexdigest()],
+    ),
+    # time: the second hour of 25 October comes twice in Berlin
+    "utc_zulu": ("select {{ utc(\"'2026-03-01T12:00:00Z'\") }}", ["2026-03-01 12:00:00"]),
+    "utc_offset": ("select {{ utc(\"'2026-10-25T02:30:00+02:00'\") }}", ["2026-10-25 00:30:00"]),
+    "utc_microseconds": (
+        "select {{ utc(\"'2026-03-01T12:00:00.123456Z'\") }}",
+        ["2026-03-01 12:00:00.123456"],
+    ),
+    "utc_or_null": ("select {{ utc_or_null(\"'next week'\") }}", [None]),
+    "utc_from_microseconds": (
+        "select {{ utc_from_microseconds('cast(1772366400123456 as bigint)') }}",
+        ["2026-03-01 12:00:00.123456"],
+    ),
+    "microseconds": (
+        "select {{ microseconds(utc(\"'2026-03-01T12:00:00.123456Z'\")) }}",
+        ["1772366400123456"],
+    ),
+    "local_date_east": (
+        "select {{ local_date(utc(\"'2026-03-28T22:59:59Z'\"), \"'Europe/Berlin'\") }}",
+        ["2026-03-28"],
+    ),
+    "local_date_summer": (
+        "select {{ local_date(utc(\"'2026-03-29T22:00:00Z'\"), \"'Europe/Berlin'\") }}",
+        ["2026-03-30"],
+    ),
+    "local_date_west": (
+        "select {{ local_date(utc(\"'2026-03-01T04:59:59Z'\"), \"'America/New_York'\") }}",
+        ["2026-02-28"],
+    ),
+    "seconds_between": (
+        "select {{ seconds_between("
+        "utc(\"'2026-03-01T12:00:00Z'\"), utc(\"'2026-03-01T12:01:00.9Z'\")) }}",
+        ["60"],
+    ),
+    # money: exact, and half away from zero
+    "to_minor": ("select {{ to_minor(\"'19.995'\", '2') }}", ["2000"]),
+    "to_minor_yen": ("select {{ to_minor(\"'1234'\", '0') }}", ["1234"]),
+    "to_minor_unknown": ("select {{ to_minor(\"'1'\", 'cast(null as integer)') }}", [None]),
+    "to_reporting_minor": (
+        "select {{ to_reporting_minor('-5', 'cast(0.5 as decimal(18, 9))') }}",
+        ["-3"],
+    ),
+    "exact_ratio": (
+        "select {{ exact_ratio('cast(2 as bigint)', 'cast(3 as bigint)', 6) }}",
+        ["0.666667"],
+    ),
+    "exact_ratio_half": (
+        "select {{ exact_ratio('cast(-1 as bigint)', 'cast(8 as bigint)', 2) }}",
+        ["-0.13"],
+    ),
+    "exact_ratio_large": (
+        "select {{ exact_ratio("
+        "'cast(999999999999999 as bigint)', 'cast(1000000000 as bigint)', 9) }}",
+        ["999999.999999999"],
+    ),
+    # identity
+    "normalise_email": (
+        "select {{ normalise_email(\"' Jo.Doe+shop@GoogleMail.com '\") }}",
+        ["jodoe@gmail.com"],
+    ),
+    "normalise_no_email": ("select {{ normalise_email(\"'jo at example'\") }}", [None]),
+    "normalise_phone": (
+        "select {{ normalise_phone(\"'0171 23456-7'\", \"'49'\", \"'0'\") }}",
+        ["49171234567"],
+    ),
+    "normalise_phone_international": (
+        "select {{ normalise_phone(\"'+1 (212) 555-0100'\", \"'49'\", \"'0'\") }}",
+        ["12125550100"],
+    ),
+}
+
+
+@pytest.mark.e2e
+def test_duckdb_answers(tmp_path: Path) -> None:
+    check(Warehouse(tmp_path))
+
+
+@pytest.mark.spark
+def test_spark_answers(tmp_path: Path) -> None:
+    check(Warehouse(tmp_path, "spark"))
+
+
+def check(warehouse: Warehouse) -> None:
+    project = warehouse.home / "project"
+    (project / "models").mkdir(parents=True)
+    (project / "dbt_project.yml").write_text(
+        f"{{name: o2o, profile: o2o, macro-paths: ['{PROJECT / 'macros'}'],"
+        " models: {+materialized: table}, flags: {send_anonymous_usage_stats: false}}"
+    )
+    queries = [
+        f"select '{name}' as case_name, {{{{ as_text('answer') }}}} as answer"
+        f" from (select answer from ({query}) as q (answer)) as a"
+        for name, (query, _) in CASES.items()
+    ]
+    (project / "models" / "answers.sql").write_text("\nunion all\n".join(queries))
+    run_dbt(warehouse, "run", project)
+    found: dict[str, Answer] = {name: [] for name in CASES}
+    for name, answer in warehouse.model("answers"):
+        found[name].append(answer)
+    assert {name: sorted(a, key=str) for name, a in found.items()} == {
+        name: answer for name, (_, answer) in CASES.items()
+    }
