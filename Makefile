@@ -3,11 +3,12 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 READY := .venv/.ready
+SPARK_READY := .venv/.ready-spark
 CONTRACTS := .venv-contracts
 DEMO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check bench format lock contracts clean
+.PHONY: help demo up test test-spark check bench format lock contracts clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,6 +21,10 @@ up: $(READY)  ## the same, and keep Airflow, the reports and the simulator runni
 
 test: check  ## all checks and all tests
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# In one process: two Spark drivers beside a cluster are too many for two cores.
+test-spark: $(SPARK_READY)  ## the same warehouse on a Spark cluster of two workers (needs Java 17)
+	$(BIN)/pytest -m spark --durations=10
 
 check: $(READY)  ## style, types, import rules, SQL style (no tests)
 	$(BIN)/ruff check .
@@ -38,7 +43,12 @@ format: $(READY)  ## rewrite the code in the house style
 
 lock: $(READY)  ## pin and hash the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--custom-compile-command "make lock" --all-extras pyproject.toml -o requirements.txt
+		--custom-compile-command "make lock" --extra stack --extra demo --extra dev \
+		pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" --extra spark --constraint requirements.txt \
+		$$(sed -nE 's/^([a-z0-9._-]+)(\[.*\])?==.*/--no-emit-package \1/p' requirements.txt) \
+		pyproject.toml | sed '/^# The following packages/,$$d' > requirements-spark.txt
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" contracts/requirements.in -o requirements-contracts.txt
 
@@ -55,6 +65,12 @@ $(READY): pyproject.toml requirements.txt
 	$(PYTHON) -m venv .venv
 	$(PIP) --require-hashes --no-deps -r requirements.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Four hundred megabytes that only who builds on Spark needs.
+$(SPARK_READY): $(READY) requirements-spark.txt
+	@command -v java >/dev/null || test -x "$$JAVA_HOME/bin/java" || { echo "Spark needs Java 17 or newer: install it (Debian: openjdk-17-jre-headless) or set JAVA_HOME"; exit 1; }
+	$(PIP) --require-hashes --no-deps --no-build-isolation -r requirements-spark.txt
 	@touch $@
 
 # The vendors' SDKs want an environment of their own: they pin what the project pins otherwise.
