@@ -129,7 +129,8 @@ def measured(name: str, command: list[str], environment: Mapping[str, str], spil
         name,
         wall=round(wall, 2),
         cpu=round(max(usage.ru_utime + usage.ru_stime, sum(sampler.cpu.values())), 2),
-        memory=max(usage.ru_maxrss * 1024, sampler.memory),
+        # The kernel's own peak starts at ours, from the moment between fork and exec.
+        memory=sampler.memory or usage.ru_maxrss * 1024,
         spill=sampler.spill,
     )
 
