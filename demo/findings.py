@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import get_args
 
+import duckdb
 from rich.console import Console
 from rich.table import Table
 
 from connectors.core.landing import Landing
 from connectors.registry import SOURCES
-from demo.score import Score, score
+from demo.score import SCORED_TABLES, Score, score
 from expectations import context, report, runner
 from o2o.paths import Paths
+from o2o.warehouse import open_warehouse
 from simulator import world
 
 # A stream's newest load before the run, by (source, stream).
@@ -34,7 +38,7 @@ def newest_loads(paths: Paths) -> Before:
 def show(paths: Paths, before: Before, console: Console) -> None:
     """Print all findings of a run that ended well."""
     console.print(_landed(paths, before))
-    found = score(paths.home / "simulator" / world.TRUTH_FILE, paths.warehouse)
+    found = _score(paths)
     console.print(_accuracy(found))
     console.print(_attribution(found))
     show_checks(paths, console)
@@ -45,6 +49,20 @@ def show(paths: Paths, before: Before, console: Console) -> None:
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _score(paths: Paths) -> Score:
+    truth = paths.home / "simulator" / world.TRUTH_FILE
+    if paths.engine == "duckdb":
+        return score(truth, paths.warehouse)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "warehouse.duckdb"
+        with open_warehouse(paths).reading() as reader, duckdb.connect(str(file)) as con:
+            for schema, names in SCORED_TABLES.items():
+                con.execute(f"create schema {schema}")
+                for name in names:
+                    reader.copy_table(con, schema, name)
+        return score(truth, file)
 
 
 def show_checks(paths: Paths, console: Console) -> None:

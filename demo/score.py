@@ -25,6 +25,13 @@ class ScoreError(Exception):
     """There is nothing to score: a file or a table is missing. The message says which."""
 
 
+# All that is read of a warehouse, by schema.
+SCORED_TABLES = {
+    "intermediate": ("int_identity__observations", "int_identity__persons"),
+    "marts": ("fct_attribution", "fct_orders", "fct_store_visits"),
+}
+
+
 @dataclass(frozen=True)
 class Clustering:
     """Pairwise agreement over records: of the pairs put together (or that belong together)."""

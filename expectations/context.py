@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,8 @@ def validate(
     """
     # Read when the package is imported: no usage statistics leave this process.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    # It imports PySpark where that is installed, which has opinions on the version of pandas.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.data_context.types.base import ProgressBarsConfig

@@ -165,12 +165,10 @@ def _environment(paths: Paths) -> Iterator[None]:
 
 
 def _landing(paths: Paths) -> str:
-    """Where dbt's engine finds the loads. Spark reads with its cluster's own access to an object
-    store, so what a URL says to the connectors after a question mark is not for it."""
-    if paths.engine == "duckdb":
-        return paths.landing_url
-    local = spark.local_path(paths.landing_url)
-    return local.as_uri() if local else paths.landing_url.partition("?")[0]
+    """Where dbt's engine finds the loads. A bare path is, to Spark, one of its default filesystem,
+    which on a cluster is seldom this machine's."""
+    local = spark.local_path(paths.landing_url) if paths.engine == "spark" else None
+    return local.as_uri() if local else paths.landing_url
 
 
 @contextmanager

@@ -15,7 +15,7 @@
 
 {#- Plain Parquet tables know no merge: an incremental run overwrites whole parts of them. -#}
 {% macro spark__staging_config(key) -%}
-    {{- config(unique_key=key, incremental_strategy='insert_overwrite', partition_by='_part') -}}
+    {{- config(unique_key=key, incremental_strategy='insert_overwrite', partition_by='table_part') -}}
 {%- endmacro %}
 
 {#- Which landed rows are the truth now. Both macros read every load of the keys (or days) that the
@@ -103,18 +103,18 @@
     are. What stands in a part that is overwritten, and is not replaced, is written again. Rebalanced,
     because every task would write a small file into every part. -#}
 {% macro spark__staged(rows, key, part) -%}
-    select /*+ rebalance(_part) */ *
+    select /*+ rebalance(table_part) */ *
     from (
         select
             *,
-            {{ part }} as _part
+            {{ part }} as table_part
         from {{ rows }}
         {%- if is_incremental() %}
         union all
         select standing.*
         from {{ this }} as standing
         left anti join {{ rows }} as newer on standing.{{ key }} = newer.{{ key }}
-        where standing._part in (select {{ part }} from {{ rows }})
+        where standing.table_part in (select {{ part }} from {{ rows }})
         {%- endif %}
     )
 {%- endmacro %}

@@ -103,7 +103,7 @@ class Warehouse:
         }
         lines = [f"{name} {value}" for name, value in settings.items()]
         (conf / "spark-defaults.conf").write_text("\n".join(lines) + "\n")
-        return {"SPARK_CONF_DIR": str(conf)}
+        return {"SPARK_CONF_DIR": str(conf), "PYSPARK_SUBMIT_ARGS": "pyspark-shell"}
 
     def tables(self) -> list[str]:
         return [

@@ -1,0 +1,84 @@
+"""One world, and an installation on each engine that has landed the same files."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from simulator import world
+from simulator.api.credentials import connections
+from simulator.api.server import running
+from tests.end_to_end.installation import LOAD_COLUMNS, Installation
+
+DAYS = 14
+FIRST = datetime.combine(world.DEFAULT_START + timedelta(days=DAYS), datetime.min.time(), UTC)
+
+
+@dataclass(frozen=True)
+class Both:
+    """One world, and an installation on each engine that has landed the same files."""
+
+    home: Path
+    on_spark: dict[str, str]
+
+    @classmethod
+    def made(cls, home: Path, spark_conf: Path) -> Both:
+        world.generate(home / "world", persons=400, days=DAYS, seed=11)
+        settings = {
+            "O2O_ENGINE": "spark",
+            "SPARK_CONF_DIR": str(spark_conf),
+            # The cluster's, whatever the tests before have set.
+            "O2O_SPARK_MASTER": "",
+            "PYSPARK_SUBMIT_ARGS": "pyspark-shell",
+        }
+        return cls(home, settings)
+
+    def extract(self, day: int) -> tuple[Installation, Installation]:
+        now = FIRST + timedelta(days=day)
+        with running(self.home / "world", now=now) as url:
+            duck = Installation(self.home / "duckdb", connections(url), now, url)
+            duck.extract()
+        spark = replace(duck, home=self.home / "spark", settings=self.on_spark)
+        shutil.copytree(duck.home / "landing", spark.home / "landing", dirs_exist_ok=True)
+        return duck, spark
+
+
+def staged_rows(installation: Installation) -> dict[str, int]:
+    with duckdb.connect(str(installation.warehouse), read_only=True) as connection:
+        return dict(
+            connection.execute(
+                "select table_name, estimated_size from duckdb_tables()"
+                " where schema_name = 'staging'"
+            ).fetchall()
+        )
+
+
+def staging_differences(duck: Installation, spark: Installation) -> dict[str, int]:
+    """Staged tables that do not hold the same rows, and how many differ; Spark's read as files."""
+    found = {}
+    with duckdb.connect(str(duck.warehouse), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for table in staged_rows(duck):
+            columns = connection.execute(
+                "select column_name, data_type from duckdb_columns()"
+                " where schema_name = 'staging' and table_name = ? and column_name not in (?, ?)",
+                [table, *LOAD_COLUMNS],
+            ).fetchall()
+            listed = ", ".join(f'"{name}"::{kind} as "{name}"' for name, kind in columns)
+            here = f"select {listed} from staging.{table}"
+            files = spark.home / "warehouse/spark/staging.db" / table / "table_part=*" / "*.parquet"
+            there = f"select {listed} from read_parquet('{files}', hive_partitioning = true)"
+            if not list(files.parents[1].glob("table_part=*")):
+                there = f"{here} where false"  # Spark writes no file for no row
+            rows = connection.execute(
+                f"select count(*) from (({here} except all {there})"
+                f" union all ({there} except all {here}))"
+            ).fetchone()
+            if rows and rows[0]:
+                found[table] = rows[0]
+    assert len(staged_rows(duck)) > 10
+    return found
