@@ -45,10 +45,11 @@ lock: $(READY)  ## pin and hash the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --extra stack --extra demo --extra dev \
 		pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--custom-compile-command "make lock" --extra spark --constraint requirements.txt \
+	for extra in spark executors; do $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" --extra $$extra \
+		--constraint requirements.txt \
 		$$(sed -nE 's/^([a-z0-9._-]+)(\[.*\])?==.*/--no-emit-package \1/p' requirements.txt) \
-		pyproject.toml | sed '/^# The following packages/,$$d' > requirements-spark.txt
+		pyproject.toml | sed '/^$$/,$$d' > requirements-$$extra.txt || exit 1; done
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" contracts/requirements.in -o requirements-contracts.txt
 

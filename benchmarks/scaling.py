@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import duckdb
-import psutil  # type: ignore[import-untyped]
+import psutil
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
