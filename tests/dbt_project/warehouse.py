@@ -94,9 +94,14 @@ class Warehouse:
         settings = {
             "spark.master": "local[2]",
             "spark.driver.memory": "1g",
-            "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={self.home}/derby.log",
+            "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={self.home}/derby.log"
+            " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+            "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
             "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:;databaseName="
             f"{self.home}/metastore;create=true",
+            # A handful of rows: compiling costs more than it saves.
+            "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+            "spark.sql.codegen.wholeStage": "false",
             "spark.sql.shuffle.partitions": "2",
             "spark.sql.warehouse.dir": (self.home / "spark").as_uri(),
             "spark.ui.enabled": "false",
