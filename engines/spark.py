@@ -52,7 +52,7 @@ def session(warehouse_url: str) -> SparkSession:
     process holds the embedded metastore, or this process already works on another warehouse.
     """
     pyspark = _pyspark()
-    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
