@@ -3,12 +3,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 READY := .venv/.ready
-SPARK_READY := .venv/.ready-spark
 CONTRACTS := .venv-contracts
 DEMO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-spark check bench format lock contracts clean
+.PHONY: help demo up test test-spark test-heavy check bench format lock contracts clean java
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,8 +22,11 @@ test: check  ## all checks and all tests
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # In one process: two Spark drivers beside a cluster are too many for two cores.
-test-spark: $(SPARK_READY)  ## the same warehouse on a Spark cluster of two workers (needs Java 17)
+test-spark: java .venv/.ready-spark  ## the same warehouse on a Spark cluster of two workers (needs Java 17)
 	$(BIN)/pytest -m spark --durations=10
+
+test-heavy: java .venv/.ready-spark .venv/.ready-executors  ## what is too long for every change
+	$(BIN)/pytest -m heavy
 
 check: $(READY)  ## style, types, import rules, SQL style (no tests)
 	$(BIN)/ruff check .
@@ -68,11 +70,13 @@ $(READY): pyproject.toml requirements.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Four hundred megabytes that only who builds on Spark needs.
-$(SPARK_READY): $(READY) requirements-spark.txt
-	@command -v java >/dev/null || test -x "$$JAVA_HOME/bin/java" || { echo "Spark needs Java 17 or newer: install it (Debian: openjdk-17-jre-headless) or set JAVA_HOME"; exit 1; }
-	$(PIP) --require-hashes --no-deps --no-build-isolation -r requirements-spark.txt
+# What only some need: four hundred megabytes of Spark, the providers of Celery and Kubernetes.
+.venv/.ready-%: requirements-%.txt $(READY)
+	$(PIP) --require-hashes --no-deps --no-build-isolation -r $<
 	@touch $@
+
+java:
+	@command -v java >/dev/null || test -x "$$JAVA_HOME/bin/java" || { echo "Spark needs Java 17 or newer: install it (Debian: openjdk-17-jre-headless) or set JAVA_HOME"; exit 1; }
 
 # The vendors' SDKs want an environment of their own: they pin what the project pins otherwise.
 $(CONTRACTS)/.ready: requirements-contracts.txt

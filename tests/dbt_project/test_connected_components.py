@@ -58,10 +58,11 @@ def test_components_of_any_graph(tmp_path: Path) -> None:
     check(Warehouse(tmp_path), graphs(), times=2)  # replaces what stands, does not add to it
 
 
-@pytest.mark.spark
+@pytest.mark.heavy
 def test_components_on_spark(tmp_path: Path) -> None:
     """The same text; fewer shapes, because each statement costs Spark its start."""
-    check(Warehouse(tmp_path, "spark"), {"chain": graphs()["ordered_chain"][:20], "empty": []})
+    few = {name: graphs()[name] for name in ("small_0", "small_1", "two_ends", "empty")}
+    check(Warehouse(tmp_path, "spark"), {"chain": graphs()["ordered_chain"][:40], **few}, times=2)
 
 
 def check(warehouse: Warehouse, expected: dict[str, Edges], times: int = 1) -> None:

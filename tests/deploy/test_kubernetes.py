@@ -45,6 +45,7 @@ def test_holds_no_secret() -> None:
     assert {"apiSecretKeySecretName", "jwtSecretName", "fernetKeySecretName"} <= VALUES.keys()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("dag_id", "has_warehouse"),
     [("transform", True), ("publish", True), ("ingest__shopify", False)],
@@ -52,8 +53,9 @@ def test_holds_no_secret() -> None:
 def test_only_pods_that_open_the_warehouse_have_its_volume(
     dag_id: str, has_warehouse: bool
 ) -> None:
-    k8s = pytest.importorskip("kubernetes.client.models")
-    generator = pytest.importorskip("airflow.providers.cncf.kubernetes.pod_generator")
+    from airflow.providers.cncf.kubernetes import pod_generator as generator
+    from kubernetes.client import models as k8s
+
     base = generator.PodGenerator.deserialize_model_dict(
         {
             "apiVersion": "v1",

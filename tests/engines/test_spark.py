@@ -52,7 +52,7 @@ def test_what_would_change_a_figure_is_settled(session: SparkSession, warehouse_
         spark.session(warehouse_url + "-2")
 
 
-@pytest.mark.spark
+@pytest.mark.heavy
 def test_another_process_is_told_to_wait(session: SparkSession, warehouse_url: str) -> None:
     script = (
         "import sys\nfrom engines import spark\nfrom engines.warehouse import WarehouseError\n"
