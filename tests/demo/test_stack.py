@@ -15,11 +15,13 @@ from demo.stack import Stack, StackFailed
 from o2o.paths import Paths
 
 LAUNCHER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from demo.stack import Stack
 from o2o.paths import Paths
 
+# A shell that starts the tests in the background has its children ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 home = Path(sys.argv[1])
 with Stack(Paths(home, str(home / "landing"))) as stack:
     stack.start("sleeper", [sys.executable, "-c", sys.argv[2]], {})

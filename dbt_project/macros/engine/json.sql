@@ -101,7 +101,7 @@
 {% macro duckdb__named_values(columns) -%}
     [
     {%- for column in columns -%}
-        struct_pack("name" := '{{ column }}', "value" := {{ column }}){{ ', ' if not loop.last }}
+        struct_pack("name" := '{{ column.split('.') | last }}', "value" := {{ column }}){{ ', ' if not loop.last }}
     {%- endfor -%}
     ]
 {%- endmacro %}
@@ -109,7 +109,7 @@
 {% macro spark__named_values(columns) -%}
     array(
     {%- for column in columns -%}
-        named_struct('name', '{{ column }}', 'value', {{ column }}){{ ', ' if not loop.last }}
+        named_struct('name', '{{ column.split('.') | last }}', 'value', {{ column }}){{ ', ' if not loop.last }}
     {%- endfor -%}
     )
 {%- endmacro %}

@@ -12,23 +12,20 @@ blocked_identifiers as (
     select * from {{ ref('blocked_identifiers') }}
 ),
 
-normalised as (
+-- One row per identifier instead of one column, in one pass over the records.
+unpivoted as (
     select
         records.source_system,
         records.record_type,
         records.record_id,
-        records.shopify_customer_id,
-        records.square_customer_id,
-        records.hubspot_contact_id,
-        records.shopify_order_name,
-        {{ normalise_email('records.email') }} as email,
-        {{ normalise_phone('records.phone', 'calling_codes.calling_code', 'calling_codes.trunk_prefix') }}
-            as phone,
-        nullif(trim(records.loyalty_card), '') as loyalty_card,
-        records.card_fingerprint,
-        records.ga_client_id,
-        records.app_device_id,
-        nullif(lower(trim(records.first_name)), '') as first_name,
+        {{ explode(named_values([
+            'records.shopify_customer_id', 'records.square_customer_id', 'records.hubspot_contact_id',
+            'records.shopify_order_name', 'records.email', 'records.phone', 'records.loyalty_card',
+            'records.card_fingerprint', 'records.ga_client_id', 'records.app_device_id',
+        ])) }} as identifier,
+        calling_codes.calling_code,
+        calling_codes.trunk_prefix,
+        records.first_name,
         records.observed_at,
         records.has_consent
     from records
@@ -36,34 +33,30 @@ normalised as (
         on records.country_code = calling_codes.country_code
 ),
 
--- One row per identifier instead of one column, in one pass over the records.
-unpivoted as (
-    select
-        source_system,
-        record_type,
-        record_id,
-        {{ explode(named_values([
-            'shopify_customer_id', 'square_customer_id', 'hubspot_contact_id', 'shopify_order_name',
-            'email', 'phone', 'loyalty_card', 'card_fingerprint', 'ga_client_id', 'app_device_id',
-        ])) }} as identifier,
-        first_name,
-        observed_at,
-        has_consent
-    from normalised
-),
-
-identifiers as (
+-- Only now, on one column: sixteen kinds of records, each with its own copy of these long expressions,
+-- make a plan that a cluster's driver has no memory for.
+normalised as (
     select
         source_system,
         record_type,
         record_id,
         identifier.name as identifier_type,
-        identifier.value as identifier_value,
-        first_name,
+        case identifier.name
+            when 'email' then {{ normalise_email('identifier.value') }}
+            when 'phone' then {{ normalise_phone('identifier.value', 'calling_code', 'trunk_prefix') }}
+            when 'loyalty_card' then nullif(trim(identifier.value), '')
+            else identifier.value
+        end as identifier_value,
+        nullif(lower(trim(first_name)), '') as first_name,
         observed_at,
         has_consent
     from unpivoted
     where identifier.value is not null
+),
+
+identifiers as (
+    select * from normalised
+    where identifier_value is not null
 ),
 
 distinct_identifiers as (
