@@ -190,14 +190,18 @@ with_system as (
         *
     from records
     where record_id is not null
-)
+),
 
 -- A contact can be listed as live and as archived, alike.
-select distinct
+sightings as (
+    select distinct * from with_system
+)
+
+select
     {{ hash_key([
         'record_type', 'record_id', 'shopify_customer_id', 'square_customer_id', 'hubspot_contact_id',
         'shopify_order_name', 'email', 'phone', 'loyalty_card', 'card_fingerprint', 'ga_client_id',
         'app_device_id', 'country_code', 'first_name', microseconds('observed_at'), 'has_consent',
     ]) }} as sighting_id,
     *
-from with_system
+from sightings
