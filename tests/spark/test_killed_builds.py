@@ -12,7 +12,7 @@ pytest.importorskip("pyspark", reason="needs the extra `spark`")
 from tests.spark.both import Both, staging_differences
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(3600)]
-KILLS = 6
+KILLS = 3
 
 
 def test_killed_incremental_builds_leave_nothing_that_the_next_does_not_mend(
