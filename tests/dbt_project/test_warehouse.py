@@ -12,6 +12,8 @@ from warehouse import Warehouse
 
 pytestmark = pytest.mark.e2e
 DATA_TESTS_ONLY = ("--exclude-resource-type", "unit_test")
+# They tell in which run something became known, so they differ where the runs do.
+HISTORIES = ('intermediate."int_identity__memberships"', 'marts."dim_persons_history"')
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,8 @@ def test_incremental_builds_equal_a_full_refresh_row_for_row(
     tables = day_by_day.tables()
     assert tables
     assert at_once.tables() == tables
-    for table in tables:
+    assert set(HISTORIES) < set(tables)
+    for table in sorted({*tables} - {*HISTORIES}):
         rows = [Counter(map(str, w.rows(f"from {table}"))) for w in (day_by_day, at_once)]
         assert rows[0] == rows[1], table
 

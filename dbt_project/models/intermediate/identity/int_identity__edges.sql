@@ -1,63 +1,53 @@
 with
 
+strong_links as (
+    select * from {{ ref('int_identity__strong_links') }}
+),
+
+weak_links as (
+    select * from {{ ref('int_identity__weak_links') }}
+),
+
+identifier_rules as (
+    select * from {{ ref('identifier_rules') }}
+),
+
 links as (
-    select * from {{ ref('int_identity__links') }}
-),
-
-strong_components as (
-    select * from {{ ref('int_identity__strong_components') }}
-),
-
--- The group that strong identifiers alone put a record into; a record without any stands alone.
-grouped as (
     select
-        links.*,
-        coalesce(strong_components.component, links.record_key) as strong_group
-    from links
-    left join strong_components
-        on links.record_key = strong_components.node
-),
-
-groups_with_email as (
-    select distinct strong_group
-    from grouped
-    where identifier_type = 'email' and blocked_reason is null
-),
-
--- An e-mail address is the best sign of a person that all systems share: a phone, card or browser
--- that meets two groups with e-mail is shared by two people, and says nothing about either.
-email_groups as (
+        record_key,
+        identifier_type,
+        identifier_hash,
+        link_key,
+        first_observed_at,
+        last_observed_at,
+        customer_record_count,
+        given_name_count,
+        cast(0 as bigint) as email_group_count,
+        false as is_sliced,
+        false as is_split_by_name,
+        blocked_reason
+    from strong_links
+    union all
     select
-        grouped.link_key,
-        count(distinct grouped.strong_group) as email_group_count
-    from grouped
-    inner join groups_with_email
-        on grouped.strong_group = groups_with_email.strong_group
-    where grouped.strength = 'weak' and grouped.blocked_reason is null
-    group by grouped.link_key
-),
-
-judged as (
-    select
-        grouped.record_key,
-        grouped.source_system,
-        grouped.record_type,
-        grouped.record_id,
-        grouped.link_key,
-        grouped.identifier_type,
-        grouped.strength,
-        grouped.customer_record_count,
-        coalesce(email_groups.email_group_count, 0) as email_group_count,
-        case
-            when grouped.blocked_reason is not null then grouped.blocked_reason
-            when email_groups.email_group_count > 1 then 'bridges_people'
-        end as blocked_reason
-    from grouped
-    left join email_groups
-        on grouped.link_key = email_groups.link_key
+        record_key,
+        identifier_type,
+        identifier_hash,
+        link_key,
+        first_observed_at,
+        last_observed_at,
+        customer_record_count,
+        given_name_count,
+        email_group_count,
+        is_sliced,
+        is_split_by_name,
+        blocked_reason
+    from weak_links
 )
 
 select
-    *,
-    blocked_reason is null as is_usable
-from judged
+    links.*,
+    coalesce(identifier_rules.strength, 'strong') as strength,
+    coalesce(identifier_rules.trust_rank, 0) as trust_rank
+from links
+left join identifier_rules
+    on links.identifier_type = identifier_rules.identifier_type

@@ -1,0 +1,57 @@
+with
+
+evidence as (
+    select * from {{ ref('int_identity__evidence') }}
+),
+
+groups as (
+    select * from {{ ref('int_identity__groups') }}
+),
+
+persons as (
+    select * from {{ ref('int_identity__persons') }}
+),
+
+-- What people share who are not one person: a phone, card or browser that several names use. With one
+-- family name it is a household; a store's tablet was found out before.
+shared as (
+    select
+        persons.customer_id,
+        concat(
+            evidence.identifier_type, ':', evidence.identifier_hash, ':', groups.family_name_hash
+        ) as household_key
+    from evidence
+    inner join groups
+        on evidence.record_key = groups.record_key
+    inner join persons
+        on
+            evidence.record_type = persons.record_type
+            and evidence.record_id = persons.record_id
+    where
+        evidence.strength = 'weak'
+        and groups.family_name_hash is not null
+        and (evidence.blocked_reason is null or evidence.blocked_reason in ('ambiguous_name', 'bridges_people'))
+),
+
+distinct_links as (
+    select distinct
+        customer_id,
+        household_key
+    from shared
+),
+
+sizes as (
+    select
+        household_key,
+        count(*) as person_count
+    from distinct_links
+    group by household_key
+)
+
+select
+    distinct_links.customer_id,
+    distinct_links.household_key
+from distinct_links
+inner join sizes
+    on distinct_links.household_key = sizes.household_key
+where sizes.person_count between 2 and {{ var('household_maximum_persons') }}
