@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.world import accounts, behaviour, campaigns, events, orders, sensors, tills
+from simulator.world import accounts, behaviour, campaigns, events, noise, orders, sensors, tills
 from simulator.world.chunk import Chunk
 from simulator.world.constants import (
     ACCOUNT_TIME_ZONE,
@@ -43,6 +43,7 @@ class _World:
 
     tables: Tables
     seed: int
+    noise: noise.Noise
     shops: Shops
     shop_zone: Ints
     products: Products
@@ -62,11 +63,13 @@ def generate(
     seed: int = DEFAULT_SEED,
     start: date = DEFAULT_START,
     shops: int = DEFAULT_SHOPS,
+    noise_level: str = noise.DEFAULT_NOISE,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write ``world.duckdb`` and ``truth.duckdb`` into ``out_dir``; the same arguments, same rows.
 
-    ``on_progress(done, total)`` counts persons. Raises ValueError for sizes out of range.
+    ``on_progress(done, total)`` counts persons. Raises ValueError for sizes out of range and for a
+    level of noise that does not exist.
     """
     for name, value, most in (
         ("persons", persons, 1 << 24),
@@ -79,8 +82,9 @@ def generate(
         raise ValueError(f"extra_days must not be negative, not {extra_days}")
     if seed < 0:
         raise ValueError(f"seed must not be negative, not {seed}")
+    rates = noise.level(noise_level)
     with Tables(out_dir) as tables:
-        world = _prepare(tables, seed, start, days + extra_days, shops)
+        world = _prepare(tables, seed, rates, start, days + extra_days, shops)
         tables.add(
             "world_info",
             start_date=start,
@@ -89,6 +93,7 @@ def generate(
             population=persons,
             shop_count=shops,
             seed=seed,
+            noise=noise_level,
         )
         for chunk, first in enumerate(range(0, persons, CHUNK)):
             count = min(CHUNK, persons - first)
@@ -98,7 +103,9 @@ def generate(
         _finish(world)
 
 
-def _prepare(tables: Tables, seed: int, start: date, total: int, shop_count: int) -> _World:
+def _prepare(
+    tables: Tables, seed: int, rates: noise.Noise, start: date, total: int, shop_count: int
+) -> _World:
     shops = make_shops(shop_count)
     zones = sorted(set(shops.zones))
     horizon = Horizon(start, total, [*zones, ACCOUNT_TIME_ZONE])
@@ -117,6 +124,7 @@ def _prepare(tables: Tables, seed: int, start: date, total: int, shop_count: int
     return _World(
         tables=tables,
         seed=seed,
+        noise=rates,
         shops=shops,
         shop_zone=shop_zone,
         products=products,
@@ -131,12 +139,13 @@ def _prepare(tables: Tables, seed: int, start: date, total: int, shop_count: int
 
 def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     tables, seed, shops, horizon = world.tables, world.seed, world.shops, world.horizon
-    people = make_people(stream(seed, number, "people"), first_id, count, shops, seed)
+    people = make_people(number, first_id, count, shops, horizon, world.noise, seed)
     write_people(tables, people, shops)
     write_devices(tables, people, seed)
     chunk = Chunk(
         number=number,
         seed=seed,
+        noise=world.noise,
         people=people,
         shops=shops,
         shop_zone=world.shop_zone,
