@@ -18,7 +18,7 @@ from simulator.world.constants import (
     schema_statements,
 )
 from simulator.world.generator import generate
-from simulator.world.noise import DEFAULT_NOISE, LEVELS
+from simulator.world.noise import DEFAULT_NOISE, LEVELS, NoiseLevel
 
 __all__ = [
     "ACCOUNT_TIME_ZONE",
@@ -34,6 +34,7 @@ __all__ = [
     "SHOP_CURRENCY",
     "TRUTH_FILE",
     "WORLD_FILE",
+    "NoiseLevel",
     "generate",
     "schema_statements",
 ]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.world import accounts, behaviour, campaigns, events, noise, orders, sensors, tills
+from simulator.world import accounts, behaviour, campaigns, events, orders, sensors, tills
 from simulator.world.chunk import Chunk
 from simulator.world.constants import (
     ACCOUNT_TIME_ZONE,
@@ -22,6 +22,7 @@ from simulator.world.constants import (
 )
 from simulator.world.horizon import SHOP_WEEK, WEB_WEEK, Horizon
 from simulator.world.ids import Ints, stream, texts
+from simulator.world.noise import DEFAULT_NOISE, LEVELS, Noise, NoiseLevel
 from simulator.world.people import client_ids, make_people, write_devices, write_people
 from simulator.world.places import (
     Products,
@@ -43,7 +44,7 @@ class _World:
 
     tables: Tables
     seed: int
-    noise: noise.Noise
+    noise: Noise
     shops: Shops
     shop_zone: Ints
     products: Products
@@ -63,13 +64,12 @@ def generate(
     seed: int = DEFAULT_SEED,
     start: date = DEFAULT_START,
     shops: int = DEFAULT_SHOPS,
-    noise_level: str = noise.DEFAULT_NOISE,
+    noise: NoiseLevel = DEFAULT_NOISE,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write ``world.duckdb`` and ``truth.duckdb`` into ``out_dir``; the same arguments, same rows.
 
-    ``on_progress(done, total)`` counts persons. Raises ValueError for sizes out of range and for a
-    level of noise that does not exist.
+    ``on_progress(done, total)`` counts persons. Raises ValueError for sizes out of range.
     """
     for name, value, most in (
         ("persons", persons, 1 << 24),
@@ -82,9 +82,8 @@ def generate(
         raise ValueError(f"extra_days must not be negative, not {extra_days}")
     if seed < 0:
         raise ValueError(f"seed must not be negative, not {seed}")
-    rates = noise.level(noise_level)
     with Tables(out_dir) as tables:
-        world = _prepare(tables, seed, rates, start, days + extra_days, shops)
+        world = _prepare(tables, seed, LEVELS[noise], start, days + extra_days, shops)
         tables.add(
             "world_info",
             start_date=start,
@@ -93,7 +92,7 @@ def generate(
             population=persons,
             shop_count=shops,
             seed=seed,
-            noise=noise_level,
+            noise=noise,
         )
         for chunk, first in enumerate(range(0, persons, CHUNK)):
             count = min(CHUNK, persons - first)
@@ -104,7 +103,7 @@ def generate(
 
 
 def _prepare(
-    tables: Tables, seed: int, rates: noise.Noise, start: date, total: int, shop_count: int
+    tables: Tables, seed: int, rates: Noise, start: date, total: int, shop_count: int
 ) -> _World:
     shops = make_shops(shop_count)
     zones = sorted(set(shops.zones))

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Literal
+
+NoiseLevel = Literal["none", "usual", "high", "worst"]
+DEFAULT_NOISE: NoiseLevel = "usual"
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Noise:
     )
 
 
-LEVELS = {
+LEVELS: dict[NoiseLevel, Noise] = {
     "none": Noise(**{field.name: 0.0 for field in fields(Noise)}),
     "usual": Noise(),
     "high": Noise(
@@ -95,11 +99,3 @@ LEVELS = {
         consent_change=0.1,
     ),
 }
-DEFAULT_NOISE = "usual"
-
-
-def level(name: str) -> Noise:
-    """The rates of a level. Raises ValueError, naming the levels, for an unknown name."""
-    if name not in LEVELS:
-        raise ValueError(f"noise must be one of {', '.join(LEVELS)}, not {name!r}")
-    return LEVELS[name]

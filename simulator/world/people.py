@@ -85,14 +85,16 @@ class People:
     def lives_at(self, person: Ints, at: Ints) -> Ints:
         """A key of the home where each person lives at a time, shared by the household."""
         moved = (self.moved_at[person] != NEVER) & (at >= self.moved_at[person])
-        return self.household[person] * 2 + moved
+        home: Ints = self.household[person] * 2 + moved
+        return home
 
     def consents(self, person: Ints, at: Ints) -> Bools:
         """Whether each person lets web analytics recognise them at a time."""
         changed = (self.consent_changed_at[person] != NEVER) & (
             at >= self.consent_changed_at[person]
         )
-        return self.consent_analytics[person] ^ changed
+        consents: Bools = self.consent_analytics[person] ^ changed
+        return consents
 
 
 def make_people(
