@@ -95,7 +95,7 @@ query Orders($first: Int!, $after: String, $query: String) {{
       taxesIncluded test
       currencyCode presentmentCurrencyCode displayFinancialStatus sourceName
       customer {{ id }}
-      shippingAddress {{ countryCodeV2 }}
+      shippingAddress {{ firstName lastName countryCodeV2 }}
       subtotalPriceSet {MONEY}
       totalDiscountsSet {MONEY}
       totalShippingPriceSet {MONEY}
@@ -122,7 +122,7 @@ query Customers($first: Int!, $after: String, $query: String) {
       id firstName lastName createdAt updatedAt
       defaultEmailAddress { emailAddress marketingState }
       defaultPhoneNumber { phoneNumber }
-      defaultAddress { city zip countryCodeV2 }
+      defaultAddress { address1 city zip countryCodeV2 }
     }
     pageInfo { hasNextPage endCursor }
   }
