@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import duckdb
 
 # Where the warehouse keeps its observations (personal data, hashed).
-OBSERVATIONS_SCHEMA = "intermediate"
+OBSERVATIONS_SCHEMA = "restricted"
 OBSERVATIONS = f"{OBSERVATIONS_SCHEMA}.int_identity__observations"
 PERSONS = "intermediate.int_identity__persons"
 HOUSEHOLDS = "intermediate.int_identity__households"

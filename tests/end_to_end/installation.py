@@ -119,7 +119,8 @@ def differences(
 ) -> dict[str, str]:
     """Tables of two DuckDB files that do not hold the same rows, and how they differ.
 
-    Rows are compared as bags, without the load columns and those named in ``without``. Asserts that there is something to compare.
+    Rows are compared as bags, without the load columns and those named in ``without``. Asserts that
+    there is something to compare.
     """
     # One connection each: views name their own file, so they can't be read from a third.
     with (

@@ -1,7 +1,7 @@
 """Five days, one after the other, give what one rebuild from all landed files gives.
 
-The rebuild keeps what cannot be landed again: which ids were given to whom. Without it a person that
-two days' evidence made of two goes on under the other id, but is the same person.
+The rebuild keeps what cannot be landed again: which ids were given to whom. Without it a person
+that two days' evidence made of two goes on under the other id, but is the same person.
 """
 
 from __future__ import annotations

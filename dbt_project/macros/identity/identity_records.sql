@@ -1,5 +1,5 @@
 {#- Rows of `relation` as records with the identifiers they carry: `columns` maps identifier types,
-    country_code and names to expressions; what it leaves out is null. -#}
+    country_code, names and birth_date to expressions; what it leaves out is null. -#}
 {% macro identity_records(
     relation, record_type, record_id, observed_at, columns, last_observed_at=none, has_consent='true'
 ) -%}
@@ -9,7 +9,7 @@
         {%- for column in [
             'shopify_customer_id', 'square_customer_id', 'hubspot_contact_id', 'shopify_order_name',
             'email', 'phone', 'loyalty_card', 'card_fingerprint', 'ga_client_id', 'app_device_id',
-            'country_code', 'first_name', 'last_name',
+            'country_code', 'first_name', 'last_name', 'birth_date',
         ] %}
         {{ columns[column] if column in columns else as_text('null') }} as {{ column }},
         {%- endfor %}

@@ -23,6 +23,7 @@ records as (
         max(last_observed_at) as last_observed_at,
         max(first_name_hash) as first_name_hash,
         max(last_name_hash) as last_name_hash,
+        max(birth_date_hash) as birth_date_hash,
         bool_or(has_consent) as has_consent
     from observations
     group by record_key, source_system, record_type, record_id
@@ -64,6 +65,19 @@ family_names as (
     group by strong_group, last_name_hash
 ),
 
+birth_dates as (
+    select
+        strong_group,
+        birth_date_hash,
+        row_number() over (
+            partition by strong_group
+            order by count(*) desc, birth_date_hash
+        ) as place
+    from grouped
+    where birth_date_hash is not null
+    group by strong_group, birth_date_hash
+),
+
 records_with_email as (
     select distinct record_key
     from strong_links
@@ -96,9 +110,10 @@ select
     group_facts.has_email,
     group_facts.has_customer_record,
     group_facts.has_loyalty_account,
-    -- The name that most of its records have speaks for the group.
+    -- The name, and the day, that most of its records have speak for the group.
     given_names.first_name_hash as given_name_hash,
-    family_names.last_name_hash as family_name_hash
+    family_names.last_name_hash as family_name_hash,
+    birth_dates.birth_date_hash
 from grouped
 inner join group_facts
     on grouped.strong_group = group_facts.strong_group
@@ -106,3 +121,5 @@ left join given_names
     on grouped.strong_group = given_names.strong_group and given_names.place = 1
 left join family_names
     on grouped.strong_group = family_names.strong_group and family_names.place = 1
+left join birth_dates
+    on grouped.strong_group = birth_dates.strong_group and birth_dates.place = 1

@@ -12,6 +12,10 @@ persons as (
     select * from {{ ref('int_identity__persons') }}
 ),
 
+profiles as (
+    select * from {{ ref('int_identity__profiles') }}
+),
+
 -- What people share who are not one person: a phone, card or browser that several names use. With one
 -- family name it is a household; a store's tablet was found out before.
 shared as (
@@ -33,11 +37,33 @@ shared as (
         and (evidence.blocked_reason is null or evidence.blocked_reason in ('ambiguous_name', 'bridges_people'))
 ),
 
+-- And an address, with one family name.
+neighbours as (
+    select
+        persons.customer_id,
+        {{ keyed_hash("concat_ws('|', lower(trim(profiles.last_name)), lower(trim(profiles.street)), "
+            ~ "trim(profiles.postal_code))") }} as address_hash
+    from profiles
+    inner join persons
+        on
+            profiles.record_type = persons.record_type
+            and profiles.record_id = persons.record_id
+    where
+        nullif(trim(profiles.last_name), '') is not null
+        and nullif(trim(profiles.street), '') is not null
+        and nullif(trim(profiles.postal_code), '') is not null
+),
+
 distinct_links as (
-    select distinct
+    select
         customer_id,
         household_key
     from shared
+    union
+    select
+        customer_id,
+        concat('address:', address_hash) as household_key
+    from neighbours
 ),
 
 sizes as (

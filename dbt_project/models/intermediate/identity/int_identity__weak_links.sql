@@ -28,6 +28,7 @@ weak_observations as (
         groups.has_loyalty_account,
         groups.given_name_hash,
         groups.family_name_hash,
+        groups.birth_date_hash,
         identifier_rules.maximum_customer_records,
         identifier_rules.maximum_given_names,
         identifier_rules.maximum_email_groups,
@@ -161,7 +162,8 @@ card_sales as (
 
 -- What is left of an identifier may still meet several groups that have e-mail addresses: one person
 -- with two addresses if all of them have one name, else two people, of whom it says nothing. And a
--- loyalty scheme has one account for each person, so two accounts are two people of one name.
+-- loyalty scheme has one account for each person, so two accounts are two people of one name, and so are
+-- two birth dates.
 reach as (
     select
         link_key,
@@ -170,7 +172,8 @@ reach as (
         count(distinct case when has_email and given_name_hash is not null then strong_group end)
             as named_email_group_count,
         count(distinct case when has_email then family_name_hash end) as family_name_count,
-        count(distinct case when has_loyalty_account then strong_group end) as loyalty_group_count
+        count(distinct case when has_loyalty_account then strong_group end) as loyalty_group_count,
+        count(distinct birth_date_hash) as birth_date_count
     from split_by_name
     where blocked_reason is null
     group by link_key
@@ -208,7 +211,7 @@ judged as (
                     or reach.email_group_count > split_by_name.maximum_email_groups
                 )
                 then 'bridges_people'
-            when reach.loyalty_group_count > 1 then 'bridges_people'
+            when reach.loyalty_group_count > 1 or reach.birth_date_count > 1 then 'bridges_people'
         end as blocked_reason
     from split_by_name
     left join reach

@@ -31,6 +31,7 @@ unpivoted as (
         calling_codes.trunk_prefix,
         records.first_name,
         records.last_name,
+        records.birth_date,
         records.observed_at,
         records.last_observed_at,
         records.has_consent
@@ -55,6 +56,7 @@ normalised as (
         end as identifier_value,
         nullif(lower(trim(first_name)), '') as first_name,
         nullif(lower(trim(last_name)), '') as last_name,
+        birth_date,
         observed_at,
         last_observed_at,
         has_consent
@@ -77,6 +79,7 @@ distinct_identifiers as (
         identifier_value,
         max(first_name) as first_name,
         max(last_name) as last_name,
+        max(birth_date) as birth_date,
         coalesce(min(case when has_consent then observed_at end), min(observed_at)) as first_observed_at,
         coalesce(max(case when has_consent then last_observed_at end), max(last_observed_at)) as last_observed_at,
         max(case when not has_consent then last_observed_at end) as refused_at,
@@ -149,6 +152,10 @@ hashed as (
             when distinct_identifiers.last_name is not null
                 then {{ keyed_hash('distinct_identifiers.last_name') }}
         end as last_name_hash,
+        case
+            when distinct_identifiers.birth_date is not null
+                then {{ keyed_hash('distinct_identifiers.birth_date') }}
+        end as birth_date_hash,
         case
             when blocked_values.blocked_reason is not null then blocked_values.blocked_reason
             when not distinct_identifiers.has_consent then 'no_consent'

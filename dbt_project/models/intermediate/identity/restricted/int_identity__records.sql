@@ -124,12 +124,12 @@ records as (
     union all
     {{ identity_records('live_contacts', 'hubspot_contact', 'hubspot_contact_id', 'created_at', {
         'hubspot_contact_id': 'hubspot_contact_id', 'email': 'email', 'phone': 'phone',
-        'loyalty_card': 'loyalty_card_no', 'first_name': 'first_name', 'last_name': 'last_name',
+        'loyalty_card': 'loyalty_card_no', 'first_name': 'first_name', 'last_name': 'last_name', 'birth_date': as_text('birth_date'),
     }) }}
     union all
     {{ identity_records('archived_contacts', 'hubspot_contact', 'hubspot_contact_id', 'created_at', {
         'hubspot_contact_id': 'hubspot_contact_id', 'email': 'email', 'phone': 'phone',
-        'loyalty_card': 'loyalty_card_no', 'first_name': 'first_name',
+        'loyalty_card': 'loyalty_card_no', 'first_name': 'first_name', 'last_name': 'last_name', 'birth_date': as_text('birth_date'),
     }) }}
     union all
     {{ identity_records('merged_contacts', 'hubspot_contact', 'hubspot_contact_id', 'created_at', {
@@ -142,7 +142,7 @@ records as (
     union all
     {{ identity_records('square_customers', 'square_customer', 'square_customer_id', 'created_at', {
         'square_customer_id': 'square_customer_id', 'email': 'email', 'phone': 'phone',
-        'loyalty_card': 'loyalty_card_no', 'first_name': 'first_name', 'last_name': 'last_name',
+        'loyalty_card': 'loyalty_card_no', 'first_name': 'first_name', 'last_name': 'last_name', 'birth_date': as_text('birth_date'),
     }) }}
     union all
     {{ identity_records('square_orders', 'square_order', 'square_order_id', 'created_at', {
@@ -205,8 +205,8 @@ select
     {{ hash_key([
         'record_type', 'record_id', 'shopify_customer_id', 'square_customer_id', 'hubspot_contact_id',
         'shopify_order_name', 'email', 'phone', 'loyalty_card', 'card_fingerprint', 'ga_client_id',
-        'app_device_id', 'country_code', 'first_name', 'last_name', microseconds('observed_at'),
-        microseconds('last_observed_at'), 'has_consent',
+        'app_device_id', 'country_code', 'first_name', 'last_name', 'birth_date',
+        microseconds('observed_at'), microseconds('last_observed_at'), 'has_consent',
     ]) }} as sighting_id,
     *
 from sightings
