@@ -148,16 +148,27 @@ split_by_name as (
         on sliced.slice_key = names_at_a_time.slice_key
 ),
 
--- Who shows a profile at the till shows it most times. A card that mostly pays without one is used by
--- others, too: a sale without a profile may be theirs.
+-- Who shows a profile at the till shows it most times. A card that pays more often without one is used
+-- by others, too: a sale without a profile may be theirs.
 card_sales as (
     select
         link_key,
+        max(given_name_count) as given_name_count,
         count_if(has_customer_record) as known_sale_count,
         count_if(not has_customer_record) as anonymous_sale_count
     from split_by_name
-    where blocked_reason is null and {{ is_sale_record('record_type') }}
+    where identifier_type = 'card_fingerprint' and {{ is_sale_record('record_type') }} and blocked_reason is null
     group by link_key
+),
+
+-- How common shared cards are shows on those of which there is a choice of names. Where many are shared,
+-- a card ties only what profiles outnumber, and one that nobody showed a profile with ties nothing.
+card_sharing as (
+    select
+        count_if(given_name_count > 1) * 100
+        > {{ var('card_sharing_maximum_percent') }} * greatest(count(*), 100) as is_common
+    from card_sales
+    where known_sale_count > 1
 ),
 
 -- What is left of an identifier may still meet several groups that have e-mail addresses: one person
@@ -198,9 +209,17 @@ judged as (
             when split_by_name.name_count > 1 and split_by_name.given_name_hash is null then 'ambiguous_name'
             when
                 not split_by_name.has_customer_record
-                and card_sales.known_sale_count > 0
-                and card_sales.anonymous_sale_count
-                >= card_sales.known_sale_count + {{ var('card_anonymous_sales_margin') }}
+                and split_by_name.identifier_type = 'card_fingerprint'
+                and case
+                    when card_sharing.is_common
+                        then
+                            coalesce(card_sales.anonymous_sale_count, 0)
+                            >= coalesce(card_sales.known_sale_count, 0)
+                    else
+                        {{ is_sale_record('split_by_name.record_type') }}
+                        and card_sales.known_sale_count > 0
+                        and card_sales.anonymous_sale_count > card_sales.known_sale_count
+                end
                 then 'paid_by_others'
             when reach.customer_record_count > split_by_name.maximum_customer_records then 'too_many_customers'
             when
@@ -217,10 +236,8 @@ judged as (
     left join reach
         on split_by_name.link_key = reach.link_key
     left join card_sales
-        on
-            split_by_name.link_key = card_sales.link_key
-            and split_by_name.identifier_type = 'card_fingerprint'
-            and {{ is_sale_record('split_by_name.record_type') }}
+        on split_by_name.link_key = card_sales.link_key
+    cross join card_sharing
 )
 
 select * from judged
