@@ -19,7 +19,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -186,6 +186,13 @@ class StreamLanding:
                     self.filesystem.delete_file(path)
         loads = self.load_ids()
         return Load(self, self._next_id(loads[-1] if loads else ""), window)
+
+    def remove(self, load_ids: Iterable[str]) -> None:
+        """Remove committed loads; for streams whose newest load is all that counts."""
+        for load_id in load_ids:
+            path = f"{self.folder}/{load_id}.parquet"
+            with self.storage.explaining(f"cannot remove {self.storage.shown(path)}"):
+                self.filesystem.delete_file(path)
 
     def _next_id(self, last: str) -> str:
         moment = datetime.now(UTC)
