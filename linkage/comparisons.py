@@ -34,15 +34,24 @@ def comparisons(fields: Collection[str]) -> list[Comparison]:
     return [make(set(fields)) for field, make in _COMPARISONS.items() if field in fields]
 
 
-def _like(field: str, jaro_winkler: float, edits: int) -> str:
-    return _alike(f"{field}_l", f"{field}_r", jaro_winkler, edits)
+def _edits(left: str, right: str, most: int) -> str:
+    """At most ``most`` typing errors apart; what is cheap to rule out is ruled out first."""
+    return (
+        f"case when abs(length({left}) - length({right})) > {most} then false"
+        f" when levenshtein({left}, {right}) > {2 * most} then false"
+        f" else damerau_levenshtein({left}, {right}) <= {most} end"
+    )
 
 
 def _alike(left: str, right: str, jaro_winkler: float, edits: int) -> str:
     return (
-        f"(jaro_winkler_similarity({left}, {right}) >= {jaro_winkler}"
-        f" or damerau_levenshtein({left}, {right}) <= {edits})"
+        f"case when jaro_winkler_similarity({left}, {right}) >= {jaro_winkler} then true"
+        f" else {_edits(left, right, edits)} end"
     )
+
+
+def _like(field: str, jaro_winkler: float, edits: int) -> str:
+    return _alike(f"{field}_l", f"{field}_r", jaro_winkler, edits)
 
 
 def _missing(field: str) -> str:
@@ -55,11 +64,11 @@ def _equal(field: str, prior: float, rare: bool = False) -> Level:
 
 def _crossed(one: str, other: str) -> str:
     """The two fields changed places in one of the records; typing errors may have come on top."""
-    straight = f"{one}_l = {one}_r or {other}_l = {other}_r"
-    cross = " and ".join(
-        _alike(f"{a}_l", f"{b}_r", 0.9, 1) for a, b in ((one, other), (other, one))
+    return (
+        f"case when {one}_l = {one}_r or {other}_l = {other}_r then false"
+        f" when {_alike(f'{one}_l', f'{other}_r', 0.9, 1)}"
+        f" then {_alike(f'{other}_l', f'{one}_r', 0.9, 1)} else false end"
     )
-    return f"(coalesce({cross}, false) and not coalesce({straight}, false))"
 
 
 def _different(prior: float) -> Level:
@@ -116,10 +125,10 @@ def _date_of_birth(_: set[str]) -> Comparison:
             _equal(field, 0.86),
             Level(
                 "one digit or the order differs",
-                f"(damerau_levenshtein({field}_l, {field}_r) <= 1 or {turned})",
+                f"case when {turned} then true else {_edits(f'{field}_l', f'{field}_r', 1)} end",
                 0.08,
             ),
-            Level("two digits differ", f"damerau_levenshtein({field}_l, {field}_r) <= 2", 0.02),
+            Level("two digits differ", _edits(f"{field}_l", f"{field}_r", 2), 0.02),
             Level(
                 "same year, or same day and month",
                 f"(substr({field}_l, 1, 4) = substr({field}_r, 1, 4)"
@@ -139,12 +148,12 @@ def _code(field: str, equal: float, *, rare: bool = False) -> Comparison:
             _equal(field, equal, rare),
             Level(
                 "one character differs",
-                f"damerau_levenshtein({field}_l, {field}_r) <= 1",
+                _edits(f"{field}_l", f"{field}_r", 1),
                 (1 - equal) * 0.5,
             ),
             Level(
                 "two characters differ",
-                f"damerau_levenshtein({field}_l, {field}_r) <= 2",
+                _edits(f"{field}_l", f"{field}_r", 2),
                 (1 - equal) * 0.2,
             ),
             _different((1 - equal) * 0.3),
@@ -153,7 +162,7 @@ def _code(field: str, equal: float, *, rare: bool = False) -> Comparison:
 
 
 def _short(field: str, equal: float) -> Comparison:
-    similar = f"damerau_levenshtein({field}_l, {field}_r) <= 1"
+    similar = _edits(f"{field}_l", f"{field}_r", 1)
     return Comparison(
         field,
         _missing(field),

@@ -46,11 +46,11 @@ class Model:
     converged: bool
 
 
-def start(compared: Sequence[Comparison], prior: float) -> Model:
-    """The model before any data: expected shares for m, halves going down for u."""
-    m = [_shares(np.array([level.prior for level in item.levels][::-1])) for item in compared]
-    u = [_shares(0.1 ** np.arange(len(item.levels))) for item in compared]
-    return Model(m, u, prior, 0, False)
+def start(compared: Sequence[Comparison]) -> Model:
+    """A model to compare with before there is a fitted one; its weights mean nothing."""
+    m = [_expected(item) for item in compared]
+    u = [_shares(0.1 ** np.arange(len(share))) for share in m]
+    return Model(m, u, 0.001, 0, False)
 
 
 def fit(
@@ -60,9 +60,7 @@ def fit(
 
     ``all_pairs`` is how many pairs there are, compared or not.
     """
-    expected = [
-        _shares(np.array([level.prior for level in item.levels][::-1])) for item in compared
-    ]
+    expected = [_expected(item) for item in compared]
     m = expected
     u = [_count(sample, i, sample.pairs, PRIOR_RANDOM, share) for i, share in enumerate(m)]
     # At most one true pair per two records at the start: few, so that only the clear ones count.
@@ -103,6 +101,10 @@ def _count(
     known = levels >= 0
     counted = np.bincount(levels[known], weights[known], minlength=len(expected))
     return _shares(counted + strength * _shares(expected))
+
+
+def _expected(item: Comparison) -> Numbers:
+    return _shares(np.array([level.prior for level in item.levels][::-1]))
 
 
 def _shares(values: Numbers) -> Numbers:

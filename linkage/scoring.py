@@ -1,16 +1,16 @@
-"""Compare the records with Splink and fit the model: pairs with their weights."""
+"""Compare records with Splink: fit the model, then weigh pairs."""
 
 # The SQL is put together from this package's own constants.
 # ruff: noqa: S608
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-from splink import Linker, SettingsCreator, block_on
+from splink import Linker, SettingsCreator
 from splink.blocking_rule_library import CustomRule
 from splink.comparison_level_library import CustomLevel
 from splink.comparison_library import CustomComparison
@@ -19,110 +19,131 @@ from linkage import blocking, fit
 from linkage.backend import Backend
 from linkage.comparisons import Comparison, comparisons
 
-SAMPLE_RECORDS = 2_000
+SAMPLE_RECORDS = 1_500
 ID, SOURCE = "unique_id", "source_dataset"
+_TABLE, _SAMPLE, _GROUPS, _GROUPED = "o2o_records", "o2o_sample", "o2o_groups", "o2o_grouped"
 
 
-@dataclass(frozen=True)
-class Scored:
-    """``pairs``: one row per pair above the asked weight, with ``unique_id_l`` and ``_r``,
-    ``match_weight`` (log2 of the odds) and ``mw_<field>``, the part of each comparison."""
+class Scorer:
+    """Weighs the pairs of one table: ``unique_id``, ``source_dataset`` and normalised ``columns``.
 
-    pairs: pa.Table
-    compared: list[Comparison]
-    model: fit.Model
-    candidates: int
-    notes: list[str]
-
-
-def score(
-    backend: Backend, table: str, columns: Sequence[str], across: bool, least: float
-) -> Scored:
-    """Score the pairs of ``table`` (``unique_id``, ``source_dataset`` and normalised ``columns``).
-
-    ``across`` compares only records of different sources. ``least`` is the smallest weight kept.
+    ``across`` compares only records of different sources.
     """
-    compared = comparisons(columns)
-    chosen = blocking.rules(columns)
-    sizes = [
-        row["n"]
-        for row in backend.rows(
-            f"select count(*) as n from {table} group by {SOURCE}"
-        ).to_pylist()
-    ]
-    records, largest = sum(sizes), blocking.cap(sum(sizes))
-    all_pairs = (
-        (records**2 - sum(n**2 for n in sizes)) / 2 if across else records * (records - 1) / 2
-    )
-    keyed = f"{table}_keyed"
-    backend.create(keyed, blocking.keyed(table, [ID, SOURCE, *columns], chosen, largest))
-    chance = f"{table}_sample"
-    backend.create(
-        chance, f"select * from {keyed} order by md5(cast({ID} as varchar(20))), {ID} limit {SAMPLE_RECORDS}"
-    )
-    rules = [
-        CustomRule(
-            f"l.{rule.column} = r.{rule.column}"
-            + (f" and l.{SOURCE} <> r.{SOURCE}" if across else "")
+
+    def __init__(
+        self, backend: Backend, table: str, columns: Sequence[str], across: bool = False
+    ) -> None:
+        self._backend = backend
+        self._across = f" and l.{SOURCE} <> r.{SOURCE}" if across else ""
+        self.compared = comparisons(columns)
+        sizes = backend.rows(f"select count(*) as n from {table} group by {SOURCE}")["n"]
+        of_source = [n.as_py() for n in sizes]
+        self.records = sum(of_source)
+        self.all_pairs = self.records * (self.records - 1) / 2 - (
+            sum(n * (n - 1) / 2 for n in of_source) if across else 0
         )
-        for rule in chosen
-    ]
-    everything = [CustomRule(f"l.{SOURCE} <> r.{SOURCE}" if across else "1=1")]
-    first = fit.start(compared, 0.001)
-    blocked = _patterns(backend, keyed, compared, first, rules)
-    sample = _patterns(backend, chance, compared, first, everything)
-    model = fit.fit(compared, blocked, sample, all_pairs)
-    predicted = _linker(backend, keyed, compared, model, rules).inference.predict(
-        threshold_match_weight=least
-    )
-    parts = [
-        f"mw_{item.field}"
-        + (f" + mw_tf_adj_{item.field}" if any(x.rare for x in item.levels) else "")
-        + f" as mw_{item.field}"
-        for item in compared
-    ]
-    gammas = [f"gamma_{item.field}" for item in compared]
-    pairs = backend.rows(
-        f"select {ID}_l, {ID}_r, match_weight, match_probability, {', '.join([*parts, *gammas])}"
-        f" from {predicted.physical_name} order by {ID}_l, {ID}_r"
-    )
-    return Scored(pairs, compared, model, int(blocked.pairs.sum()), [])
+        self._blocks = blocking.rules(columns)
+        self._columns = [ID, SOURCE, *columns]
+        largest = blocking.cap(self.records)
+        backend.create(_TABLE, blocking.keyed(table, self._columns, self._blocks, largest))
 
+    @cached_property
+    def model(self) -> fit.Model:
+        """The fitted model; see ``linkage.fit``."""
+        order = f"md5(cast({ID} as varchar(20))), {ID}"  # by chance, but the same each time
+        self._backend.create(
+            _SAMPLE, f"select * from {_TABLE} order by {order} limit {SAMPLE_RECORDS}"
+        )
+        sample = self._patterns(_SAMPLE, [CustomRule(f"1 = 1{self._across}")])
+        return fit.fit(self.compared, self._blocked, sample, self.all_pairs)
 
-def _patterns(
-    backend: Backend,
-    table: str,
-    compared: list[Comparison],
-    model: fit.Model,
-    rules: list[CustomRule],
-) -> fit.Patterns:
-    predicted = _linker(backend, table, compared, model, rules).inference.predict()
-    names = ", ".join(f"gamma_{item.field}" for item in compared)
-    rows = backend.rows(
-        f"select {names}, count(*) as pairs from {predicted.physical_name} group by {names} order by {names}"
-    )
-    levels = np.column_stack([rows[f"gamma_{item.field}"].to_numpy() for item in compared])
-    return fit.Patterns(levels.astype(np.int64), rows["pairs"].to_numpy().astype(float))
+    @property
+    def candidates(self) -> int:
+        """How many pairs were compared."""
+        return int(self._blocked.pairs.sum())
 
+    @cached_property
+    def _blocked(self) -> fit.Patterns:
+        return self._patterns(_TABLE, self._rules)
 
-def _linker(
-    backend: Backend,
-    table: str,
-    compared: list[Comparison],
-    model: fit.Model,
-    rules: list[CustomRule],
-) -> Linker:
-    settings = SettingsCreator(
-        link_type="dedupe_only",
-        comparisons=[
-            _splink(item, m, u) for item, m, u in zip(compared, model.m, model.u, strict=True)
-        ],
-        blocking_rules_to_generate_predictions=rules,
-        probability_two_random_records_match=model.prior,
-        retain_matching_columns=True,
-        retain_intermediate_calculation_columns=True,
-    )
-    return Linker(backend.api.register(table), settings, log_level=logging.ERROR)
+    @property
+    def _rules(self) -> list[CustomRule]:
+        return [
+            CustomRule(f"l.{rule.column} = r.{rule.column}{self._across}") for rule in self._blocks
+        ]
+
+    def pairs(self, least: float) -> pa.Table:
+        """All compared pairs of at least the weight ``least``.
+
+        Columns: ``unique_id_l`` < ``unique_id_r``, ``match_weight`` (log2 of the odds),
+        ``match_probability``, and per field ``mw_<field>`` (its part of the weight) and
+        ``gamma_<field>`` (the level met, -1 where the field says nothing).
+        """
+        return self._weighed(_TABLE, self._rules, least)
+
+    def within(self, groups: Iterable[Sequence[int]]) -> pa.Table:
+        """All pairs inside each group, compared before or not; columns as ``pairs``."""
+        members = [(record, number) for number, group in enumerate(groups) for record in group]
+        self._backend.load(
+            _GROUPS,
+            pa.table(
+                {
+                    ID: pa.array([record for record, _ in members], pa.int64()),
+                    "group_id": pa.array([number for _, number in members], pa.int64()),
+                }
+            ),
+        )
+        names = ", ".join(f"{_TABLE}.{name}" for name in self._columns)
+        # All records stay in the table: how rare a value is, is counted over all.
+        self._backend.create(
+            _GROUPED,
+            f"select {names}, group_id from {_TABLE} left join {_GROUPS}"
+            f" on {_TABLE}.{ID} = {_GROUPS}.{ID}",
+        )
+        return self._weighed(_GROUPED, [CustomRule(f"l.group_id = r.group_id{self._across}")])
+
+    def _weighed(
+        self, table: str, rules: list[CustomRule], least: float | None = None
+    ) -> pa.Table:
+        linker = self._linker(table, rules, self.model)
+        predicted = linker.inference.predict(threshold_match_weight=least)
+        columns = [f"{ID}_l", f"{ID}_r", "match_weight", "match_probability"]
+        for item in self.compared:
+            rarity = f" + mw_tf_adj_{item.field}" if any(x.rare for x in item.levels) else ""
+            columns += [f"mw_{item.field}{rarity} as mw_{item.field}", f"gamma_{item.field}"]
+        rows = self._backend.rows(
+            f"select {', '.join(columns)} from {predicted.physical_name}"
+            f" order by {ID}_l, {ID}_r"
+        )
+        predicted.drop_table_from_database_and_remove_from_cache()
+        return rows
+
+    def _patterns(self, table: str, rules: list[CustomRule]) -> fit.Patterns:
+        linker = self._linker(table, rules, fit.start(self.compared))
+        predicted = linker.inference.predict()
+        names = [f"gamma_{item.field}" for item in self.compared]
+        listed = ", ".join(names)
+        rows = self._backend.rows(
+            f"select {listed}, count(*) as pairs from {predicted.physical_name}"
+            f" group by {listed} order by {listed}"
+        )
+        predicted.drop_table_from_database_and_remove_from_cache()
+        levels = np.column_stack([rows[name].to_numpy() for name in names]).astype(np.int64)
+        return fit.Patterns(levels, rows["pairs"].to_numpy().astype(np.float64))
+
+    def _linker(self, table: str, rules: list[CustomRule], model: fit.Model) -> Linker:
+        settings = SettingsCreator(
+            link_type="dedupe_only",
+            comparisons=[
+                _splink(item, m, u)
+                for item, m, u in zip(self.compared, model.m, model.u, strict=True)
+            ],
+            blocking_rules_to_generate_predictions=rules,
+            probability_two_random_records_match=model.prior,
+            retain_matching_columns=True,  # else Splink leaves out which level was met
+            retain_intermediate_calculation_columns=True,
+        )
+        return Linker(self._backend.api.register(table), settings, log_level=logging.ERROR)
 
 
 def _splink(item: Comparison, m: fit.Numbers, u: fit.Numbers) -> CustomComparison:
