@@ -77,6 +77,10 @@ def _different(prior: float) -> Level:
 
 def _given_name(fields: set[str]) -> Comparison:
     crossed = Level("exchanged with surname", _crossed("given_name", "surname"), 0.03)
+    alone = " or ".join(
+        f"(surname_{a} is null and given_name_{a} = surname_{b})" for a, b in ("lr", "rl")
+    )
+    misplaced = Level("stands as the surname", f"({alone})", 0.01)
     initial = " or ".join(
         f"(length(given_name_{a}) = 1 and substr(given_name_{b}, 1, 1) = given_name_{a})"
         for a, b in ("lr", "rl")
@@ -86,7 +90,7 @@ def _given_name(fields: set[str]) -> Comparison:
         _missing("given_name"),
         (
             _equal("given_name", 0.75, rare=True),
-            *([crossed] if "surname" in fields else []),
+            *([crossed, misplaced] if "surname" in fields else []),
             Level(
                 "nickname or initial", f"(given_formal_l = given_formal_r or {initial})", 0.03
             ),

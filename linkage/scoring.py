@@ -36,6 +36,7 @@ class Scorer:
         self._backend = backend
         self._across = f" and l.{SOURCE} <> r.{SOURCE}" if across else ""
         self.compared = comparisons(columns)
+        self.notes: list[str] = []
         sizes = backend.rows(f"select count(*) as n from {table} group by {SOURCE}")["n"]
         of_source = [n.as_py() for n in sizes]
         self.records = sum(of_source)
@@ -50,7 +51,7 @@ class Scorer:
     @cached_property
     def model(self) -> fit.Model:
         """The fitted model; see ``linkage.fit``."""
-        order = f"md5(cast({ID} as varchar(20))), {ID}"  # by chance, but the same each time
+        order = f"md5(cast({ID} as string)), {ID}"  # by chance, but the same each time
         self._backend.create(
             _SAMPLE, f"select * from {_TABLE} order by {order} limit {SAMPLE_RECORDS}"
         )
