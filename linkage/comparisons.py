@@ -31,7 +31,12 @@ class Comparison:
 
 def comparisons(fields: Collection[str]) -> list[Comparison]:
     """The comparisons that ``fields`` allow, in a fixed order."""
-    return [make(set(fields)) for field, make in _COMPARISONS.items() if field in fields]
+    have = set(fields)
+    if together := address_parts(have):
+        have = have - set(together) - {"state"} | {"address"}
+    return [
+        make(set(fields)) for field, make in _COMPARISONS.items() if field in have
+    ]
 
 
 def _edits(left: str, right: str, most: int) -> str:
@@ -178,13 +183,12 @@ def _short(field: str, equal: float) -> Comparison:
     )
 
 
-def _text(field: str, equal: float, ignore: str = "", crossed: Level | None = None) -> Comparison:
+def _text(field: str, equal: float) -> Comparison:
     return Comparison(
         field,
-        ignore or _missing(field),
+        _missing(field),
         (
             _equal(field, equal, rare=True),
-            *([crossed] if crossed else []),
             Level("similar", _like(field, 0.92, 2), (1 - equal) * 0.4),
             Level("somewhat similar", _like(field, 0.8, 3), (1 - equal) * 0.2),
             _different((1 - equal) * 0.4),
@@ -192,18 +196,59 @@ def _text(field: str, equal: float, ignore: str = "", crossed: Level | None = No
     )
 
 
-def _address_1(fields: set[str]) -> Comparison:
-    if "address_2" not in fields:
-        return _text("address_1", 0.75)
-    crossed = Level("exchanged with address 2", _crossed("address_1", "address_2"), 0.02)
-    return _text("address_1", 0.75, crossed=crossed)
+# The parts of an address: what it counts when equal, and from which similarity on it counts half.
+_ADDRESS = {
+    "address_1": (3.0, "jaro_winkler_similarity({l}, {r}) >= 0.88"),
+    "address_2": (1.5, "jaro_winkler_similarity({l}, {r}) >= 0.88"),
+    "street_number": (1.5, "levenshtein({l}, {r}) <= 1"),
+    "suburb": (2.0, "jaro_winkler_similarity({l}, {r}) >= 0.88"),
+    "postcode": (2.0, "levenshtein({l}, {r}) <= 1"),
+}
 
 
-def _address_2(fields: set[str]) -> Comparison:
-    ignore = _missing("address_2")
-    if "address_1" in fields:
-        ignore = f"({ignore} or {_crossed('address_1', 'address_2')})"
-    return _text("address_2", 0.7, ignore)
+def address_parts(fields: Collection[str]) -> list[str]:
+    """The fields compared together as one address: whoever shares a street shares the town."""
+    parts = [field for field in _ADDRESS if field in fields]
+    return parts if len(parts) > 1 else []
+
+
+def _address(fields: set[str]) -> Comparison:
+    """One comparison of the whole address.
+
+    Part by part, the same home would count five times, and so would a move. Each part adds its
+    points when it agrees, half of them when it nearly does, and takes them away when it does not.
+    """
+    parts = address_parts(fields)
+    points = []
+    for part in parts:
+        worth, near = _ADDRESS[part]
+        left, right = f"{part}_l", f"{part}_r"
+        nearly = near.format(l=left, r=right)
+        if part in ("address_1", "address_2") and {"address_1", "address_2"} <= fields:
+            other = "address_2" if part == "address_1" else "address_1"
+            nearly += (
+                f" or jaro_winkler_similarity({left}, {other}_r) >= 0.88"
+                f" or jaro_winkler_similarity({other}_l, {right}) >= 0.88"
+            )
+        points.append(
+            f"case when {left} is null or {right} is null then 0.0 when {left} = {right}"
+            f" then {worth} when {nearly} then {worth * 0.6} else -{worth} end"
+        )
+    score = f"({' + '.join(points)})"
+    most = sum(_ADDRESS[part][0] for part in parts)
+    nothing = " and ".join(_missing(part) for part in parts)
+    return Comparison(
+        "address",
+        f"({nothing})",
+        (
+            Level("the same", f"{score} >= {0.85 * most}", 0.5),
+            Level("nearly the same", f"{score} >= {0.6 * most}", 0.2),
+            Level("mostly the same", f"{score} >= {0.3 * most}", 0.12),
+            Level("partly the same", f"{score} >= 0.0", 0.06),
+            Level("mostly different", f"{score} >= {-0.5 * most}", 0.04),
+            _different(0.08),
+        ),
+    )
 
 
 def _email(_: set[str]) -> Comparison:
@@ -234,8 +279,9 @@ _COMPARISONS = {
     "email": _email,
     "phone": lambda _: _code("phone", 0.75),
     "street_number": lambda _: _short("street_number", 0.85),
-    "address_1": _address_1,
-    "address_2": _address_2,
+    "address": _address,
+    "address_1": lambda _: _text("address_1", 0.75),
+    "address_2": lambda _: _text("address_2", 0.7),
     "suburb": lambda _: _text("suburb", 0.8),
     "postcode": lambda _: _code("postcode", 0.85, rare=True),
     "state": lambda _: _short("state", 0.9),
