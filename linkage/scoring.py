@@ -108,7 +108,7 @@ class Scorer:
     ) -> pa.Table:
         linker = self._linker(table, rules, self.model)
         predicted = linker.inference.predict(threshold_match_weight=least)
-        columns = [f"{ID}_l", f"{ID}_r", "match_weight", "match_probability"]
+        columns = [f"{ID}_l", f"{ID}_r", "match_weight"]
         for item in self.compared:
             rarity = f" + mw_tf_adj_{item.field}" if any(x.rare for x in item.levels) else ""
             columns += [f"mw_{item.field}{rarity} as mw_{item.field}", f"gamma_{item.field}"]
@@ -117,7 +117,20 @@ class Scorer:
             f" order by {ID}_l, {ID}_r"
         )
         predicted.drop_table_from_database_and_remove_from_cache()
-        return rows
+        return self._against_relatives(rows)
+
+    def _against_relatives(self, rows: pa.Table) -> pa.Table:
+        """The weights against all that the pair may be otherwise; Splink knows of chance only."""
+        parts = {item.field: rows[f"mw_{item.field}"].to_numpy() for item in self.compared}
+        home = fit.related(parts, self.model.relatives)
+        penalty = -np.log2(1 + np.exp2(np.clip(home, -500, 500)))
+        weight = rows["match_weight"].to_numpy() + penalty
+        at = rows.schema.get_field_index("match_weight")
+        return (
+            rows.set_column(at, "match_weight", pa.array(weight))
+            .append_column("match_probability", pa.array(1 / (1 + np.exp2(-weight))))
+            .append_column("mw_relatives", pa.array(penalty))
+        )
 
     def _patterns(self, table: str, rules: list[CustomRule]) -> fit.Patterns:
         linker = self._linker(table, rules, fit.start(self.compared))
