@@ -11,8 +11,10 @@ import pyarrow as pa
 
 from linkage import clusters
 from linkage.backend import Backend, OnDuckDB
+from linkage.comparisons import comparisons
 from linkage.errors import LinkageError
 from linkage.explain import weights, words
+from linkage.fields import FIELDS
 from linkage.normalise import normalise
 from linkage.scoring import ID, SOURCE, Scorer
 
@@ -63,6 +65,11 @@ def link(
             " or find duplicates within it (--mode dedupe)."
         )
     usable = [name for name in spelled.column_names if spelled[name].null_count < len(keys)]
+    if not comparisons(usable):
+        raise LinkageError(
+            f"No usable field: known are {', '.join(FIELDS)} (and other usual names for them);"
+            " say which column is which with --field COLUMN=FIELD."
+        )
     table = spelled.select(usable)
     table = table.append_column(ID, pa.array(range(len(keys)), pa.int64()))
     table = table.append_column(SOURCE, pa.array([source for source, _ in keys], pa.string()))
@@ -158,8 +165,12 @@ def _told(
         "match_weight": round(row["match_weight"], 3),
         "review": not linked,
         "explanation": words(scorer.compared, row),
-        **{f"weight_{item.field}": parts.get(item.field) for item in scorer.compared},
+        **{f"weight_{field}": parts.get(field) for field in _weighed(scorer)},
     }
+
+
+def _weighed(scorer: Scorer) -> list[str]:
+    return [*(item.field for item in scorer.compared), "relatives"]
 
 
 def _schema(scorer: Scorer) -> pa.Schema:
@@ -174,7 +185,7 @@ def _schema(scorer: Scorer) -> pa.Schema:
             ("match_weight", number),
             ("review", pa.bool_()),
             ("explanation", text),
-            *((f"weight_{item.field}", number) for item in scorer.compared),
+            *((f"weight_{field}", number) for field in _weighed(scorer)),
         ]
     )
 
