@@ -7,7 +7,7 @@ asked than of two records of a file, and names with an address are never enough.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -74,24 +74,23 @@ def propose(
 
     ``people`` has one row per person: ``person_key`` (text, unique) and any of given name, surname,
     birth date, street, city, postal code, country, e-mail and phone under their usual names, each
-    maybe null. It is a pyarrow table or a DuckDB relation; with ``spark``, a Spark DataFrame. Both
-    results have ``key_left`` < ``key_right``, ``probability``, ``weights`` (JSON: field → log2 of
+    maybe null: a pyarrow table, a DuckDB relation or a Spark DataFrame. Splink works on DuckDB (in
+    ``connection``, if given), or on the session ``spark``. Both results have ``key_left`` < ``key_right``, ``probability``, ``weights`` (JSON: field → log2 of
     the odds), ``explanation`` and ``decision`` (accept, review). They are empty where ``available``
     says no.
     """
-    backend: Backend
-    if spark is not None:
-        from linkage.spark import OnSpark  # PySpark is an extra
-
-        backend = OnSpark(spark)
-        columns = backend.normalised("o2o_people", people, KEY)
-    else:
-        backend = OnDuckDB(connection)
-        table = people if isinstance(people, pa.Table) else people.to_arrow_table()
-        columns = _load(backend, table)
-    if not available(columns).possible:
+    table = people if isinstance(people, pa.Table) else _table(people)
+    fields = recognise(name for name in table.column_names if name != KEY)
+    spelled = normalise(table, fields)
+    known = [name for name in spelled.column_names if spelled[name].null_count < table.num_rows]
+    if not available(known).possible:
         return _SCHEMA.empty_table(), _SCHEMA.empty_table()
-    scorer = Scorer(backend, "o2o_people", columns)
+    backend = OnDuckDB(connection) if spark is None else _on_spark(spark)
+    spelled = spelled.select(known).append_column(ID, table[KEY].cast(pa.string()))
+    backend.load(
+        "o2o_people", spelled.append_column(SOURCE, pa.array([""] * len(spelled), pa.string()))
+    )
+    scorer = Scorer(backend, "o2o_people", known)
     pairs = scorer.pairs(0.0).to_pylist()  # a probability of REVIEW
     told = [_told(row, scorer) for row in pairs]
     return tuple(  # type: ignore[return-value]
@@ -100,28 +99,16 @@ def propose(
     )
 
 
-def spelled(people: pa.Table) -> pa.Table:
-    """``people`` as the scorer wants them: ``unique_id``, ``source_dataset``, normalised fields."""
-    fields = recognise(name for name in people.column_names if name != KEY)
-    table = normalise(people, fields)
-    keys = people[KEY].cast(pa.string())
-    table = table.append_column(ID, keys)
-    return table.append_column(SOURCE, pa.array([""] * len(keys), pa.string()))
+def _table(people: Any) -> pa.Table:
+    """A DuckDB relation's or a Spark DataFrame's rows. They pass through this process, which spells
+    them alike for both engines."""
+    return people.to_arrow_table() if hasattr(people, "to_arrow_table") else people.toArrow()
 
 
-def _load(backend: Backend, people: pa.Table) -> list[str]:
-    table = spelled(people)
-    backend.load("o2o_people", table)
-    return filled(table.column_names, (table[n].null_count < len(table) for n in table.column_names))
+def _on_spark(session: Any) -> Backend:
+    from linkage.spark import OnSpark  # PySpark is an extra
 
-
-def filled(columns: Iterable[str], has_values: Iterable[bool]) -> list[str]:
-    """The fields among ``columns`` in which anything stands."""
-    return [
-        name
-        for name, known in zip(columns, has_values, strict=True)
-        if known and name not in (ID, SOURCE)
-    ]
+    return OnSpark(session)
 
 
 def _told(row: dict[str, Any], scorer: Scorer) -> dict[str, Any]:
