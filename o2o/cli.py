@@ -25,7 +25,7 @@ from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
 from connectors.registry import SOURCES, find, in_use
 from expectations import runner
-from o2o import audit, build, publish, state
+from o2o import audit, build, linking, publish, state
 from o2o.paths import Paths
 from o2o.warehouse import open_warehouse
 
@@ -38,6 +38,7 @@ app = typer.Typer(
 out = Console()
 err = Console(stderr=True)
 
+app.command(name="link", help=linking.HELP)(linking.command)
 
 @app.command()
 def sources() -> None:

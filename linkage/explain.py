@@ -1,0 +1,36 @@
+"""Say in words why two records belong together, or do not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from linkage.comparisons import Comparison
+
+
+def weights(compared: Sequence[Comparison], pair: Mapping[str, Any]) -> dict[str, float]:
+    """The part of each field in the pair's weight (log2 of the odds), two decimals.
+
+    ``pair`` is a row of ``Scorer.pairs``. Fields that say nothing are left out; ``relatives`` is
+    what speaks for two persons of one home.
+    """
+    fields = {
+        item.field: round(pair[f"mw_{item.field}"], 2)
+        for item in compared
+        if pair[f"gamma_{item.field}"] >= 0
+    }
+    return fields | {"relatives": round(pair["mw_relatives"], 2)}
+
+
+def words(compared: Sequence[Comparison], pair: Mapping[str, Any]) -> str:
+    """``given name similar (+3.1), date of birth equal (+8.9), …``: what speaks loudest first."""
+    told = []
+    for item in compared:
+        met = pair[f"gamma_{item.field}"]
+        if met >= 0:
+            level = item.levels[len(item.levels) - 1 - met]
+            told.append((pair[f"mw_{item.field}"], f"{item.field.replace('_', ' ')} {level.words}"))
+    if pair["mw_relatives"] <= -0.05:
+        told.append((pair["mw_relatives"], "may be relatives"))
+    told.sort(key=lambda part: (-abs(part[0]), part[1]))
+    return ", ".join(f"{said} ({weight:+.1f})" for weight, said in told)
