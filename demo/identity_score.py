@@ -216,7 +216,7 @@ def _households(
     for record in records:
         places.setdefault(record.person, Counter())[record.cluster] += 1
     customer = {
-        person: max(at, key=lambda each: (at[each], each in found, each))  # noqa: B023
+        person: max(at, key=lambda each: (at[each], each in found, each))
         for person, at in places.items()
     }
     # A customer without a household is one alone.
