@@ -215,7 +215,10 @@ def _households(
     places: dict[int, Counter[str]] = {}
     for record in records:
         places.setdefault(record.person, Counter())[record.cluster] += 1
-    customer = {person: places[person].most_common(1)[0][0] for person in places}
+    customer = {
+        person: max(at, key=lambda each: (at[each], each in found, each))
+        for person, at in places.items()
+    }
     # A customer without a household is one alone.
     return compare_clusters(
         [found.get(each, each) for each in customer.values()], [true[each] for each in customer]

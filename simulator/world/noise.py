@@ -24,9 +24,7 @@ class Noise:
     email_alias_elsewhere: float = 0.03
     # Values that identify nobody, or everybody.
     default_phone: float = 0.04  # till profiles that carry the till's default number
-    junk_phone: float = (
-        0.0  # web accounts with zeros, or with the number of the shop around the corner
-    )
+    junk_phone: float = 0.0  # web accounts with zeros, or with the number of the shop nearby
     junk_email: float = 0.0  # till profiles with noreply@, test@ or the shop's own mailbox
     # What households share, of their members beyond the first.
     shared_phone: float = 0.15  # give the first member's number everywhere
@@ -44,9 +42,7 @@ class Noise:
     # Attributes that change or are wrong.
     birth_date_error: float = 0.03  # of recorded birth dates: day and month swapped, a digit wrong
     move: float = 0.1  # households that move within the two years up to the world's end
-    consent_change: float = (
-        0.02  # persons who withdraw or give consent to web analytics in this time
-    )
+    consent_change: float = 0.02  # persons who withdraw or give consent to web analytics, once
 
 
 LEVELS: dict[NoiseLevel, Noise] = {
