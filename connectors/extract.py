@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from connectors.core import suppression
 from connectors.core.errors import ConnectorError, ExtractFailed, UnknownName, VendorError
 from connectors.core.landing import Landing, StreamLanding
 from connectors.core.paging import complete
@@ -108,11 +109,14 @@ def _load(
         window = stream.window(api, state, until.astimezone(UTC), since)
         read = stream.reader(window)
         newest = ""
+        # Read under the lock: an erasure waits for it before it looks at what has landed.
+        erased = suppression.read(place.landing)
+        guard = erased.guard(stream.personal) if erased else None
         with place.begin(window.as_json()) as load:
             for run in stream.read(api, window):
                 for batch in complete(run, read):
-                    load.add(batch.rows)
-                    load.quarantine(batch.bad)
+                    load.add(guard.rows(batch.rows) if guard else batch.rows)
+                    load.quarantine(guard.bad(batch.bad) if guard else batch.bad)
                     if batch.rows:
                         newest = max(newest, *(stream.position(row[1]) for row in batch.rows))
                     if on_progress:
@@ -124,6 +128,7 @@ def _load(
             # Nothing found and nothing to remember: a file would only slow the readers down.
             has_news = load.rows or load.quarantined or stream.report or after != state
             if has_news:
+                load.suppressed = guard.dropped + guard.blanked if guard else 0
                 load.commit(after)
     if load.quarantined:
         log.warning("%s: %d elements quarantined", place.name, load.quarantined)
