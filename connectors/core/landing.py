@@ -216,18 +216,19 @@ class StreamLanding:
         self._replace(path, change(self._table(path)))
 
     def _table(self, path: str) -> pa.Table:
+        """A file's rows, with its footer as the schema's metadata."""
         with (
             self.storage.explaining(f"cannot read {self.storage.shown(path)}"),
             self.filesystem.open_input_file(path) as file,
         ):
-            return pq.read_table(file)
+            parquet = pq.ParquetFile(file)
+            footer = parquet.metadata.metadata or {}
+            ours = {name: text for name, text in footer.items() if name.startswith(b"o2o.")}
+            return parquet.read().replace_schema_metadata(ours)
 
     def _replace(self, path: str, table: pa.Table) -> None:
-        footer = {
-            name.decode(): value.decode()
-            for name, value in (table.schema.metadata or {}).items()
-            if name.startswith(b"o2o.")
-        }
+        metadata = table.schema.metadata or {}
+        footer = {name.decode(): text.decode() for name, text in metadata.items()}
         table = table.replace_schema_metadata(None)
         with _Writer(self, path, table.schema) as writer:
             for batch in table.combine_chunks().to_batches(GROUP_ROWS):

@@ -22,7 +22,7 @@ FACT = "fact:"
 SHORTEST = 6  # characters below which a value in a text says nothing
 
 _EMAIL = re.compile(r"[^\s\"'<>()\[\],;:\\@]+@[^\s\"'<>()\[\],;:\\@]+")
-_PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{4,22}[0-9]")
+_PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{4,32}[0-9]")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*[A-Za-z0-9]")
 _NOT_DIGITS = re.compile(r"[^0-9]")
 _NOT_SPACE = re.compile(r"[^ \t\n\r]")

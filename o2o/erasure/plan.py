@@ -273,5 +273,4 @@ def listed(values: Iterable[str]) -> str:
 
 
 def quoted(text: str) -> str:
-    # No identifier has a backslash; to Spark it would be an escape.
-    return "'" + text.replace("\\", "").replace("'", "''") + "'"
+    return "'" + text.replace("'", "''") + "'"

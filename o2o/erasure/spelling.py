@@ -41,7 +41,7 @@ class Numbers:
         for code, trunk in self.countries:
             if number.startswith(code):
                 rest = number.removeprefix(code)
-                variants |= {rest, trunk + rest}
+                variants |= {rest, trunk + rest, code + trunk + rest}  # +49 (0) 170 …
         return {one for variant in variants for one in spellings("phone", variant)}
 
 

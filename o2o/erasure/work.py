@@ -66,6 +66,8 @@ def prepare(
     )
     with open_warehouse(paths).reading() as reader:
         identity = Identity(reader, build.identity_secret(paths))
+        if "\\" in (person or identifier or ""):  # to Spark it would be an escape
+            raise ErasureError("No id and no identifier has a backslash.")
         if person:
             plan.customers = [person]
         else:
