@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -88,9 +89,9 @@ def found(file: Path, plan: Plan) -> dict[str, int]:
     with duckdb.connect(str(file), read_only=True) as con:
         for table in tables(con):
             keeps_people = _policy(table) in ("history", "identity")
-            where = _any(table, plan.pattern)
+            where = _holds(table, plan.pattern)
             if not keeps_people:
-                where = f"({where} or {_any(table, plan.people)})"
+                where += f" or {_holds(table, plan.people)}"
             rows = con.execute(f"select count(*) from {table} where {where}").fetchall()
             if rows[0][0]:
                 counts[table.label] = int(rows[0][0])
@@ -143,23 +144,28 @@ def _dropped_staging() -> set[str]:
 def _erase_from(con: duckdb.DuckDBPyConnection, table: Table, plan: Plan) -> Counter[str]:
     policy = _policy(table)
     is_theirs = _is_theirs(table, plan)
-    first = f'"{table.columns[0]}"'
-    is_person = f"coalesce(regexp_matches(cast({first} as varchar), {quoted(plan.people)}), false)"
+    # One pass over the table; all that follows looks at these rows only.
+    rows = con.execute(
+        f"select rowid, {is_theirs} from {table} where {is_theirs} or {_holds(table, plan.people)}"
+    ).fetchall()
+    if not rows:
+        return Counter()
+    rowids = [rowid for rowid, _ in rows]
+    theirs = [rowid for rowid, is_named in rows if is_named]
     done: Counter[str] = Counter()
-    if policy in ("drop", "history"):
-        done["deleted"] = _run(con, f"delete from {table} where {is_theirs}")
-    elif policy == "identity":
-        done["deleted"] = _run(con, f"delete from {table} where {is_theirs} or {is_person}")
-    else:
-        if policy == "dimension":
-            done["deleted"] = _run(con, f"delete from {table} where {is_person}")
-        done["blanked"] = _blank(con, table, plan, is_theirs)
+    if policy in ("drop", "history", "identity"):
+        done["deleted"] = _run(con, f"delete from {table} where {_among(theirs)}")
+    if policy in ("identity", "dimension"):
+        first = _matches(table.columns[0], plan.people)
+        done["deleted"] += _run(con, f"delete from {table} where {_among(rowids)} and {first}")
+    if policy in ("dimension", "facts"):
+        done["blanked"] = _blank(con, table, plan, rowids, theirs)
     return done
 
 
 def _is_theirs(table: Table, plan: Plan) -> str:
     """A condition: the row names an identifier or a record of the person."""
-    conditions = [_any(table, plan.pattern)]
+    conditions = [_holds(table, plan.pattern)]
     if {"record_type", "record_id"} <= {*table.columns}:
         conditions.append(f"concat(record_type, ':', record_id) in ({listed(plan.records)})")
     for column in table.texts:
@@ -169,48 +175,44 @@ def _is_theirs(table: Table, plan: Plan) -> str:
     return f"({' or '.join(conditions)})"
 
 
-def _any(table: Table, pattern: str) -> str:
-    return "(" + " or ".join(_matches(column, pattern) for column in table.texts) + ")"
+def _holds(table: Table, pattern: str) -> str:
+    """A condition: the pattern matches in any column, at any depth."""
+    texts = ", ".join(f'cast("{column}" as varchar)' for column in table.texts)
+    return f"regexp_matches(concat_ws(chr(10), {texts}), {quoted(pattern)})"
 
 
 def _matches(column: str, pattern: str) -> str:
     return f"""coalesce(regexp_matches(cast("{column}" as varchar), {quoted(pattern)}), false)"""
 
 
-def _blank(con: duckdb.DuckDBPyConnection, table: Table, plan: Plan, is_theirs: str) -> int:
+def _among(rowids: Iterable[int]) -> str:
+    return f"rowid in ({', '.join(map(str, rowids)) or 'null'})"
+
+
+def _blank(
+    con: duckdb.DuckDBPyConnection, table: Table, plan: Plan, rowids: list[int], theirs: list[int]
+) -> int:
     """Set to null what is the person's; in their own rows also what others carry, too."""
     own = listed(plan.texts())
-    gone = {
-        column: f"({_matches(column, plan.pattern)} or {_matches(column, plan.people)}"
-        + (
-            f' or ({is_theirs} and coalesce("{column}" in ({own}), false))'
-            if kind == "VARCHAR"
-            else ""
-        )
-        + ")"
-        for column, kind in table.texts.items()
-    }
-    affected = " or ".join(gone.values())
-    rows = con.execute(
-        f"select rowid, {', '.join(gone.values())} from {table} where {affected}"
-    ).fetchall()
-    if not rows:
-        return 0
-    hit = {name for at, name in enumerate(gone, 1) if any(row[at] for row in rows)}
-    for column in sorted(hit):
+    blanked: set[int] = set()
+    for column, kind in table.texts.items():
+        gone = f"{_matches(column, plan.pattern)} or {_matches(column, plan.people)}"
+        if kind == "VARCHAR":
+            gone += f' or ({_among(theirs)} and coalesce("{column}" in ({own}), false))'
+        found = con.execute(f"select rowid from {table} where {_among(rowids)} and ({gone})")
+        if not (hits := [rowid for (rowid,) in found.fetchall()]):
+            continue
+        blanked.update(hits)
         con.execute(f'alter table {table} alter column "{column}" drop not null')
-    plain = [column for column in sorted(hit) if table.texts[column] == "VARCHAR"]
-    for column in sorted(hit - {*plain}):
-        _blank_nested(con, table, column, gone[column], plan)
-    if plain:
-        # At once, because what tells that a row is the person's is what is set to null.
-        changes = ", ".join(f'"{c}" = case when {gone[c]} then null else "{c}" end' for c in plain)
-        con.execute(f"update {table} set {changes} where {' or '.join(gone[c] for c in plain)}")
-    return len(rows)
+        if kind == "VARCHAR":
+            con.execute(f'update {table} set "{column}" = null where {_among(hits)}')
+        else:
+            _blank_nested(con, table, column, hits, plan)
+    return len(blanked)
 
 
 def _blank_nested(
-    con: duckdb.DuckDBPyConnection, table: Table, column: str, where: str, plan: Plan
+    con: duckdb.DuckDBPyConnection, table: Table, column: str, rowids: list[int], plan: Plan
 ) -> None:
     pattern = re.compile(f"{plan.pattern}|{plan.people.removeprefix('(?i)')}")
     own = set(plan.texts())
@@ -219,12 +221,13 @@ def _blank_nested(
         return isinstance(value, str) and (value in own or bool(pattern.search(value)))
 
     kind = table.texts[column]
-    for rowid, text in con.execute(
-        f'select rowid, cast(to_json("{column}") as varchar) from {table} where {where}'
+    text = f'cast(to_json("{column}") as varchar)'
+    for rowid, payload in con.execute(
+        f"select rowid, {text} from {table} where {_among(rowids)}"
     ).fetchall():
         con.execute(
             f'update {table} set "{column}" = cast(cast($1 as json) as {kind}) where rowid = $2',
-            [blank(text, is_personal), rowid],
+            [blank(payload, is_personal), rowid],
         )
 
 
