@@ -196,6 +196,10 @@ class StreamLanding:
         """Ids of the loads with something set aside, also of those that were never committed."""
         return sorted(self._names(self.quarantine_folder, ".parquet"))
 
+    def set_aside(self, load_id: str) -> int:
+        """How many elements a load's quarantine file holds."""
+        return len(self._table(f"{self.quarantine_folder}/{load_id}.parquet"))
+
     def rewrite(self, load_id: str, change: Change) -> None:
         """Change the rows of a load. Its id and state stay, its counts stay true.
 
@@ -206,8 +210,7 @@ class StreamLanding:
         table = change(before)
         counts = {b"o2o.rows": str(len(table) - _markers(table)).encode()}
         if load_id in self.quarantines():
-            count = len(self._table(f"{self.quarantine_folder}/{load_id}.parquet"))
-            counts[b"o2o.quarantined"] = str(count).encode()
+            counts[b"o2o.quarantined"] = str(self.set_aside(load_id)).encode()
         self._replace(path, table.replace_schema_metadata({**before.schema.metadata, **counts}))
 
     def rewrite_quarantine(self, load_id: str, change: Change) -> None:

@@ -21,7 +21,8 @@ SHAREABLE = frozenset(
 FACT = "fact:"
 SHORTEST = 6  # characters below which a value in a text says nothing
 
-_EMAIL = re.compile(r"[^\s\"'<>()\[\],;:\\@]+@[^\s\"'<>()\[\],;:\\@]+")
+# In a text, what stands before the name may or may not belong to it: both are tried.
+_EMAIL = re.compile(r"([^\s\"'<>()\[\],;:\\@]*?)([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{4,32}[0-9]")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*[A-Za-z0-9]")
 _NOT_DIGITS = re.compile(r"[^0-9]")
@@ -134,8 +135,9 @@ def names(text: str, is_erased: IsErased, kinds: frozenset[str]) -> bool:
 def names_email(text: str, is_erased: IsErased) -> bool:
     return "@" in text and any(
         is_erased("email", one)
-        for found in _EMAIL.findall(text)
-        for one in spellings("email", found.rstrip("."))
+        for before, address in _EMAIL.findall(text)
+        for found in {before + address, address}
+        for one in spellings("email", found)
     )
 
 

@@ -81,6 +81,8 @@ class Guard:
         Looks at the declared paths and for e-mail addresses anywhere; ``thorough``: for all kinds
         of identifiers anywhere.
         """
+        if self.personal is NOBODY and not thorough and not _may_have_email(payload):
+            return payload
         item = json.loads(payload)
         if self.personal.is_persons(key, item, self.is_erased):
             if self.personal.policy == "drop":
@@ -97,12 +99,18 @@ class Guard:
         return payload if rest == payload else rest
 
     def _has_hidden_email(self, item: object, payload: str) -> bool:
+        if not _may_have_email(payload):
+            return False
         found = payload.count("@") + payload.count("\\u0040")
         declared = sum(value.count("@") for path in self._emails for value in values(item, path))
         return found > declared and names_email(payload.replace("\\u0040", "@"), self.is_erased)
 
     def _names(self, value: object, kinds: frozenset[str]) -> bool:
         return isinstance(value, str) and names(value, self.is_erased, kinds)
+
+
+def _may_have_email(payload: str) -> bool:
+    return "@" in payload or "\\u0040" in payload
 
 
 class Suppression:

@@ -46,8 +46,9 @@ def erase(file: Path, plan: Plan) -> dict[str, dict[str, int]]:
     """Take the person out of every table, in one transaction, and rewrite the file.
 
     DuckDB leaves deleted rows in the file's unused blocks; so the tables are copied into a new
-    file, which replaces the old one at once. Returns, by table, how many rows were deleted and how
-    many lost values. A file without a trace is left as it is.
+    file, which replaces the old one at once; also if nothing is to be deleted, because a run may
+    have been killed in between. Returns, by table, how many rows were deleted and how many lost
+    values.
     """
     counts: dict[str, dict[str, int]] = {}
     with duckdb.connect(str(file)) as con:
@@ -57,8 +58,7 @@ def erase(file: Path, plan: Plan) -> dict[str, dict[str, int]]:
             if done := +_erase_from(con, table, plan):
                 counts[table.label] = dict(done)
         con.execute("commit")
-    if counts:
-        compact(file)
+    compact(file)
     return counts
 
 

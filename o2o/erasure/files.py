@@ -13,6 +13,8 @@ from o2o.erasure import database
 from o2o.erasure.plan import Plan
 
 REPLACEMENT = b"erased"
+CHUNK = 1 << 25  # bytes searched at a time; each with the end of the one before
+LONGEST = 1 << 10  # bytes of a value
 # Every byte that is no letter or digit of ASCII becomes a space, capitals become small.
 _WORDS = bytes(
     ord(chr(byte).lower()) if byte < 128 and chr(byte).isalnum() else 32 for byte in range(256)
@@ -44,6 +46,22 @@ class Search:
         pattern = self.pattern(content)
         return len(pattern.findall(content)) if pattern else 0
 
+    def count_in(self, file: Path) -> int:
+        """0 if none of them is in the file, however large that is.
+
+        In a database one text follows another without a space, so there they need be no words.
+        """
+        count = self._count_anywhere if file.suffix == ".duckdb" else self.count
+        found, end = 0, b""
+        with file.open("rb") as content:
+            while chunk := content.read(CHUNK):
+                found += count(end + chunk)
+                end = chunk[-LONGEST:]
+        return found
+
+    def _count_anywhere(self, content: bytes) -> int:
+        return sum(one in content for spelled in self._by_word.values() for one in spelled)
+
 
 def redact(files: Iterable[Path], plan: Plan) -> dict[str, int]:
     """Blank the person's values where they occur; returns how many there were, by file."""
@@ -51,7 +69,7 @@ def redact(files: Iterable[Path], plan: Plan) -> dict[str, int]:
     counts: dict[str, int] = {}
     for file in files:
         if file.suffix == ".duckdb":
-            if database.found(file, plan):
+            if database.found(file, plan) or search.count_in(file):
                 tables = database.erase(file, plan)
                 counts[str(file)] = sum(sum(table.values()) for table in tables.values())
             continue

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import duckdb
@@ -105,7 +105,7 @@ def _rewrite_stream(
     stale = {
         load_id
         for load_id in set(place.quarantines()) & set(place.load_ids())
-        if _rows_of(con, root, place, load_id) != place.read(load_id).quarantined
+        if place.set_aside(load_id) != place.read(load_id).quarantined
     }
     for load_id in sorted({*changes, *stale}):
         changed = changes[load_id]
@@ -165,17 +165,8 @@ def _with_bad(
     return [load_id for (load_id,) in rows]
 
 
-def _rows_of(con: duckdb.DuckDBPyConnection, root: str, place: StreamLanding, load_id: str) -> int:
-    (file,) = _urls([f"{place.quarantine_folder}/{load_id}.parquet"], place, root)
-    rows = con.execute("select count(*) from read_parquet(?)", [file]).fetchall()
-    return int(rows[0][0])
-
-
 def _files(place: StreamLanding, folder: str, root: str) -> list[str]:
+    """A folder's files as DuckDB knows them."""
     entries = place.storage.entries(folder)
-    return _urls(sorted(e.path for e in entries if e.path.endswith(".parquet")), place, root)
-
-
-def _urls(paths: Iterable[str], place: StreamLanding, root: str) -> list[str]:
-    """Paths of the landing zone's filesystem as DuckDB knows them."""
+    paths = sorted(entry.path for entry in entries if entry.path.endswith(".parquet"))
     return [root + path.removeprefix(place.storage.root) for path in paths]

@@ -84,8 +84,15 @@ class Plan:
         return loose(self.erased)
 
     def texts(self) -> list[str]:
-        """All values on the person's records, those of others too."""
-        return sorted({value for values in self.own.values() for value in values})
+        """All values on the person's records, those of others too; not the ids of facts."""
+        return sorted(
+            {
+                one
+                for kind, values in self.own.items()
+                if not kind.startswith(FACT)
+                for one in values
+            }
+        )
 
     def save(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -181,9 +181,7 @@ def _proof(
         left[file.name] = {**left.get(file.name, {}), **database.found(file, plan)}
     search = files.Search([*plan.needles, *plan.customers])
     left["files"] = {
-        str(file): count
-        for file in [*searched, paths.published]
-        if file.exists() and (count := search.count(file.read_bytes()))
+        str(file): count for file in {*searched, *databases} if (count := search.count_in(file))
     }
     if any(left.values()):
         told = "; ".join(

@@ -23,7 +23,12 @@ from connectors.registry import SOURCES
 
 ORDERS = Personal(
     "blank",
-    {"customer.id": "customer_id", "email": "email", "phone": "phone", "tags.value": "app_device_id"},
+    {
+        "customer.id": "customer_id",
+        "email": "email",
+        "phone": "phone",
+        "tags.value": "app_device_id",
+    },
     record="order_id",
     also=("name",),
 )
