@@ -127,9 +127,11 @@ def _load(
             after = stream.next_state(state, window, newest, is_backfill=since is not None)
             # Nothing found and nothing to remember: a file would only slow the readers down.
             has_news = load.rows or load.quarantined or stream.report or after != state
+            load.suppressed = guard.dropped + guard.blanked if guard else 0
             if has_news:
-                load.suppressed = guard.dropped + guard.blanked if guard else 0
                 load.commit(after)
+    if load.suppressed:
+        log.info("%s: %d rows of erased people dropped or blanked", place.name, load.suppressed)
     if load.quarantined:
         log.warning("%s: %d elements quarantined", place.name, load.quarantined)
     return LoadResult(
