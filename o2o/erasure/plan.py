@@ -143,14 +143,9 @@ class Identity:
 
     def find(self, identifier: str, kind: str | None) -> tuple[list[str], list[str]]:
         """Customers, and keys of records of nobody, that carry an identifier."""
-        kinds = [kind] if kind else sorted({*SHAREABLE, "record"})
         numbers = self.numbers()
-        forms = {
-            one
-            for each in kinds
-            for one in dbt_forms(each, identifier, numbers)
-            if each != "record"
-        }
+        kinds = [kind] if kind else SHAREABLE
+        forms = {one for each in kinds for one in dbt_forms(each, identifier, numbers)}
         carriers = self.rows(
             "int_identity__observations",
             "distinct record_key",

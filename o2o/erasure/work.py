@@ -12,7 +12,8 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -102,26 +103,26 @@ def complete(paths: Paths, plan: Plan, tell: Tell = lambda step: None) -> dict[s
     """
     began = time.monotonic()
     landing = Landing(paths.landing_url)
-    plan.save(pending_file(paths))
-    tell("suppressing")
-    hashes = suppression.write(landing, plan.id, plan.erased)
-    tell("rewriting what landed")
-    _note(paths, plan, "landing", landed.rewrite(landing, set(plan.erased), plan.loose))
-    tell("rewriting the warehouse")
-    if paths.engine == "spark":
-        # Its tables are not ours to edit; all of them are built anew from what is left.
-        build.build(paths, full_refresh=True)
-    else:
-        with build.one_writer(paths), _not_in_use(paths.warehouse):
+    with _alone(paths):
+        plan.save(pending_file(paths))
+        tell("suppressing")
+        hashes = suppression.write(landing, plan.id, plan.erased)
+        tell("rewriting what landed")
+        _note(paths, plan, "landing", landed.rewrite(landing, set(plan.erased), plan.loose))
+        tell("rewriting the warehouse")
+        if paths.engine == "spark":
+            # Its tables are not ours to edit; all of them are built anew from what is left.
+            build.build(paths, full_refresh=True)
+        else:
             _note(paths, plan, "warehouse", database.erase(paths.warehouse, plan))
-    tell("rewriting publication and reports")
-    with state.erasing(paths):
-        _note(paths, plan, "published", _erase_published(paths, plan))
-        _note(paths, plan, "reports", {"files": files.redact(_other_files(paths), plan)})
-    tell("searching for what is left")
-    proof = _proof(paths, landing, plan, hashes, began)
-    suppression.put(landing, f"{PROOFS}/{plan.id}.json", proof)
-    pending_file(paths).unlink()
+        tell("rewriting publication and reports")
+        with state.erasing(paths):
+            _note(paths, plan, "published", _erase_published(paths, plan))
+            _note(paths, plan, "reports", {"files": files.redact(_other_files(paths), plan)})
+        tell("searching for what is left")
+        proof = _proof(paths, landing, plan, hashes, began)
+        suppression.put(landing, f"{PROOFS}/{plan.id}.json", proof)
+        pending_file(paths).unlink()
     return proof
 
 
@@ -231,20 +232,18 @@ def _note(paths: Paths, plan: Plan, place: str, counts: Counts) -> None:
     plan.save(pending_file(paths))
 
 
-class _not_in_use:
-    """Says in words that DuckDB's file is open elsewhere."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: Any
-    ) -> None:
-        if isinstance(error, duckdb.IOException):
+@contextmanager
+def _alone(paths: Paths) -> Iterator[None]:
+    """Keep builds away from the landing zone and the warehouse. On Spark the build that belongs to
+    the erasure sees to that itself."""
+    if paths.engine == "spark":
+        yield
+        return
+    with build.one_writer(paths):
+        try:
+            yield
+        except duckdb.IOException as error:
             raise ErasureError(
-                f"The warehouse {self.file} is open in another process, most likely an audit: run"
+                f"A database of {paths.home} is open in another process, most likely an audit: run"
                 f" `o2o erase` again when it has ended, and the erasure goes on. ({error})"
             ) from error

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from connectors.core import suppression
-from connectors.core.landing import Landing
+from connectors.core.landing import Landing, StreamLanding
 from o2o import publish, state
 from o2o.cli import app
 from o2o.erasure import database, files, landed, work
@@ -93,91 +93,84 @@ def build(paths: Paths) -> None:
     owners |= {"6100000002": BEN, "5500000003": BEN}
     paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(paths.warehouse)) as con:
-        for schema in ("seeds", "staging", "intermediate", "marts"):
-            con.execute(f"create schema {schema}")
-        con.execute(
-            "create table seeds.calling_codes as select 'DE' country_code, '49' calling_code, '0' trunk_prefix"
-        )
-        con.execute(
-            "create table seeds.blocked_identifiers as select 'email' identifier_type, '^info@' pattern, '' reason"
-        )
-        con.execute(
-            "create table intermediate.int_identity__observations (record_key varchar, record_type varchar, record_id varchar, identifier_type varchar, identifier_hash varchar, blocked_reason varchar)"
-        )
+        con.execute(TABLES)
         con.executemany(
             "insert into intermediate.int_identity__observations values (?, ?, ?, ?, ?, null)",
             [(f"{k}:{i}", k, i, t, hashed(v)) for k, i, t, v in observations],
         )
-        con.execute(
-            "create table intermediate.int_identity__links as select record_key, concat(identifier_type, ':', identifier_hash) as link_key from intermediate.int_identity__observations"
-        )
-        con.execute(
-            "create table intermediate.int_identity__persons as select distinct 'shopify' as source_system, record_type, record_id, cast(null as varchar) as customer_id from intermediate.int_identity__observations"
-        )
-        con.executemany(
-            "update intermediate.int_identity__persons set customer_id = ? where record_id = ?",
-            [(c, i) for i, c in owners.items()],
-        )
-        con.execute(f"""
-            create table intermediate.int_identity__memberships as
-            select concat(record_type, ':', record_id) as record_key, customer_id,
-                date '2026-01-01' as valid_from, cast(null as date) as valid_to
-            from intermediate.int_identity__persons where customer_id is not null
-            union all select 'shopify_order:5500000004', '{ANNA}', date '2025-01-01', date '2025-02-01'""")
-        con.execute(
-            "create table staging.stg_shopify__customers (shopify_customer_id varchar not null, email varchar, phone varchar, first_name varchar)"
-        )
+        con.executemany("insert into owners values (?, ?)", list(owners.items()))
         con.executemany("insert into staging.stg_shopify__customers values (?, ?, ?, ?)", CUSTOMERS)
-        con.execute(
-            "create table staging.stg_shopify__orders (shopify_order_id varchar not null, email varchar not null default '', phone varchar, shopify_customer_id varchar, parts struct(note varchar, n integer)[], total_minor bigint)"
-        )
         con.executemany(
-            "insert into staging.stg_shopify__orders values (?, ?, ?, ?, [{'note': ?, 'n': 1}], 3310)",
-            [
-                (
-                    o["id"][-10:],
-                    o["email"] or "",
-                    o["phone"],
-                    o["customer"] and o["customer"]["id"][-10:],
-                    o.get("note", "none"),
-                )
-                for o in ORDERS
-            ],
+            "insert into staging.stg_shopify__orders"
+            " values (?, ?, ?, ?, [{'note': ?, 'n': 1}], 3310)",
+            [staged(each) for each in ORDERS],
         )
-        con.execute("create view staging.orders_view as from warehouse.staging.stg_shopify__orders")
-        con.execute(
-            f"create table marts.dim_customers as select unnest(['{ANNA}', '{BEN}']) as customer_id, 'DE' as country"
-        )
-        con.execute(
-            f"create table marts.fct_orders as select unnest(['O1', 'O2', 'O3']) as order_id, unnest(['{ANNA}', '{ANNA}', '{BEN}']) as customer_id, 3310 as total_minor"
-        )
-        con.execute("comment on table marts.fct_orders is 'One row per order'")
+        con.execute(IDENTITY)
+
+
+def staged(row: dict[str, Any]) -> tuple[Any, ...]:
+    owner = row["customer"] and row["customer"]["id"][-10:]
+    return row["id"][-10:], row["email"] or "", row["phone"], owner, row.get("note", "none")
+
+
+TABLES = f"""
+create schema seeds;
+create schema staging;
+create schema intermediate;
+create schema marts;
+create table seeds.calling_codes as
+    select 'DE' as country_code, '49' as calling_code, '0' as trunk_prefix;
+create table seeds.blocked_identifiers as
+    select 'email' as identifier_type, '^info@' as pattern, 'placeholder' as reason;
+create table intermediate.int_identity__observations (
+    record_key varchar, record_type varchar, record_id varchar,
+    identifier_type varchar, identifier_hash varchar, blocked_reason varchar);
+create temp table owners (record_id varchar, customer_id varchar);
+create table staging.stg_shopify__customers (
+    shopify_customer_id varchar not null, email varchar, phone varchar, first_name varchar);
+create table staging.stg_shopify__orders (
+    shopify_order_id varchar not null, email varchar not null, phone varchar,
+    shopify_customer_id varchar, parts struct(note varchar, n integer)[], total_minor bigint);
+create view staging.orders_view as from warehouse.staging.stg_shopify__orders;
+create table marts.dim_customers as
+    select unnest(['{ANNA}', '{BEN}']) as customer_id, 'DE' as country_code;
+create table marts.fct_orders as
+    select unnest(['O1', 'O2', 'O3']) as order_id,
+        unnest(['{ANNA}', '{ANNA}', '{BEN}']) as customer_id, 3310 as total_minor;
+comment on table marts.fct_orders is 'One row per order';
+"""
+# A record that was Anna's long ago is somebody else's now.
+IDENTITY = f"""
+create table intermediate.int_identity__links as
+    select record_key, concat(identifier_type, ':', identifier_hash) as link_key
+    from intermediate.int_identity__observations;
+create table intermediate.int_identity__persons as
+    select distinct 'shopify' as source_system, record_type, record_id, customer_id
+    from intermediate.int_identity__observations left join owners using (record_id);
+create table intermediate.int_identity__memberships as
+    select concat(record_type, ':', record_id) as record_key, customer_id,
+        date '2026-01-01' as valid_from, cast(null as date) as valid_to
+    from intermediate.int_identity__persons where customer_id is not null
+    union all
+    select 'shopify_order:5500000004', '{ANNA}', date '2025-01-01', date '2025-02-01';
+"""
 
 
 def publish_by_decree(paths: Paths) -> None:
     paths.published.parent.mkdir(parents=True)
-    manifest = publish.Publication(
-        "2026-06-01T00:00:00+00:00",
-        "passed",
-        "audit-1",
-        "",
-        "",
-        1,
-        0,
-        [],
-        {"dim_customers": 2, "fct_orders": 3},
-    )
+    tables = {"dim_customers": 2, "fct_orders": 3}
+    at = "2026-06-01T00:00:00+00:00"
+    manifest = publish.Publication(at, "passed", "audit-1", "", "", 1, 0, [], tables)
     with duckdb.connect(str(paths.published)) as con:
         con.execute(f"attach '{paths.warehouse}' as warehouse (read_only)")
-        con.execute(
-            "create schema marts; create table marts.dim_customers as from warehouse.marts.dim_customers; create table marts.fct_orders as from warehouse.marts.fct_orders"
-        )
+        con.execute("create schema marts")
+        for name in tables:
+            con.execute(f"create table marts.{name} as from warehouse.marts.{name}")
         con.execute("create table publication (published_at timestamptz, manifest varchar)")
-        con.execute("insert into publication values (now(), ?)", [json.dumps(asdict(manifest))])
+        con.execute("insert into publication values (?, ?)", [at, json.dumps(asdict(manifest))])
     paths.published.chmod(0o444)
-    publish.manifest_path(paths.published).write_text(
-        json.dumps({"file": "o2o.duckdb", **asdict(manifest)})
-    )
+    text = json.dumps({"file": "o2o.duckdb", **asdict(manifest)})
+    publish.manifest_path(paths.published).write_text(text)
 
 
 @pytest.fixture
@@ -248,7 +241,8 @@ def test_what_goes_and_what_stays(paths: Paths) -> None:
     # History keeps that there was somebody, but not whose records these were.
     assert rows(
         w,
-        f"select record_key from intermediate.int_identity__memberships where customer_id = '{ANNA}'",
+        "select record_key from intermediate.int_identity__memberships"
+        f" where customer_id = '{ANNA}'",
     ) == [("shopify_order:5500000004",)]
     for file in (w, paths.published):
         assert rows(file, "select customer_id from marts.dim_customers") == [(BEN,)]
@@ -309,16 +303,15 @@ def test_stopped_anywhere_it_goes_on_where_it_was(
         if step == moment:
             raise Killed
 
+    def rewrite(*_: Any) -> None:
+        raise Killed
+
     plan = work.prepare(paths, person=ANNA)
-    with pytest.raises(Killed), monkeypatch.context() as patch:
+    with monkeypatch.context() as patch:
         if moment == "half a stream":
-            from connectors.core.landing import StreamLanding
-
-            def rewrite(*_: Any) -> None:
-                raise Killed
-
             patch.setattr(StreamLanding, "rewrite", rewrite)
-        work.complete(paths, plan, tell)
+        with pytest.raises(Killed):
+            work.complete(paths, plan, tell)
     assert not list(paths.home.glob("landing/_erasures/*"))
     assert (paths.home / "erasure" / "pending.json").stat().st_mode & 0o077 == 0
     done = CliRunner().invoke(app, ["erase"], env={"O2O_HOME": str(paths.home)})
@@ -395,7 +388,7 @@ def test_a_value_that_says_nothing_is_not_suppressed(paths: Paths) -> None:
     with duckdb.connect(str(paths.warehouse)) as con:
         con.execute(
             "insert into intermediate.int_identity__observations values"
-            " ('shopify_order:5500000001', 'shopify_order', '5500000001', 'email', ?, 'placeholder')",
+            " ('shopify_order:5500000001', 'shopify_order', '5500000001', 'email', ?, 'junk')",
             [hashed("info@example.com")],
         )
     again = order("5500000001", "info@example.com", "0", "6100000001")
