@@ -184,13 +184,18 @@ class StreamLanding:
 
     def begin(self, window: Mapping[str, Any]) -> Load:
         """Begin a load; the caller holds :meth:`lock` from here until the load's end."""
-        for name in self._names(self.folder, ".tmp"):
-            if not name.startswith(NO_LOAD):  # another process may be writing that one
-                path = f"{self.folder}/{name}.tmp"  # of a run that was killed
-                with self.storage.explaining(f"cannot remove {self.storage.shown(path)}"):
-                    self.filesystem.delete_file(path)
+        self.sweep(self.folder)
         loads = self.load_ids()
         return Load(self, self._next_id(loads[-1] if loads else ""), window)
+
+    def sweep(self, folder: str) -> None:
+        """Remove what runs that were killed left in a folder of this stream. The caller holds
+        :meth:`lock`."""
+        for name in self._names(folder, ".tmp"):
+            if not name.startswith(NO_LOAD):  # another process may be writing that one
+                path = f"{folder}/{name}.tmp"
+                with self.storage.explaining(f"cannot remove {self.storage.shown(path)}"):
+                    self.filesystem.delete_file(path)
 
     def quarantines(self) -> list[str]:
         """Ids of the loads with something set aside, also of those that were never committed."""

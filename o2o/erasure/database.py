@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -81,6 +82,7 @@ def compact(file: Path) -> None:
         os.close(descriptor)
     os.replace(draft, file)
     file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
+    shutil.rmtree(file.with_name(f"{file.name}.tmp"), ignore_errors=True)  # spilled by a killed run
 
 
 def found(file: Path, plan: Plan) -> dict[str, int]:

@@ -89,6 +89,8 @@ def _rewrite_stream(
     erased: Entries,
     pattern: str,
 ) -> Counter[str]:
+    for folder in (place.folder, place.quarantine_folder):
+        place.sweep(folder)
     kinds = {kind for kind, _ in erased}
     guard = Guard(personal, lambda kind, spelling: (kind, spelling) in erased, kinds)
     done: Counter[str] = Counter()

@@ -117,8 +117,9 @@ def complete(paths: Paths, plan: Plan, tell: Tell = lambda step: None) -> dict[s
             _note(paths, plan, "warehouse", database.erase(paths.warehouse, plan))
         tell("rewriting publication and reports")
         with state.erasing(paths):
+            others = _files(paths, paths.warehouse.parent, paths.published)
             _note(paths, plan, "published", _erase_published(paths, plan))
-            _note(paths, plan, "reports", {"files": files.redact(_other_files(paths), plan)})
+            _note(paths, plan, "reports", {"files": files.redact(others, plan)})
         tell("searching for what is left")
         proof = _proof(paths, landing, plan, hashes, began)
         suppression.put(landing, f"{PROOFS}/{plan.id}.json", proof)
@@ -158,34 +159,32 @@ def _erase_published(paths: Paths, plan: Plan) -> Counts:
     return counts
 
 
-def _other_files(paths: Paths) -> list[Path]:
-    """All of the run folder but what has its own way of being rewritten."""
-    rewritten = [paths.warehouse.parent, paths.published, pending_file(paths).parent]
+def _files(paths: Paths, *without: Path) -> list[Path]:
+    """All of the run folder but the landing zone, the plan, and what else is not asked for."""
     landing = Landing(paths.landing_url)
-    rewritten += [Path(landing.root)] if landing.is_local else []
-    return list(files.inside(paths.home, without=rewritten))
+    zone = [Path(landing.root)] if landing.is_local else []
+    return list(files.inside(paths.home, without=[*zone, pending_file(paths).parent, *without]))
 
 
 def _proof(
     paths: Paths, landing: Landing, plan: Plan, hashes: list[str], began: float
 ) -> dict[str, Any]:
     """The record of the erasure: counts, hashes, and what the search found. No personal data."""
-    searched = _other_files(paths)
+    searched = _files(paths)
     left: Counts = {"landing": landed.found(landing, plan.pattern)}
     if paths.engine == "spark":
         with open_warehouse(paths).reading() as reader:
             left["warehouse"] = spark_tables.found(reader, plan)
     databases = [file for file in searched if file.suffix == ".duckdb"]
-    databases += [paths.warehouse] if paths.engine == "duckdb" else []
-    databases += [paths.published] if paths.published.exists() else []
     for file in databases:
         left[file.name] = {**left.get(file.name, {}), **database.found(file, plan)}
-    # A database may keep the person's own id in its histories; its tables were searched for it.
+    # A warehouse keeps the person's own id in its histories; its tables were searched for it.
     values, all_of_it = files.Search(plan.needles), files.Search([*plan.needles, *plan.customers])
+    keeps = {*databases, *(file for file in searched if paths.warehouse.parent in file.parents)}
     left["files"] = {
         str(file): count
-        for file in {*searched, *databases}
-        if (count := (values if file in databases else all_of_it).count_in(file))
+        for file in searched
+        if (count := (values if file in keeps else all_of_it).count_in(file))
     }
     if any(left.values()):
         told = "; ".join(

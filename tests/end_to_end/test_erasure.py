@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,8 +17,9 @@ import pytest
 from simulator import world
 from tests.end_to_end.conftest import Open
 from tests.end_to_end.installation import Installation, differences
+from tests.end_to_end.traces import traces
 
-KILLS = 4
+KILLS = 3
 IDENTIFIERS = (
     "shopify_customer_id",
     "square_customer_id",
@@ -102,30 +102,6 @@ def somebody(installation: Installation) -> Person:
     assert len(values) >= 5
     assert shared
     return Person(customer, values, shared)
-
-
-def traces(folder: Path, needles: Iterable[str]) -> dict[str, set[str]]:
-    """Files in which a value stands: as bytes, and in every column of Parquet and DuckDB files."""
-    found: dict[str, set[str]] = {}
-    for file in folder.rglob("*"):
-        if not file.is_file() or file.suffix == ".lock":
-            continue
-        texts = [file.read_bytes().decode("utf-8", "replace"), *columns(file)]
-        hits = {needle for needle in needles for text in texts if needle.lower() in text.lower()}
-        if hits:
-            found[str(file.relative_to(folder))] = hits
-    return found
-
-
-def columns(file: Path) -> Iterable[str]:
-    if file.suffix == ".parquet":
-        yield str(duckdb.sql(f"from read_parquet('{file}')").fetchall())
-    if file.suffix == ".duckdb":
-        with duckdb.connect(str(file), read_only=True) as con:
-            for (table,) in con.execute(
-                'select format(\'"{}"."{}"\', schema_name, table_name) from duckdb_tables()'
-            ).fetchall():
-                yield str(con.execute(f"from {table}").fetchall())
 
 
 def totals(database: Path) -> dict[str, object]:
