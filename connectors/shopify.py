@@ -35,6 +35,7 @@ from connectors.core.errors import (
 )
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run, follow
+from connectors.core.personal import Personal
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import START_DATE, Api, Source, Stream, Window
 from connectors.core.verbatim import Page, extend
@@ -321,6 +322,16 @@ SOURCE = Source(
             orders(LINES, FULFILLMENTS),
             "id",
             "updatedAt",
+            personal=Personal(
+                "blank",
+                {
+                    "customer.id": "shopify_customer_id",
+                    "email": "email",
+                    "phone": "phone",
+                    "customAttributes.value": "ga_client_id",
+                },
+                record="shopify_order_id",
+            ),
         ),
         Stream(
             "customers",
@@ -328,6 +339,15 @@ SOURCE = Source(
             updated("customers", CUSTOMERS),
             "id",
             "updatedAt",
+            personal=Personal(
+                "drop",
+                {
+                    "defaultEmailAddress.emailAddress": "email",
+                    "defaultPhoneNumber.phoneNumber": "phone",
+                },
+                record="shopify_customer_id",
+                also=("firstName", "lastName", "defaultAddress.zip", "defaultAddress.city"),
+            ),
         ),
         Stream("locations", "Shops and warehouses", _locations, "id"),
     ),

@@ -171,6 +171,11 @@ def identity_key(paths: Paths) -> str:
     return file.read_text()
 
 
+def identity_secret(paths: Paths) -> str:
+    """The key that identifiers are hashed with here: the setting, or else the one that was made."""
+    return os.environ.get("O2O_IDENTITY_KEY") or identity_key(paths)
+
+
 @contextmanager
 def _environment(paths: Paths) -> Iterator[None]:
     """What dbt_project/profiles.yml and the models read, for this run only."""
@@ -178,7 +183,7 @@ def _environment(paths: Paths) -> Iterator[None]:
         "O2O_WAREHOUSE_PATH": str(paths.warehouse),
         "O2O_ENGINE": paths.engine,
         "O2O_LANDING_URL": _landing(paths),
-        "O2O_IDENTITY_KEY": os.environ.get("O2O_IDENTITY_KEY") or identity_key(paths),
+        "O2O_IDENTITY_KEY": identity_secret(paths),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     before = {name: os.environ.get(name) for name in wanted}

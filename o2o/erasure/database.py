@@ -1,0 +1,238 @@
+"""A person's rows in a DuckDB file: the warehouse, what is published, the evidence of audits.
+
+Which tables there are is asked of the file itself; what happens to a row follows from what kind of
+table it stands in (:func:`_policy`), never from a list of tables.
+"""
+
+# Queries are put together from this project's own constants and quoted names, never from data.
+# ruff: noqa: S608
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from connectors.core.personal import FACT, blank
+from connectors.registry import SOURCES
+from o2o.erasure.plan import Plan, listed, quoted
+
+Policy = Literal["drop", "history", "identity", "dimension", "facts"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table and its columns that hold text, of any depth: name -> type."""
+
+    schema: str
+    name: str
+    columns: tuple[str, ...]
+    texts: dict[str, str]
+
+    def __str__(self) -> str:
+        return f'"{self.schema}"."{self.name}"'
+
+    @property
+    def label(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+
+def erase(file: Path, plan: Plan) -> dict[str, dict[str, int]]:
+    """Take the person out of every table, in one transaction, and rewrite the file.
+
+    DuckDB leaves deleted rows in the file's unused blocks; so the tables are copied into a new
+    file, which replaces the old one at once; also if nothing is to be deleted, because a run may
+    have been killed in between. Returns, by table, how many rows were deleted and how many lost
+    values.
+    """
+    counts: dict[str, dict[str, int]] = {}
+    with duckdb.connect(str(file)) as con:
+        con.execute("set TimeZone = 'UTC'")
+        con.execute("begin")
+        for table in tables(con):
+            if done := +_erase_from(con, table, plan):
+                counts[table.label] = dict(done)
+        con.execute("commit")
+    compact(file)
+    return counts
+
+
+def compact(file: Path) -> None:
+    """Copy all that counts in a database into a new file of the same name."""
+    draft = file.with_name(f"{file.name}.new")
+    draft.unlink(missing_ok=True)
+    # Under its own name, by which the views inside refer to it.
+    name = file.stem.replace('"', '""')
+    mode = file.stat().st_mode
+    with duckdb.connect() as con:
+        con.execute(f"attach {quoted(str(file))} as before (read_only)")
+        con.execute(f'attach {quoted(str(draft))} as "{name}"')
+        con.execute(f'copy from database before to "{name}"')
+    draft.chmod(mode)
+    descriptor = os.open(draft, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.replace(draft, file)
+    file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
+    shutil.rmtree(file.with_name(f"{file.name}.tmp"), ignore_errors=True)  # spilled by a killed run
+
+
+def found(file: Path, plan: Plan) -> dict[str, int]:
+    """Rows, by table, that still hold what was erased."""
+    counts = {}
+    with duckdb.connect(str(file), read_only=True) as con:
+        for table in tables(con):
+            keeps_people = _policy(table) in ("history", "identity")
+            where = _holds(table, plan.pattern)
+            if not keeps_people:
+                where += f" or {_holds(table, plan.people)}"
+            rows = con.execute(f"select count(*) from {table} where {where}").fetchall()
+            if rows[0][0]:
+                counts[table.label] = int(rows[0][0])
+    return counts
+
+
+def tables(con: duckdb.DuckDBPyConnection) -> list[Table]:
+    """Every table of the database with a column that holds text."""
+    rows = con.execute(
+        """
+        select schema_name, table_name, list(column_name order by column_index),
+            map_from_entries(list((column_name, data_type) order by column_index)
+                filter (where data_type similar to '.*(VARCHAR|JSON).*'))
+        from duckdb_columns() join duckdb_tables() using (database_name, schema_name, table_name)
+        where database_name = current_database()
+        group by all order by all"""
+    ).fetchall()
+    return [Table(s, name, tuple(columns), texts) for s, name, columns, texts in rows if texts]
+
+
+def _policy(table: Table) -> Policy:
+    """What happens to a person's row, by the kind of table.
+
+    - *drop*: staging of a stream whose rows an erasure drops: the row goes.
+    - *history* (it has valid_from and valid_to): a row that names one of the person's records
+      goes; the person's own id, which means nothing without them, stays.
+    - *identity*: the same, and the row goes, too, whose first column is the person's id.
+    - *dimension*: the row goes whose first column, its key, is the person's.
+    - *facts*, all others: the row stays and loses what is the person's, so sums stay as they are.
+    """
+    if table.name in _dropped_staging():
+        return "drop"
+    if {"valid_from", "valid_to"} <= {*table.columns}:
+        return "history"
+    if table.schema == "restricted" or table.name.startswith("int_identity__"):
+        return "identity"
+    return "dimension" if table.name.startswith("dim_") else "facts"
+
+
+def _dropped_staging() -> set[str]:
+    return {
+        f"{layer}_{source.name}__{stream.name}"
+        for source in SOURCES.values()
+        for stream in source.streams
+        if stream.personal and stream.personal.policy == "drop"
+        for layer in ("stg", "base")
+    }
+
+
+def _erase_from(con: duckdb.DuckDBPyConnection, table: Table, plan: Plan) -> Counter[str]:
+    policy = _policy(table)
+    is_theirs = _is_theirs(table, plan)
+    # One pass over the table; all that follows looks at these rows only.
+    rows = con.execute(
+        f"select rowid, {is_theirs} from {table} where {is_theirs} or {_holds(table, plan.people)}"
+    ).fetchall()
+    if not rows:
+        return Counter()
+    rowids = [rowid for rowid, _ in rows]
+    theirs = [rowid for rowid, is_named in rows if is_named]
+    done: Counter[str] = Counter()
+    if policy in ("drop", "history", "identity"):
+        done["deleted"] = _run(con, f"delete from {table} where {_among(theirs)}")
+    if policy in ("identity", "dimension"):
+        first = _matches(table.columns[0], plan.people)
+        done["deleted"] += _run(con, f"delete from {table} where {_among(rowids)} and {first}")
+    if policy in ("dimension", "facts"):
+        done["blanked"] = _blank(con, table, plan, rowids, theirs)
+    return done
+
+
+def _is_theirs(table: Table, plan: Plan) -> str:
+    """A condition: the row names an identifier or a record of the person."""
+    conditions = [_holds(table, plan.pattern)]
+    if {"record_type", "record_id"} <= {*table.columns}:
+        conditions.append(f"concat(record_type, ':', record_id) in ({listed(plan.records)})")
+    for column in table.texts:
+        # Facts that are theirs stay, but whatever else the row tells about the person goes.
+        if ids := [value for kind, value in plan.erased if kind == FACT + column]:
+            conditions.append(f'coalesce("{column}" in ({listed(ids)}), false)')
+    return f"({' or '.join(conditions)})"
+
+
+def _holds(table: Table, pattern: str) -> str:
+    """A condition: the pattern matches in any column, at any depth."""
+    texts = ", ".join(f'cast("{column}" as varchar)' for column in table.texts)
+    return f"regexp_matches(concat_ws(chr(10), {texts}), {quoted(pattern)})"
+
+
+def _matches(column: str, pattern: str) -> str:
+    return f"""coalesce(regexp_matches(cast("{column}" as varchar), {quoted(pattern)}), false)"""
+
+
+def _among(rowids: Iterable[int]) -> str:
+    return f"rowid in ({', '.join(map(str, rowids)) or 'null'})"
+
+
+def _blank(
+    con: duckdb.DuckDBPyConnection, table: Table, plan: Plan, rowids: list[int], theirs: list[int]
+) -> int:
+    """Set to null what is the person's; in their own rows also what others carry, too."""
+    own = listed(plan.texts())
+    blanked: set[int] = set()
+    for column, kind in table.texts.items():
+        gone = f"{_matches(column, plan.pattern)} or {_matches(column, plan.people)}"
+        if kind == "VARCHAR":
+            gone += f' or ({_among(theirs)} and coalesce("{column}" in ({own}), false))'
+        found = con.execute(f"select rowid from {table} where {_among(rowids)} and ({gone})")
+        if not (hits := [rowid for (rowid,) in found.fetchall()]):
+            continue
+        blanked.update(hits)
+        con.execute(f'alter table {table} alter column "{column}" drop not null')
+        if kind == "VARCHAR":
+            con.execute(f'update {table} set "{column}" = null where {_among(hits)}')
+        else:
+            _blank_nested(con, table, column, hits, plan)
+    return len(blanked)
+
+
+def _blank_nested(
+    con: duckdb.DuckDBPyConnection, table: Table, column: str, rowids: list[int], plan: Plan
+) -> None:
+    pattern = re.compile(f"{plan.pattern}|{plan.people.removeprefix('(?i)')}")
+    own = set(plan.texts())
+
+    def is_personal(_: str, value: object) -> bool:
+        return isinstance(value, str) and (value in own or bool(pattern.search(value)))
+
+    kind = table.texts[column]
+    text = f'cast(to_json("{column}") as varchar)'
+    for rowid, payload in con.execute(
+        f"select rowid, {text} from {table} where {_among(rowids)}"
+    ).fetchall():
+        con.execute(
+            f'update {table} set "{column}" = cast(cast($1 as json) as {kind}) where rowid = $2',
+            [blank(payload, is_personal), rowid],
+        )
+
+
+def _run(con: duckdb.DuckDBPyConnection, sql: str) -> int:
+    rows = con.execute(sql).fetchall()
+    return int(rows[0][0])
