@@ -18,7 +18,7 @@
         from " ~ graph.nodes ~ " as nodes
         inner join " ~ ends ~ " as ends on nodes.node_no = ends.node_no
     ") -%}
-    {%- do graph_refuse_clashes(graph_value("
+    {%- do graph_refuse_clashes(graph, graph_value("
         select (select count(*) - count(distinct node_no) from " ~ ends ~ ")
             + (select count(*) from " ~ known ~ " where is_clash)
     ")) -%}

@@ -14,7 +14,7 @@
         )", rounds) ~ " as rooted
     ") -%}
     {%- do graph_drop_all(rounds) -%}
-    {%- do graph_refuse_clashes(graph_value(
+    {%- do graph_refuse_clashes(graph, graph_value(
         "select count(*) - count(distinct node_no) from " ~ graph.nodes
     )) -%}
     {{ return(graph) }}

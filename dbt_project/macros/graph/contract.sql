@@ -19,9 +19,9 @@
 {#- `edges` names a table with (a_no, b_no). Returns its rounds, for graph_roots: the names of tables
     (node_no, hook_no), in which a node that stays what it is may be missing. -#}
 {% macro graph_contract(edges) -%}
-    {%- set state = namespace(edges=edges, rounds=[]) -%}
+    {%- set state = namespace(edges=edges, rounds=[], has_edges=true) -%}
     {#- Jinja has no while; 100 rounds are enough for 2^50 nodes. -#}
-    {%- for round in range(100) if round == 0 or graph_has_rows(state.edges) -%}
+    {%- for round in range(100) if state.has_edges -%}
         {%- if round == 0 -%}
             {%- set query = "select a_no as node_no, min(b_no) as hook_no from " ~ edges ~ " group by a_no" -%}
         {%- else -%}
@@ -46,6 +46,7 @@
         ") -%}
         {%- if round -%}{%- do graph_drop(state.edges) -%}{%- endif -%}
         {%- set state.edges = contracted -%}
+        {%- set state.has_edges = graph_has_rows(contracted) -%}
     {%- endfor -%}
     {%- do graph_drop(state.edges) -%}
     {{ return(state.rounds) }}

@@ -46,10 +46,10 @@
 {%- endmacro %}
 
 {#- Stops the run if `clashes`, a number of rows, is not 0. -#}
-{% macro graph_refuse_clashes(clashes) -%}
+{% macro graph_refuse_clashes(graph, clashes) -%}
     {%- if clashes -%}
         {%- do exceptions.raise_compiler_error(
-            this ~ ": " ~ clashes ~ " node keys got the number of another key, which would make one node"
+            graph.nodes ~ ": " ~ clashes ~ " node keys got the number of another key, which would make one node"
             " of two. Nothing was changed. Set the dbt variable graph_salt to any other text: the next"
             " run numbers all keys anew."
         ) -%}
