@@ -90,9 +90,7 @@ def link(
             f"source {name!r} holds persons more than once: its records may share a match"
             for name in sorted(set(source.values()) - once)
         ]
-    persons = [
-        person for group in groups for person in clusters.join(group, scores, source, once)
-    ]
+    persons = [person for group in groups for person in clusters.join(group, scores, source, once)]
     of_record = {record: person[0] for person in persons for record in person}
     told = [
         _told(row, keys, scorer, linked=of_record.get(left, -1) == of_record.get(right, -2))
@@ -135,9 +133,7 @@ def _keys(records: pa.Table, id_column: str, source_column: str | None) -> list[
     return keys
 
 
-def _once(
-    scores: Mapping[tuple[int, int], float], source: Mapping[int, str]
-) -> frozenset[str]:
+def _once(scores: Mapping[tuple[int, int], float], source: Mapping[int, str]) -> frozenset[str]:
     """The sources in which a person stands once, as far as the clear pairs tell."""
     partners: dict[str, Counter[int]] = defaultdict(Counter)
     for (left, right), weight in scores.items():

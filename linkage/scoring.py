@@ -103,9 +103,7 @@ class Scorer:
         )
         return self._weighed(_GROUPED, [CustomRule(f"l.group_id = r.group_id{self._across}")])
 
-    def _weighed(
-        self, table: str, rules: list[CustomRule], least: float | None = None
-    ) -> pa.Table:
+    def _weighed(self, table: str, rules: list[CustomRule], least: float | None = None) -> pa.Table:
         linker = self._linker(table, rules, self.model)
         predicted = linker.inference.predict(threshold_match_weight=least)
         columns = [f"{ID}_l", f"{ID}_r", "match_weight"]
@@ -113,8 +111,7 @@ class Scorer:
             rarity = f" + mw_tf_adj_{item.field}" if any(x.rare for x in item.levels) else ""
             columns += [f"mw_{item.field}{rarity} as mw_{item.field}", f"gamma_{item.field}"]
         rows = self._backend.rows(
-            f"select {', '.join(columns)} from {predicted.physical_name}"
-            f" order by {ID}_l, {ID}_r"
+            f"select {', '.join(columns)} from {predicted.physical_name} order by {ID}_l, {ID}_r"
         )
         predicted.drop_table_from_database_and_remove_from_cache()
         return self._against_relatives(rows)

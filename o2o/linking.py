@@ -33,9 +33,7 @@ review; both thresholds are the same for all files. docs/linkage.md describes al
 
 def command(
     records: Annotated[Path, typer.Option(help="What to link: .csv or .parquet.")],
-    out_file: Annotated[
-        Path, typer.Option("--out", help="Where the pairs go: .csv or .parquet.")
-    ],
+    out_file: Annotated[Path, typer.Option("--out", help="Where the pairs go: .csv or .parquet.")],
     clusters: Annotated[
         Path | None,
         typer.Option(help="Where each record's cluster goes; default: <out>.clusters.<suffix>."),
@@ -67,9 +65,7 @@ def command(
                 f"{records} has no column {id_column!r}: name the one that identifies a record"
                 f" (--id), out of {', '.join(table.column_names)}."
             )
-        sources = (
-            len(table[source_column].unique()) if source_column in table.column_names else 1
-        )
+        sources = len(table[source_column].unique()) if source_column in table.column_names else 1
         others = [name for name in table.column_names if name not in (id_column, source_column)]
         fields = recognise(others, _given(field or []))
         linked = link(
