@@ -49,7 +49,7 @@ class Macros:
         return found
 
     def call(self, macro: str, **arguments: Any) -> Any:
-        """What the macro returns, after committing what it did; on an error nothing is left of it."""
+        """What the macro returns, its work committed; on an error nothing is left of it."""
         try:
             result = self.adapter.execute_macro(
                 macro, macro_resolver=self.manifest, kwargs=arguments, needs_conn=True
@@ -57,7 +57,8 @@ class Macros:
         except BaseException:
             self.adapter.connections.rollback_if_open()
             raise
-        self.adapter.connections.commit_if_has_connection()
+        if self.adapter.connections.get_thread_connection().transaction_open:
+            self.adapter.connections.commit()
         return result
 
 
@@ -79,10 +80,10 @@ def graph_macros(home: Path, memory: str = "1GB", threads: int = 2) -> Iterator[
     with adapter_management():
         profile = load_profile(str(home), {})
         project = load_project(str(home), True, profile, {})
-        register_adapter(
-            RuntimeConfig.from_parts(project, profile, get_flags()), get_context("spawn")
-        )
-        adapter: Any = get_adapter(profile)
+        flags: Any = get_flags()  # type: ignore[no-untyped-call]
+        config = RuntimeConfig.from_parts(project, profile, flags)
+        register_adapter(config, get_context("spawn"))
+        adapter: Any = get_adapter(config)
         adapter.set_macro_resolver(manifest)
         adapter.set_macro_context_generator(generate_runtime_macro_context)
         with adapter.connection_named("graph"):

@@ -76,8 +76,8 @@ def by_component(rows: Iterable[tuple[str, str]]) -> Components:
 
 
 def histories(rng: random.Random, count: int, steps: int) -> Iterator[set[Edge]]:
-    """``count`` small graphs side by side that no edge joins, step by step: edges come and go, one by
-    one or by the dozen; whole graphs vanish and come back."""
+    """``count`` small graphs side by side that no edge joins, step by step: edges come and go, one
+    or a dozen at a time; whole graphs vanish and come back."""
     alive: list[set[Edge]] = [set() for _ in range(count)]
     shapes = [(rng.choice((3, 6, 12)), rng.random() < 0.5) for _ in range(count)]
     for _ in range(steps):
@@ -193,8 +193,8 @@ def test_keys_with_the_same_number_stop_the_run(macros: Macros) -> None:
 
 
 class Models:
-    """A dbt project of nothing but graphs, each read from a Parquet file of its edges. On Spark a table
-    copies each: without the engine a test can read its files, but no view."""
+    """A dbt project of nothing but graphs, each read from a Parquet file of its edges. On Spark a
+    table copies each: without the engine a test can read its files, but no view."""
 
     def __init__(self, home: Path, engine: str = "duckdb") -> None:
         self.warehouse = Warehouse(home, engine)

@@ -25,9 +25,16 @@
         {%- if round == 0 -%}
             {%- set query = "select a_no as node_no, min(b_no) as hook_no from " ~ edges ~ " group by a_no" -%}
         {%- else -%}
+            {#- A case, because DuckDB's greatest() takes twice the time. -#}
             {%- set query = "
-                select greatest(a_no, b_no) as node_no, min(least(a_no, b_no)) as hook_no
-                from " ~ state.edges ~ " group by greatest(a_no, b_no)
+                select node_no, min(lower_no) as hook_no
+                from (
+                    select
+                        case when a_no < b_no then b_no else a_no end as node_no,
+                        case when a_no < b_no then a_no else b_no end as lower_no
+                    from " ~ state.edges ~ "
+                ) as ordered
+                group by node_no
             " -%}
         {%- endif -%}
         {%- set hooks = graph_jumped('hooks_' ~ round, query, round - 1) -%}
