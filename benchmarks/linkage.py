@@ -24,9 +24,7 @@ def run(made: RecordSet) -> Linked:
     records = made.records
     fields = recognise(records.column_names)
     source = "source_dataset" if made.mode == "link" else None
-    return link(
-        records, fields, cast(Mode, made.mode), id_column="unique_id", source_column=source
-    )
+    return link(records, fields, cast(Mode, made.mode), id_column="unique_id", source_column=source)
 
 
 def scores(made: RecordSet, linked: Linked) -> tuple[float, float, float, int]:
@@ -41,9 +39,7 @@ def scores(made: RecordSet, linked: Linked) -> tuple[float, float, float, int]:
         found[row["cluster_id"]].append((source, made.person[source, row["unique_id"]]))
     together = sum(_pairs(group, across) for group in found.values())
     right = sum(
-        _pairs(records, across)
-        for group in found.values()
-        for records in _by_person(group)
+        _pairs(records, across) for group in found.values() for records in _by_person(group)
     )
     everyone = [(source, person) for (source, _), person in made.person.items()]
     true = sum(_pairs(records, across) for records in _by_person(everyone))

@@ -33,8 +33,14 @@ _RULES = (
     ("given name and day of birth", "{given_sound} || '|' || substr({date_of_birth}, 5, 4)"),
     ("surname and year of birth", "{surname_sound} || '|' || substr({date_of_birth}, 1, 4)"),
     ("given name and year of birth", "{given_sound} || '|' || substr({date_of_birth}, 1, 4)"),
-    ("last name given and postcode", "coalesce({surname_sound}, {given_sound}) || '|' || {postcode}"),
-    ("last name given and date of birth", "coalesce({surname_sound}, {given_sound}) || '|' || {date_of_birth}"),
+    (
+        "last name given and postcode",
+        "coalesce({surname_sound}, {given_sound}) || '|' || {postcode}",
+    ),
+    (
+        "last name given and date of birth",
+        "coalesce({surname_sound}, {given_sound}) || '|' || {date_of_birth}",
+    ),
     ("postcode", "{postcode}"),
     ("given name as written and surname", "{given_name} || '|' || substr({surname}, 1, 2)"),
     ("surname as written and given name", "{surname} || '|' || substr({given_name}, 1, 2)"),
@@ -89,4 +95,6 @@ def _without_defaults(table: str, columns: Sequence[str]) -> str:
 
 
 def _capped(column: str, most: int | str) -> str:
-    return f"case when count(*) over (partition by {column}) <= {most} then {column} end as {column}"
+    return (
+        f"case when count(*) over (partition by {column}) <= {most} then {column} end as {column}"
+    )

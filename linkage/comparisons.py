@@ -34,9 +34,7 @@ def comparisons(fields: Collection[str]) -> list[Comparison]:
     have = set(fields)
     if together := address_parts(have):
         have = have - set(together) - {"state"} | {"address"}
-    return [
-        make(set(fields)) for field, make in _COMPARISONS.items() if field in have
-    ]
+    return [make(set(fields)) for field, make in _COMPARISONS.items() if field in have]
 
 
 def _edits(left: str, right: str, most: int) -> str:
@@ -96,9 +94,7 @@ def _given_name(fields: set[str]) -> Comparison:
         (
             _equal("given_name", 0.75, rare=True),
             *([crossed, misplaced] if "surname" in fields else []),
-            Level(
-                "nickname or initial", f"(given_formal_l = given_formal_r or {initial})", 0.03
-            ),
+            Level("nickname or initial", f"(given_formal_l = given_formal_r or {initial})", 0.03),
             Level("similar", _like("given_name", 0.92, 1), 0.1),
             Level("somewhat similar", _like("given_name", 0.82, 2), 0.05),
             _different(0.04),

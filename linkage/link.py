@@ -82,7 +82,9 @@ def link(
     pairs |= {_pair(row): row for row in scorer.within(groups).to_pylist()}
     scores = {pair: row["match_weight"] for pair, row in pairs.items()}
     source = {number: key[0] for number, key in enumerate(keys)}
-    notes = scorer.notes
+    notes = list(scorer.notes)
+    if not scorer.model.converged:
+        notes.append("the model did not settle: look at the pairs for review")
     once: frozenset[str] = frozenset()
     if mode == "link":
         once = _once(scores, source)
@@ -90,9 +92,7 @@ def link(
             f"source {name!r} holds persons more than once: its records may share a match"
             for name in sorted(set(source.values()) - once)
         ]
-    persons = [
-        person for group in groups for person in clusters.join(group, scores, source, once)
-    ]
+    persons = [person for group in groups for person in clusters.join(group, scores, source, once)]
     of_record = {record: person[0] for person in persons for record in person}
     told = [
         _told(row, keys, scorer, linked=of_record.get(left, -1) == of_record.get(right, -2))
@@ -135,9 +135,7 @@ def _keys(records: pa.Table, id_column: str, source_column: str | None) -> list[
     return keys
 
 
-def _once(
-    scores: Mapping[tuple[int, int], float], source: Mapping[int, str]
-) -> frozenset[str]:
+def _once(scores: Mapping[tuple[int, int], float], source: Mapping[int, str]) -> frozenset[str]:
     """The sources in which a person stands once, as far as the clear pairs tell."""
     partners: dict[str, Counter[int]] = defaultdict(Counter)
     for (left, right), weight in scores.items():

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _MISSING = frozenset(
-    "na nan none null nil unknown unk anonymous test tba missing notprovided notavailable".split()
+    ["na", "nan", "none", "null", "nil", "unknown", "unk", "anonymous", "test", "tba", "missing", "notprovided", "notavailable"]
 )
 _STREETS = {
     "st": "street", "str": "street", "rd": "road", "ave": "avenue", "av": "avenue", "dr": "drive",
@@ -24,7 +24,7 @@ _STREETS = {
     "sq": "square", "strasse": "street", "mt": "mount",
 }  # fmt: skip
 _PIVOT = 26  # a year of two digits up to this one is of this century
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
 def normalise(records: pa.Table, fields: Mapping[str, str]) -> pa.Table:

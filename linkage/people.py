@@ -131,7 +131,5 @@ def _identified(row: dict[str, Any]) -> bool:
         for field in (*_PERSONAL, "address", "address_1")
         if cast(float, row.get(f"mw_{field}", 0.0)) > 2
     ]
-    against = any(
-        row.get(f"gamma_{field}", -1) == 0 for field in ("given_name", "date_of_birth")
-    )
+    against = any(row.get(f"gamma_{field}", -1) == 0 for field in ("given_name", "date_of_birth"))
     return len(for_it) >= 2 and any(field in _PERSONAL for field in for_it) and not against

@@ -40,6 +40,7 @@ err = Console(stderr=True)
 
 app.command(name="link", help=linking.HELP)(linking.command)
 
+
 @app.command()
 def sources() -> None:
     """List the sources, their streams and the settings of their connections."""
