@@ -51,16 +51,21 @@ def test_held_out_sets(number: int) -> None:
     assert f1 >= 0.85, made.name
 
 
-def test_same_result_whatever_the_order_of_the_rows(small: RecordSet) -> None:
+@pytest.fixture(scope="module")
+def linked(small: RecordSet) -> Linked:
+    return run(small)
+
+
+def test_same_result_whatever_the_order_of_the_rows(small: RecordSet, linked: Linked) -> None:
     rows = list(range(small.records.num_rows))
     random.Random(3).shuffle(rows)
     shuffled = RecordSet("", small.records.take(rows), small.person, small.mode)
-    assert run(small).pairs.equals(run(shuffled).pairs)
-    assert run(small).clusters.equals(run(shuffled).clusters)
+    again = run(shuffled)
+    assert linked.pairs.equals(again.pairs)
+    assert linked.clusters.equals(again.clusters)
 
 
-def test_pairs_and_clusters_tell_the_same(small: RecordSet) -> None:
-    linked = run(small)
+def test_pairs_and_clusters_tell_the_same(small: RecordSet, linked: Linked) -> None:
     cluster = {row["unique_id"]: row["cluster_id"] for row in linked.clusters.to_pylist()}
     assert cluster.keys() == set(small.records["unique_id"].to_pylist())
     for row in linked.pairs.to_pylist():

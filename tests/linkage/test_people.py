@@ -14,16 +14,21 @@ def decided(links: pa.Table) -> dict[tuple[str, str], float]:
     return {(row["key_left"], row["key_right"]): row["probability"] for row in links.to_pylist()}
 
 
-def test_accepted_links_are_right(persons: pa.Table, small: RecordSet) -> None:
-    accepted, review = propose(persons)
+@pytest.fixture(scope="module")
+def proposed(persons: pa.Table) -> tuple[pa.Table, pa.Table]:
+    return propose(persons)
+
+
+def test_accepted_links_are_right(proposed: tuple[pa.Table, pa.Table], small: RecordSet) -> None:
+    accepted, review = proposed
     right = sum(small.person["a", one] == small.person["a", two] for one, two in decided(accepted))
     assert accepted.num_rows > 200
     assert right >= 0.99 * accepted.num_rows
     assert not decided(accepted).keys() & decided(review).keys()
 
 
-def test_every_link_says_why(persons: pa.Table) -> None:
-    accepted, review = propose(persons)
+def test_every_link_says_why(proposed: tuple[pa.Table, pa.Table]) -> None:
+    accepted, review = proposed
     for row in [*accepted.to_pylist(), *review.to_pylist()]:
         assert row["key_left"] < row["key_right"]
         assert row["decision"] in ("accept", "review")
@@ -32,10 +37,12 @@ def test_every_link_says_why(persons: pa.Table) -> None:
     assert "date of birth equal (+" in accepted["explanation"][0].as_py()
 
 
-def test_a_relation_in_a_connection_gives_the_same(persons: pa.Table) -> None:
+def test_a_relation_in_a_connection_gives_the_same(
+    persons: pa.Table, proposed: tuple[pa.Table, pa.Table]
+) -> None:
     with duckdb.connect() as con:
         relation = con.from_arrow(persons)
-        assert propose(relation, connection=con)[0].equals(propose(persons)[0])
+        assert propose(relation, connection=con)[0].equals(proposed[0])
 
 
 def test_names_and_town_are_not_enough(persons: pa.Table) -> None:

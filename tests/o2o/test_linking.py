@@ -52,7 +52,7 @@ def test_parquet_and_two_sources(tmp_path: Path) -> None:
     ("text", "options", "message"),
     [
         (None, [], "There is no file"),
-        ("", [], "cannot be read as CSV"),
+        ("", [], "holds no records"),
         (HEADER, [], "holds no records"),
         ("name,dob\na,b\n", [], "name the one that identifies a record"),
         (HEADER + ROWS, ["--id", "key"], "has no column key"),
@@ -73,6 +73,12 @@ def test_says_what_to_mend(
     assert code == 2
     assert message in said
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_parquet_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "in.parquet").write_text("id,name")
+    code, said = run("--records", tmp_path / "in.parquet", "--out", tmp_path / "out.csv")
+    assert (code, "cannot be read as Parquet" in said) == (2, True)
 
 
 def test_output_needs_a_known_suffix(tmp_path: Path) -> None:
