@@ -1,8 +1,7 @@
 """Record sets with known truth: Febrl's own, and harder ones made from its records.
 
-The harder sets are seeded: other errors than Febrl's, more duplicates, fields left out, relatives who
-share name and address, people who moved. They were made to hold the linkage to account, not to
-tune it: its threshold and levels are the same for all.
+The harder sets are seeded: other errors than Febrl's, more duplicates, fields left out, relatives
+who share name and address, people who moved. Threshold and levels are the same for all.
 """
 
 from __future__ import annotations
@@ -100,7 +99,7 @@ def people(count: int, chance: random.Random) -> list[Record]:
 
 def relatives(persons: list[Record], share: float, chance: random.Random) -> list[Record]:
     """For ``share`` of the persons one more at the same address with the same surname: a spouse or
-    child with a name and birthday of their own, one in five of them a twin with the same birthday."""
+    child with a name and birthday of their own, one in five a twin with the same birthday."""
     known = originals()
     made = []
     for person in persons:
@@ -200,7 +199,7 @@ def two_sources(
     keep: tuple[str, ...] = (),
     repeats: int = 1,
 ) -> RecordSet:
-    """Each person once in source a or b, ``overlap`` of them in both (in b up to ``repeats`` times)."""
+    """Each person in source a or b, ``overlap`` of them in both (in b up to ``repeats`` times)."""
     chance = random.Random(seed)
     known = originals()
     rows: list[Record] = []

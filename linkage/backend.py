@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
@@ -11,7 +9,7 @@ import pyarrow as pa
 from splink import DuckDBAPI
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    pass
 
 
 class Backend(Protocol):

@@ -1,13 +1,15 @@
 """How two records are compared: per field, the levels from equal to different.
 
-The conditions are SQL that DuckDB and Spark both read. ``prior`` is the share of true pairs expected
-at a level: where fitting starts, and what is kept where the data say nothing.
+The conditions are SQL that DuckDB and Spark both read. ``prior`` is the share of true pairs
+expected at a level: where fitting starts, and what is kept where the data say nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+
+_BOTH_WAYS = (("l", "r"), ("r", "l"))
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,12 @@ def _different(prior: float) -> Level:
 def _given_name(fields: set[str]) -> Comparison:
     crossed = Level("exchanged with surname", _crossed("given_name", "surname"), 0.03)
     alone = " or ".join(
-        f"(surname_{a} is null and given_name_{a} = surname_{b})" for a, b in ("lr", "rl")
+        f"(surname_{a} is null and given_name_{a} = surname_{b})" for a, b in _BOTH_WAYS
     )
     misplaced = Level("stands as the surname", f"({alone})", 0.01)
     initial = " or ".join(
         f"(length(given_name_{a}) = 1 and substr(given_name_{b}, 1, 1) = given_name_{a})"
-        for a, b in ("lr", "rl")
+        for a, b in _BOTH_WAYS
     )
     return Comparison(
         "given_name",
@@ -267,7 +269,7 @@ def _category(field: str, equal: float) -> Comparison:
     )
 
 
-_COMPARISONS = {
+_COMPARISONS: dict[str, Callable[[set[str]], Comparison]] = {
     "given_name": _given_name,
     "surname": _surname,
     "date_of_birth": _date_of_birth,

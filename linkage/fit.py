@@ -6,15 +6,16 @@ all pairs tells u, after the true pairs in it are weighed out. (Splink's own tra
 random pairs as they are, which is wrong where many records are duplicates, and m from one block at
 a time, which leaves out the fields of the block.)
 
-Pairs are of three kinds: one person, two of one home (who share name and address, and nothing else),
-any two people. Without the second kind, families would count as one person where an address weighs
-more than a birthday.
+Pairs are of three kinds: one person, two of one home (who share name and address, and nothing
+else), any two people. Without the second kind, families would count as one person where an address
+weighs more than a birthday.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,8 @@ from linkage.comparisons import Comparison
 MAX_ROUNDS = 100
 CONVERGED = 1e-4
 PRIOR_PAIRS = 20.0  # how many true pairs the expected shares of the levels are worth
-PRIOR_RANDOM = 0.5  # so that a level never met by chance is rare, not impossible
+PRIOR_CHANCE = 50.0  # how many random pairs the expected shares are worth
+NEVER_MET = 0.3  # pairs added per level, so that what chance never met is rare, not impossible
 
 Numbers = NDArray[np.float64]
 
@@ -62,7 +64,7 @@ TWINS = 0.03
 def start(compared: Sequence[Comparison]) -> Model:
     """A model to compare with before there is a fitted one; its weights mean nothing."""
     m = [_expected(item) for item in compared]
-    u = [_shares(0.1 ** np.arange(len(share))) for share in m]
+    u = [_by_chance(item) for item in compared]
     return Model(m, u, 0.001, 0.0, 0, False)
 
 
@@ -75,12 +77,13 @@ def fit(
     """
     fields = [item.field for item in compared]
     expected = [_expected(item) for item in compared]
-    m = expected
-    u = [_count(sample, i, sample.pairs, PRIOR_RANDOM, share) for i, share in enumerate(m)]
+    chances = [_by_chance(item) for item in compared]
+    u = [_count(sample, i, sample.pairs, PRIOR_CHANCE, share) for i, share in enumerate(chances)]
     lowest, highest = 0.1 / max(all_pairs, 1), 0.5
     # Few to begin with, so that only the clear ones count.
     prior = float(np.clip(1 / np.sqrt(2 * max(all_pairs, 1)), lowest, highest))
-    model = Model(m, u, prior, prior / 10, 0, False)
+    has_homes = bool(SHARED & set(fields))
+    model = Model(expected, u, prior, prior / 10 * has_homes, 0, False)
     for rounds in range(1, MAX_ROUNDS + 1):
         true, related = probabilities(fields, blocked, model)
         chance = sample.pairs * (1 - np.sum(probabilities(fields, sample, model), axis=0))
@@ -89,13 +92,14 @@ def fit(
             for i, share in enumerate(expected)
         ]
         u = [
-            _count(sample, i, chance, PRIOR_RANDOM * len(share), np.ones(len(share)))
-            for i, share in enumerate(expected)
+            _count(sample, i, chance, PRIOR_CHANCE, share, NEVER_MET)
+            for i, share in enumerate(chances)
         ]
         prior, relatives = (
             float(np.clip(blocked.pairs @ share / max(all_pairs, 1), lowest, highest))
             for share in (true, related)
         )
+        relatives *= has_homes
         moved = max(
             abs(np.log(prior / model.prior)),
             *(np.abs(new - old).max() for new, old in zip(m, model.m, strict=True)),
@@ -135,21 +139,32 @@ def related(parts: Mapping[str, Numbers], relatives: float) -> Numbers:
             shared = shared + weight
         elif field == "date_of_birth":
             shared = shared + np.log2(1 - TWINS + TWINS * np.exp2(np.clip(weight, -500, 500)))
-    return shared
+    return np.asarray(shared)
 
 
 def _count(
-    patterns: Patterns, comparison: int, weights: Numbers, strength: float, expected: Numbers
+    patterns: Patterns,
+    comparison: int,
+    weights: Numbers,
+    strength: float,
+    expected: Numbers,
+    more: float = 0.0,
 ) -> Numbers:
     levels = patterns.levels[:, comparison]
     known = levels >= 0
     counted = np.bincount(levels[known], weights[known], minlength=len(expected))
-    return _shares(counted + strength * _shares(expected))
+    return _shares(counted + strength * expected + more)
 
 
 def _expected(item: Comparison) -> Numbers:
+    """The shares expected among true pairs."""
     return _shares(np.array([level.prior for level in item.levels][::-1]))
 
 
-def _shares(values: Numbers) -> Numbers:
-    return np.asarray(values / values.sum())
+def _by_chance(item: Comparison) -> Numbers:
+    """The shares expected among others: each level a tenth of the one below it."""
+    return _shares(np.power(0.1 if len(item.levels) > 2 else 1.0, np.arange(len(item.levels))))
+
+
+def _shares(values: NDArray[Any]) -> Numbers:
+    return np.asarray(values / values.sum(), dtype=np.float64)

@@ -82,7 +82,9 @@ def link(
     pairs |= {_pair(row): row for row in scorer.within(groups).to_pylist()}
     scores = {pair: row["match_weight"] for pair, row in pairs.items()}
     source = {number: key[0] for number, key in enumerate(keys)}
-    notes = scorer.notes
+    notes = list(scorer.notes)
+    if not scorer.model.converged:
+        notes.append("the model did not settle: look at the pairs for review")
     once: frozenset[str] = frozenset()
     if mode == "link":
         once = _once(scores, source)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _MISSING = frozenset(
-    "na nan none null nil unknown unk anonymous test tba missing notprovided notavailable".split()
+    {"na", "nan", "none", "null", "nil", "unknown", "unk", "anonymous", "test", "tba", "missing"}
 )
 _STREETS = {
     "st": "street", "str": "street", "rd": "road", "ave": "avenue", "av": "avenue", "dr": "drive",
@@ -24,7 +24,7 @@ _STREETS = {
     "sq": "square", "strasse": "street", "mt": "mount",
 }  # fmt: skip
 _PIVOT = 26  # a year of two digits up to this one is of this century
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
 def normalise(records: pa.Table, fields: Mapping[str, str]) -> pa.Table:
@@ -80,8 +80,8 @@ def name(text: str) -> str:
 def compact(text: str) -> str:
     """Letters and digits only: postcodes, house numbers, identifiers."""
     spelled = plain(text).replace(" ", "")
-    # A whole number that came through a table of floats.
-    spelled = spelled[:-1] if re.fullmatch(r"\s*\d+\.0\s*", text) else spelled
+    if re.fullmatch(r"\s*\d+\.0\s*", text):  # a whole number that came through a table of floats
+        spelled = spelled[:-1]
     return "" if re.fullmatch(r"(.)\1*", spelled) and len(spelled) > 4 else spelled
 
 
@@ -110,8 +110,8 @@ def dates(values: pa.ChunkedArray) -> Callable[[str], str]:
     """How to spell this column's dates as YYYYMMDD.
 
     Day and month are told apart by the whole column: where a value such as 25/12/1980 shows the
-    day first, it comes first everywhere; where nothing tells, the same. Eight digits that are no date
-    are kept, because a mistyped date still tells most of the date.
+    day first, it comes first everywhere; where nothing tells, the same. Eight digits that are no
+    date are kept, because a mistyped date still tells most of the date.
     """
     if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
         return lambda text: text[:10].replace("-", "")

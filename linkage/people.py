@@ -75,9 +75,11 @@ def propose(
     ``people`` has one row per person: ``person_key`` (text, unique) and any of given name, surname,
     birth date, street, city, postal code, country, e-mail and phone under their usual names, each
     maybe null: a pyarrow table, a DuckDB relation or a Spark DataFrame. Splink works on DuckDB (in
-    ``connection``, if given), or on the session ``spark``. Both results have ``key_left`` < ``key_right``, ``probability``, ``weights`` (JSON: field → log2 of
-    the odds), ``explanation`` and ``decision`` (accept, review). They are empty where ``available``
-    says no.
+    ``connection``, if given), or on the session ``spark``.
+
+    Both results have ``key_left`` < ``key_right``, ``probability``, ``weights`` (JSON: field → log2
+    of the odds), ``explanation`` and ``decision`` (accept, review). They are empty where
+    ``available`` says no.
     """
     table = people if isinstance(people, pa.Table) else _table(people)
     fields = recognise(name for name in table.column_names if name != KEY)
@@ -93,10 +95,9 @@ def propose(
     scorer = Scorer(backend, "o2o_people", known)
     pairs = scorer.pairs(0.0).to_pylist()  # a probability of REVIEW
     told = [_told(row, scorer) for row in pairs]
-    return tuple(  # type: ignore[return-value]
-        pa.Table.from_pylist([row for row in told if row["decision"] == decision], _SCHEMA)
-        for decision in ("accept", "review")
-    )
+    accepted = [row for row in told if row["decision"] == "accept"]
+    review = [row for row in told if row["decision"] == "review"]
+    return pa.Table.from_pylist(accepted, _SCHEMA), pa.Table.from_pylist(review, _SCHEMA)
 
 
 def _table(people: Any) -> pa.Table:

@@ -19,7 +19,8 @@ from linkage import blocking, fit
 from linkage.backend import Backend
 from linkage.comparisons import Comparison, comparisons
 
-SAMPLE_RECORDS = 1_500
+SAMPLE_RECORDS = 1_200
+NOTABLE = 0.05  # share of the records from which on it is said that a rule was too wide
 ID, SOURCE = "unique_id", "source_dataset"
 _TABLE, _SAMPLE, _GROUPS, _GROUPED = "o2o_records", "o2o_sample", "o2o_groups", "o2o_grouped"
 
@@ -36,7 +37,6 @@ class Scorer:
         self._backend = backend
         self._across = f" and l.{SOURCE} <> r.{SOURCE}" if across else ""
         self.compared = comparisons(columns)
-        self.notes: list[str] = []
         sizes = backend.rows(f"select count(*) as n from {table} group by {SOURCE}")["n"]
         of_source = [n.as_py() for n in sizes]
         self.records = sum(of_source)
@@ -47,6 +47,25 @@ class Scorer:
         self._columns = [ID, SOURCE, *columns]
         largest = blocking.cap(self.records)
         backend.create(_TABLE, blocking.keyed(table, self._columns, self._blocks, largest))
+        self.notes = self._left_out(table, largest)
+
+    def _left_out(self, table: str, largest: int) -> list[str]:
+        """The rules that are too wide for a good part of the records, in words."""
+        if not self._blocks:
+            return []
+        before, after = (
+            self._backend.rows(f"select {', '.join(counted)} from {source}").to_pylist()[0]
+            for source, counted in (
+                (table, [f"count({rule.key}) as {rule.column}" for rule in self._blocks]),
+                (_TABLE, [f"count({rule.column}) as {rule.column}" for rule in self._blocks]),
+            )
+        )
+        return [
+            f"{before[rule.column] - after[rule.column]:,} records share their {rule.words} with"
+            f" more than {largest:,} others: not compared for that alone"
+            for rule in self._blocks
+            if before[rule.column] - after[rule.column] > NOTABLE * self.records
+        ]
 
     @cached_property
     def model(self) -> fit.Model:

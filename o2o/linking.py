@@ -19,6 +19,7 @@ from linkage.link import MODES, REVIEW, THRESHOLD, Linked, Mode, link
 out = Console()
 err = Console(stderr=True)
 
+_IDS = "unique_id, id, rec_id, record_id"
 HELP = f"""Find which records of a file tell of one person.
 
 The file (CSV with a header, or Parquet) needs a column with a unique id and some of the fields
@@ -45,7 +46,9 @@ def command(
             " Default: link if there are sources, else dedupe."
         ),
     ] = None,
-    id_column: Annotated[str, typer.Option("--id", help="The column of the id.")] = "unique_id",
+    id_column: Annotated[
+        str | None, typer.Option("--id", help=f"The column of the id; default: {_IDS}.")
+    ] = None,
     source_column: Annotated[
         str, typer.Option("--source", help="The column of the source.")
     ] = "source_dataset",
@@ -60,19 +63,15 @@ def command(
         if mode is not None and mode not in MODES:
             raise LinkageError(f"--mode {mode}: it is one of {', '.join(MODES)}.")
         table = files.read(records)
-        if id_column not in table.column_names:
-            raise LinkageError(
-                f"{records} has no column {id_column!r}: name the one that identifies a record"
-                f" (--id), out of {', '.join(table.column_names)}."
-            )
+        identifier = _id_column(id_column, table.column_names, records)
         sources = len(table[source_column].unique()) if source_column in table.column_names else 1
-        others = [name for name in table.column_names if name not in (id_column, source_column)]
+        others = [name for name in table.column_names if name not in (identifier, source_column)]
         fields = recognise(others, _given(field or []))
         linked = link(
             table,
             fields,
             cast(Mode, mode or ("link" if sources > 1 else "dedupe")),
-            id_column=id_column,
+            id_column=identifier,
             source_column=source_column if source_column in table.column_names else None,
         )
         files.write(linked.pairs, out_file)
@@ -83,6 +82,17 @@ def command(
     unused = [name for name in others if name not in fields.values()]
     _summary(linked, fields, unused)
     out.print(f"pairs: {out_file}\nclusters: {clusters}", highlight=False, soft_wrap=True)
+
+
+def _id_column(asked: str | None, columns: list[str], file: Path) -> str:
+    wanted = [asked] if asked else _IDS.split(", ")
+    found = [name for name in wanted if name in columns]
+    if not found:
+        raise LinkageError(
+            f"{file} has no column {' nor '.join(wanted)}: name the one that identifies a record"
+            f" (--id), out of {', '.join(columns)}."
+        )
+    return found[0]
 
 
 def _given(options: list[str]) -> dict[str, str]:
