@@ -28,12 +28,16 @@ class Backend(Protocol):
     def rows(self, select: str) -> pa.Table:
         """The result of a SELECT."""
 
+    def close(self) -> None:
+        """Let go of all tables made here."""
+
 
 class OnDuckDB:
-    """Tables in a DuckDB connection; one in memory of its own unless one is given."""
+    """Tables in a DuckDB of its own, in memory: Splink leaves its tables where it works, and they
+    must not end up in the warehouse."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
-        self._connection = connection or duckdb.connect()
+    def __init__(self) -> None:
+        self._connection = duckdb.connect()
         self.api = DuckDBAPI(self._connection)
 
     def load(self, name: str, table: pa.Table) -> None:
@@ -46,3 +50,6 @@ class OnDuckDB:
 
     def rows(self, select: str) -> pa.Table:
         return self._connection.sql(select).to_arrow_table()
+
+    def close(self) -> None:
+        self._connection.close()

@@ -60,7 +60,7 @@ _RULES = (
 
 
 def rules(fields: Collection[str]) -> list[Rule]:
-    """The rules that ``fields`` (normalised columns) allow."""
+    """The rules that ``fields`` (normalised columns) allow; each field itself, if none does."""
     have = {field: field for field in fields}
     found = []
     for number, (words, template) in enumerate(_RULES):
@@ -69,7 +69,7 @@ def rules(fields: Collection[str]) -> list[Rule]:
         except KeyError:
             continue
         found.append(Rule(f"key_{number}", words, key))
-    return found
+    return found or [Rule(f"key_{field}", field.replace("_", " "), field) for field in fields]
 
 
 def cap(records: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from linkage import clusters
-from linkage.backend import Backend, OnDuckDB
+from linkage.backend import OnDuckDB
 from linkage.comparisons import comparisons
 from linkage.errors import LinkageError
 from linkage.explain import weights, words
@@ -48,7 +48,6 @@ def link(
     *,
     id_column: str,
     source_column: str | None = None,
-    backend: Backend | None = None,
 ) -> Linked:
     """Link ``records``, whose columns hold ``fields`` (``{field: column}``).
 
@@ -73,7 +72,7 @@ def link(
     table = spelled.select(usable)
     table = table.append_column(ID, pa.array(range(len(keys)), pa.int64()))
     table = table.append_column(SOURCE, pa.array([source for source, _ in keys], pa.string()))
-    backend = backend or OnDuckDB()
+    backend = OnDuckDB()
     backend.load("o2o_given", table)
     scorer = Scorer(backend, "o2o_given", usable, across=mode == "link")
     pairs = {_pair(row): row for row in scorer.pairs(_LOWEST).to_pylist()}

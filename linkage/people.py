@@ -11,7 +11,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, cast
 
-import duckdb
 import pyarrow as pa
 
 from linkage.backend import Backend, OnDuckDB
@@ -67,15 +66,13 @@ def available(columns: Collection[str]) -> Availability:
     return Availability(True)
 
 
-def propose(
-    people: Any, *, connection: duckdb.DuckDBPyConnection | None = None, spark: Any = None
-) -> tuple[pa.Table, pa.Table]:
+def propose(people: Any, *, spark: Any = None) -> tuple[pa.Table, pa.Table]:
     """Propose links between ``people``: (accepted links, links for review).
 
     ``people`` has one row per person: ``person_key`` (text, unique) and any of given name, surname,
     birth date, street, city, postal code, country, e-mail and phone under their usual names, each
-    maybe null: a pyarrow table, a DuckDB relation or a Spark DataFrame. Splink works on DuckDB (in
-    ``connection``, if given), or on the session ``spark``.
+    maybe null: a pyarrow table, a DuckDB relation or a Spark DataFrame. Splink works on a
+    DuckDB in memory, or on the session ``spark``.
 
     Both results have ``key_left`` < ``key_right``, ``probability``, ``weights`` (JSON: field → log2
     of the odds), ``explanation`` and ``decision`` (accept, review). They are empty where
@@ -87,13 +84,16 @@ def propose(
     known = [name for name in spelled.column_names if spelled[name].null_count < table.num_rows]
     if not available(known).possible:
         return _SCHEMA.empty_table(), _SCHEMA.empty_table()
-    backend = OnDuckDB(connection) if spark is None else _on_spark(spark)
+    backend = OnDuckDB() if spark is None else _on_spark(spark)
     spelled = spelled.select(known).append_column(ID, table[KEY].cast(pa.string()))
     backend.load(
         "o2o_people", spelled.append_column(SOURCE, pa.array([""] * len(spelled), pa.string()))
     )
-    scorer = Scorer(backend, "o2o_people", known)
-    pairs = scorer.pairs(0.0).to_pylist()  # a probability of REVIEW
+    try:
+        scorer = Scorer(backend, "o2o_people", known)
+        pairs = scorer.pairs(0.0).to_pylist()  # a probability of REVIEW
+    finally:
+        backend.close()
     told = [_told(row, scorer) for row in pairs]
     accepted = [row for row in told if row["decision"] == "accept"]
     review = [row for row in told if row["decision"] == "review"]

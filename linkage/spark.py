@@ -38,3 +38,9 @@ class OnSpark:
 
     def rows(self, select: str) -> pa.Table:
         return self._session.sql(select).toArrow()
+
+    def close(self) -> None:
+        for table in self._session.catalog.listTables():
+            if table.isTemporary and table.name.startswith(("__splink__", "o2o_")):
+                self._session.catalog.uncacheTable(table.name)
+                self._session.catalog.dropTempView(table.name)

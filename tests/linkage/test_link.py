@@ -111,6 +111,11 @@ def test_constant_and_empty_fields_do_no_harm() -> None:
     assert scores(made, run(RecordSet("", table, made.person, "dedupe")))[2] > 0.9
 
 
+def test_one_field_is_enough_to_run() -> None:
+    rows = [{"unique_id": str(i), "surname": name} for i, name in enumerate(["ax", "by", "ax"])]
+    assert _link(pa.Table.from_pylist(rows)).clusters.num_rows == 3
+
+
 def test_no_two_records_alike() -> None:
     rows = [
         {"unique_id": str(i), "given_name": given, "surname": surname, "dob": f"19{i + 40}-0{i}-11"}

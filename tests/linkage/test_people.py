@@ -37,12 +37,13 @@ def test_every_link_says_why(proposed: tuple[pa.Table, pa.Table]) -> None:
     assert "date of birth equal (+" in accepted["explanation"][0].as_py()
 
 
-def test_a_relation_in_a_connection_gives_the_same(
+def test_a_relation_gives_the_same_and_its_database_stays_as_it_is(
     persons: pa.Table, proposed: tuple[pa.Table, pa.Table]
 ) -> None:
     with duckdb.connect() as con:
         relation = con.from_arrow(persons)
-        assert propose(relation, connection=con)[0].equals(proposed[0])
+        assert propose(relation)[0].equals(proposed[0])
+        assert con.sql("show all tables").fetchall() == []
 
 
 def test_names_and_town_are_not_enough(persons: pa.Table) -> None:
