@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from linkage.comparisons import Comparison
+from linkage.comparisons import Comparison, Level
 
 
 def weights(compared: Sequence[Comparison], pair: Mapping[str, Any]) -> dict[str, float]:
@@ -22,14 +22,18 @@ def weights(compared: Sequence[Comparison], pair: Mapping[str, Any]) -> dict[str
     return fields | {"relatives": round(pair["mw_relatives"], 2)}
 
 
+def level(item: Comparison, pair: Mapping[str, Any]) -> Level:
+    """The level of a field that a pair has met; the field must say something."""
+    return item.levels[len(item.levels) - 1 - pair[f"gamma_{item.field}"]]
+
+
 def words(compared: Sequence[Comparison], pair: Mapping[str, Any]) -> str:
     """``given name similar (+3.1), date of birth equal (+8.9), …``: what speaks loudest first."""
     told = []
     for item in compared:
-        met = pair[f"gamma_{item.field}"]
-        if met >= 0:
-            level = item.levels[len(item.levels) - 1 - met]
-            told.append((pair[f"mw_{item.field}"], f"{item.field.replace('_', ' ')} {level.words}"))
+        if pair[f"gamma_{item.field}"] >= 0:
+            said = f"{item.field.replace('_', ' ')} {level(item, pair).words}"
+            told.append((pair[f"mw_{item.field}"], said))
     if pair["mw_relatives"] <= -0.05:
         told.append((pair["mw_relatives"], "may be relatives"))
     told.sort(key=lambda part: (-abs(part[0]), part[1]))

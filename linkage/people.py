@@ -7,14 +7,15 @@ asked than of two records of a file, and names with an address are never enough.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import pyarrow as pa
 
 from linkage.backend import Backend, OnDuckDB
-from linkage.explain import weights, words
+from linkage.comparisons import Comparison
+from linkage.explain import level, weights, words
 from linkage.fields import recognise
 from linkage.normalise import normalise
 from linkage.scoring import ID, SOURCE, Scorer
@@ -94,7 +95,7 @@ def propose(people: Any, *, spark: Any = None) -> tuple[pa.Table, pa.Table]:
         pairs = scorer.pairs(0.0).to_pylist()  # a probability of REVIEW
     finally:
         backend.close()
-    told = [_told(row, scorer) for row in pairs]
+    told = [proposal for row in pairs if (proposal := _told(row, scorer))]
     accepted = [row for row in told if row["decision"] == "accept"]
     review = [row for row in told if row["decision"] == "review"]
     return pa.Table.from_pylist(accepted, _SCHEMA), pa.Table.from_pylist(review, _SCHEMA)
@@ -112,8 +113,22 @@ def _on_spark(session: Any) -> Backend:
     return OnSpark(session)
 
 
-def _told(row: dict[str, Any], scorer: Scorer) -> dict[str, Any]:
-    sure = row["match_probability"] >= ACCEPT and _identified(row)
+def _told(row: dict[str, Any], scorer: Scorer) -> dict[str, Any] | None:
+    """A proposal; None for a pair that is not worth anybody's time."""
+    speaking = _speaking(row, scorer.compared)
+    personal = speaking.intersection(_PERSONAL)
+    against = any(row.get(f"gamma_{field}", -1) == 0 for field in ("given_name", "date_of_birth"))
+    if row["match_probability"] < REVIEW or not personal:
+        return None
+    # Two fields beyond the names, and neither given name nor birth date against it, as with a
+    # mother's e-mail and phone. One of the two must be no identifier: whom a phone or an e-mail
+    # address alone could join, the guards have kept apart, and for a reason.
+    sure = (
+        row["match_probability"] >= ACCEPT
+        and len(speaking) >= 2
+        and bool(speaking & {"date_of_birth", "national_id"})
+        and not against
+    )
     return {
         "key_left": row[f"{ID}_l"],
         "key_right": row[f"{ID}_r"],
@@ -124,13 +139,13 @@ def _told(row: dict[str, Any], scorer: Scorer) -> dict[str, Any]:
     }
 
 
-def _identified(row: dict[str, Any]) -> bool:
-    """Whether two fields beyond the names speak for one person, one of them the person's own, and
-    neither given name nor birth date against it (as with a mother's e-mail and phone)."""
-    for_it = [
-        field
-        for field in (*_PERSONAL, "address", "address_1")
-        if cast(float, row.get(f"mw_{field}", 0.0)) > 2
-    ]
-    against = any(row.get(f"gamma_{field}", -1) == 0 for field in ("given_name", "date_of_birth"))
-    return len(for_it) >= 2 and any(field in _PERSONAL for field in for_it) and not against
+def _speaking(row: dict[str, Any], compared: Sequence[Comparison]) -> set[str]:
+    """The fields beyond the names that speak for one person. An e-mail address that is alike says
+    what the names say already: it was made of them."""
+    return {
+        item.field
+        for item in compared
+        if item.field in (*_PERSONAL, "address", "address_1")
+        and cast(float, row[f"mw_{item.field}"]) > 2
+        and not (item.field == "email" and level(item, row).words == "similar")
+    }

@@ -191,8 +191,8 @@ def _links(identity: Identity, records: list[str]) -> list[Link]:
         )
     )
     return [
-        Link(*row, others=ties.get(row[3], 1) - 1 if row[4] is None else 0)
-        for row in identity.rows(
+        Link(record, kind, one, link, reason, ties.get(link, 1) - 1 if reason is None else 0)
+        for record, kind, one, link, reason in identity.rows(
             "int_identity__evidence",
             "record_key, identifier_type, identifier_hash, link_key, blocked_reason",
             f"record_key in ({mine}) order by trust_rank, link_key",
@@ -212,9 +212,9 @@ def show(person: Person, console: Console) -> None:
     for system, key, links in person.evidence():
         if system not in branches:
             branches[system] = tree.add(f"[bold]{system}[/bold]")
-        record = branches[system].add(escape(key))
+        branch = branches[system].add(escape(key))
         for link in links:
-            record.add(_told(link))
+            branch.add(_told(link))
     console.print(tree, highlight=False)
     if person.history:
         console.print(_history(person), highlight=False)
