@@ -114,8 +114,8 @@ def set_edges(macros: Macros, edges: Iterable[Edge]) -> None:
 
 
 def follow(macros: Macros, seed: int, count: int, steps: int) -> None:
-    """Each step of the histories by increments: equal to a union-find as a partition, and what did
-    not change keeps its name."""
+    """Each step of the histories by increments: equal to a union-find as a partition, what did not
+    change keeps its name, and in the end all names are those of a rebuild."""
     rng = random.Random(seed)
     before: set[Edge] = set()
     names: dict[frozenset[str], str] = {}
@@ -131,6 +131,9 @@ def follow(macros: Macros, seed: int, count: int, steps: int) -> None:
         kept = {nodes for nodes in names.keys() & now.keys() if not nodes & changed}
         assert {nodes: now[nodes] for nodes in kept} == {n: names[n] for n in kept}, (seed, step)
         before, names = edges, now
+    increments = standing(macros)
+    macros.call("graph_build", graph=GRAPH, query=NOW)
+    assert standing(macros) == increments, seed
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 {#- Adds edges to a graph: `new_edges` is a table (node_a, node_b, a_no, b_no) of edges that it does not
-    have. Only components that a new edge meets may get another number: of those that it joins, one
-    keeps its own. -#}
+    have. Only components that a new edge meets may get another number. -#}
 {% macro graph_add(graph, new_edges) -%}
     {%- set ends = graph_scratch('new_ends', "
         select node, node_no, " ~ graph_check('node') ~ " as check_no
@@ -33,12 +32,7 @@
     ") -%}
     {%- set rounds = graph_contract(links) -%}
     {%- set moved = graph_scratch('new_members', "
-        select
-            node_no,
-            is_standing,
-            coalesce(
-                min(case when is_standing then node_no end) over (partition by root_no), root_no
-            ) as component_no
+        select node_no, is_standing, root_no as component_no
         from " ~ graph_roots("(
             select component_no as node_no, true as is_standing from " ~ known ~ " group by component_no
             union all

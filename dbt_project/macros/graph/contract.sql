@@ -2,7 +2,8 @@
     Connected components by contraction, in numbers: a round replaces every node by a neighbour and
     takes the edges along, until no edge is left that joins two nodes. Whatever neighbour a node is
     replaced by, what hung together hangs together afterwards and nothing else does; so a node's
-    root is found by following the rounds in order.
+    root is found by following the rounds in order. The last leads to the component's smallest number,
+    so that a root says nothing of how and when it was found.
 
     The first round replaces each node_a by its smallest node_b and leaves the other nodes alone:
     where records (node_a) meet identifiers (node_b), the records are gone after it. A later round
@@ -56,6 +57,12 @@
         {%- set state.has_edges = graph_has_rows(contracted) -%}
     {%- endfor -%}
     {%- do graph_drop(state.edges) -%}
+    {#- A root is smaller than all that a later round replaced, but the first replaced smaller ones too. -#}
+    {%- do state.rounds.append(graph_scratch('smallest', "
+        select root_no as node_no, case when min(node_no) < root_no then min(node_no) else root_no end as hook_no
+        from " ~ graph_roots(state.rounds[0], state.rounds[1:], 'hook_no') ~ " as rooted
+        group by root_no
+    ")) -%}
     {{ return(state.rounds) }}
 {%- endmacro %}
 
@@ -75,7 +82,7 @@
 {%- endmacro %}
 
 {#- A subquery: the rows of `source` with all its columns and the root of its column `start_no`, as
-    root_no: the number of a node of its component, the same for all of them. -#}
+    root_no: the smallest number of its component. -#}
 {% macro graph_roots(source, rounds, start_no='node_no') -%}
     {%- set state = namespace(query="(select *, " ~ start_no ~ " as root_0 from " ~ source ~ " as source)") -%}
     {%- for hooks in rounds -%}

@@ -50,24 +50,15 @@
         select a_no, b_no from " ~ edges ~ " where a_no in (select node_no from " ~ members ~ ")
     ") -%}
     {%- set rounds = graph_contract(links) -%}
-    {#- The piece with the node that gave the number keeps it. -#}
     {%- set changed = graph_scratch('suspect_changes', "
-        select node_no, component_no, piece_no
-        from (
-            select
-                node_no,
-                component_no,
-                coalesce(
-                    min(case when node_no = component_no then node_no end) over (partition by root_no), root_no
-                ) as piece_no
-            from " ~ graph_roots(members, rounds) ~ " as rooted
-        ) as pieces
-        where piece_no <> component_no
+        select node_no, root_no
+        from " ~ graph_roots(members, rounds) ~ " as rooted
+        where root_no <> component_no
     ") -%}
     {%- set nodes = amended_table(
         graph.nodes, ['node', 'node_no', 'check_no', 'component_no'],
         gone="select node_no from " ~ lost, gone_key=['node_no'],
-        changed="select node_no, piece_no as new_component_no from " ~ changed, changed_key='node_no',
+        changed="select node_no, root_no as new_component_no from " ~ changed, changed_key='node_no',
         changed_column='component_no'
     ) -%}
     {%- do graph_drop_all(rounds + [ends, kept, lost, suspect_ends, suspects, members, links, changed]) -%}

@@ -7,8 +7,9 @@
 
     A node's number is a hash of its key, so no join is needed to find it and every run finds the same.
     Two keys with the same number would make one node of two: a build counts the numbers, an addition
-    compares the checks, and both refuse to go on. A component's number is the number of one of its
-    nodes, and stays the same until an edge comes or goes that changes the component.
+    compares the checks, and both refuse to go on. A component's number is the smallest of its
+    nodes: it stays until a node or edge comes or goes that changes the component, and a rebuild gives
+    the same.
 
     The macros take a graph, {nodes: relation, edges: relation}, and return it changed; where an engine
     cannot change a table, that is another pair of relations.

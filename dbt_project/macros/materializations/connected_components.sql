@@ -1,9 +1,9 @@
 {#-
     Connected components of a graph that stands from run to run. The model selects undirected edges as
     (node_a, node_b), text both; it has one row per node: node, component. A component's name is a text
-    that its nodes share and no other node has. It stays the same until an edge comes or goes that
-    changes the component, whatever happens elsewhere; it says nothing else, and another engine or a
-    full refresh may give another.
+    that its nodes share and no other node has. It follows from the component's nodes alone, so
+    it stays whatever happens elsewhere, and a full refresh gives the same; another engine, or another
+    version of it, may give another.
 
     The model is a view of the graph's nodes (see ../graph/state.sql). A run compares the edges with
     those that stand and touches only the components that the difference meets; `--full-refresh`, a
