@@ -34,6 +34,7 @@ class Table:
     name: str
     columns: tuple[str, ...]
     texts: dict[str, str]
+    required: tuple[str, ...]  # may not be null
 
     def __str__(self) -> str:
         return f'"{self.schema}"."{self.name}"'
@@ -91,9 +92,7 @@ def found(file: Path, plan: Plan) -> dict[str, int]:
     with duckdb.connect(str(file), read_only=True) as con:
         for table in tables(con):
             keeps_people = _policy(table) in ("history", "identity")
-            where = _holds(table, plan.pattern)
-            if not keeps_people:
-                where += f" or {_holds(table, plan.people)}"
+            where = _holds(table, plan.pattern if keeps_people else plan.everything)
             rows = con.execute(f"select count(*) from {table} where {where}").fetchall()
             if rows[0][0]:
                 counts[table.label] = int(rows[0][0])
@@ -106,12 +105,17 @@ def tables(con: duckdb.DuckDBPyConnection) -> list[Table]:
         """
         select schema_name, table_name, list(column_name order by column_index),
             map_from_entries(list((column_name, data_type) order by column_index)
-                filter (where data_type similar to '.*(VARCHAR|JSON).*'))
+                filter (where data_type similar to '.*(VARCHAR|JSON).*')),
+            coalesce(list(column_name) filter (where not is_nullable), [])
         from duckdb_columns() join duckdb_tables() using (database_name, schema_name, table_name)
         where database_name = current_database()
         group by all order by all"""
     ).fetchall()
-    return [Table(s, name, tuple(columns), texts) for s, name, columns, texts in rows if texts]
+    return [
+        Table(schema, name, tuple(columns), texts, tuple(required))
+        for schema, name, columns, texts, required in rows
+        if texts
+    ]
 
 
 def _policy(table: Table) -> Policy:
@@ -147,27 +151,29 @@ def _erase_from(con: duckdb.DuckDBPyConnection, table: Table, plan: Plan) -> Cou
     policy = _policy(table)
     is_theirs = _is_theirs(table, plan)
     # One pass over the table; all that follows looks at these rows only.
-    rows = con.execute(
-        f"select rowid, {is_theirs} from {table} where {is_theirs} or {_holds(table, plan.people)}"
-    ).fetchall()
+    hits = _is_theirs(table, plan, plan.everything)
+    con.execute(
+        f"create or replace temp table hits as"
+        f" select rowid as hit_id, {is_theirs} as hit_is_theirs, * from {table} where {hits}"
+    )
+    rows = con.execute("select hit_id, hit_is_theirs from hits").fetchall()
     if not rows:
         return Counter()
-    rowids = [rowid for rowid, _ in rows]
     theirs = [rowid for rowid, is_named in rows if is_named]
     done: Counter[str] = Counter()
     if policy in ("drop", "history", "identity"):
         done["deleted"] = _run(con, f"delete from {table} where {_among(theirs)}")
     if policy in ("identity", "dimension"):
-        first = _matches(table.columns[0], plan.people)
-        done["deleted"] += _run(con, f"delete from {table} where {_among(rowids)} and {first}")
+        persons = f"select hit_id from hits where {_matches(table.columns[0], plan.people)}"
+        done["deleted"] += _run(con, f"delete from {table} where rowid in ({persons})")
     if policy in ("dimension", "facts"):
-        done["blanked"] = _blank(con, table, plan, rowids, theirs)
+        done["blanked"] = _blank(con, table, plan)
     return done
 
 
-def _is_theirs(table: Table, plan: Plan) -> str:
-    """A condition: the row names an identifier or a record of the person."""
-    conditions = [_holds(table, plan.pattern)]
+def _is_theirs(table: Table, plan: Plan, pattern: str = "") -> str:
+    """A condition: the row names an identifier or a record of the person (or holds ``pattern``)."""
+    conditions = [_holds(table, pattern or plan.pattern)]
     if {"record_type", "record_id"} <= {*table.columns}:
         conditions.append(f"concat(record_type, ':', record_id) in ({listed(plan.records)})")
     for column in table.texts:
@@ -191,21 +197,20 @@ def _among(rowids: Iterable[int]) -> str:
     return f"rowid in ({', '.join(map(str, rowids)) or 'null'})"
 
 
-def _blank(
-    con: duckdb.DuckDBPyConnection, table: Table, plan: Plan, rowids: list[int], theirs: list[int]
-) -> int:
+def _blank(con: duckdb.DuckDBPyConnection, table: Table, plan: Plan) -> int:
     """Set to null what is the person's; in their own rows also what others carry, too."""
     own = listed(plan.texts())
     blanked: set[int] = set()
     for column, kind in table.texts.items():
         gone = f"{_matches(column, plan.pattern)} or {_matches(column, plan.people)}"
         if kind == "VARCHAR":
-            gone += f' or ({_among(theirs)} and coalesce("{column}" in ({own}), false))'
-        found = con.execute(f"select rowid from {table} where {_among(rowids)} and ({gone})")
+            gone += f' or (hit_is_theirs and coalesce("{column}" in ({own}), false))'
+        found = con.execute(f"select hit_id from hits where {gone}")
         if not (hits := [rowid for (rowid,) in found.fetchall()]):
             continue
         blanked.update(hits)
-        con.execute(f'alter table {table} alter column "{column}" drop not null')
+        if column in table.required:
+            con.execute(f'alter table {table} alter column "{column}" drop not null')
         if kind == "VARCHAR":
             con.execute(f'update {table} set "{column}" = null where {_among(hits)}')
         else:
