@@ -25,7 +25,7 @@ from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
 from connectors.registry import SOURCES, find, in_use
 from expectations import runner
-from o2o import audit, build, publish, state
+from o2o import audit, build, lifting, publish, state
 from o2o.paths import Paths
 from o2o.warehouse import open_warehouse
 
@@ -35,6 +35,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,  # locals hold secrets
 )
+lifting.register(app)
 out = Console()
 err = Console(stderr=True)
 
