@@ -95,7 +95,7 @@ def read_panel(
 
     Args:
         source: a path, a ``pyarrow.Table``, anything with the Arrow stream interface (a pandas or
-            polars frame, a DuckDB relation), or a ``Panel``, which is handed back.
+            polars frame, a DuckDB relation), or a ``Panel``, which is handed back as it is.
         metric, spend, unit, period: column names; unit and period are found by ``NAMES`` if None.
         missing: what to do where a unit has no row, or no value, in a period that others have:
             ``refuse`` (an error names the gaps) or ``zero`` (no row means nothing sold; noted).
@@ -104,6 +104,12 @@ def read_panel(
     Raises LiftError: no such column, a doubled row, a gap, a value that is no number.
     """
     if isinstance(source, Panel):
+        if metric not in ("value", source.metric):
+            raise LiftError(
+                f"this panel was read with the metric {source.metric!r}, not {metric!r}"
+            )
+        if spend and source.spend is None:
+            raise LiftError("this panel was read without a spend column")
         return source
     table = read_table(source)
     unit = unit or _find(table, "unit")

@@ -31,4 +31,5 @@ def simplex_weights(donors: Floats, target: Floats) -> Floats:
     answer = np.zeros(len(system))
     answer[-1] = 1.0
     solution, _ = nnls(system, answer, maxiter=30 * system.shape[1] + 100)
+    solution[solution < 1e-12 * solution.sum()] = 0.0  # what rounding left of a weight of none
     return np.asarray(solution / solution.sum(), dtype=np.float64)
