@@ -44,7 +44,7 @@ def figure(found: Estimate, unit: str = "") -> Figure:
         label="counterfactual",
     )  # fmt: skip
     level.set_ylabel(f"{found.metric}{f' ({unit})' if unit else ''}\nall treated units")
-    level.legend(loc="upper left", frameon=False, ncols=2)
+    level.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=2)
 
     sign = -1 if found.holdout else 1
     before = sign * (series.observed[first : series.pre] - expected[first : series.pre])
@@ -65,6 +65,9 @@ def figure(found: Estimate, unit: str = "") -> Figure:
         locator = mdates.AutoDateLocator(minticks=4, maxticks=9)
         total.xaxis.set_major_locator(locator)
         total.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
+    picture.align_ylabels()
+    text = level.get_xaxis_transform()
+    level.text(test[0], 0.96, " test", color=MUTED, va="top", transform=text)
     level.set_title(_title(found), loc="left", color=INK, fontsize=11)
     return picture
 
@@ -88,5 +91,5 @@ def _title(found: Estimate) -> str:
         f"[{bounds.low:+.1%}, {bounds.high:+.1%}], p = {found.p_value:.3f}\n"
         f"{NAMES[found.method]}, {units} {'held-out' if found.holdout else 'treated'} "
         f"{'unit' if units == 1 else 'units'} against {len(found.controls)}; "
-        f"95% bands ({found.inference})"
+        f"95% interval: {found.inference}"
     )

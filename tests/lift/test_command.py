@@ -13,7 +13,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from lift import synthetic_control
-from o2o import lifting
+from o2o import lifting, lifting_output
 from tests.lift.panels import DATA, public
 
 TEST = ["--treated", "chicago,portland", "--start", "2021-04-01", "--end", "2021-04-15"]
@@ -21,7 +21,7 @@ TEST = ["--treated", "chicago,portland", "--start", "2021-04-01", "--end", "2021
 
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    for console in (lifting.out, lifting.err):
+    for console in (lifting_output.out, lifting.err):
         monkeypatch.setattr(console, "_width", 200)
 
 
