@@ -12,7 +12,7 @@ spend    optional: advertising spend of the unit in the period, in minor units
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -56,7 +56,7 @@ class Panel:
 
     def rows(self, names: Iterable[str]) -> npt.NDArray[np.intp]:
         """The rows of these units. Raises LiftError for an unknown or doubled name."""
-        wanted = [str(name) for name in names]
+        wanted = [names] if isinstance(names, str) else [str(name) for name in names]
         place = {name: row for row, name in enumerate(self.units)}
         unknown = [name for name in wanted if name not in place]
         if unknown:
@@ -95,7 +95,8 @@ def read_panel(
 
     Args:
         source: a path, a ``pyarrow.Table``, anything with the Arrow stream interface (a pandas or
-            polars frame, a DuckDB relation), or a ``Panel``, which is handed back as it is.
+            polars frame, a DuckDB relation), a mapping of columns, or a ``Panel``, which is handed
+            back as it is.
         metric, spend, unit, period: column names; unit and period are found by ``NAMES`` if None.
         missing: what to do where a unit has no row, or no value, in a period that others have:
             ``refuse`` (an error names the gaps) or ``zero`` (no row means nothing sold; noted).
@@ -146,7 +147,7 @@ def read_table(source: Any) -> pa.Table:
     """A table of a CSV or Parquet file or of anything that speaks Arrow. Raises LiftError."""
     if isinstance(source, pa.Table):
         return source
-    if hasattr(source, "__arrow_c_stream__"):
+    if isinstance(source, Mapping) or hasattr(source, "__arrow_c_stream__"):
         return pa.table(source)
     if not isinstance(source, str | Path):
         raise LiftError(f"cannot read a table from {type(source).__name__}: give a path or a table")
@@ -182,9 +183,11 @@ def _texts(column: pa.ChunkedArray, name: str) -> list[str]:
 def _periods(column: pa.ChunkedArray, name: str) -> list[Any]:
     if column.null_count:
         raise LiftError(f"column {name!r}: {column.null_count:,} rows have no period")
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
     if pa.types.is_integer(column.type):
         return list(column.to_pylist())
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+    if column.type in (pa.string(), pa.large_string(), pa.string_view()):
         return [as_period(text, name) for text in column.to_pylist()]
     if not pa.types.is_date(column.type) and not pa.types.is_timestamp(column.type):
         raise LiftError(f"column {name!r} holds {column.type}: dates or whole numbers are wanted")

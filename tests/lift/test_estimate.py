@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -123,6 +124,18 @@ class TestPrintedResults:
         assert one_sided.low == pytest.approx(2.79135, abs=1e-3)
         assert one_sided.high == pytest.approx(3.102936, abs=1e-3)
         assert any("no placebos" in text for text in found.warnings)
+        share = found.interval(0.90, "relative")
+        assert (share.low, share.high) == pytest.approx((0.163273, 0.184885), abs=5e-4)
+
+    def test_google_sales_and_a_cost_that_must_be_estimated(self) -> None:
+        table = read_panel(DATA / "sales_and_cost.csv", metric="sales", spend="cost")
+        assert table.spend is not None
+        noise = np.random.default_rng(0).normal(0, 1e-5, table.spend.shape)
+        variable = replace(table, spend=table.spend + noise)
+        found = tbr(variable, ["treatment"], "2015-02-16", "2015-03-15", spend="cost")
+        assert found.iroas == pytest.approx(2.946742, abs=1e-5)
+        bounds = found.interval(0.90, "iroas")
+        assert (bounds.low, bounds.high) == pytest.approx((2.79135, 3.102936), abs=5e-3)
 
 
 class TestRegression:

@@ -64,6 +64,22 @@ def test_periods_are_dates_texts_or_numbers(periods: list[Any], expected: object
     assert panel.value.tolist() == [[1, 2], [3, 4]]
 
 
+@pytest.mark.parametrize("kind", [pa.large_string(), pa.string_view(), "dictionary"])
+def test_texts_of_any_arrow_type_are_read(kind: Any) -> None:
+    table = changed(date=["2026-03-02", "2026-03-01", "2026-03-02", "2026-03-01"])
+    for place, name in enumerate(["store", "date"]):
+        column = table[name]
+        encoded = column.dictionary_encode() if kind == "dictionary" else column.cast(kind)
+        table = table.set_column(place, name, encoded)
+    panel = read_panel(table)
+    assert panel.units == ("a", "b")
+    assert panel.value.tolist() == [[1, 2], [3, 4]]
+
+
+def test_columns_may_come_as_a_mapping() -> None:
+    assert read_panel(ROWS).value.tolist() == [[1, 2], [3, 4]]
+
+
 def test_a_gap_is_refused_or_filled_and_noted() -> None:
     gap = changed().slice(1)
     with pytest.raises(LiftError, match=r"1 gaps: no value for b 2026-03-02"):
@@ -109,6 +125,7 @@ def test_units_are_found_by_name_once() -> None:
     assert panel.rows(["b", "a"]).tolist() == [1, 0]
     with pytest.raises(LiftError, match="no unit is called c"):
         panel.rows(["c"])
+    assert panel.rows("b").tolist() == [1]
     with pytest.raises(LiftError, match="named twice"):
         panel.rows(["a", "a"])
 
