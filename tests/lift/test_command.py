@@ -85,7 +85,9 @@ def test_json_csv_and_picture(geolift: Path, tmp_path: Path) -> None:
 
 
 def test_all_pictures_have_the_methods_name(geolift: Path, tmp_path: Path) -> None:
-    said(run("lift", "--panel", geolift, *TEST, "--plot", tmp_path / "p.svg", "--holdout"))
+    few = "atlanta,austin,boston,dallas,denver,detroit"
+    plot = ["--plot", tmp_path / "p.svg", "--controls", few]
+    said(run("lift", "--panel", geolift, *TEST, *plot, "--holdout"))
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "p-did.svg",
         "p-synth.svg",
