@@ -151,11 +151,11 @@ def power(worlds: int, first: int) -> None:
             post = len(plan.panel.periods) - plan.pre
             if 2 * post > plan.pre:
                 continue
-            design = power_analysis(plan.history, plan.treated, post, method=method, windows=12)
+            design = power_analysis(plan.history, plan.treated, post, method=method)
             by_lot.append((design.mde, _is_found(seed, design.mde, plan.treated, method)))
             best = select_markets(
                 plan.history, [len(plan.treated)], [post], method=method, candidates=100,
-                shortlist=4, windows=12,
+                shortlist=4,
             )[0]  # fmt: skip
             chosen.append((best.mde, _is_found(seed, best.mde, best.treated, method)))
         cells = []

@@ -21,7 +21,7 @@ PREDICT: dict[Method, Predict] = {
     "synth": counterfactual.synth,
     "tbr": counterfactual.tbr,
 }
-MOST_WINDOWS = 20
+MOST_WINDOWS = 6
 MOST_PLACEBOS = 80
 
 
@@ -29,10 +29,11 @@ MOST_PLACEBOS = 80
 class Power:
     """What a test of ``periods`` periods in these units could see.
 
-    ``thresholds`` holds, per pretended test in the past, the smallest relative effect that would
-    have been significant; ``mde`` is their ``power`` quantile (inf: nothing would do).
-    ``direction`` is +1 for more spend, −1 for a cut. ``baseline``: expected treated total of the
-    whole test without treatment.
+    ``thresholds``: for each pretended test and each noise that its placebos showed, the smallest
+    relative effect that would have been significant; ``mde`` is their ``power`` quantile (inf:
+    nothing would do). ``own_thresholds``: the same with the noise that the treated units themselves
+    had, one per pretended test. ``direction`` is +1 for more spend, −1 for a cut. ``baseline``:
+    expected treated total of the whole test without treatment.
     """
 
     treated: tuple[str, ...]
@@ -43,13 +44,13 @@ class Power:
     direction: int
     mde: float
     thresholds: tuple[float, ...]
-    false_positives: float
+    own_thresholds: tuple[float, ...]
     baseline: float
     relative_rmse: float
     r2: float
 
     def power_at(self, effect: float) -> float:
-        """Share of pretended tests in which a relative effect of this size would be significant."""
+        """The share of ``thresholds`` that a relative effect of this size reaches."""
         return float(np.mean(np.array(self.thresholds) <= abs(effect)))
 
     def spend(self, iroas: float, effect: float | None = None) -> float:
@@ -76,11 +77,13 @@ def power_analysis(
 ) -> Power:
     """Power by pretended tests in a panel of history without a test (simulation, not formula).
 
-    Up to ``windows`` tests of this length are pretended, at starts spread evenly over the later
-    part of the panel; each is judged by the ``calibrated`` interval. A relative effect e would
-    multiply the treated units' observed values by 1 + e, which moves the estimate by e × observed
-    and leaves the margin as it is, because neither the fit nor the placebos look at treated units
-    during the test. So each pretended test has one threshold, and power is a share of thresholds.
+    Up to ``windows`` tests of this length are pretended at the end of the panel, where the history
+    before them is about as long as before the real test; each is judged by the ``calibrated``
+    interval. A relative effect e would multiply the treated units' observed values by 1 + e, which
+    moves the estimate by e × observed and leaves the margin as it is, because neither the fit nor
+    the placebos look at treated units during the test. Noise is what the placebo groups of the same
+    window showed, in both directions, on the treated units' scale: a few overlapping windows of one
+    set of units would say too little about it.
 
     Raises LiftError: a panel too short, fewer controls than placebos need.
     """
@@ -90,16 +93,16 @@ def power_analysis(
     if controls is not None:
         others = np.setdiff1d(table.rows(controls), rows)
     starts = _starts(len(table.periods), periods, windows)
-    thresholds, wrong, baselines = [], [], []
+    thresholds, own_thresholds, baselines = [], [], []
     for start in starts:
         pretended = Experiment(table.keep(stop=start + periods), rows, others, start)
-        effect, margin, base = _judge(pretended, PREDICT[method], alpha, placebos, seed)
-        observed = effect + base
-        wrong.append(abs(effect) > margin)
-        # Significant in the wanted direction from here on; a lucky past needs no effect at all.
-        needed = (margin - direction * effect) / observed if observed > 0 else math.inf
-        thresholds.append(max(0.0, needed))
-        baselines.append(base)
+        window = _judge(pretended, PREDICT[method], alpha, placebos, seed)
+        scattered = np.concatenate([window.noise, -window.noise])
+        thresholds.append(window.thresholds(scattered, direction))
+        own = window.thresholds(np.array([window.effect]), direction)
+        own_thresholds.append(float(own[0]))
+        baselines.append(window.baseline)
+    every = np.sort(np.concatenate(thresholds))
     whole = Experiment(table, rows, others, len(table.periods))
     fit_r2, fit_rmse = _quality(whole, PREDICT[method])
     return Power(
@@ -109,9 +112,9 @@ def power_analysis(
         alpha=alpha,
         power=power,
         direction=direction,
-        mde=float(np.quantile(thresholds, power, method="higher")),
-        thresholds=tuple(sorted(thresholds)),
-        false_positives=float(np.mean(wrong)),
+        mde=float(np.quantile(every, power, method="higher")),
+        thresholds=tuple(every.tolist()),
+        own_thresholds=tuple(own_thresholds),
         baseline=float(np.mean(baselines)),
         relative_rmse=fit_rmse,
         r2=fit_r2,
@@ -189,9 +192,9 @@ def _groups(
 
 
 def _starts(length: int, periods: int, windows: int) -> list[int]:
-    """Starts of pretended tests, each with at least as long, and half the panel's, a history."""
-    first = max(LEAST_PRE_PERIODS, periods, length // 2)
+    """Starts of pretended tests: the last possible one and others up to one length before."""
     last = length - periods
+    first = max(LEAST_PRE_PERIODS, periods, last - periods)
     if periods < 1 or last < first:
         raise LiftError(
             f"a history of {length} periods is too short to plan a test of {periods}: "
@@ -201,19 +204,35 @@ def _starts(length: int, periods: int, windows: int) -> list[int]:
     return sorted({round(start) for start in spread})
 
 
+@dataclass(frozen=True)
+class _Window:
+    """One pretended test: what was found, what must be passed, how placebos scattered."""
+
+    effect: float
+    margin: float
+    baseline: float
+    noise: Floats
+
+    def thresholds(self, noise: Floats, direction: int) -> Floats:
+        """The relative effect that makes a test with this noise significant; 0: it is by luck."""
+        observed = self.baseline + noise
+        with np.errstate(divide="ignore", invalid="ignore"):
+            needed = np.where(observed > 0, (self.margin - direction * noise) / observed, np.inf)
+        return np.asarray(np.maximum(needed, 0.0), dtype=np.float64)
+
+
 def _judge(
     pretended: Experiment, predict: Predict, alpha: float, placebos: int, seed: int
-) -> tuple[float, float, float]:
-    """Effect, margin of its interval, and baseline of a pretended test."""
+) -> _Window:
     own = predict(pretended)
     around = placebo.require(
         placebo.in_space(pretended, predict, most=placebos, seed=seed), pretended
     )
-    expected = own.expected[pretended.pre :].sum()
-    effect = float(pretended.totals()[0][pretended.pre :].sum() - expected)
+    expected = float(own.expected[pretended.pre :].sum())
+    effect = float(pretended.totals()[0][pretended.pre :].sum()) - expected
     error = float(around.factor(around.sums)[-1] * own.scale[-1])
     margin = float(stats.t.ppf(1 - alpha / 2, around.controls - 1)) * error
-    return effect, margin, float(expected)
+    return _Window(effect, margin, expected, around.sums[:, -1] * float(own.scale[-1]))
 
 
 def _quality(whole: Experiment, predict: Predict) -> tuple[float, float]:

@@ -134,7 +134,7 @@ def design_command(
     cut: Annotated[bool, typer.Option("--cut", help="The test cuts spend (go dark).")] = False,
     power: Annotated[float, typer.Option(help="Wanted power.", min=0.01, max=0.999)] = 0.8,
     alpha: Annotated[float, typer.Option(help="Two-sided level.", min=1e-4, max=0.5)] = 0.05,
-    windows: Annotated[int, typer.Option(help="Pretended tests per design.", min=1)] = 20,
+    windows: Annotated[int, typer.Option(help="Pretended tests per design.", min=1)] = 6,
     top: Annotated[int, typer.Option(help="How many designs to list.", min=1)] = 10,
     unit: Unit = None,
     period: PeriodColumn = None,
@@ -175,7 +175,9 @@ def design_command(
                 vars(item) | {"spend": item.spend(iroas) if iroas else None} for item in designs
             ]
             write(
-                out, records, [{k: v for k, v in r.items() if k != "thresholds"} for r in records]
+                out,
+                records,
+                [{k: v for k, v in r.items() if "thresholds" not in k} for r in records],
             )
 
 

@@ -70,13 +70,12 @@ def show_designs(designs: Sequence[Power], iroas: float | None) -> None:
     """One row per design, the most sensitive first."""
     table = Table(box=SIMPLE_HEAD)
     table.add_column("treated")
-    columns = ["periods", "MDE", "RMSE", "R²", "false alarms"] + (["spend"] if iroas else [])
+    columns = ["periods", "MDE", "RMSE", "R²"] + (["spend"] if iroas else [])
     for name in columns:
         table.add_column(name, justify="right")
     for item in designs:
         cells = [
             str(item.periods), f"{item.mde:.1%}", f"{item.relative_rmse:.1%}", f"{item.r2:.3f}",
-            f"{item.false_positives:.0%}",
         ]  # fmt: skip
         spend = [f"{item.spend(iroas):,.0f}"] if iroas else []
         table.add_row(escape(", ".join(item.treated)), *cells, *spend)
