@@ -45,9 +45,9 @@ def show(found: Sequence[Estimate], pretended: Mapping[str, Sequence[InTime]]) -
     row("per unit and period", [f"{item.per_unit_period:,.2f}" for item in found])
     row("relative", [f"[bold]{item.relative:+.2%}[/bold]" for item in found])
     row("  95% interval", [span(item.interval(0.95, "relative"), "+.2%") for item in found])
-    row("p", [f"{item.p_value:.4f}" for item in found])
+    row("p", [small(item.p_value) for item in found])
     row("  inference", [item.inference for item in found])
-    row("placebo p", ["" if i.placebo_p is None else f"{i.placebo_p:.4f}" for i in found], end=True)
+    row("placebo p", ["" if i.placebo_p is None else small(i.placebo_p) for i in found], end=True)
     if any(item.incremental_spend is not None for item in found):
         row("incremental spend", [f"{item.incremental_spend or 0:,.0f}" for item in found])
         row("iROAS", ["" if i.iroas is None else f"[bold]{i.iroas:.3f}[/bold]" for i in found])
@@ -83,35 +83,31 @@ def show_designs(designs: Sequence[Power], iroas: float | None) -> None:
 
 
 def show_comparisons(found: Sequence[Comparison]) -> None:
-    """One row per variant."""
+    """One column per variant, one row per quantity."""
     table = Table(box=SIMPLE_HEAD)
-    table.add_column("variant")
-    for name in (
-        "units",
-        "mean",
-        "control",
-        "difference",
-        "interval",
-        "relative",
-        "interval",
-        "p",
-        "Holm p",
-    ):
-        table.add_column(name, justify="right")
+    table.add_column(f"against {escape(found[0].control)}", no_wrap=True)
     for item in found:
-        table.add_row(
-            escape(item.variant), f"{item.units[1]:,}", f"{item.means[1]:.5g}",
-            f"{item.means[0]:.5g}",
-            f"[bold]{item.difference:.5g}[/bold]", span(item.interval, ".5g"),
-            f"{item.relative:+.2%}", span(item.relative_interval, "+.2%"),
-            f"{item.p_value:.4f}", f"{item.adjusted_p:.4f}",
-        )  # fmt: skip
+        table.add_column(escape(item.variant), justify="right")
+    level = f"  {found[0].interval.level:.0%} interval"
+    cells = {
+        "units": [f"{item.units[1]:,}" for item in found],
+        "mean": [f"{item.means[1]:.5g}" for item in found],
+        "control's mean": [f"{item.means[0]:.5g}" for item in found],
+        "difference": [f"[bold]{item.difference:+.5g}[/bold]" for item in found],
+        level: [span(item.interval, ".5g") for item in found],
+        "  bootstrap-t": [span(i.bootstrap, ".5g") if i.bootstrap else "" for i in found],
+        "relative": [f"[bold]{item.relative:+.2%}[/bold]" for item in found],
+        f"{level} ": [span(item.relative_interval, "+.2%") for item in found],
+        "p": [f"{small(item.p_value)} ({item.method})" for item in found],
+        "p, Holm": [small(item.adjusted_p) for item in found],
+        "variance removed": [
+            "" if i.variance_reduction is None else f"{i.variance_reduction:.1%}" for i in found
+        ],
+    }
+    for name, row in cells.items():
+        if any(row):
+            table.add_row(name, *row)
     out.print(table)
-    for item in found:
-        if item.bootstrap:
-            say(f"{escape(item.variant)}: bootstrap-t {span(item.bootstrap, '.5g')}")
-        if item.variance_reduction is not None:
-            say(f"{escape(item.variant)}: CUPED removes {item.variance_reduction:.1%} of variance")
 
 
 def flat(item: Estimate) -> dict[str, object]:
@@ -177,6 +173,11 @@ def write(path: Path, records: Sequence[dict[str, Any]], rows: Sequence[dict[str
 def span(bounds: Interval, form: str) -> str:
     """An interval as text; markup of rich is escaped."""
     return rf"\[{bounds.low:{form}}, {bounds.high:{form}}]"
+
+
+def small(p_value: float) -> str:
+    """A p-value that is never written as 0."""
+    return f"{p_value:.4f}" if p_value >= 0.0001 else "<0.0001"
 
 
 def say(text: str) -> None:
