@@ -26,7 +26,7 @@ from connectors.extract import choose, extract
 from connectors.registry import SOURCES, find, in_use
 from engines.warehouse import WarehouseError
 from expectations import runner
-from o2o import audit, build, linking, person, publish, state
+from o2o import audit, build, lifting, linking, person, publish, state
 from o2o.erasure.command import erase
 from o2o.erasure.plan import ErasureError
 from o2o.paths import Paths
@@ -38,6 +38,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,  # locals hold secrets
 )
+lifting.register(app)
 out = Console()
 err = Console(stderr=True)
 app.command(name="person")(person.command)

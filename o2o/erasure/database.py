@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,6 +22,9 @@ import duckdb
 from connectors.core.personal import FACT, blank
 from connectors.registry import SOURCES
 from o2o.erasure.plan import Plan, listed, quoted
+
+# Words of a history that are the same for many.
+_SAY_NOTHING = {"source_system", "record_type", "opened_by", "closed_by", "cause_rule"}
 
 Policy = Literal["drop", "history", "identity", "dimension", "facts"]
 
@@ -123,7 +126,8 @@ def _policy(table: Table) -> Policy:
 
     - *drop*: staging of a stream whose rows an erasure drops: the row goes.
     - *history* (it has valid_from and valid_to): a row that names one of the person's records
-      goes; the person's own id, which means nothing without them, stays.
+      ends as erased and names nothing any more; the person's own id, which means nothing without
+      them, stays, so that nobody else is ever given it.
     - *identity*: the same, and the row goes, too, whose first column is the person's id.
     - *dimension*: the row goes whose first column, its key, is the person's.
     - *facts*, all others: the row stays and loses what is the person's, so sums stay as they are.
@@ -161,7 +165,9 @@ def _erase_from(con: duckdb.DuckDBPyConnection, table: Table, plan: Plan) -> Cou
         return Counter()
     theirs = [rowid for rowid, is_named in rows if is_named]
     done: Counter[str] = Counter()
-    if policy in ("drop", "history", "identity"):
+    if policy == "history":
+        done["blanked"] = _end(con, table, theirs, plan)
+    if policy in ("drop", "identity"):
         done["deleted"] = _run(con, f"delete from {table} where {_among(theirs)}")
     if policy in ("identity", "dimension"):
         persons = f"select hit_id from hits where {_matches(table.columns[0], plan.people)}"
@@ -169,6 +175,22 @@ def _erase_from(con: duckdb.DuckDBPyConnection, table: Table, plan: Plan) -> Cou
     if policy in ("dimension", "facts"):
         done["blanked"] = _blank(con, table, plan)
     return done
+
+
+def _end(con: duckdb.DuckDBPyConnection, table: Table, rowids: Sequence[int], plan: Plan) -> int:
+    """End the person's rows of a history, and put a token in place of whatever may name them."""
+    ended = {
+        "valid_to": f"coalesce(valid_to, (select max(valid_from) from {table}))",
+        "closed_run": f"coalesce(closed_run, (select max(opened_run) from {table}))",
+        "closed_by": "'erased'",
+        "is_current": "false",
+    }
+    changes = {column: value for column, value in ended.items() if column in table.columns}
+    for column in table.texts:
+        if column not in _SAY_NOTHING and not column.endswith("customer_id"):
+            changes[column] = f"concat('erased:{plan.id}:', rowid)"
+    listed_changes = ", ".join(f'"{column}" = {value}' for column, value in changes.items())
+    return _run(con, f"update {table} set {listed_changes} where {_among(rowids)}")
 
 
 def _is_theirs(table: Table, plan: Plan, pattern: str = "") -> str:

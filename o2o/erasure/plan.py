@@ -127,12 +127,16 @@ class Identity:
         """As the macro ``keyed_hash`` does it."""
         return hashlib.sha256(f"{self.key}|{value}".encode()).hexdigest()
 
+    def outward(self, value: str) -> str:
+        """As the macro ``outward_hash`` does it for the marts."""
+        return self.hash(f"marts|{value}")
+
     def rows(self, table: str, columns: str, where: str) -> list[tuple[Any, ...]]:
         found = self.reader.query(f"select {columns} from {self.place(table)} where {where}")
         return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
     def place(self, table: str) -> str:
-        for schema in (*SCHEMAS, "restricted"):
+        for schema in SCHEMAS:
             if table in self.reader.tables(schema):
                 return f"{schema}.{table}"
         raise ErasureError(f"The warehouse has no table {table}: build it first (o2o build).")
@@ -201,8 +205,8 @@ def make(plan: Plan, identity: Identity, landing: Landing) -> None:
         if not known or says_nothing or judged.others & known.keys():
             continue
         theirs[kind].append(value)
-        plan.hashes += known
-        for form in known.values():
+        for one, form in known.items():
+            plan.hashes += [one, identity.outward(form), identity.outward(f"{kind}:{one}")]
             variants = numbers.spelled(form) if kind == "phone" else spellings(kind, form)
             erased |= {(kind, one) for one in variants}
     plan.theirs = dict(theirs)

@@ -21,7 +21,8 @@ records as (
         record_key,
         min(component) as component,
         bool_or(fault is not null) as is_faulty,
-        bool_or(is_usable) as has_usable_link
+        bool_or(is_usable) as has_usable_link,
+        bool_or(is_usable and identifier_type <> 'shopify_order_name') as has_personal_link
     from evidence
     group by record_key
 ),
@@ -48,6 +49,15 @@ identified as (
     where records.has_usable_link or {{ is_customer_record('groups.record_type') }}
 ),
 
+-- The number of an order says who placed it only if somebody else knows it, too.
+personal as (
+    select distinct identified.cluster_key
+    from identified
+    inner join records
+        on identified.record_key = records.record_key
+    where records.has_personal_link or {{ is_customer_record('identified.record_type') }}
+),
+
 -- Two records that the owners tell apart although every strong link joins them: the second stands alone.
 told_apart as (
     select distinct others.record_key
@@ -70,5 +80,7 @@ select
         else identified.cluster_key
     end as cluster_key
 from identified
+inner join personal
+    on identified.cluster_key = personal.cluster_key
 left join told_apart
     on identified.record_key = told_apart.record_key
