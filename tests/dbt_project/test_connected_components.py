@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -293,6 +294,7 @@ def test_a_killed_run_changes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.timeout(1_800)
 def test_a_run_killed_on_spark_changes_nothing(tmp_path: Path) -> None:
     """Killed when the first of the next tables is written: the view still reads those before."""
     models = Models(tmp_path, "spark")
@@ -305,6 +307,10 @@ def test_a_run_killed_on_spark_changes_nothing(tmp_path: Path) -> None:
     kill_when(models.start("--select", "graph"), next_table.exists)
     models.run("--select", "graph_copy")
     assert models.components("graph") == before
+    # As `o2o build` sweeps: Spark makes no table where a killed one left its folder.
+    for folder in (tmp_path / "spark").glob("graph__*"):
+        if not folder.name.endswith("_1"):
+            shutil.rmtree(folder)
     models.run()
     assert set(models.components("graph").values()) == connected(edges)
     left = {path.name for path in (tmp_path / "spark").glob("graph__*")}
