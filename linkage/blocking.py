@@ -15,11 +15,12 @@ DEFAULT_ABOVE, DEFAULT_SHARE = 30, 0.005
 
 @dataclass(frozen=True)
 class Rule:
-    """Records are compared when ``key`` (SQL over ``needs``) is equal and not null."""
+    """Records are compared when ``key`` (SQL over the fields) is equal and not null."""
 
     column: str
     words: str
     key: str
+    wide: bool = False
 
 
 _NAMES = "least({0}, {1}) || '|' || greatest({0}, {1})"  # the same for exchanged names
@@ -57,18 +58,26 @@ _RULES = (
     ("name before the @", "split_part({email}, '@', 1)"),
     ("names and place of birth", "{surname_sound} || '|' || {birth_place}"),
 )
+# For small sets only: with more records their blocks are soon too large, which nobody need be told.
+_WIDE = (
+    ("surname", "{surname_sound}"),
+    ("given name", "{given_sound}"),
+    ("day of birth", "substr({date_of_birth}, 5, 4)"),
+    ("month of birth", "substr({date_of_birth}, 1, 6)"),
+    ("postcode and year of birth", "{postcode} || '|' || substr({date_of_birth}, 1, 4)"),
+)
 
 
 def rules(fields: Collection[str]) -> list[Rule]:
     """The rules that ``fields`` (normalised columns) allow; each field itself, if none does."""
     have = {field: field for field in fields}
     found = []
-    for number, (words, template) in enumerate(_RULES):
+    for number, (words, template) in enumerate((*_RULES, *_WIDE)):
         try:
             key = template.format_map(have)
         except KeyError:
             continue
-        found.append(Rule(f"key_{number}", words, key))
+        found.append(Rule(f"key_{number}", words, key, number >= len(_RULES)))
     return found or [Rule(f"key_{field}", field.replace("_", " "), field) for field in fields]
 
 

@@ -64,7 +64,7 @@ class Scorer:
             f"{before[rule.column] - after[rule.column]:,} records share their {rule.words} with"
             f" more than {largest:,} others: not compared for that alone"
             for rule in self._blocks
-            if before[rule.column] - after[rule.column] > NOTABLE * self.records
+            if not rule.wide and before[rule.column] - after[rule.column] > NOTABLE * self.records
         ]
 
     @cached_property
