@@ -62,9 +62,18 @@ def erase(file: Path, plan: Plan) -> dict[str, dict[str, int]]:
         for table in tables(con):
             if done := +_erase_from(con, table, plan):
                 counts[table.label] = dict(done)
+                if done["deleted"] and "node_no" in table.columns:
+                    _unsettle(con, table)
         con.execute("commit")
     compact(file)
     return counts
+
+
+def _unsettle(con: duckdb.DuckDBPyConnection, nodes: Table) -> None:
+    """A graph that has lost nodes no longer fits its edges, which are numbers: without them the next
+    build makes it anew (dbt_project/macros/graph/state.sql)."""
+    edges = nodes.name.removesuffix("__nodes") + "__edges"
+    con.execute(f'drop table if exists "{nodes.schema}"."{edges}"')
 
 
 def compact(file: Path) -> None:

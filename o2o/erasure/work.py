@@ -117,8 +117,9 @@ def complete(paths: Paths, plan: Plan, tell: Tell = lambda step: None) -> dict[s
             _note(paths, plan, "warehouse", database.erase(paths.warehouse, plan))
         tell("rewriting publication and reports")
         with state.erasing(paths):
-            others = _files(paths, paths.warehouse.parent, paths.published)
+            # First, because it sweeps away what a killed run left unfinished.
             _note(paths, plan, "published", _erase_published(paths, plan))
+            others = _files(paths, paths.warehouse.parent, paths.published)
             _note(paths, plan, "reports", {"files": files.redact(others, plan)})
         tell("searching for what is left")
         proof = _proof(paths, landing, plan, hashes, began)
