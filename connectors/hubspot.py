@@ -46,7 +46,14 @@ CONTACT = Personal(
         "properties.hs_merged_object_ids": "hubspot_contact_id",
     },
     record="hubspot_contact_id",
-    also=("properties.firstname", "properties.lastname"),
+    also=(
+        "properties.firstname",
+        "properties.lastname",
+        "properties.date_of_birth",
+        "properties.address",
+        "properties.city",
+        "properties.zip",
+    ),
 )
 CONTACT_PROPERTIES = (
     "email",

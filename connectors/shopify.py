@@ -331,6 +331,7 @@ SOURCE = Source(
                     "customAttributes.value": "ga_client_id",
                 },
                 record="shopify_order_id",
+                also=("shippingAddress.firstName", "shippingAddress.lastName"),
             ),
         ),
         Stream(
@@ -346,7 +347,13 @@ SOURCE = Source(
                     "defaultPhoneNumber.phoneNumber": "phone",
                 },
                 record="shopify_customer_id",
-                also=("firstName", "lastName", "defaultAddress.zip", "defaultAddress.city"),
+                also=(
+                    "firstName",
+                    "lastName",
+                    "defaultAddress.address1",
+                    "defaultAddress.city",
+                    "defaultAddress.zip",
+                ),
             ),
         ),
         Stream("locations", "Shops and warehouses", _locations, "id"),

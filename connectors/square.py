@@ -221,7 +221,14 @@ SOURCE = Source(
                     "reference_id": "loyalty_card",
                 },
                 record="square_customer_id",
-                also=("given_name", "family_name"),
+                also=(
+                    "given_name",
+                    "family_name",
+                    "birthday",
+                    "address.address_line_1",
+                    "address.locality",
+                    "address.postal_code",
+                ),
             ),
         ),
         Stream(
