@@ -17,7 +17,7 @@ from benchmarks.linkage_sets import RecordSet, febrl, held_out
 from linkage.fields import recognise
 from linkage.link import THRESHOLD, Linked, Mode, link
 
-console = Console()
+console = Console(width=120)  # one line per set, also in a file
 
 
 def run(made: RecordSet) -> Linked:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 PAIRS_PER_RULE = 4_000_000
 LARGEST_BLOCK, SMALLEST_CAP = 500, 60
+SMALL_SET = 20_000
 IDENTIFYING = ("date_of_birth", "national_id", "email", "phone")
 DEFAULT_ABOVE, DEFAULT_SHARE = 30, 0.005
 
@@ -20,7 +21,6 @@ class Rule:
     column: str
     words: str
     key: str
-    wide: bool = False
 
 
 _NAMES = "least({0}, {1}) || '|' || greatest({0}, {1})"  # the same for exchanged names
@@ -58,7 +58,7 @@ _RULES = (
     ("name before the @", "split_part({email}, '@', 1)"),
     ("names and place of birth", "{surname_sound} || '|' || {birth_place}"),
 )
-# For small sets only: with more records their blocks are soon too large, which nobody need be told.
+# For small sets only: with more records their blocks get too large.
 _WIDE = (
     ("surname", "{surname_sound}"),
     ("given name", "{given_sound}"),
@@ -68,16 +68,17 @@ _WIDE = (
 )
 
 
-def rules(fields: Collection[str]) -> list[Rule]:
-    """The rules that ``fields`` (normalised columns) allow; each field itself, if none does."""
+def rules(fields: Collection[str], records: int) -> list[Rule]:
+    """The rules that ``fields`` (normalised columns) of so many records allow; each field itself,
+    if none does."""
     have = {field: field for field in fields}
     found = []
-    for number, (words, template) in enumerate((*_RULES, *_WIDE)):
+    for number, (words, template) in enumerate(_RULES + (_WIDE if records <= SMALL_SET else ())):
         try:
             key = template.format_map(have)
         except KeyError:
             continue
-        found.append(Rule(f"key_{number}", words, key, number >= len(_RULES)))
+        found.append(Rule(f"key_{number}", words, key))
     return found or [Rule(f"key_{field}", field.replace("_", " "), field) for field in fields]
 
 

@@ -43,7 +43,7 @@ class Scorer:
         self.all_pairs = self.records * (self.records - 1) / 2 - (
             sum(n * (n - 1) / 2 for n in of_source) if across else 0
         )
-        self._blocks = blocking.rules(columns)
+        self._blocks = blocking.rules(columns, self.records)
         self._columns = [ID, SOURCE, *columns]
         largest = blocking.cap(self.records)
         backend.create(_TABLE, blocking.keyed(table, self._columns, self._blocks, largest))
@@ -64,7 +64,7 @@ class Scorer:
             f"{before[rule.column] - after[rule.column]:,} records share their {rule.words} with"
             f" more than {largest:,} others: not compared for that alone"
             for rule in self._blocks
-            if not rule.wide and before[rule.column] - after[rule.column] > NOTABLE * self.records
+            if before[rule.column] - after[rule.column] > NOTABLE * self.records
         ]
 
     @cached_property
