@@ -35,8 +35,8 @@ def scipy(file: Path, memory: str) -> tuple[Costs, int]:
     """Factorize the keys, then scipy.sparse.csgraph.connected_components."""
     import numpy as np
     import pandas as pd  # type: ignore[import-untyped]
-    from scipy.sparse import coo_matrix  # type: ignore[import-untyped]
-    from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
 
     costs: Costs = {}
     with step(costs, "build"):

@@ -24,7 +24,7 @@ def weights(compared: Sequence[Comparison], pair: Mapping[str, Any]) -> dict[str
 
 def level(item: Comparison, pair: Mapping[str, Any]) -> Level:
     """The level of a field that a pair has met; the field must say something."""
-    return item.levels[len(item.levels) - 1 - pair[f"gamma_{item.field}"]]
+    return item.levels[len(item.levels) - 1 - int(pair[f"gamma_{item.field}"])]
 
 
 def words(compared: Sequence[Comparison], pair: Mapping[str, Any]) -> str:

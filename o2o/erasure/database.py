@@ -70,8 +70,8 @@ def erase(file: Path, plan: Plan) -> dict[str, dict[str, int]]:
 
 
 def _unsettle(con: duckdb.DuckDBPyConnection, nodes: Table) -> None:
-    """A graph that has lost nodes no longer fits its edges, which are numbers: without them the next
-    build makes it anew (dbt_project/macros/graph/state.sql)."""
+    """A graph that has lost nodes no longer fits its edges, which are numbers: without them the
+    next build makes it anew (dbt_project/macros/graph/state.sql)."""
     edges = nodes.name.removesuffix("__nodes") + "__edges"
     con.execute(f'drop table if exists "{nodes.schema}"."{edges}"')
 
