@@ -27,8 +27,8 @@ TYPES = {
     "ga_client": ("ga4", ("ga_client_id",)),
 }
 MODELS = (
-    "strong_links", "strong_components", "groups", "weak_links", "edges", "components", "faults",
-    "evidence", "guarded_components", "clusters", "memberships", "persons", "aliases",
+    "strong_links", "strong_components", "groups", "weak_links", "links", "edges", "components",
+    "faults", "evidence", "guarded_components", "clusters", "memberships", "persons", "aliases",
 )  # fmt: skip
 COMPONENTS = ("strong_components", "components", "guarded_components")
 Partition = set[frozenset[str]]
@@ -51,11 +51,12 @@ class Identity:
         }
         self.con = duckdb.connect(config={"threads": 1})
         self.con.execute(f"attach '{warehouse.file}' as built (read_only)")
-        self.con.execute("create schema seeds; create schema restricted")
-        self.con.execute("create schema intermediate")
+        for schema in ("seeds", "staging", "restricted", "intermediate"):
+            self.con.execute(f"create schema {schema}")
         for table in (
             "seeds.identifier_rules", "seeds.must_links", "seeds.cannot_links",
-            "restricted.int_identity__observations", "intermediate.int_identity__memberships",
+            "staging.stg_o2o__identity_links", "restricted.int_identity__observations",
+            "intermediate.int_identity__memberships",
         ):  # fmt: skip
             self.con.execute(f"create table {table} as from built.{table}")
 
