@@ -156,8 +156,9 @@ def test_every_column_is_described_and_every_mart_has_a_contract(day_by_day: War
         if model["schema"] == "marts":
             assert model["config"]["contract"]["enforced"], model["name"]
     for schema, table, column in day_by_day.rows(
+        # A graph's tables are the business of the macros that keep them (macros/graph/state.sql).
         """select table_schema, table_name, column_name from information_schema.columns
-        where table_schema <> 'seeds'"""
+        where table_schema <> 'seeds' and not regexp_matches(table_name, '__(nodes|edges)$')"""
     ):
         assert column in models[table]["columns"], (schema, table, column)
 

@@ -128,6 +128,7 @@ faults as (
 )
 
 select
+    {{ hash_key(['component', 'strong_group']) }} as fault_id,
     component,
     strong_group,
     min(fault) as fault
