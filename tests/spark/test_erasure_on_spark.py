@@ -13,7 +13,7 @@ pytest.importorskip("pyspark", reason="needs the extra `spark`")
 from tests.end_to_end.traces import traces
 from tests.spark.both import Both
 
-pytestmark = [pytest.mark.spark, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(3600)]
 
 BUYER = """
 select lower(email) from (
