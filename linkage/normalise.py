@@ -74,7 +74,8 @@ def plain(text: str) -> str:
 
 def name(text: str) -> str:
     """A name without digits and spaces, so that ``o'neil``, ``o neil`` and ``ONeil`` are one."""
-    return re.sub(r"[^a-z]", "", plain(text))
+    letters = re.sub(r"[^a-z]", "", plain(text))
+    return "" if letters in _MISSING else letters
 
 
 def compact(text: str) -> str:
