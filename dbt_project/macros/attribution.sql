@@ -18,8 +18,8 @@
             )
         else
             cast(round(
-                cast({{ amount_minor }} as decimal(18, 0)) * cast({{ billionths }} as decimal(10, 0))
-                * cast(0.000000001 as decimal(9, 9))
+                cast({{ amount_minor }} as decimal(27, 0))
+                * cast(cast({{ billionths }} as bigint) * cast(0.000000001 as decimal(9, 9)) as decimal(10, 9))
             ) as bigint)
     end
 {%- endmacro %}
