@@ -46,8 +46,8 @@ def bootstrap(
 
     A journey occurs Poisson(1) times in a resample, independently of all others (the Poisson
     bootstrap: the multinomial one, without its need to know all journeys at once); so a group of n
-    like journeys occurs Poisson(n) times. The value of a group moves with its number: where journeys
-    of one path differ in value, hand them over one by one. Same seed, same answer.
+    like journeys occurs Poisson(n) times. The value of a group moves with its number: where
+    journeys of one path differ in value, hand them over one by one. Same seed, same answer.
     """
     creditors = {model: prepare(model, journeys, rules, half_life_days) for model in models}
     channels = len(journeys.channels)

@@ -1,7 +1,7 @@
 """The models that are a rule: each journey's credit as shares of its own touches.
 
-The warehouse computes the same rules in SQL, with money exact to the cent; here they are arrays, for
-aggregated paths and for the bootstrap. Tests hold the two together.
+The warehouse computes the same rules in SQL, with money exact to the cent; here they are arrays,
+for aggregated paths and for the bootstrap. Tests hold the two together.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from attribution.journeys import Floats, JourneyError, Journeys
+from attribution.journeys import Floats, Integers, JourneyError, Journeys
 
 HALF_LIFE_DAYS = 7.0
 DIRECT = "direct"
@@ -19,9 +19,9 @@ DIRECT = "direct"
 
 @dataclass(frozen=True)
 class Rule:
-    """A heuristic model. The percentages belong to ``kind`` position only: what the first touch, the
-    one in the middle, the last one and all others together get. Where a path is too short to have
-    them all, those it has share in the same proportions."""
+    """A heuristic model. The percentages belong to ``kind`` position only: what the first touch,
+    the one in the middle, the last one and all others together get. Where a path is too short to
+    have them all, those it has share in the same proportions."""
 
     name: str
     kind: str
@@ -67,17 +67,21 @@ def touch_shares(rule: Rule, journeys: Journeys, half_life_days: float = HALF_LI
         # A path older than a thousand half-lives underflows; its youngest touch sets the scale.
         if not weights.all():
             youngest = np.minimum.reduceat(journeys.ages, journeys.starts[:-1])
-            weights = np.exp2((np.repeat(youngest, journeys.lengths) - journeys.ages) / half_life_days)
+            older = journeys.ages - np.repeat(youngest, journeys.lengths)
+            weights = np.exp2(older / -half_life_days)
     else:
         raise ValueError(f"no such rule: {rule.kind}")
     totals = np.add.reduceat(weights, journeys.starts[:-1]) if len(journeys) else weights
-    return weights / np.repeat(totals, journeys.lengths)
+    normed: Floats = weights / np.repeat(totals, journeys.lengths)
+    return normed
 
 
 def credit(rule: Rule, journeys: Journeys, half_life_days: float = HALF_LIFE_DAYS) -> Floats:
     """Conversions and value by channel, shape (2, channels), of the journeys that converted."""
     channels = len(journeys.channels)
     amounts = (journeys.conversions, journeys.values)
+    if not len(journeys):
+        return np.zeros((2, channels))
     if rule.kind in ("first", "last", "last_non_direct"):
         codes = journeys.codes[_chosen(rule.kind, journeys)]
         return np.stack([np.bincount(codes, amount, channels) for amount in amounts])
@@ -89,7 +93,7 @@ def credit(rule: Rule, journeys: Journeys, half_life_days: float = HALF_LIFE_DAY
     return np.stack([np.bincount(journeys.codes, part, channels) for part in parts])
 
 
-def _chosen(kind: str, journeys: Journeys) -> Floats:
+def _chosen(kind: str, journeys: Journeys) -> Integers:
     """The one touch of each journey that gets everything, as places in the flat arrays."""
     first, last = journeys.starts[:-1], journeys.starts[1:] - 1
     if kind == "first":
@@ -97,9 +101,13 @@ def _chosen(kind: str, journeys: Journeys) -> Floats:
     direct = [i for i, name in enumerate(journeys.channels) if name.lower() == DIRECT]
     if kind == "last" or not direct or not len(journeys):
         return last
-    places = np.where(np.isin(journeys.codes, direct), -1, np.arange(len(journeys.codes)))
-    last_other = np.maximum.reduceat(places, first)
-    return np.where(last_other < 0, last, last_other)
+    is_other = np.ones(len(journeys.channels), dtype=bool)
+    is_other[direct] = False
+    # One past the place, so that a direct touch can be 0.
+    places = np.arange(1, len(journeys.codes) + 1) * is_other[journeys.codes]
+    last_other = np.maximum.reduceat(places, first) - 1
+    chosen: Integers = np.where(last_other < 0, last, last_other)
+    return chosen
 
 
 def _position_weights(rule: Rule, journeys: Journeys) -> Floats:

@@ -24,10 +24,10 @@ class JourneyError(ValueError):
 class Journeys:
     """Distinct journeys or groups of like ones.
 
-    ``codes`` holds the channel of each touch as a place in ``channels``; journey ``j`` has those from
-    ``starts[j]`` to before ``starts[j + 1]``, never none. ``conversions`` and ``nulls`` say how many
-    such journeys converted and did not, ``values`` what the converted ones are worth together.
-    ``ages`` are the days from each touch to the conversion; time decay alone needs them.
+    ``codes`` holds the channel of each touch as a place in ``channels``; journey ``j`` has those
+    from ``starts[j]`` to before ``starts[j + 1]``, never none. ``conversions`` and ``nulls`` say
+    how many such journeys converted and did not, ``values`` what the converted ones are worth
+    together. ``ages`` are the days from each touch to the conversion; time decay alone needs them.
     """
 
     channels: tuple[str, ...]
@@ -54,7 +54,8 @@ class Journeys:
     @cached_property
     def positions(self) -> Codes:
         """The place of each touch in its journey, from 0."""
-        return np.arange(len(self.codes), dtype=np.int32) - self.starts[self.owners].astype(np.int32)
+        begun = self.starts[self.owners].astype(np.int32)
+        return np.arange(len(self.codes), dtype=np.int32) - begun
 
     @cached_property
     def channel_sets(self) -> Integers:
@@ -67,9 +68,12 @@ class Journeys:
         bits = np.left_shift(np.int64(1), self.codes.astype(np.int64))
         return np.bitwise_or.reduceat(bits, self.starts[:-1]) if len(self) else self.starts[:0]
 
+    @cached_property
     def converted(self) -> Journeys:
         """Only journeys that converted at least once: all that the heuristic models look at."""
         kept = self.conversions > 0
+        if kept.all():
+            return self
         touches = np.repeat(kept, self.lengths)
         return Journeys(
             self.channels,

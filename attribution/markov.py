@@ -28,9 +28,9 @@ STEPS = 5000
 class Chain:
     """Where the walks go, without saying yet how often.
 
-    State 0 is the start. ``following[s, c]`` is the state after ``s`` when channel ``c`` comes next.
-    ``steps`` is, for each touch, the place of its step in a flat (states, channels) table, ``ends``
-    the last state of each journey.
+    State 0 is the start. ``following[s, c]`` is the state after ``s`` when channel ``c`` comes
+    next. ``steps`` is, for each touch, the place of its step in a flat (states, channels) table,
+    ``ends`` the last state of each journey.
     """
 
     journeys: Journeys
@@ -64,10 +64,9 @@ def chain(journeys: Journeys, order: int) -> Chain:
     before = np.where(journeys.positions == 0, 0, np.roll(reached, 1))
     # Which state follows is sheer shifting of digits; one that was never seen is never asked for.
     shifted = (names * base)[:, None] % base**order + np.arange(1, base)
-    following = np.where(seen[shifted], places[shifted], 0)
-    return Chain(
-        journeys, following, before * channels + journeys.codes, reached[journeys.starts[1:] - 1]
-    )
+    following: Integers = np.where(seen[shifted], places[shifted], 0)
+    steps: Integers = before * channels + journeys.codes
+    return Chain(journeys, following, steps, reached[journeys.starts[1:] - 1])
 
 
 def removal_effects(
@@ -75,7 +74,8 @@ def removal_effects(
 ) -> Floats:
     """The removal effect of each channel; zeros where nothing converts.
 
-    ``conversions`` and ``nulls`` per journey stand in for the journeys' own, as a bootstrap has them.
+    ``conversions`` and ``nulls`` per journey stand in for the journeys' own, as a bootstrap has
+    them.
     """
     journeys = chain.journeys
     conversions = journeys.conversions if conversions is None else conversions
@@ -92,8 +92,9 @@ def removal_effects(
 def effects_of(steps: Floats, ending: Floats, following: Integers) -> Floats:
     """Removal effects of a chain given by probabilities.
 
-    ``steps[s, c]`` is the probability that channel ``c`` comes after state ``s``, ``ending[s]`` that
-    the conversion does. Shapes (states, channels), (states,) and, as in ``Chain``, (states, channels).
+    ``steps[s, c]`` is the probability that channel ``c`` comes after state ``s``, ``ending[s]``
+    that the conversion does. Shapes (states, channels), (states,) and, as in ``Chain``, (states,
+    channels).
     """
     if len(steps) <= DENSE_STATES:
         chances = _dense(steps, ending, following)

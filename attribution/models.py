@@ -62,9 +62,11 @@ def answer(
     elif model == "shapley" and len(journeys):
         shared = shapley.credit(shapley.games(journeys))
         credit, errors = shared.credit, shared.sampling_error[0]
-    else:
+    elif model in SOLVED:
         creditor = prepare(model, journeys, rules, half_life_days)
         credit = creditor(journeys.conversions, journeys.values, journeys.nulls)
+    else:
+        credit = heuristics.credit(_rule(model, rules), journeys.converted, half_life_days)
     return Answer(model, credit[0], credit[1], weights_of(credit[0]), effects, errors)
 
 
@@ -88,17 +90,21 @@ def prepare(
     if model in SHAPLEY:
         games = shapley.games(journeys)
         if model == "shapley_inside":
-            return lambda conversions, values, nulls: shapley.credit_inside(
-                games, conversions, values
-            ).credit
-        return lambda conversions, values, nulls: shapley.credit(
-            games, conversions, nulls, values
-        ).credit
+            return lambda conversions, values, nulls: (
+                shapley.credit_inside(games, conversions, values).credit
+            )
+        return lambda conversions, values, nulls: (
+            shapley.credit(games, conversions, nulls, values).credit
+        )
+    by_journey = heuristics.by_channel(_rule(model, rules), journeys, half_life_days)
+    return lambda conversions, values, nulls: np.stack([conversions, values]) @ by_journey
+
+
+def _rule(model: str, rules: Sequence[heuristics.Rule]) -> heuristics.Rule:
     rule = next((rule for rule in rules if rule.name == model), None)
     if rule is None:
         raise JourneyError(f"There is no model {model!r}: choose of {', '.join(names(rules))}")
-    by_journey = heuristics.by_channel(rule, journeys, half_life_days)
-    return lambda conversions, values, nulls: np.stack([conversions, values]) @ by_journey
+    return rule
 
 
 def weights_of(credit: Floats) -> Floats:

@@ -2,12 +2,12 @@
 
 Two games are played over journeys; ``docs/attribution.md`` says when to read which.
 
-* ``shapley``: the channels of each journey share its value by a game among themselves; a coalition is
-  worth the conversion rate of the journeys that have exactly its channels. Credit can be negative:
-  where adding a channel goes with fewer conversions.
+* ``shapley``: the channels of each journey share its value by a game among themselves; a coalition
+  is worth the conversion rate of the journeys that have exactly its channels. Credit can be
+  negative: where adding a channel goes with fewer conversions.
 * ``shapley_inside``: one game of all channels; a coalition is worth the value of all journeys whose
-  channels lie inside it. Its solution is known in closed form: each journey's distinct channels share
-  alike. It is never negative for values that are not.
+  channels lie inside it. Its solution is known in closed form: each journey's distinct channels
+  share alike. It is never negative for values that are not.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Games:
 
 @dataclass(frozen=True)
 class Shared:
-    """Credit by channel, shape (2, channels) for conversions and value, and the standard error of the
-    sampling; zero where every game was solved exactly."""
+    """Credit by channel, shape (2, channels) for conversions and value, and the standard error of
+    the sampling; zero where every game was solved exactly."""
 
     credit: Floats
     sampling_error: Floats
@@ -50,8 +50,9 @@ class Shared:
 
 
 def values_of(worth: Floats) -> Floats:
-    """Shapley values of a game given whole. ``worth[..., m]`` is what the coalition of the players in
-    the bits of ``m`` is worth, so its last axis has 2 to the power of n entries; returns (..., n)."""
+    """Shapley values of a game given whole. ``worth[..., m]`` is what the coalition of the players
+    in the bits of ``m`` is worth, so its last axis has 2 to the power of n entries; returns (...,
+    n)."""
     players = int(worth.shape[-1]).bit_length() - 1
     if worth.shape[-1] != 1 << players:
         raise ValueError(f"{worth.shape[-1]} coalitions are no power of two")
@@ -77,9 +78,7 @@ def sampled(
 
     ``worth`` gets coalitions as bits and returns what each is worth.
     """
-    orders = np.random.default_rng(seed).permuted(
-        np.tile(np.arange(players), (samples, 1)), axis=1
-    )
+    orders = np.random.default_rng(seed).permuted(np.tile(np.arange(players), (samples, 1)), axis=1)
     joined = np.bitwise_or.accumulate(np.left_shift(np.int64(1), orders), axis=1)
     known = worth(joined.ravel()).reshape(joined.shape)
     empty = worth(np.zeros(1, dtype=np.int64))
@@ -104,8 +103,8 @@ def credit(
 ) -> Shared:
     """``shapley``: each set's value by the game of conversion rates among its channels.
 
-    The arguments per journey stand in for the journeys' own, as a bootstrap has them. A set of up to
-    12 channels is solved exactly; for a larger one, orders are drawn.
+    The arguments per journey stand in for the journeys' own, as a bootstrap has them. A set of up
+    to 12 channels is solved exactly; for a larger one, orders are drawn.
     """
     journeys, sets = games.journeys, games.sets
     conversions = journeys.conversions if conversions is None else conversions

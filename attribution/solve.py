@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -38,15 +40,17 @@ OUTPUT = pa.schema(
 )
 
 
-def solve(paths: pa.Table, replicates: int = REPLICATES) -> pa.Table:
+def solve(
+    paths: pa.Table, replicates: int = REPLICATES, models: Sequence[str] = SOLVED
+) -> pa.Table:
     """Weights by conversion type, model and channel.
 
     ``paths`` has the columns of ``INPUT``: one row per conversion type, channel path and outcome.
     The answer has those of ``OUTPUT``: ``weight`` is the channel's share of all credit, at least 0
     and, over the channels of a type and model, 1 in sum; ``weight_standard_error`` comes from
     ``replicates`` bootstrap samples and, where the model was sampled, from that as well. Types
-    without a conversion have no rows. The same rows in any order give the same answer, to the digit.
-    Raises ``JourneyError``.
+    without a conversion have no rows. The same rows in any order give the same answer, to the
+    digit. Raises ``JourneyError``.
     """
     columns = [pc.cast(paths[name], INPUT.field(name).type) for name in INPUT.names]
     table = pa.table(columns, INPUT)
@@ -56,8 +60,8 @@ def solve(paths: pa.Table, replicates: int = REPLICATES) -> pa.Table:
         found = journeys_of(table.filter(pc.equal(table["conversion_type"], conversion_type)))
         if not found.conversions.any():
             continue
-        spreads = bootstrap(found, SOLVED, replicates, SEED) if replicates > 1 else {}
-        for model in SOLVED:
+        spreads = bootstrap(found, models, replicates, SEED) if replicates > 1 else {}
+        for model in models:
             told = answer(model, found)
             error = told.sampling_errors / found.conversions.sum()
             if model in spreads:

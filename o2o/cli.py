@@ -25,7 +25,7 @@ from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
 from connectors.registry import SOURCES, find, in_use
 from expectations import runner
-from o2o import audit, build, publish, state
+from o2o import attributing, audit, build, publish, state
 from o2o.paths import Paths
 from o2o.warehouse import open_warehouse
 
@@ -37,6 +37,8 @@ app = typer.Typer(
 )
 out = Console()
 err = Console(stderr=True)
+
+app.command(name="attribute")(attributing.attribute_command)
 
 
 @app.command()

@@ -321,8 +321,8 @@ CHECKS: tuple[Check, ...] = (
                 from marts.rpt_channel_performance
                 group by attribution_model, credit_view, currency_code
             )
-            select 'revenue · ' || attribution_model || ' model · ' || credit_view as place, null as day,
-                currency_code as unit,
+            select 'revenue · ' || attribution_model || ' model · ' || credit_view as place, null as
+                day, currency_code as unit,
                 (
                     select coalesce(sum(net_reporting_minor), 0) from marts.fct_orders
                     where not is_cancelled
@@ -330,9 +330,9 @@ CHECKS: tuple[Check, ...] = (
                 revenue as right_total, 0 as tolerance, null as ids
             from report
             union all
-            select 'spend · ' || attribution_model || ' model · ' || credit_view, null, currency_code,
-                (select coalesce(sum(spend_reporting_minor), 0) from marts.fct_ad_spend), spend, 0,
-                null
+            select 'spend · ' || attribution_model || ' model · ' || credit_view, null,
+                currency_code, (select coalesce(sum(spend_reporting_minor), 0) from
+                marts.fct_ad_spend), spend, 0, null
             from report""",
     ),
     Check(

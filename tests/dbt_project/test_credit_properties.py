@@ -152,7 +152,8 @@ def fill(
                 None if value is None else -value,
             ],
         )  # fmt: skip
-    solved = solve(con.sql("from intermediate.int_attribution__channel_paths").to_arrow_table(), 0)
+    channel_paths = con.sql("from intermediate.int_attribution__channel_paths")
+    con.register("solved", solve(channel_paths.to_arrow_table(), 0))
     con.execute(
         """insert into staging.stg_attribution__channel_weights
         select conversion_type, attribution_model, channel, round(weight * 1e12)::bigint
@@ -187,7 +188,8 @@ def test_credit_is_what_the_definitions_say_and_sums_exactly(
         path = sorted(
             (-ago, f"t{i:02d}", TOUCHED_BY[how])
             for i, (ago, how, consent) in enumerate(touches)
-            if consent and (kind, how) in WINDOWS
+            if consent
+            and (kind, how) in WINDOWS
             # Never after the conversion, whatever the window.
             and WINDOWS[kind, how][0] <= ago - moment <= WINDOWS[kind, how][1]
         )
@@ -290,7 +292,8 @@ def test_the_library_and_the_sql_say_the_same_of_every_rule(
 
 
 def test_the_library_knows_the_rules_of_the_warehouse() -> None:
-    """The seed is what the warehouse goes by; the library's own list serves who has no warehouse."""
+    """The seed is what the warehouse goes by; the library's own list serves who has no
+    warehouse."""
     with (PROJECT / "seeds/attribution_models.csv").open() as file:
         rows = list(csv.DictReader(file))
     percents = ("first_percent", "middle_percent", "last_percent", "rest_percent")

@@ -84,9 +84,15 @@ CASES: dict[str, tuple[str, Answer]] = {
         ["x > y > z"],
     ),
     "billionths": ("select {{ billionths('2', '3') }}", ["666666667"]),
-    "billionths_of_all": ("select {{ billionths('7000000000001', '7000000000001') }}", ["1000000000"]),
+    "billionths_of_all": (
+        "select {{ billionths('7000000000001', '7000000000001') }}",
+        ["1000000000"],
+    ),
     "money_share": ("select {{ money_share('-333', '500000000') }}", ["-167"]),
-    "money_share_large": ("select {{ money_share('9999999999999', '500000000') }}", ["5000000000000"]),
+    "money_share_large": (
+        "select {{ money_share('9999999999999', '500000000') }}",
+        ["5000000000000"],
+    ),
     "hash_key": (
         "select {{ hash_key([\"'a'\", '12', \"date '2026-03-01'\", as_text('null')]) }}",
         [hashlib.md5(b"a|12|2026-03-01|").hexdigest()],

@@ -125,7 +125,8 @@ select
     dated.campaign_id,
     dated.conversion_type,
     case
-        when dated.touch_type is not null then concat(touch_types.side, '_to_', conversion_types.side)
+        when touch_types.side is not null and conversion_types.side is not null
+            then concat(touch_types.side, '_to_', conversion_types.side)
     end as direction,
     dated.order_channel,
     dated.store_id,
