@@ -59,14 +59,14 @@ def chain(journeys: Journeys, order: int) -> Chain:
     seen[0] = True
     seen[numbers] = True
     names = np.flatnonzero(seen)
-    places = np.cumsum(seen) - 1
+    places = np.cumsum(seen, dtype=np.int64) - 1
     reached = places[numbers]
     before = np.where(journeys.positions == 0, 0, np.roll(reached, 1))
     # Which state follows is sheer shifting of digits; one that was never seen is never asked for.
     shifted = (names * base)[:, None] % base**order + np.arange(1, base)
-    following: Integers = np.where(seen[shifted], places[shifted], 0)
+    known: Integers = np.where(seen, places, 0)
     steps: Integers = before * channels + journeys.codes
-    return Chain(journeys, following, steps, reached[journeys.starts[1:] - 1])
+    return Chain(journeys, known[shifted], steps, reached[journeys.starts[1:] - 1])
 
 
 def removal_effects(

@@ -1,13 +1,12 @@
-"""Attribution over tables that are not the warehouse's: their contracts, and the warehouse's own
-SQL.
+"""Attribution over tables that are not the warehouse's: their contracts, and its own SQL.
 
 dbt compiles the models; here they run in a DuckDB of their own over the given tables. Customers are
 taken in parts, because a touch belongs to one customer only, so memory does not grow with the
 input.
 """
 
-# Table names are this project's own; file names and columns of the user go in as parameters or
-# quoted. ruff: noqa: S608
+# Table names are this project's own; what a user names goes in as a parameter or quoted.
+# ruff: noqa: S608
 from __future__ import annotations
 
 import os
@@ -326,8 +325,8 @@ def _read(
             bad += f' or "{column.name}" is null'
         row = con.execute(
             f"""select row, value from (
-                select row_number() over () as row, "{column.name}"::varchar as value, ({bad}) as
-                bad
+                select row_number() over () as row, "{column.name}"::varchar as value,
+                    ({bad}) as bad
                 from {source}
             ) where bad order by row limit 1""",
             [str(path)],
