@@ -54,7 +54,7 @@ def touch_shares(rule: Rule, journeys: Journeys, half_life_days: float = HALF_LI
         shares[_chosen(rule.kind, journeys)] = 1.0
         return shares
     if rule.kind == "linear":
-        return np.repeat(1.0 / journeys.lengths, journeys.lengths)
+        return journeys.spread(1.0 / journeys.lengths)
     if rule.kind == "position":
         weights = _position_weights(rule, journeys)
     elif rule.kind == "time_decay":
@@ -67,30 +67,31 @@ def touch_shares(rule: Rule, journeys: Journeys, half_life_days: float = HALF_LI
         # A path older than a thousand half-lives underflows; its youngest touch sets the scale.
         if not weights.all():
             youngest = np.minimum.reduceat(journeys.ages, journeys.starts[:-1])
-            older = journeys.ages - np.repeat(youngest, journeys.lengths)
+            older = journeys.ages - journeys.spread(youngest)
             weights = np.exp2(older / -half_life_days)
     else:
         raise ValueError(f"no such rule: {rule.kind}")
     totals = np.add.reduceat(weights, journeys.starts[:-1]) if len(journeys) else weights
-    normed: Floats = weights / np.repeat(totals, journeys.lengths)
+    normed: Floats = weights / journeys.spread(totals)
     return normed
 
 
 def credit(rule: Rule, journeys: Journeys, half_life_days: float = HALF_LIFE_DAYS) -> Floats:
     """Conversions and value by channel, shape (2, channels), of the journeys that converted."""
-    channels = len(journeys.channels)
-    amounts = (journeys.conversions, journeys.values)
+    credited = np.zeros((2, len(journeys.channels)))
     if not len(journeys):
-        return np.zeros((2, channels))
-    if rule.kind in ("first", "last", "last_non_direct"):
+        return credited
+    one_touch = rule.kind in ("first", "last", "last_non_direct")
+    if one_touch:
         codes = journeys.codes[_chosen(rule.kind, journeys)]
-        return np.stack([np.bincount(codes, amount, channels) for amount in amounts])
-    if rule.kind == "linear":
-        parts = [np.repeat(amount / journeys.lengths, journeys.lengths) for amount in amounts]
     else:
+        codes = journeys.codes
         shares = touch_shares(rule, journeys, half_life_days)
-        parts = [shares * np.repeat(amount, journeys.lengths) for amount in amounts]
-    return np.stack([np.bincount(journeys.codes, part, channels) for part in parts])
+    for kind, amounts in enumerate((journeys.conversions, journeys.values)):
+        if amounts.any():
+            parts = amounts if one_touch else shares * journeys.spread(amounts)
+            credited[kind] = np.bincount(codes, parts, len(journeys.channels))
+    return credited
 
 
 def _chosen(kind: str, journeys: Journeys) -> Integers:

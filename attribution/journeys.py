@@ -51,11 +51,9 @@ class Journeys:
         """The journey of each touch."""
         return np.repeat(np.arange(len(self), dtype=np.int32), self.lengths)
 
-    @cached_property
-    def positions(self) -> Codes:
-        """The place of each touch in its journey, from 0."""
-        begun = self.starts[self.owners].astype(np.int32)
-        return np.arange(len(self.codes), dtype=np.int32) - begun
+    def spread(self, amounts: Floats) -> Floats:
+        """An amount per journey, for each of its touches."""
+        return np.repeat(amounts, self.lengths)
 
     @cached_property
     def channel_sets(self) -> Integers:

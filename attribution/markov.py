@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
-from attribution.journeys import Floats, Integers, Journeys
+from attribution.journeys import Codes, Floats, Integers, JourneyError, Journeys
 
 ORDERS = (1, 2, 3, 4)
 # Up to so many states a dense solve is fastest.
@@ -22,6 +22,8 @@ DENSE_STATES = 600
 # removal effect is no larger. Chains that hold on to it for longer are solved by factors.
 LEFT_OVER = 1e-15
 STEPS = 5000
+# Numbers for states that could be: 100 channels at order 4, ten thousand at order 2.
+MOST_STATES = 110_000_000
 
 
 @dataclass(frozen=True)
@@ -44,29 +46,46 @@ class Chain:
 
 
 def chain(journeys: Journeys, order: int) -> Chain:
-    """The states and steps of these journeys, for ``order`` 1 to 4."""
+    """The states and steps of these journeys, for ``order`` 1 to 4.
+
+    Raises ``JourneyError`` where that many channels have too many states.
+    """
     if order not in ORDERS:
         raise ValueError(f"the order of a Markov chain is 1 to 4, not {order}")
     channels = len(journeys.channels)
     base = channels + 1
-    codes = journeys.codes.astype(np.int64) + 1
+    if base**order > MOST_STATES:
+        raise JourneyError(
+            f"{channels} channels are too many for a Markov chain of order {order}: put small"
+            " channels together, or leave the model out"
+        )
+    starts = journeys.starts[:-1]
     # A state as a number: the newest channel is its last digit.
-    numbers = codes.copy()
-    for back in range(1, order):
-        older = np.where(journeys.positions >= back, np.roll(codes, back), 0)
-        numbers += older * base**back
+    digits = journeys.codes.astype(np.int32) + np.int32(1)
+    numbers = digits
+    for _ in range(order - 1):
+        numbers = digits + np.int32(base) * _before(numbers, starts)
     seen = np.zeros(base**order, dtype=bool)
     seen[0] = True
     seen[numbers] = True
     names = np.flatnonzero(seen)
-    places = np.cumsum(seen, dtype=np.int64) - 1
+    places = np.cumsum(seen, dtype=np.int32) - np.int32(1)
     reached = places[numbers]
-    before = np.where(journeys.positions == 0, 0, np.roll(reached, 1))
     # Which state follows is sheer shifting of digits; one that was never seen is never asked for.
     shifted = (names * base)[:, None] % base**order + np.arange(1, base)
-    known: Integers = np.where(seen, places, 0)
-    steps: Integers = before * channels + journeys.codes
-    return Chain(journeys, known[shifted], steps, reached[journeys.starts[1:] - 1])
+    following = (places * seen)[shifted].astype(np.int64)
+    steps = _before(reached, starts).astype(np.int64)
+    steps *= channels
+    steps += journeys.codes
+    return Chain(journeys, following, steps, reached[journeys.starts[1:] - 1].astype(np.int64))
+
+
+def _before(numbers: Codes, starts: Integers) -> Codes:
+    """Of each touch, the number of the touch before it in its journey; 0 where there is none."""
+    before = np.empty_like(numbers)
+    before[1:] = numbers[:-1]
+    before[starts] = 0
+    return before
 
 
 def removal_effects(

@@ -9,10 +9,13 @@ input.
 # ruff: noqa: S608
 from __future__ import annotations
 
+import json
 import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +145,6 @@ def attribute(
     all if none. ``variables`` are dbt's. ``write`` gets the rows of fct_attribution as Arrow
     batches. Raises ``TableError``.
     """
-    sql = compile_models(folder / "dbt", variables or {})
     con = duckdb.connect(str(folder / "attribution.duckdb"))
     con.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
     con.execute(f"set temp_directory = '{folder}/spill'")
@@ -155,6 +157,8 @@ def attribute(
     codes = con.execute(
         "select distinct currency_code from conversions order by all nulls last"
     ).fetchall()
+    # Last, because it takes seconds: a table that is wrong is told of at once.
+    sql = compile_models(json.dumps(variables or {}))
     found = Credits(con, tuple(code for (code,) in codes), notes)
 
     parts = _in_parts(con)
@@ -211,32 +215,36 @@ def attribute(
     return found
 
 
-def compile_models(target: Path, variables: Mapping[str, Any]) -> dict[str, str]:
-    """The SQL of the attribution models for a DuckDB file called attribution.duckdb, by name."""
-    # Imported here: dbt takes two seconds that `o2o --help` need not pay.
-    import json
+@cache
+def compile_models(variables: str) -> dict[str, str]:
+    """The SQL of the attribution models for a DuckDB file called attribution.duckdb, by name.
 
+    ``variables`` are dbt's, as JSON.
+    """
+    # Imported here: dbt takes two seconds that `o2o --help` need not pay.
     from dbt.cli.main import dbtRunner
 
     arguments = ["compile", "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
-    arguments += ["--target", "duckdb", "--target-path", str(target), "--log-path", str(target)]
     arguments += ["--log-level", "none", "--no-introspect", "--no-populate-cache"]
-    arguments += ["--vars", json.dumps(dict(variables)), "--select", *MODELS]
-    with _settings(target):
-        outcome = dbtRunner().invoke(arguments)
-    if not outcome.success:
-        raise TableError(f"dbt cannot compile the attribution models: {outcome.exception}")
-    compiled = {}
-    for name in MODELS:
-        (file,) = (target / "compiled").rglob(f"{name}.sql")
-        compiled[name] = file.read_text()
-    return compiled
+    arguments += ["--target", "duckdb", "--vars", variables, "--select", *MODELS]
+    with tempfile.TemporaryDirectory(prefix="o2o-compile-") as name:
+        target = Path(name)
+        with _settings(target):
+            outcome = dbtRunner().invoke(
+                [*arguments, "--target-path", str(target), "--log-path", str(target)]
+            )
+        if not outcome.success:
+            raise TableError(f"dbt cannot compile the attribution models: {outcome.exception}")
+        compiled = {}
+        for model in MODELS:
+            (file,) = (target / "compiled").rglob(f"{model}.sql")
+            compiled[model] = file.read_text()
+        return compiled
 
 
 @contextmanager
 def _settings(target: Path) -> Iterator[None]:
     """What dbt's profile and the models ask for, none of which compiling looks at."""
-    target.mkdir(parents=True, exist_ok=True)
     wanted = {
         "O2O_WAREHOUSE_PATH": str(target / "attribution.duckdb"),
         "O2O_LANDING_URL": str(target),
@@ -317,23 +325,14 @@ def _read(
             f" {', '.join(c.name for c in contract if c.default is None)};"
             f" found {', '.join(sorted(given))}"
         )
-    for column in contract:
-        if column.name not in given:
-            continue
-        bad = f'"{column.name}" is not null and try_cast("{column.name}" as {column.type}) is null'
-        if not column.is_nullable:
-            bad += f' or "{column.name}" is null'
-        row = con.execute(
-            f"""select row, value from (
-                select row_number() over () as row, "{column.name}"::varchar as value,
-                    ({bad}) as bad
-                from {source}
-            ) where bad order by row limit 1""",
-            [str(path)],
-        ).fetchone()
-        if row:
-            what = "is empty" if row[1] is None else f"{row[1]!r} is no {_word(column.type)}"
-            raise TableError(f"{path}, row {row[0]}: {column.name} {what}")
+    wrong = {column.name: _wrong(column) for column in contract if column.name in given}
+    counts = con.execute(
+        f"select {', '.join(f'count(*) filter ({bad})' for bad in wrong.values())} from {source}",
+        [str(path)],
+    ).fetchall()[0]
+    for column, count in zip((c for c in contract if c.name in given), counts, strict=True):
+        if count:
+            _say_where(con, path, source, column, wrong[column.name])
     columns = ", ".join(
         _cast(c) if c.name in given else f"{c.default} as {c.name}" for c in contract
     )
@@ -341,6 +340,26 @@ def _read(
         columns += f", coalesce(hash(customer_id) % {BUCKETS}, 0)::utinyint as bucket"
     con.execute(f"create table {name} as select {columns} from {source}", [str(path)])
     return given
+
+
+def _wrong(column: Column) -> str:
+    """The condition under which a value of the column breaks the contract."""
+    bad = f'"{column.name}" is not null and try_cast("{column.name}" as {column.type}) is null'
+    return bad if column.is_nullable else f'{bad} or "{column.name}" is null'
+
+
+def _say_where(
+    con: duckdb.DuckDBPyConnection, path: Path, source: str, column: Column, bad: str
+) -> None:
+    row, text = con.execute(
+        f"""select row, value from (
+            select row_number() over () as row, "{column.name}"::varchar as value, ({bad}) as bad
+            from {source}
+        ) where bad order by row limit 1""",
+        [str(path)],
+    ).fetchall()[0]
+    what = "is empty" if text is None else f"{text!r} is no {_word(column.type)}"
+    raise TableError(f"{path}, row {row}: {column.name} {what}")
 
 
 def _cast(column: Column) -> str:
