@@ -41,6 +41,28 @@ BUCKETS = 64  # of customers; at most so many parts
 NO_LIMIT_DAYS = 36_500
 SEPARATOR = " > "
 
+CONVERSION_COLUMNS = """
+    select *, value_minor as value_reporting_minor, null::varchar as order_channel,
+        null::varchar as store_id
+    from conversions"""
+CREDIT_SUMS = """
+    select conversion_type, attribution_model, channel, sum(credit_share),
+        sum(credit_minor)::bigint
+    from credit group by all"""
+# The same, without making the rows: what no touch is credited for is what is left.
+SUMS = """
+    select conversion_type, attribution_model, channel, sum(credit_share),
+        sum(credit_minor)::bigint
+    from intermediate.int_attribution__credits group by all
+    union all
+    select conversion_type, attribution_model, 'unattributed', count(*), sum(value_minor)::bigint
+    from intermediate.int_conversions
+    anti join (
+        select conversion_id from intermediate.int_attribution__paths where has_analytics_consent
+    ) using (conversion_id)
+    cross join intermediate.int_attribution__models
+    group by all"""
+
 
 class TableError(Exception):
     """A given table does not keep its contract; the message says where and what to do."""
@@ -162,16 +184,46 @@ def attribute(
     found = Credits(con, tuple(code for (code,) in codes), notes)
 
     parts = _in_parts(con)
+    _find_paths(con, sql, parts)
+    wanted = [model for model in SOLVED if model in models or not models]
+    _weigh(con, wanted)
+    con.execute(
+        f"create view intermediate.int_attribution__models as {sql['int_attribution__models']}"
+    )
+    totals: dict[tuple[str, str, str], list[Any]] = {}
+    for part in range(parts):
+        _view(con, "int_conversions", f"{CONVERSION_COLUMNS} where bucket % {parts} = {part}")
+        _view(con, "int_touchpoints", f"from touchpoints where bucket % {parts} = {part}")
+        _view(con, "int_attribution__paths", f"from paths_{part}")
+        _view(con, "int_attribution__credits", sql["int_attribution__credits"])
+        if write:
+            con.execute(
+                f"create or replace table credit as select * exclude"
+                f" (attribution_id, order_channel, store_id, credit_reporting_minor)"
+                f" from ({sql['fct_attribution']})"
+            )
+            write(con.execute("from credit").to_arrow_reader(1 << 17))
+        for *key, share, minor in con.execute(CREDIT_SUMS if write else SUMS).fetchall():
+            total = totals.setdefault((key[0], key[1], key[2]), [0, 0])
+            total[0] += share
+            total[1] += minor
+    found.summary = [(*key, float(s), m) for key, (s, m) in sorted(totals.items())]
+    _view(con, "int_conversions", CONVERSION_COLUMNS)
+    return found
+
+
+def _find_paths(con: duckdb.DuckDBPyConnection, sql: Mapping[str, str], parts: int) -> None:
+    """The paths of each part of the customers, and the channel paths of all."""
+    # All conversions: which types there are is a matter of all customers.
+    _view(con, "int_conversions", CONVERSION_COLUMNS)
+    for part in range(parts):
+        _view(con, "int_touchpoints", f"from touchpoints where bucket % {parts} = {part}")
+        con.execute(f"create table paths_{part} as {sql['int_attribution__paths']}")
+        _view(con, "int_attribution__paths", f"from paths_{part}")
+        con.execute(f"create table channel_paths_{part} as {sql['int_attribution__channel_paths']}")
     kept = "conversion_id, conversion_type, value_minor, channel, has_analytics_consent,"
     kept += " age_microseconds, touch_position"
-    for part in range(parts):
-        _take(con, part, parts)
-        con.execute(f"create table paths_{part} as {sql['int_attribution__paths']}")
-        con.execute(
-            f"create or replace view intermediate.int_attribution__paths as from paths_{part}"
-        )
-        con.execute(f"create table channel_paths_{part} as {sql['int_attribution__channel_paths']}")
-    everything = " union all by name ".join(f"select {kept} from paths_{p}" for p in range(parts))
+    everything = " union all ".join(f"select {kept} from paths_{part}" for part in range(parts))
     con.execute(f"create view paths as {everything}")
     everything = " union all ".join(f"from channel_paths_{part}" for part in range(parts))
     con.execute(
@@ -180,39 +232,10 @@ def attribute(
             as journey_count, sum(value_reporting_minor)::bigint as value_reporting_minor
         from ({everything}) group by all"""
     )
-    _weigh(con, models)
-    con.execute(
-        f"create view intermediate.int_attribution__models as {sql['int_attribution__models']}"
-    )
-    totals: dict[tuple[str, str, str], list[Any]] = {}
-    for part in range(parts):
-        _take(con, part, parts)
-        con.execute(
-            f"create or replace view intermediate.int_attribution__paths as from paths_{part}"
-        )
-        con.execute(
-            f"create or replace view intermediate.int_attribution__credits as"
-            f" {sql['int_attribution__credits']}"
-        )
-        source = f"({sql['fct_attribution']})"
-        if write:
-            con.execute(
-                f"create or replace table credit as select * exclude"
-                f" (attribution_id, order_channel, store_id, credit_reporting_minor) from {source}"
-            )
-            write(con.execute("from credit").to_arrow_reader(1 << 17))
-            source = "credit"
-        for *key, share, minor in con.execute(
-            f"""select conversion_type, attribution_model, channel, sum(credit_share),
-                sum(credit_minor)::bigint
-            from {source} group by all"""
-        ).fetchall():
-            total = totals.setdefault((key[0], key[1], key[2]), [0, 0])
-            total[0] += share
-            total[1] += minor
-    found.summary = [(*key, float(s), m) for key, (s, m) in sorted(totals.items())]
-    con.execute("create or replace view intermediate.int_conversions as from conversions")
-    return found
+
+
+def _view(con: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    con.execute(f"create or replace view intermediate.{name} as {query}")
 
 
 @cache
@@ -450,24 +473,12 @@ def _in_parts(con: duckdb.DuckDBPyConnection) -> int:
     return min(BUCKETS, max(1, -(-int(touches) // TOUCHES_AT_A_TIME)))
 
 
-def _take(con: duckdb.DuckDBPyConnection, part: int, parts: int) -> None:
-    mine = f"where bucket % {parts} = {part}"
-    con.execute(f"create or replace view intermediate.int_touchpoints as from touchpoints {mine}")
-    con.execute(
-        f"""create or replace view intermediate.int_conversions as
-        select *, value_minor as value_reporting_minor, null::varchar as order_channel,
-            null::varchar as store_id
-        from conversions {mine}"""
-    )
-
-
-def _weigh(con: duckdb.DuckDBPyConnection, models: Sequence[str]) -> None:
+def _weigh(con: duckdb.DuckDBPyConnection, wanted: Sequence[str]) -> None:
     """Weights of the solved models, as the build would stage them."""
     con.execute(
         """create table staging.stg_attribution__channel_weights (conversion_type varchar,
             attribution_model varchar, channel varchar, weight_trillionths bigint)"""
     )
-    wanted = [model for model in SOLVED if model in models or not models]
     solved: pa.Table = solve(con.execute("from channel_paths").to_arrow_table(), 0, wanted)
     con.register("solved", solved)
     con.execute(

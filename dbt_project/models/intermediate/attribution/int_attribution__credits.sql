@@ -46,6 +46,7 @@ spread as (
 ruled as (
     select
         conversion_id,
+        conversion_type,
         touchpoint_id,
         attribution_model,
         value_minor,
@@ -54,6 +55,7 @@ ruled as (
         touch_type,
         campaign_id,
         touched_at,
+        touch_date,
         touch_position,
         touch_count,
         case rule
@@ -112,6 +114,7 @@ ruled as (
 solved as (
     select
         paths.conversion_id,
+        paths.conversion_type,
         paths.touchpoint_id,
         attribution_models.attribution_model,
         paths.value_minor,
@@ -120,6 +123,7 @@ solved as (
         paths.touch_type,
         paths.campaign_id,
         paths.touched_at,
+        paths.touch_date,
         paths.touch_position,
         paths.touch_count,
         greatest(1, coalesce(channel_weights.weight_trillionths, 0)) as weight
@@ -157,6 +161,7 @@ weighted as (
     union all
     select
         conversion_id,
+        conversion_type,
         touchpoint_id,
         attribution_model,
         value_minor,
@@ -165,6 +170,7 @@ weighted as (
         touch_type,
         campaign_id,
         touched_at,
+        touch_date,
         touch_position,
         touch_count,
         weight_up_to - weight as weight_before,
@@ -185,12 +191,14 @@ shared as (
 
 select
     conversion_id,
+    conversion_type,
     attribution_model,
     touchpoint_id,
     channel,
     touch_type,
     campaign_id,
     touched_at,
+    touch_date,
     touch_position,
     touch_count,
     cast((share_up_to - share_before) * cast(0.000000001 as decimal(9, 9)) as decimal(12, 9)) as credit_share,

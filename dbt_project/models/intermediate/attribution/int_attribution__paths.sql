@@ -39,6 +39,7 @@ candidates as (
 eligible as (
     select
         candidates.*,
+        {{ local_date('candidates.touched_at', "'" ~ var('reporting_time_zone') ~ "'") }} as touch_date,
         -- Half the weight per half-life, in continuous time. Whole numbers, so that their sums do not
         -- depend on the order in which an engine adds them up.
         cast(
@@ -92,6 +93,7 @@ select
     value_minor,
     value_reporting_minor,
     touched_at,
+    touch_date,
     channel,
     touch_type,
     campaign_id,

@@ -9,7 +9,10 @@ paths as (
 ),
 
 conversions as (
-    select * from {{ ref('int_conversions') }}
+    select
+        *,
+        {{ local_date('converted_at', "'" ~ var('reporting_time_zone') ~ "'") }} as cash_date
+    from {{ ref('int_conversions') }}
 ),
 
 touchpoints as (
@@ -50,6 +53,7 @@ attributed as (
         touch_type,
         campaign_id,
         touched_at,
+        touch_date,
         touch_position,
         touch_count,
         credit_share,
@@ -69,6 +73,7 @@ unattributed as (
         {{ as_text('null') }} as touch_type,
         {{ as_text('null') }} as campaign_id,
         cast(null as timestamp) as touched_at,
+        cast(null as date) as touch_date,
         cast(null as bigint) as touch_position,
         cast(0 as bigint) as touch_count,
         cast(1 as decimal(12, 9)) as credit_share,
@@ -106,8 +111,7 @@ dated as (
         conversions.store_id,
         conversions.converted_at,
         conversions.currency_code,
-        {{ local_date('conversions.converted_at', "'" ~ var('reporting_time_zone') ~ "'") }} as cash_date,
-        {{ local_date('unioned.touched_at', "'" ~ var('reporting_time_zone') ~ "'") }} as touch_date
+        conversions.cash_date
     from unioned
     inner join conversions
         on unioned.conversion_id = conversions.conversion_id
