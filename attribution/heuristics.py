@@ -56,8 +56,8 @@ def touch_shares(rule: Rule, journeys: Journeys, half_life_days: float = HALF_LI
     if rule.kind == "linear":
         return journeys.spread(1.0 / journeys.lengths)
     if rule.kind == "position":
-        weights = _position_weights(rule, journeys)
-    elif rule.kind == "time_decay":
+        return _position_shares(rule, journeys)
+    if rule.kind == "time_decay":
         if journeys.ages is None:
             raise JourneyError(
                 "Time decay needs the time of each touch, which aggregated paths do not have:"
@@ -89,7 +89,12 @@ def credit(rule: Rule, journeys: Journeys, half_life_days: float = HALF_LIFE_DAY
         shares = touch_shares(rule, journeys, half_life_days)
     for kind, amounts in enumerate((journeys.conversions, journeys.values)):
         if amounts.any():
-            parts = amounts if one_touch else shares * journeys.spread(amounts)
+            if one_touch:
+                parts = amounts
+            elif (amounts == 1).all():
+                parts = shares
+            else:
+                parts = shares * journeys.spread(amounts)
             credited[kind] = np.bincount(codes, parts, len(journeys.channels))
     return credited
 
@@ -111,20 +116,21 @@ def _chosen(kind: str, journeys: Journeys) -> Integers:
     return chosen
 
 
-def _position_weights(rule: Rule, journeys: Journeys) -> Floats:
-    """Weights in whole numbers, as in SQL: the peaks times the number of the others."""
+def _position_shares(rule: Rule, journeys: Journeys) -> Floats:
+    """By weights in whole numbers, as in SQL: the peaks times the number of the others."""
     counts = journeys.lengths
     has_middle = (counts >= 3) & (rule.middle > 0)
-    others = counts - np.minimum(counts, 2) - has_middle
-    scale = np.maximum(others, 1).astype(np.float64)
-    weights = np.full(len(journeys.codes), float(rule.rest))
+    others = np.maximum(counts - 2 - has_middle, 0)
+    scale = np.maximum(others, 1)
+    total = scale * (rule.first + has_middle * rule.middle + rule.last) + rule.rest * others
+    shares = journeys.spread(rule.rest / total)
     first, last = journeys.starts[:-1], journeys.starts[1:] - 1
     middle = first + (counts + 1) // 2 - 1
-    weights[middle[has_middle]] = rule.middle * scale[has_middle]
-    weights[first] = rule.first * scale
-    weights[last] = rule.last * scale
-    weights[first[counts == 1]] = 1.0
-    return weights
+    shares[middle[has_middle]] = (rule.middle * scale / total)[has_middle]
+    shares[first] = rule.first * scale / total
+    shares[last] = rule.last * scale / total
+    shares[first[counts == 1]] = 1.0
+    return shares
 
 
 def by_channel(

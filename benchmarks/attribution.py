@@ -73,9 +73,10 @@ def make_journeys(folder: Path, count: int) -> None:
         )
         con.execute(
             f"""copy (
-                select list_transform(list_reverse_sort(drawn_hours), h -> h::double) as ages,
+                select list_transform(list_reverse_sort(drawn_hours), h -> h / 24) as ages,
                     array_to_string(channels, ' > ') as path, channels, conversions, nulls,
-                    array_to_string(list_transform(ages, h -> h::varchar), ' > ') as hours
+                    array_to_string(list_transform(list_reverse_sort(drawn_hours), h -> h::varchar), ' > ')
+                        as hours
                 from drawn
             ) to '{folder}/journeys.parquet'"""
         )
@@ -134,13 +135,12 @@ def ours(form: str, folder: Path) -> dict[str, Any]:
         columns = ["channels", "conversions", "nulls", *(["ages"] if form == "journeys" else [])]
         table = pq.read_table(
             folder / f"{form}.parquet", columns=columns, read_dictionary=["channels.list.element"]
-        ).combine_chunks()
-        ages = table["ages"].combine_chunks().flatten() if form == "journeys" else None
+        )
         return journeys.from_lists(
             table["channels"].combine_chunks(),
             table["conversions"],
             nulls=table["nulls"],
-            ages=None if ages is None else np.asarray(ages) / 24,
+            ages=table["ages"].combine_chunks().flatten() if form == "journeys" else None,
         )
 
     rules = [r for r in heuristics.RULES if form == "journeys" or r.kind != "time_decay"]
