@@ -46,11 +46,6 @@ class Journeys:
         """Touches of each journey."""
         return np.diff(self.starts)
 
-    @cached_property
-    def owners(self) -> Codes:
-        """The journey of each touch."""
-        return np.repeat(np.arange(len(self), dtype=np.int32), self.lengths)
-
     def spread(self, amounts: Floats) -> Floats:
         """An amount per journey, for each of its touches."""
         return np.repeat(amounts, self.lengths)

@@ -38,7 +38,7 @@ class Answer:
 
     @property
     def is_negative(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        negative: np.ndarray[tuple[int], np.dtype[np.bool_]] = self.conversions < 0
+        negative: np.ndarray[tuple[int], np.dtype[np.bool_]] = self.conversions < -1e-9
         return negative
 
 

@@ -50,9 +50,11 @@ class Shared:
 
 
 def values_of(worth: Floats) -> Floats:
-    """Shapley values of a game given whole. ``worth[..., m]`` is what the coalition of the players
-    in the bits of ``m`` is worth, so its last axis has 2 to the power of n entries; returns (...,
-    n)."""
+    """Shapley values of a game given whole.
+
+    ``worth[..., m]`` is what the coalition of the players in the bits of ``m`` is worth, so its last
+    axis has 2 to the power of n entries. The values have the shape (..., n).
+    """
     players = int(worth.shape[-1]).bit_length() - 1
     if worth.shape[-1] != 1 << players:
         raise ValueError(f"{worth.shape[-1]} coalitions are no power of two")
@@ -128,7 +130,7 @@ def credit(
         members = np.flatnonzero((sizes == size) & (converted > 0))
         width = max(1, CHUNK >> int(min(size, EXACT_PLAYERS)))
         for some in np.split(members, range(width, len(members), width)):
-            # (sets, size): which channels, and what an hour of the game pays per unit of worth.
+            # A game shares out a conversion rate; its scale makes conversions and money of that.
             players = _members(sets[some], int(size), channels)
             scale = np.stack([converted[some], value[some]]) / rates[some]
             if size <= EXACT_PLAYERS:

@@ -13,7 +13,7 @@ from attribution.bootstrap import bootstrap
 from attribution.journeys import Journeys
 from attribution.models import SOLVED, answer
 
-SEPARATOR = ">"
+SEPARATOR = " > "  # as int_attribution__channel_paths joins them
 REPLICATES = 30
 SEED = 20_26
 

@@ -75,8 +75,9 @@ def make_journeys(folder: Path, count: int) -> None:
             f"""copy (
                 select list_transform(list_reverse_sort(drawn_hours), h -> h / 24) as ages,
                     array_to_string(channels, ' > ') as path, channels, conversions, nulls,
-                    array_to_string(list_transform(list_reverse_sort(drawn_hours), h -> h::varchar), ' > ')
-                        as hours
+                    array_to_string(
+                        list_transform(list_reverse_sort(drawn_hours), h -> h::varchar), ' > '
+                    ) as hours
                 from drawn
             ) to '{folder}/journeys.parquet'"""
         )

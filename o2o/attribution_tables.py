@@ -25,7 +25,7 @@ import pyarrow as pa
 from attribution import journeys
 from attribution.journeys import Journeys
 from attribution.models import SOLVED
-from attribution.solve import solve
+from attribution.solve import SEPARATOR, solve
 from o2o.build import PROJECT_DIR
 
 SEEDS = PROJECT_DIR / "seeds"
@@ -39,7 +39,6 @@ MODELS = (
 TOUCHES_AT_A_TIME = 4_000_000
 BUCKETS = 64  # of customers; at most so many parts
 NO_LIMIT_DAYS = 36_500
-SEPARATOR = " > "
 
 CONVERSION_COLUMNS = """
     select *, value_minor as value_reporting_minor, null::varchar as order_channel,
@@ -170,6 +169,8 @@ def attribute(
     con = duckdb.connect(str(folder / "attribution.duckdb"))
     con.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
     con.execute(f"set temp_directory = '{folder}/spill'")
+    # As in dbt_project/profiles.yml: beyond it DuckDB spills to disk.
+    con.execute(f"set memory_limit = '{os.environ.get('O2O_DBT_MEMORY', '4GB')}'")
     for schema in ("seeds", "staging", "intermediate"):
         con.execute(f"create schema {schema}")
     for seed in SEEDS.glob("attribution_*.csv"):
@@ -388,6 +389,8 @@ def _say_where(
 def _cast(column: Column) -> str:
     if column.type == "timestamptz":
         return f"timezone('UTC', \"{column.name}\"::timestamptz) as {column.name}"
+    if column.name == "channel":
+        return 'trim("channel"::varchar) as channel'
     return f'"{column.name}"::{column.type} as {column.name}'
 
 
