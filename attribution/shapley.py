@@ -52,7 +52,7 @@ class Shared:
 def values_of(worth: Floats) -> Floats:
     """Shapley values of a game given whole.
 
-    ``worth[..., m]`` is what the coalition of the players in the bits of ``m`` is worth, so its last
+    ``worth[..., m]`` is what the coalition of the players in the bits of ``m`` is worth; the last
     axis has 2 to the power of n entries. The values have the shape (..., n).
     """
     players = int(worth.shape[-1]).bit_length() - 1
