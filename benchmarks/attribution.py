@@ -17,14 +17,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -37,10 +35,6 @@ CHANNELS = {
 }  # fmt: skip
 MEAN_TOUCHES, MOST_TOUCHES = 4.5, 40
 CONVERTING = 0.3
-PEERS = {
-    "channel_attribution": "ChannelAttribution 2.2.5",
-    "marketing_attribution_models": "marketing-attribution-models 2.1.1",
-}
 STEPS = ("prepare", "first, last, linear", "all heuristics", "markov", "shapley")
 console = Console(width=120)
 
@@ -119,48 +113,6 @@ def make_tables(folder: Path, count: int) -> None:
         )
 
 
-def ours(form: str, folder: Path) -> dict[str, Any]:
-    """The library's steps over one form of the journeys, as ``peers.py`` times those of others."""
-    from attribution import heuristics, journeys, markov, models, shapley
-
-    found: dict[str, Any] = {"steps": {}, "models": {}, "credit": {}}
-
-    def timed(step: str, work: Callable[[], Any], count: int = 1) -> Any:
-        wall, cpu = time.perf_counter(), time.process_time()
-        done = work()
-        found["steps"][step] = (time.process_time() - cpu, time.perf_counter() - wall)
-        found["models"][step] = count
-        return done
-
-    def prepare() -> journeys.Journeys:
-        columns = ["channels", "conversions", "nulls", *(["ages"] if form == "journeys" else [])]
-        table = pq.read_table(
-            folder / f"{form}.parquet", columns=columns, read_dictionary=["channels.list.element"]
-        )
-        return journeys.from_lists(
-            table["channels"].combine_chunks(),
-            table["conversions"],
-            nulls=table["nulls"],
-            ages=table["ages"].combine_chunks().flatten() if form == "journeys" else None,
-        )
-
-    rules = [r for r in heuristics.RULES if form == "journeys" or r.kind != "time_decay"]
-    found_journeys = timed("prepare", prepare)
-    timed(
-        "all heuristics", lambda: [models.answer(r.name, found_journeys) for r in rules], len(rules)
-    )
-    basic = ("first", "last", "linear")
-    timed("first, last, linear", lambda: [models.answer(name, found_journeys) for name in basic], 3)
-    timed("markov", lambda: markov.removal_effects(markov.chain(found_journeys, 1)))
-    timed("shapley", lambda: shapley.credit(shapley.games(found_journeys)))
-    for name in ("linear", "markov_1", "shapley"):
-        told = models.answer(name, found_journeys)
-        found["credit"][name] = dict(
-            zip(found_journeys.channels, told.conversions.tolist(), strict=True)
-        )
-    return found
-
-
 def tables(models: str, folder: Path) -> dict[str, Any]:
     """`o2o attribute` without its output file: exact credit per touch, summed by channel."""
     from o2o.attribution_tables import attribute
@@ -202,13 +154,11 @@ app = typer.Typer(add_completion=False, no_args_is_help=False, invoke_without_co
 @app.command(hidden=True)
 def task(name: str, argument: str, folder: Path) -> None:
     """One measured piece of work, in this process."""
-    work = {"ours": ours, "tables": tables}
-    makers = {"make_journeys": make_journeys, "make_tables": make_tables}
     found: dict[str, Any] = {}
-    if name in makers:
-        makers[name](folder, int(argument))
+    if name == "tables":
+        found = tables(argument, folder)
     else:
-        found = work[name](argument, folder)
+        {"make_journeys": make_journeys, "make_tables": make_tables}[name](folder, int(argument))
     found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(json.dumps(found))
 
@@ -234,11 +184,18 @@ def main(
     with tempfile.TemporaryDirectory(prefix="o2o-attribution-") as name:
         folder = Path(name)
         measured("make_journeys", str(journeys), folder)
+        # -P: beside the script stands this module, which is called like the library.
         script = Path(__file__).with_name("peers.py")
+        tools = {
+            "this_project": ("this project", Path(sys.executable)),
+            "channel_attribution": ("ChannelAttribution 2.2.5", peers),
+            "marketing_attribution_models": ("marketing-attribution-models 2.1.1", peers),
+        }
         for form in ("journeys", "paths"):
-            results[form] = {"this project": measured("ours", form, folder)}
-            for tool, title in PEERS.items():
-                results[form][title] = run([str(peers), str(script), tool, form, name])
+            results[form] = {
+                title: run([str(python), "-P", str(script), tool, form, name])
+                for tool, (title, python) in tools.items()
+            }
             _compare(form, results[form])
         measured("make_tables", str(journeys), folder)
         rules = "first,last,last_non_direct,linear,position,position_w,position_j,time_decay"

@@ -1,4 +1,4 @@
-"""One attribution library over journeys, timed: runs in the peers' environment, without ours.
+"""One attribution library over journeys, timed, in the environment of that library.
 
 ``python peers.py <tool> <form> <folder>`` prints one JSON object: CPU and wall seconds of each
 step, peak memory in bytes, and the credit by channel of some models. ``form`` is ``journeys`` (one
@@ -24,6 +24,39 @@ def timed(step: str, work: Callable[[], Any], models: int = 1) -> Any:
     found["steps"][step] = (time.process_time() - cpu, time.perf_counter() - wall)
     found["models"][step] = models
     return done
+
+
+def this_project(form: str, folder: Path) -> None:
+    import pyarrow.parquet as pq
+
+    from attribution import heuristics, journeys, markov, models, shapley
+
+    def prepare() -> Any:
+        columns = ["channels", "conversions", "nulls", *(["ages"] if form == "journeys" else [])]
+        table = pq.read_table(
+            folder / f"{form}.parquet", columns=columns, read_dictionary=["channels.list.element"]
+        )
+        return journeys.from_lists(
+            table["channels"].combine_chunks(),
+            table["conversions"],
+            nulls=table["nulls"],
+            ages=table["ages"].combine_chunks().flatten() if form == "journeys" else None,
+        )
+
+    rules = [r for r in heuristics.RULES if form == "journeys" or r.kind != "time_decay"]
+    found_journeys = timed("prepare", prepare)
+    timed(
+        "all heuristics", lambda: [models.answer(r.name, found_journeys) for r in rules], len(rules)
+    )
+    basic = ("first", "last", "linear")
+    timed("first, last, linear", lambda: [models.answer(name, found_journeys) for name in basic], 3)
+    timed("markov", lambda: markov.removal_effects(markov.chain(found_journeys, 1)))
+    timed("shapley", lambda: shapley.credit(shapley.games(found_journeys)))
+    for name in ("linear", "markov_1", "shapley"):
+        told = models.answer(name, found_journeys)
+        found["credit"][name] = dict(
+            zip(found_journeys.channels, told.conversions.tolist(), strict=True)
+        )
 
 
 def channel_attribution(form: str, folder: Path) -> None:
