@@ -6,9 +6,7 @@ own, read over HTTP, built from nothing and scored.
 
 from __future__ import annotations
 
-import os
 import tempfile
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -17,33 +15,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from connectors.core.settings import Connection
-from connectors.extract import extract
-from connectors.registry import SOURCES
-from demo.score import Score, score
-from o2o.build import build
-from o2o.paths import Paths
+from benchmarks.worlds import build_world
+from demo.score import score
 from simulator import world
-from simulator.api.credentials import connections
-from simulator.api.server import running
-
-
-def measure(home: Path, seed: int, persons: int, days: int, chaos: int) -> Score:
-    """Make the world of one seed, run the road over it without Airflow, score the result."""
-    os.environ["O2O_HOME"] = str(home)
-    paths = Paths.from_env()
-    folder = home / "simulator"
-    world.generate(folder, persons=persons, days=days, seed=seed)
-    last_day = world.DEFAULT_START + timedelta(days=days)
-    now = datetime.combine(last_day, datetime.min.time(), UTC)
-    with running(folder, chaos=chaos, now=now) as url:
-        for name, found in connections(url).items():
-            connection = Connection(
-                found["host"], found["login"], found["password"], found["extra"]
-            )
-            extract(SOURCES[name], connection, paths.landing_url, until=now)
-    build(paths)
-    return score(folder / world.TRUTH_FILE, paths.warehouse)
 
 
 def main(
@@ -51,9 +25,12 @@ def main(
     persons: int = world.DEFAULT_PERSONS,
     days: int = world.DEFAULT_DAYS,
     chaos: Annotated[int, typer.Option(min=0, max=3)] = 1,
+    noise: world.NoiseLevel = world.DEFAULT_NOISE,
 ) -> None:
     """Print identity, visit and attribution accuracy for each seed."""
-    table = Table(title=f"{persons:,} people, {days} days, chaos {chaos}", box=SIMPLE_HEAD)
+    table = Table(
+        title=f"{persons:,} people, {days} days, {noise} noise, chaos {chaos}", box=SIMPLE_HEAD
+    )
     for name in (
         "seed", "P", "R", "F1", "of ceiling", "biggest", "visits P", "visits R",
         "last touch", "linear",
@@ -61,13 +38,16 @@ def main(
         table.add_column(name, justify="right")
     for number in seed:
         with tempfile.TemporaryDirectory(prefix="o2o-accuracy-") as home:
-            found = measure(Path(home), number, persons, days, chaos)
-        reached, ceiling = found.identity.reached, found.identity.ceiling
+            files = build_world(
+                Path(home), seed=number, persons=persons, days=days, chaos=chaos, noise=noise
+            )
+            found = score(files.truth, files.warehouse)
+        reached = found.identity.reached
         distance = {model.model: model.channel_error for model in found.attribution}
         table.add_row(
             str(number),
             *(f"{value:.3f}" for value in (reached.precision, reached.recall, reached.f1)),
-            f"{reached.f1 / ceiling.f1:.1%}",
+            f"{found.identity.f1_of_ceiling:.1%}",
             str(reached.biggest),
             f"{found.visits.precision:.3f}",
             f"{found.visits.recall:.3f}",

@@ -61,7 +61,7 @@ def this_project(form: str, folder: Path) -> None:
 
 def channel_attribution(form: str, folder: Path) -> None:
     import ChannelAttribution
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
     def prepare() -> Any:
         table = pd.read_parquet(

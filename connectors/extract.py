@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from connectors.core import suppression
 from connectors.core.errors import ConnectorError, ExtractFailed, UnknownName, VendorError
 from connectors.core.landing import Landing, StreamLanding
 from connectors.core.paging import complete
@@ -108,11 +109,14 @@ def _load(
         window = stream.window(api, state, until.astimezone(UTC), since)
         read = stream.reader(window)
         newest = ""
+        # Read under the lock: an erasure waits for it before it looks at what has landed.
+        erased = suppression.read(place.landing)
+        guard = erased.guard(stream.personal) if erased else None
         with place.begin(window.as_json()) as load:
             for run in stream.read(api, window):
                 for batch in complete(run, read):
-                    load.add(batch.rows)
-                    load.quarantine(batch.bad)
+                    load.add(guard.rows(batch.rows) if guard else batch.rows)
+                    load.quarantine(guard.bad(batch.bad) if guard else batch.bad)
                     if batch.rows:
                         newest = max(newest, *(stream.position(row[1]) for row in batch.rows))
                     if on_progress:
@@ -123,8 +127,11 @@ def _load(
             after = stream.next_state(state, window, newest, is_backfill=since is not None)
             # Nothing found and nothing to remember: a file would only slow the readers down.
             has_news = load.rows or load.quarantined or stream.report or after != state
+            load.suppressed = guard.dropped + guard.blanked if guard else 0
             if has_news:
                 load.commit(after)
+    if load.suppressed:
+        log.info("%s: %d rows of erased people dropped or blanked", place.name, load.suppressed)
     if load.quarantined:
         log.warning("%s: %d elements quarantined", place.name, load.quarantined)
     return LoadResult(

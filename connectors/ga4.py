@@ -27,6 +27,7 @@ from connectors.core.budget import Budget
 from connectors.core.errors import CursorExpired, Retry, SettingError
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
+from connectors.core.personal import Personal
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import START_DATE, Api, Report, Source, Stream, Window
 from connectors.core.verbatim import Page
@@ -205,6 +206,9 @@ SOURCE = Source(
             key=event_key,
             cursor=event_day,
             report=Report(look_back_days=3, history_days=400, zone=_zone),
+            personal=Personal(
+                "drop", {"user_pseudo_id": "ga_client_id", "user_id": "shopify_customer_id"}
+            ),
         ),
     ),
     connect=_connect,

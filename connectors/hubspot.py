@@ -27,6 +27,7 @@ from connectors.core.budget import Budget
 from connectors.core.errors import CursorExpired, Retry, SettingError, VendorError
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run, follow, member
+from connectors.core.personal import Personal
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import START_DATE, Api, Source, Stream, Window
 from connectors.core.verbatim import Page, extend
@@ -36,11 +37,33 @@ OBJECTS = "/crm/objects/2026-09"
 ASSOCIATIONS = "/crm/associations/2026-09/deals/contacts/batch/read"
 SEARCH_CAP = 10_000
 PAGE = 200
+CONTACT = Personal(
+    "drop",
+    {
+        "properties.email": "email",
+        "properties.phone": "phone",
+        "properties.loyalty_card_no": "loyalty_card",
+        "properties.hs_merged_object_ids": "hubspot_contact_id",
+    },
+    record="hubspot_contact_id",
+    also=(
+        "properties.firstname",
+        "properties.lastname",
+        "properties.date_of_birth",
+        "properties.address",
+        "properties.city",
+        "properties.zip",
+    ),
+)
 CONTACT_PROPERTIES = (
     "email",
     "phone",
     "firstname",
     "lastname",
+    "date_of_birth",
+    "address",
+    "city",
+    "zip",
     "lifecyclestage",
     "hs_email_optout",
     "loyalty_card_no",
@@ -227,6 +250,7 @@ SOURCE = Source(
             key="id",
             cursor="properties.lastmodifieddate",
             overlap=timedelta(hours=2),
+            personal=CONTACT,
         ),
         Stream(
             "archived_contacts",
@@ -236,6 +260,7 @@ SOURCE = Source(
             cursor=archived_at,
             overlap=timedelta(hours=2),
             is_filtered_by_vendor=False,
+            personal=CONTACT,
         ),
         Stream(
             "deals",
@@ -244,6 +269,11 @@ SOURCE = Source(
             key="id",
             cursor="properties.hs_lastmodifieddate",
             overlap=timedelta(hours=2),
+            personal=Personal(
+                "blank",
+                {"associations.contacts.toObjectId": "hubspot_contact_id"},
+                also=("properties.dealname",),
+            ),
         ),
     ),
     connect=_connect,

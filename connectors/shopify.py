@@ -35,6 +35,7 @@ from connectors.core.errors import (
 )
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run, follow
+from connectors.core.personal import Personal
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import START_DATE, Api, Source, Stream, Window
 from connectors.core.verbatim import Page, extend
@@ -95,7 +96,7 @@ query Orders($first: Int!, $after: String, $query: String) {{
       taxesIncluded test
       currencyCode presentmentCurrencyCode displayFinancialStatus sourceName
       customer {{ id }}
-      shippingAddress {{ countryCodeV2 }}
+      shippingAddress {{ firstName lastName countryCodeV2 }}
       subtotalPriceSet {MONEY}
       totalDiscountsSet {MONEY}
       totalShippingPriceSet {MONEY}
@@ -122,7 +123,7 @@ query Customers($first: Int!, $after: String, $query: String) {
       id firstName lastName createdAt updatedAt
       defaultEmailAddress { emailAddress marketingState }
       defaultPhoneNumber { phoneNumber }
-      defaultAddress { city zip countryCodeV2 }
+      defaultAddress { address1 city zip countryCodeV2 }
     }
     pageInfo { hasNextPage endCursor }
   }
@@ -321,6 +322,17 @@ SOURCE = Source(
             orders(LINES, FULFILLMENTS),
             "id",
             "updatedAt",
+            personal=Personal(
+                "blank",
+                {
+                    "customer.id": "shopify_customer_id",
+                    "email": "email",
+                    "phone": "phone",
+                    "customAttributes.value": "ga_client_id",
+                },
+                record="shopify_order_id",
+                also=("shippingAddress.firstName", "shippingAddress.lastName"),
+            ),
         ),
         Stream(
             "customers",
@@ -328,6 +340,21 @@ SOURCE = Source(
             updated("customers", CUSTOMERS),
             "id",
             "updatedAt",
+            personal=Personal(
+                "drop",
+                {
+                    "defaultEmailAddress.emailAddress": "email",
+                    "defaultPhoneNumber.phoneNumber": "phone",
+                },
+                record="shopify_customer_id",
+                also=(
+                    "firstName",
+                    "lastName",
+                    "defaultAddress.address1",
+                    "defaultAddress.city",
+                    "defaultAddress.zip",
+                ),
+            ),
         ),
         Stream("locations", "Shops and warehouses", _locations, "id"),
     ),

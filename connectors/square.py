@@ -25,6 +25,7 @@ from connectors.core.budget import Budget
 from connectors.core.errors import CursorExpired
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
+from connectors.core.personal import Personal
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import START_DATE, Api, Source, Stream, Window
 from connectors.core.verbatim import Page
@@ -171,10 +172,65 @@ SOURCE = Source(
     ),
     streams=(
         Stream("locations", "Shops", _locations, "id"),
-        Stream("orders", "Till sales and returns", _orders, "id", "updated_at"),
-        Stream("payments", "Payments", _listed("/v2/payments", "payments"), "id", "updated_at"),
+        Stream(
+            "orders",
+            "Till sales and returns",
+            _orders,
+            "id",
+            "updated_at",
+            personal=Personal(
+                "blank",
+                {
+                    "customer_id": "square_customer_id",
+                    "tenders.customer_id": "square_customer_id",
+                    "tenders.card_details.card.fingerprint": "card_fingerprint",
+                },
+                record="square_order_id",
+                also=("tenders.card_details.card.last_4",),
+            ),
+        ),
+        Stream(
+            "payments",
+            "Payments",
+            _listed("/v2/payments", "payments"),
+            "id",
+            "updated_at",
+            personal=Personal(
+                "blank",
+                {
+                    "customer_id": "square_customer_id",
+                    "card_details.card.fingerprint": "card_fingerprint",
+                    "buyer_email_address": "email",
+                },
+                via={"order_id": "square_order_id"},
+                also=("card_details.card.last_4",),
+            ),
+        ),
         Stream("refunds", "Refunds", _listed("/v2/refunds", "refunds"), "id", "updated_at"),
-        Stream("customers", "Customer directory", _customers, "id", "updated_at"),
+        Stream(
+            "customers",
+            "Customer directory",
+            _customers,
+            "id",
+            "updated_at",
+            personal=Personal(
+                "drop",
+                {
+                    "email_address": "email",
+                    "phone_number": "phone",
+                    "reference_id": "loyalty_card",
+                },
+                record="square_customer_id",
+                also=(
+                    "given_name",
+                    "family_name",
+                    "birthday",
+                    "address.address_line_1",
+                    "address.locality",
+                    "address.postal_code",
+                ),
+            ),
+        ),
         Stream(
             "loyalty_accounts",
             "Loyalty accounts",
@@ -182,6 +238,11 @@ SOURCE = Source(
             key="id",
             cursor="updated_at",
             is_filtered_by_vendor=False,
+            personal=Personal(
+                "drop",
+                {"customer_id": "square_customer_id", "mapping.phone_number": "phone"},
+                record="loyalty_account_id",
+            ),
         ),
     ),
     connect=_connect,

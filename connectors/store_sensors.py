@@ -26,6 +26,7 @@ from connectors.core.budget import Budget
 from connectors.core.errors import CursorExpired
 from connectors.core.http import Client
 from connectors.core.paging import Run, follow
+from connectors.core.personal import Personal
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import START_DATE, Api, Report, Source, Stream, Window
 from connectors.core.verbatim import Page, extend
@@ -141,7 +142,15 @@ SOURCE = Source(
     ),
     streams=(
         Stream(
-            "pings", "Phones seen by a shop's beacon", _pings, "_id", "createdAt", history_days=400
+            "pings",
+            "Phones seen by a shop's beacon",
+            _pings,
+            "_id",
+            "createdAt",
+            history_days=400,
+            personal=Personal(
+                "drop", {"user.deviceId": "app_device_id", "user.userId": "shopify_customer_id"}
+            ),
         ),
         Stream("counters", "The door counters", _counters, "serial"),
         Stream(

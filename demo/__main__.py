@@ -40,7 +40,11 @@ class DemoState:
     persons: int
     days: int
     seed: int
+    noise: world.NoiseLevel
     runs: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.persons:,} people, {self.days} days, seed {self.seed}, {self.noise} noise"
 
     @property
     def clock(self) -> datetime:
@@ -66,6 +70,9 @@ def run(
     seed: Annotated[
         int, typer.Option(help="The same seed gives the same world.")
     ] = world.DEFAULT_SEED,
+    noise: Annotated[
+        world.NoiseLevel, typer.Option(help="How badly records describe people.")
+    ] = world.DEFAULT_NOISE,
     chaos: Annotated[
         int, typer.Option(min=0, max=3, help="How often the vendors' APIs misbehave.")
     ] = 1,
@@ -82,7 +89,7 @@ def run(
     # A stopped terminal or CI job must stop the processes, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        state = _state(paths, DemoState(persons, days, seed))
+        state = _state(paths, DemoState(persons, days, seed, noise))
         with stack.Stack(paths) as running:
             api, simulator_url = _start(running, paths, state, chaos, fault or [])
             before = findings.newest_loads(paths)
@@ -145,16 +152,16 @@ def _world(paths: Paths) -> Path:
 def _generate(paths: Paths, state: DemoState) -> None:
     if (_world(paths) / world.WORLD_FILE).exists():
         return
-    title = f"{state.persons:,} people, {state.days} days, seed {state.seed}"
     start = time.monotonic()
-    with console.status(f"Making the demo world: {title} …"):
+    with console.status(f"Making the demo world: {state} …"):
         world.generate(
             _world(paths),
             persons=state.persons,
             days=state.days,
             seed=state.seed,
+            noise=state.noise,
         )
-    console.print(f"Made the demo world ({title}) in {time.monotonic() - start:.0f} s")
+    console.print(f"Made the demo world ({state}) in {time.monotonic() - start:.0f} s")
 
 
 def _state(paths: Paths, asked: DemoState) -> DemoState:
@@ -162,12 +169,15 @@ def _state(paths: Paths, asked: DemoState) -> DemoState:
     file = paths.home / "demo.json"
     if not file.exists():
         return asked
-    stored = DemoState(**json.loads(file.read_text()))
-    if replace(stored, runs=0) != asked:
+    anew = "Forget it with `make clean`, or set O2O_HOME to a new folder."
+    try:
+        stored = DemoState(**json.loads(file.read_text()))
+    except TypeError:
         raise stack.StackFailed(
-            f"{paths.home} holds another world ({stored.persons:,} people, {stored.days} days, "
-            f"seed {stored.seed}). Forget it with `make clean`, or set O2O_HOME to a new folder."
-        )
+            f"{paths.home} holds a world of another version of the demo. {anew}"
+        ) from None
+    if replace(stored, runs=0) != asked:
+        raise stack.StackFailed(f"{paths.home} holds another world ({stored}). {anew}")
     return stored
 
 

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from connectors.core.landing import Landing
 from connectors.registry import SOURCES
+from demo.identity_score import Clustering, IdentityScore
 from demo.score import SCORED_TABLES, Score, score
 from expectations import context, report, runner
 from o2o.paths import Paths
@@ -40,6 +41,7 @@ def show(paths: Paths, before: Before, console: Console) -> None:
     console.print(_landed(paths, before))
     found = _score(paths)
     console.print(_accuracy(found))
+    console.print(_sources(found.identity))
     console.print(_attribution(found))
     show_checks(paths, console)
     console.print(
@@ -58,9 +60,9 @@ def _score(paths: Paths) -> Score:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "warehouse.duckdb"
         with open_warehouse(paths).reading() as reader, duckdb.connect(str(file)) as con:
-            for schema, names in SCORED_TABLES.items():
-                con.execute(f"create schema {schema}")
-                for name in names:
+            for schema, name in (table.split(".") for table in SCORED_TABLES):
+                con.execute(f"create schema if not exists {schema}")
+                if name in reader.tables(schema):  # what is missed and needed, the score says
                     reader.copy_table(con, schema, name)
         return score(truth, file)
 
@@ -117,15 +119,44 @@ def _landed(paths: Paths, before: Before) -> Table:
 def _accuracy(found: Score) -> Table:
     table = Table(title="Held against the truth", title_justify="left")
     table.add_column("")
-    for name in ("precision", "recall", "F1"):
+    for name in ("precision", "recall", "F1", "biggest"):
         table.add_column(name, justify="right")
     identity, visits = found.identity, found.visits
-    for label, scored in (
-        ("Identity, pairs of records", identity.reached),
-        ("  ceiling of the shared evidence", identity.ceiling),
-    ):
-        table.add_row(label, *(f"{v:.3f}" for v in (scored.precision, scored.recall, scored.f1)))
+
+    def add(label: str, scored: Clustering) -> None:
+        shares = (f"{v:.3f}" for v in (scored.precision, scored.recall, scored.f1))
+        table.add_row(label, *shares, str(scored.biggest))
+
+    add("Identity, pairs of records", identity.reached)
+    add("  ceiling of the shared evidence", identity.ceiling)
+    table.add_row(
+        "  of the ceiling", "", f"{identity.recall_of_ceiling:.1%}", f"{identity.f1_of_ceiling:.1%}"
+    )
+    if identity.households:
+        add("Households, pairs of persons", identity.households)
+    else:
+        table.add_row("Households, pairs of persons", "not built")
     table.add_row("Store visits of phones heard", f"{visits.precision:.3f}", f"{visits.recall:.3f}")
+    return table
+
+
+def _sources(identity: IdentityScore) -> Table:
+    """Where pairs are missed, and what is wrong in the customers that hold several persons."""
+    wrong = identity.over_merges
+    strangers = ", ".join(f"{count:,} {kind}" for kind, count in wrong.strangers.items())
+    table = Table(
+        title="Pairs found, of those in which a source takes part",
+        title_justify="left",
+        caption=f"{wrong.clusters:,} customers hold records of several persons"
+        + (f"; not of the main one: {strangers}" if strangers else ""),
+        caption_justify="left",
+    )
+    table.add_column("Source")
+    for name in ("recall", "ceiling", "of ceiling"):
+        table.add_column(name, justify="right")
+    for source, (reached, ceiling) in identity.sources.items():
+        share = reached / ceiling if ceiling else 1.0
+        table.add_row(SOURCES[source].title, f"{reached:.3f}", f"{ceiling:.3f}", f"{share:.1%}")
     return table
 
 

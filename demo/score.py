@@ -7,12 +7,20 @@ themselves hold no truth: only the simulated world has one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
+
+from demo.identity_score import (
+    HOUSEHOLDS,
+    OBSERVATIONS,
+    PERSONS,
+    IdentityScore,
+    score_identity,
+)
 
 NOT_ADVERTISING = (
     "organic"  # truth: it would have happened anyway; warehouse: no paid or mail touch
@@ -25,35 +33,15 @@ class ScoreError(Exception):
     """There is nothing to score: a file or a table is missing. The message says which."""
 
 
-# All that is read of a warehouse, by schema.
-SCORED_TABLES = {
-    "intermediate": ("int_identity__observations", "int_identity__persons"),
-    "marts": ("fct_attribution", "fct_orders", "fct_store_visits"),
-}
-
-
-@dataclass(frozen=True)
-class Clustering:
-    """Pairwise agreement over records: of the pairs put together (or that belong together)."""
-
-    precision: float
-    recall: float
-    biggest: int  # records in the biggest cluster
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of precision and recall, 0 where both are."""
-        both = self.precision + self.recall
-        return 2 * self.precision * self.recall / both if both else 0.0
-
-
-@dataclass(frozen=True)
-class IdentityScore:
-    """``ceiling``: what any method could reach, had it only known each identifier's true owners."""
-
-    records: int
-    reached: Clustering
-    ceiling: Clustering
+# All that is read of a warehouse.
+SCORED_TABLES = (
+    OBSERVATIONS,
+    PERSONS,
+    HOUSEHOLDS,
+    "marts.fct_attribution",
+    "marts.fct_orders",
+    "marts.fct_store_visits",
+)
 
 
 @dataclass(frozen=True)
@@ -106,6 +94,17 @@ def score(truth: Path, warehouse: Path) -> Score:
     Only what the warehouse can know counts: records it has landed, orders it has, visits until its
     last one. Raises ScoreError when a file or a table is missing, or another process writes to it.
     """
+    with both(truth, warehouse) as connection:
+        return Score(
+            score_identity(connection),
+            score_attribution(connection),
+            score_visits(connection),
+        )
+
+
+@contextmanager
+def both(truth: Path, warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Both files, attached as ``truth`` and ``warehouse``; raises ScoreError as ``score`` does."""
     with duckdb.connect() as connection:
         for name, file in (("truth", truth), ("warehouse", warehouse)):
             if not file.exists():
@@ -116,95 +115,9 @@ def score(truth: Path, warehouse: Path) -> Score:
             except duckdb.Error as error:
                 raise ScoreError(f"cannot open the {name} file {file}: {error}") from error
         try:
-            return Score(
-                score_identity(connection),
-                score_attribution(connection),
-                score_visits(connection),
-            )
+            yield connection
         except duckdb.CatalogException as error:
             raise ScoreError(f"{warehouse} or {truth} is not fully built: {error}") from error
-
-
-# --- Identity -------------------------------------------------------------------------------------
-
-
-def score_identity(connection: duckdb.DuckDBPyConnection) -> IdentityScore:
-    """Over all records that carry an identifier and have an owner; ``connection`` has both files.
-
-    A record that the warehouse left alone counts as a cluster of its own.
-    """
-    rows = connection.execute(
-        """
-        WITH seen AS (
-            SELECT DISTINCT record_type, record_id
-            FROM warehouse.intermediate.int_identity__observations
-        )
-        SELECT
-            seen.record_type || ':' || seen.record_id,
-            coalesce(persons.customer_id, seen.record_type || ':' || seen.record_id),
-            owners.person_id
-        FROM seen
-        INNER JOIN truth.identifiers AS owners
-            ON seen.record_type = owners.system AND seen.record_id = owners.record_id
-        LEFT JOIN warehouse.intermediate.int_identity__persons AS persons
-            ON seen.record_type = persons.record_type AND seen.record_id = persons.record_id
-        WHERE owners.person_id IS NOT NULL
-        """
-    ).fetchall()
-    # An identifier split by true owner joins exactly those records that may be joined.
-    possible = connection.execute(
-        """
-        SELECT
-            seen.record_type || ':' || seen.record_id,
-            seen.identifier_type || ':' || seen.identifier_hash || ':' || owners.person_id
-        FROM warehouse.intermediate.int_identity__observations AS seen
-        INNER JOIN truth.identifiers AS owners
-            ON seen.record_type = owners.system AND seen.record_id = owners.record_id
-        WHERE owners.person_id IS NOT NULL
-        """
-    ).fetchall()
-    component = _components(possible)
-    people = [person for _, _, person in rows]
-    return IdentityScore(
-        records=len(rows),
-        reached=compare_clusters([cluster for _, cluster, _ in rows], people),
-        ceiling=compare_clusters([component[record] for record, _, _ in rows], people),
-    )
-
-
-def compare_clusters(found: Sequence[object], true: Sequence[object]) -> Clustering:
-    """Pairwise precision and recall of two labellings of the same records."""
-    together: dict[tuple[object, object], int] = {}
-    sizes: tuple[dict[object, int], dict[object, int]] = ({}, {})
-    for pair in zip(found, true, strict=True):
-        together[pair] = together.get(pair, 0) + 1
-        for size, label in zip(sizes, pair, strict=True):
-            size[label] = size.get(label, 0) + 1
-    right = _pairs(together)
-    joined, belonging = _pairs(sizes[0]), _pairs(sizes[1])
-    return Clustering(
-        precision=right / joined if joined else 1.0,
-        recall=right / belonging if belonging else 1.0,
-        biggest=max(sizes[0].values(), default=0),
-    )
-
-
-def _pairs(sizes: dict[Any, int]) -> int:
-    return sum(n * (n - 1) // 2 for n in sizes.values())
-
-
-def _components(edges: list[tuple[str, str]]) -> dict[str, str]:
-    """Connected components by union-find: node to the root of its component."""
-    parent: dict[str, str] = {}
-
-    def root(node: str) -> str:
-        while parent.setdefault(node, node) != node:
-            parent[node] = node = parent[parent[node]]
-        return node
-
-    for left, right in edges:
-        parent[root(left)] = root(right)
-    return {node: root(node) for node in list(parent)}
 
 
 # --- Attribution ----------------------------------------------------------------------------------

@@ -11,7 +11,13 @@ if TYPE_CHECKING:
 
     from engines.dialect import Dialect
 
-SCHEMAS = ("seeds", "staging", "intermediate", "marts")  # all that the dbt project writes into
+SCHEMAS = (
+    "seeds",
+    "staging",
+    "restricted",
+    "intermediate",
+    "marts",
+)  # all that the dbt project writes into
 
 
 class WarehouseError(Exception):

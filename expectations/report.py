@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from expectations import context, runner
+from expectations import context, identity, runner
 from expectations.runner import AuditResult, CheckResult
 
 # ISO 4217 currencies whose minor unit is not a hundredth.
@@ -70,6 +70,7 @@ def write(reports: Path, manifest: Path) -> Path:
             },
             owners=_by_owner(checks),
             sources=_by_source(landing.landed if landing else []),
+            identity=marts.identity if marts else {},
             data_docs=context.data_docs(reports / "gx").relative_to(reports).as_posix(),
             shown=runner.SHOWN_CULPRITS,
         )
@@ -138,6 +139,11 @@ def role(owner: str) -> str:
     return sentence(owner.partition("@")[0].replace("-", " ").replace("crm", "CRM"))
 
 
+def source_name(source: str) -> str:
+    """'ga4' as 'GA4'."""
+    return _SOURCES.get(source, source)
+
+
 def units_off(check: CheckResult) -> set[str]:
     """Units in which a check found something off; the others need no bars."""
     return {culprit.unit for culprit in check.culprits}
@@ -175,7 +181,7 @@ def _by_source(landed: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         streams = list(group)
         sources.append(
             {
-                "name": _SOURCES.get(source, source),
+                "name": source_name(source),
                 "streams": streams,
                 "rows": sum(s["rows"] for s in streams),
                 "quarantined": sum(s["quarantined"] for s in streams),
@@ -193,6 +199,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (amount, moment, role, sentence, share, units_off)
+    filters = (amount, identity.words, moment, role, sentence, share, source_name, units_off)
     environment.filters.update({function.__name__: function for function in filters})
     return environment

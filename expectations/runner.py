@@ -29,6 +29,7 @@ from engines import duckdb as duckdb_engine
 from engines.dialect import Dialect, DuckDBDialect
 from engines.warehouse import Warehouse, WarehouseError
 from expectations import context, scan
+from expectations import identity as identity_facts
 from expectations.check import CELL_COLUMNS, Check, Severity
 from expectations.suites import landed, marts, silos
 
@@ -107,6 +108,7 @@ class AuditResult:
     subject: str
     checks: list[CheckResult]
     landed: list[dict[str, Any]] = field(default_factory=list)
+    identity: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def failed(self) -> list[CheckResult]:
@@ -172,7 +174,10 @@ def run_marts(
     try:
         with _audits(reports), warehouse.reading() as reader:
             subject = reader.fingerprint()
-            return _run("marts", reports, suites, subject, warehouse.dialect, reader.query)
+            facts = identity_facts.facts(reader)
+            return _run(
+                "marts", reports, suites, subject, warehouse.dialect, reader.query, identity=facts
+            )
     except WarehouseError as error:
         raise AuditError(str(error)) from error
 
@@ -248,6 +253,7 @@ def _run(
     dialect: Dialect,
     ask: Ask,
     landed_rows: Sequence[dict[str, Any]] = (),
+    identity: Mapping[str, list[dict[str, Any]]] | None = None,
 ) -> AuditResult:
     folder = reports / "gx"
     evidence = folder / f"evidence-{boundary}.duckdb"
@@ -274,6 +280,7 @@ def _run(
         subject=subject,
         checks=checks,
         landed=list(landed_rows),
+        identity=dict(identity or {}),
     )
     save(result, reports)
     return result

@@ -20,7 +20,10 @@ from connectors.core.landing import Landing
 from connectors.registry import SOURCES
 from engines import spark
 from engines.warehouse import WarehouseError
+from o2o import computed
+from o2o.computed import COMPUTED
 from o2o.paths import Paths
+from o2o.warehouse import open_warehouse
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent / "dbt_project"
 
@@ -64,16 +67,40 @@ def build(
 ) -> BuildResult:
     """Build and test every model from the landed files.
 
-    ``on_node`` is told of each node that ends and how many there are in all.
+    With ``select`` (dbt's syntax) only what it names; what is computed outside of SQL then stays as
+    it was. ``on_node`` is told of each node that ends and how many there are in all.
     Raises ``BuildFailed``, naming each failed node and dbt's reason.
     """
-    # Imported here: dbt takes two seconds that a DAG file or `o2o --help` need not pay.
-    from dbt.cli.main import dbtRunner
-
     landing = Landing(paths.landing_url)
     for source in SOURCES.values():
         for stream in source.streams:
             landing.ensure_stream(source.name, stream.name)
+    for each in COMPUTED:
+        landing.ensure_stream(computed.SOURCE, each.stream)
+
+    nodes: list[NodeResult] = []
+    done: list[str] = []
+    with one_writer(paths):
+        for each in COMPUTED if select is None else ():
+            if each.is_on():
+                nodes += _dbt(paths, full_refresh, [f"+{each.reads}"], done, on_node)
+                done.append(f"+{each.reads}")
+                with _engine(paths), open_warehouse(paths).reading() as reader:
+                    computed.land(each, reader, landing)
+        nodes += _dbt(paths, full_refresh, [select] if select else [], done, on_node)
+    return BuildResult(tuple(nodes))
+
+
+def _dbt(
+    paths: Paths,
+    full_refresh: bool,
+    select: list[str],
+    exclude: list[str],
+    on_node: Callable[[NodeResult, int], None] | None,
+) -> list[NodeResult]:
+    """One ``dbt build``."""
+    # Imported here: dbt takes two seconds that a DAG file or `o2o --help` need not pay.
+    from dbt.cli.main import dbtRunner
 
     arguments = ["build", "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
     arguments += ["--target-path", str(paths.dbt_target), "--quiet"]
@@ -81,21 +108,23 @@ def build(
     arguments += ["--exclude-resource-type", "unit_test"]
     arguments += ["--log-path", str(paths.dbt_target.parent / "logs")]
     arguments += ["--full-refresh"] if full_refresh else []
-    # A test is run only if all that it reads is built.
-    arguments += ["--select", select, "--indirect-selection", "cautious"] if select else []
+    # A test is run only if all that it reads is built, and left out only if all of that is.
+    arguments += ["--indirect-selection", "cautious"] if select or exclude else []
+    arguments += ["--select", *select] if select else []
+    arguments += ["--exclude", *exclude] if exclude else []
 
-    with one_writer(paths), _environment(paths), _engine(paths):
+    with _environment(paths), _engine(paths):
         outcome = dbtRunner(callbacks=[_listener(on_node)] if on_node else []).invoke(arguments)
     if outcome.exception is not None:
         raise BuildFailed(f"dbt could not run: {outcome.exception}") from outcome.exception
-    nodes = tuple(_node_result(r) for r in getattr(outcome.result, "results", None) or ())
+    nodes = [_node_result(r) for r in getattr(outcome.result, "results", None) or ()]
     failures = [n for n in nodes if n.failed]
     if failures or not outcome.success:
         lines = "\n".join(f"  {n.kind} {n.name}: {' '.join(n.message.split())}" for n in failures)
         raise BuildFailed(
             f"{len(failures)} of {len(nodes)} dbt nodes failed; nothing will be published.\n{lines}"
         )
-    return BuildResult(nodes)
+    return nodes
 
 
 @contextmanager
@@ -142,6 +171,11 @@ def identity_key(paths: Paths) -> str:
     return file.read_text()
 
 
+def identity_secret(paths: Paths) -> str:
+    """The key that identifiers are hashed with here: the setting, or else the one that was made."""
+    return os.environ.get("O2O_IDENTITY_KEY") or identity_key(paths)
+
+
 @contextmanager
 def _environment(paths: Paths) -> Iterator[None]:
     """What dbt_project/profiles.yml and the models read, for this run only."""
@@ -149,7 +183,7 @@ def _environment(paths: Paths) -> Iterator[None]:
         "O2O_WAREHOUSE_PATH": str(paths.warehouse),
         "O2O_ENGINE": paths.engine,
         "O2O_LANDING_URL": _landing(paths),
-        "O2O_IDENTITY_KEY": os.environ.get("O2O_IDENTITY_KEY") or identity_key(paths),
+        "O2O_IDENTITY_KEY": identity_secret(paths),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     before = {name: os.environ.get(name) for name in wanted}

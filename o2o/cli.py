@@ -24,8 +24,11 @@ from connectors.core.landing import Landing
 from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
 from connectors.registry import SOURCES, find, in_use
+from engines.warehouse import WarehouseError
 from expectations import runner
-from o2o import attributing, audit, build, publish, state
+from o2o import attributing, audit, build, lifting, linking, person, publish, state
+from o2o.erasure.command import erase
+from o2o.erasure.plan import ErasureError
 from o2o.paths import Paths
 from o2o.warehouse import open_warehouse
 
@@ -35,9 +38,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,  # locals hold secrets
 )
+lifting.register(app)
 out = Console()
 err = Console(stderr=True)
-
+app.command(name="person")(person.command)
+app.command()(erase)
+app.command(name="link", help=linking.HELP)(linking.command)
 app.command(name="attribute")(attributing.attribute_command)
 
 
@@ -243,6 +249,8 @@ def clear_errors() -> Iterator[None]:
         audit.AuditFailed,
         runner.AuditError,
         publish.PublishRefused,
+        ErasureError,
+        WarehouseError,
     ) as error:
         err.print(f"[bold red]error[/bold red] [red]{escape(str(error))}[/red]", soft_wrap=True)
         raise typer.Exit(2 if isinstance(error, SettingError | UnknownName) else 1) from None

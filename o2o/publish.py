@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +44,7 @@ class Publication:
     checks_warned: int
     warnings: list[str]
     tables: dict[str, int]
+    erasures: int = 0  # how often a person was taken out of it since
 
 
 def publish(warehouse: Warehouse, reports: Path, target: Path) -> Publication:
@@ -53,14 +56,9 @@ def publish(warehouse: Warehouse, reports: Path, target: Path) -> Publication:
     writes to the warehouse meanwhile, and when the disk does not take the files.
     """
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with FileLock(target.parent / f".{target.name}.lock"):
-                _sweep(target)
-                try:
-                    return _publish(warehouse, reports, target)
-                finally:
-                    _sweep(target)
+            with one_publisher(target):
+                return _publish(warehouse, reports, target)
         finally:
             report.write(reports, manifest_path(target))
     except WarehouseError as error:
@@ -120,12 +118,29 @@ def _publish(warehouse: Warehouse, reports: Path, target: Path) -> Publication:
         )
         con.execute("checkpoint")
     _check(draft, tables)
+    swap_in(draft, target, publication)
+    return publication
+
+
+def swap_in(draft: Path, target: Path, publication: Publication) -> None:
+    """Let a finished file take the place of what is published. The caller holds the lock."""
     draft.chmod(0o444)
     _sync(draft)
     os.replace(draft, target)
     _sync(target.parent)
     _write_manifest(target, publication)
-    return publication
+
+
+@contextmanager
+def one_publisher(target: Path) -> Iterator[None]:
+    """Keep others from publishing; what a killed run left behind is removed before and after."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(target.parent / f".{target.name}.lock"):
+        _sweep(target)
+        try:
+            yield
+        finally:
+            _sweep(target)
 
 
 def _approved(

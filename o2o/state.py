@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from fnmatch import fnmatch
+from typing import Any
 
 from filelock import FileLock
 
@@ -57,6 +58,23 @@ def kept(paths: Paths, *, publication: bool = False) -> Iterator[None]:
             state.store_publication()
     finally:
         state.store_reports(before, prune=not publication)
+
+
+@contextmanager
+def erasing(paths: Paths) -> Iterator[None]:
+    """Around an erasure: fetch all that is kept, store it again without the person, and keep no
+    older publication. Raises StorageError if the URL cannot be read or written.
+    """
+    if not paths.state_url:
+        yield
+        return
+    state = State(paths)
+    state.fetch_reports(ALL, made_anew=True)
+    state.fetch_publication()
+    before = state.stamps()
+    yield
+    state.store_publication(keep_older=False)
+    state.store_reports(before, prune=False)
 
 
 def pull(paths: Paths) -> publish.Publication | None:
@@ -134,18 +152,21 @@ class State:
         self.target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(self.target.parent / f".{self.target.name}.lock"):
             here = publish.current(self.target)
-            if here is None or here.audit_id != manifest["audit_id"]:
+            if here is None or not _is_same(here, manifest):
                 self.storage.download(f"published/{manifest['file']}", self.target)
                 self.target.chmod(0o444)
             self.fetch_manifest()
 
-    def store_publication(self) -> None:
+    def store_publication(self, *, keep_older: bool = True) -> None:
         """Copy the published file under a name of its own, then the manifest that names it."""
         here, before = publish.current(self.target), self._published()
-        if here is None or (before is not None and before["audit_id"] == here.audit_id):
+        if here is None or (before is not None and _is_same(here, before)):
+            if before is not None and not keep_older:
+                self._keep(before["file"])
             return
         moment = here.published_at[:19].replace("-", "").replace(":", "")
-        name = f"{self.target.stem}-{moment}-{here.audit_id[:8]}{self.target.suffix}"
+        mark = here.audit_id[:8] + (f"-{here.erasures}" if here.erasures else "")
+        name = f"{self.target.stem}-{moment}-{mark}{self.target.suffix}"
         self.storage.upload(self.target, f"published/{name}", in_place=True)
         manifest = {**json.loads(self.manifest.read_text(encoding="utf-8")), "file": name}
         draft = self.manifest.with_name(".manifest.json.state.tmp")
@@ -153,12 +174,15 @@ class State:
         self.storage.upload(draft, MANIFEST)
         draft.unlink()
         # The one before stays: somebody may be reading it.
-        keep = {f"published/{name}", MANIFEST, f"published/{before['file']}" if before else ""}
+        self._keep(name, before["file"] if before and keep_older else name)
+
+    def _keep(self, *names: str) -> None:
+        keep = {MANIFEST, *(f"published/{name}" for name in names)}
         for file in self.storage.files():
             if file.name.startswith("published/") and file.name not in keep:
                 self.storage.delete(file.name)
 
-    def _published(self) -> dict[str, str] | None:
+    def _published(self) -> dict[str, Any] | None:
         manifest = self.storage.read(MANIFEST)
         return json.loads(manifest) if manifest is not None else None
 
@@ -173,6 +197,11 @@ class State:
     def _all_at_once(action: Callable[[str], None], names: list[str]) -> None:
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             list(threads.map(action, names))  # the list raises what a thread raised
+
+
+def _is_same(here: publish.Publication, manifest: dict[str, Any]) -> bool:
+    there = (manifest["audit_id"], manifest.get("erasures", 0))
+    return (here.audit_id, here.erasures) == there
 
 
 def _matches(name: str, patterns: Iterable[str]) -> bool:

@@ -19,10 +19,12 @@ from simulator.api.wire import Problem
 from simulator.world import (
     DEFAULT_DAYS,
     DEFAULT_EXTRA_DAYS,
+    DEFAULT_NOISE,
     DEFAULT_PERSONS,
     DEFAULT_SEED,
     DEFAULT_SHOPS,
     DEFAULT_START,
+    NoiseLevel,
 )
 from simulator.world import generate as generate_world
 
@@ -45,6 +47,9 @@ def generate(
     seed: Annotated[int, typer.Option(help="The same seed, the same world.")] = DEFAULT_SEED,
     start: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = str(DEFAULT_START),
     shops: Annotated[int, typer.Option(help="How many shops.")] = DEFAULT_SHOPS,
+    noise: Annotated[
+        NoiseLevel, typer.Option(help="How badly records describe people.")
+    ] = DEFAULT_NOISE,
 ) -> None:
     """Make a demo world."""
     columns = (TextColumn("people"), BarColumn(), TextColumn("{task.completed:,.0f}"))
@@ -59,6 +64,7 @@ def generate(
                 seed=seed,
                 start=date.fromisoformat(start),
                 shops=shops,
+                noise=noise,
                 on_progress=lambda done, total: progress.update(task, completed=done, total=total),
             )
         except ValueError as error:

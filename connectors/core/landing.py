@@ -7,8 +7,9 @@ whole. (An upload straight to the final name would not do: pyarrow completes the
 that is dropped half-written.)
 
 ``<landing>/<source>/<stream>/<load_id>.parquet`` with the columns of SCHEMA and, in the footer,
-``o2o.state``, ``o2o.window`` (both JSON), ``o2o.connector_version``, ``o2o.rows`` and
-``o2o.quarantined``. Elements that are not rows go to
+``o2o.state``, ``o2o.window`` (both JSON), ``o2o.connector_version``, ``o2o.rows``,
+``o2o.quarantined`` and, where there are any, ``o2o.suppressed`` (rows that were dropped or blanked
+because their person was erased). Elements that are not rows go to
 ``<landing>/_quarantine/<source>/<stream>/<load_id>.parquet``.
 """
 
@@ -19,7 +20,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 from pyarrow import fs as pafs
@@ -57,6 +59,7 @@ QUARANTINE_SCHEMA = pa.schema(
         ("_raw", pa.string()),
     ]
 )
+Change = Callable[[pa.Table], pa.Table]
 NO_LOAD = "00000000T000000.000000Z"  # sorts before every real load
 GROUP_ROWS = 50_000
 GROUP_CHARACTERS = 32_000_000  # so that wide payloads do not fill the memory
@@ -71,6 +74,7 @@ class Landed:
     quarantined: int
     state: dict[str, Any] = field(default_factory=dict)
     window: dict[str, Any] = field(default_factory=dict)
+    suppressed: int = 0
 
 
 class Landing:
@@ -157,6 +161,7 @@ class StreamLanding:
                 int(metadata[b"o2o.quarantined"]),
                 json.loads(metadata[b"o2o.state"]),
                 json.loads(metadata[b"o2o.window"]),
+                int(metadata.get(b"o2o.suppressed", 0)),
             )
         except (ValueError, KeyError) as error:
             raise LandingError(
@@ -179,13 +184,71 @@ class StreamLanding:
 
     def begin(self, window: Mapping[str, Any]) -> Load:
         """Begin a load; the caller holds :meth:`lock` from here until the load's end."""
-        for name in self._names(self.folder, ".tmp"):
-            if not name.startswith(NO_LOAD):  # another process may be writing that one
-                path = f"{self.folder}/{name}.tmp"  # of a run that was killed
-                with self.storage.explaining(f"cannot remove {self.storage.shown(path)}"):
-                    self.filesystem.delete_file(path)
+        self.sweep(self.folder)
         loads = self.load_ids()
         return Load(self, self._next_id(loads[-1] if loads else ""), window)
+
+    def remove(self, load_ids: Iterable[str]) -> None:
+        """Remove committed loads; for streams whose newest load is all that counts."""
+        for load_id in load_ids:
+            path = f"{self.folder}/{load_id}.parquet"
+            with self.storage.explaining(f"cannot remove {self.storage.shown(path)}"):
+                self.filesystem.delete_file(path)
+
+    def sweep(self, folder: str) -> None:
+        """Remove what runs that were killed left in a folder of this stream. The caller holds
+        :meth:`lock`."""
+        for name in self._names(folder, ".tmp"):
+            if not name.startswith(NO_LOAD):  # another process may be writing that one
+                path = f"{folder}/{name}.tmp"
+                with self.storage.explaining(f"cannot remove {self.storage.shown(path)}"):
+                    self.filesystem.delete_file(path)
+
+    def quarantines(self) -> list[str]:
+        """Ids of the loads with something set aside, also of those that were never committed."""
+        return sorted(self._names(self.quarantine_folder, ".parquet"))
+
+    def set_aside(self, load_id: str) -> int:
+        """How many elements a load's quarantine file holds."""
+        return len(self._table(f"{self.quarantine_folder}/{load_id}.parquet"))
+
+    def rewrite(self, load_id: str, change: Change) -> None:
+        """Change the rows of a load. Its id and state stay, its counts stay true.
+
+        The caller holds :meth:`lock`.
+        """
+        path = f"{self.folder}/{load_id}.parquet"
+        before = self._table(path)
+        table = change(before)
+        counts = {b"o2o.rows": str(len(table) - _markers(table)).encode()}
+        if load_id in self.quarantines():
+            counts[b"o2o.quarantined"] = str(self.set_aside(load_id)).encode()
+        self._replace(path, table.replace_schema_metadata({**before.schema.metadata, **counts}))
+
+    def rewrite_quarantine(self, load_id: str, change: Change) -> None:
+        """Change what a load set aside; :meth:`rewrite` then brings the load's own counts up."""
+        path = f"{self.quarantine_folder}/{load_id}.parquet"
+        self._replace(path, change(self._table(path)))
+
+    def _table(self, path: str) -> pa.Table:
+        """A file's rows, with its footer as the schema's metadata."""
+        with (
+            self.storage.explaining(f"cannot read {self.storage.shown(path)}"),
+            self.filesystem.open_input_file(path) as file,
+        ):
+            parquet = pq.ParquetFile(file)
+            footer = parquet.metadata.metadata or {}
+            ours = {name: text for name, text in footer.items() if name.startswith(b"o2o.")}
+            return parquet.read().replace_schema_metadata(ours)
+
+    def _replace(self, path: str, table: pa.Table) -> None:
+        metadata = table.schema.metadata or {}
+        footer = {name.decode(): text.decode() for name, text in metadata.items()}
+        table = table.replace_schema_metadata(None)
+        with _Writer(self, path, table.schema) as writer:
+            for batch in table.combine_chunks().to_batches(GROUP_ROWS):
+                writer.write(batch.columns)
+            writer.commit(footer)
 
     def _next_id(self, last: str) -> str:
         moment = datetime.now(UTC)
@@ -209,6 +272,7 @@ class Load:
         self.window = window
         self.rows = 0
         self.quarantined = 0
+        self.suppressed = 0
         self._keys: list[str | None] = []
         self._cursors: list[str] = []
         self._payloads: list[str | None] = []
@@ -257,7 +321,10 @@ class Load:
             raise LandingError(
                 f"load {newer[-1]} of {self.stream.name} was committed by another writer meanwhile"
             )
-        self._writer.commit(_footer(state, self.window, self.rows, self.quarantined))
+        footer = _footer(state, self.window, self.rows, self.quarantined)
+        if self.suppressed:
+            footer["o2o.suppressed"] = str(self.suppressed)
+        self._writer.commit(footer)
 
     def _flush(self) -> None:
         count = len(self._keys)
@@ -377,6 +444,12 @@ def _footer(
         "o2o.rows": str(rows),
         "o2o.quarantined": str(quarantined),
     }
+
+
+def _markers(table: pa.Table) -> int:
+    """How many rows only mark a day as covered."""
+    is_marker = pc.and_(table["_key"].is_null(), table["_payload"].is_null())
+    return int(pc.sum(is_marker).as_py() or 0)
 
 
 def _now() -> datetime:

@@ -20,6 +20,7 @@ from connectors.core import times
 from connectors.core.errors import SettingError
 from connectors.core.http import Client
 from connectors.core.paging import Bad, Batch, Row, Run, member
+from connectors.core.personal import Personal
 from connectors.core.settings import Connection, Setting, require
 from connectors.core.verbatim import Page
 
@@ -69,7 +70,8 @@ class Stream:
 
     ``key`` and ``cursor`` find a row's identity and its position: a path (``customer.id``), or
     several joined by ``|``, or a function. A report's cursor is its day, ``YYYY-MM-DD``.
-    ``read(api, window)`` yields the page runs that together make up the window.
+    ``read(api, window)`` yields the page runs that together make up the window. ``personal`` tells
+    where rows speak of people; without it they are held to speak of none.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Stream:
     report: Report | None = None
     history_days: int = 3653
     is_filtered_by_vendor: bool = True
+    personal: Personal | None = None
 
     @property
     def kind(self) -> str:

@@ -3,14 +3,14 @@ with
 
 linked as (
     select
-        edges.link_key,
+        evidence.link_key,
         persons.customer_id
-    from {{ ref('int_identity__edges') }} as edges
+    from {{ ref('int_identity__evidence') }} as evidence
     inner join {{ ref('int_identity__persons') }} as persons
         on
-            edges.record_type = persons.record_type
-            and edges.record_id = persons.record_id
-    where edges.is_usable
+            evidence.record_type = persons.record_type
+            and evidence.record_id = persons.record_id
+    where evidence.is_usable
 )
 
 select

@@ -20,6 +20,9 @@ CUSTOMERS = "customer-data@o2o.example"
 # Table -> primary key.
 KEYS = {
     "dim_customers": "customer_id",
+    "dim_identifiers": "identifier_id",
+    "dim_person_aliases": "customer_id",
+    "dim_persons_history": "membership_id",
     "dim_stores": "store_id",
     "dim_campaigns": "campaign_id",
     "fct_orders": "order_id",
@@ -27,6 +30,9 @@ KEYS = {
     "fct_touchpoints": "touchpoint_id",
     "fct_attribution": "attribution_id",
     "fct_ad_spend": "spend_id",
+    "fct_identity_breaks": "break_id",
+    "fct_identity_reviews": "review_id",
+    "rpt_identity_health": "identity_health_id",
     "rpt_channel_performance": "channel_performance_id",
 }
 
@@ -40,6 +46,10 @@ REFERENCES = (
     ("fct_touchpoints", "touchpoint_id", "campaign_id", "dim_campaigns"),
     ("fct_ad_spend", "spend_id", "campaign_id", "dim_campaigns"),
     ("fct_attribution", "attribution_id", "touchpoint_id", "fct_touchpoints"),
+    ("dim_customers", "customer_id", "customer_id", "dim_person_aliases"),
+    ("dim_persons_history", "membership_id", "customer_id", "dim_person_aliases"),
+    ("dim_person_aliases", "customer_id", "current_customer_id", "dim_customers"),
+    ("fct_identity_breaks", "break_id", "identifier_id", "dim_identifiers"),
 )
 
 Rule = tuple[str, str, str, str]  # what, table, condition that every row obeys, key

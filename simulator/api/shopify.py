@@ -55,7 +55,7 @@ ORDER: dict[str, Any] = {
     "totalPriceSet": BAG,
     "totalRefundedSet": BAG,
     "retailLocation": {"id": None},
-    "shippingAddress": {"countryCodeV2": None},
+    "shippingAddress": dict.fromkeys(("firstName", "lastName", "countryCodeV2")),
     "customerJourneySummary": {
         "lastVisit": {
             "utmParameters": dict.fromkeys(("source", "medium", "campaign", "content", "term"))
@@ -83,7 +83,7 @@ CUSTOMER: dict[str, Any] = {
     **dict.fromkeys(("id", "firstName", "lastName", "createdAt", "updatedAt")),
     "defaultEmailAddress": {"emailAddress": None, "marketingState": None},
     "defaultPhoneNumber": {"phoneNumber": None},
-    "defaultAddress": {"city": None, "zip": None, "countryCodeV2": None},
+    "defaultAddress": dict.fromkeys(("address1", "city", "zip", "countryCodeV2")),
 }
 LOCATION: dict[str, Any] = {
     **dict.fromkeys(("id", "name", "isActive", "createdAt", "updatedAt", "fulfillsOnlineOrders")),
@@ -97,6 +97,12 @@ SCHEMA = {
     "customers": _connection(CUSTOMER),
     "locations": _connection(LOCATION),
 }
+
+SHIPPING_ADDRESS = """{
+    'firstName': o.recipient_first_name,
+    'lastName': o.recipient_last_name,
+    'countryCodeV2': o.country_code
+}"""
 
 
 def _bag(minor: str, shop_minor: str | None = None) -> str:
@@ -198,7 +204,7 @@ def _orders_render(view: View, **_: Any) -> str:
         'totalPriceSet': {_bag("o.total_minor", "o.shop_total_minor")},
         'totalRefundedSet': {_bag("o.refunded_minor")},
         'retailLocation': NULL,
-        'shippingAddress': {_when("NOT o.is_bopis", "{'countryCodeV2': o.country_code}")},
+        'shippingAddress': {_when("NOT o.is_bopis", SHIPPING_ADDRESS)},
         'customerJourneySummary': {{'lastVisit': {
         _when(
             "o.utm_source IS NOT NULL",
@@ -253,7 +259,8 @@ def _customers_render(view: View, **_: Any) -> str:
         'defaultEmailAddress': {_when("t.email IS NOT NULL", email)},
         'defaultPhoneNumber': {_when("t.phone IS NOT NULL", phone)},
         'defaultAddress': {{
-            'city': t.city, 'zip': t.postal_code, 'countryCodeV2': t.country_code
+            'address1': t.street, 'city': t.city, 'zip': t.postal_code,
+            'countryCodeV2': t.country_code
         }},
         'createdAt': {iso_s("t.created_at")},
         'updatedAt': {iso_s("t.updated_at")}

@@ -347,6 +347,11 @@ def _customers_render(view: View, **_: Any) -> str:
         'family_name': family_name,
         'email_address': email,
         'phone_number': phone,
+        'birthday': birth_date,
+        'address': CASE WHEN street IS NOT NULL THEN {{
+            'address_line_1': street, 'locality': city, 'postal_code': postal_code,
+            'country': country_code
+        }} END,
         'reference_id': loyalty_card_no,
         'preferences': {{'email_unsubscribed': false}},
         'creation_source': 'DIRECTORY',

@@ -18,19 +18,23 @@ from simulator.world.constants import (
     schema_statements,
 )
 from simulator.world.generator import generate
+from simulator.world.noise import DEFAULT_NOISE, LEVELS, NoiseLevel
 
 __all__ = [
     "ACCOUNT_TIME_ZONE",
     "DEFAULT_DAYS",
     "DEFAULT_EXTRA_DAYS",
+    "DEFAULT_NOISE",
     "DEFAULT_PERSONS",
     "DEFAULT_SEED",
     "DEFAULT_SHOPS",
     "DEFAULT_START",
+    "LEVELS",
     "SCHEMA_FILE",
     "SHOP_CURRENCY",
     "TRUTH_FILE",
     "WORLD_FILE",
+    "NoiseLevel",
     "generate",
     "schema_statements",
 ]

@@ -8,8 +8,10 @@ import numpy as np
 
 from simulator.world.behaviour import Sessions, Visits
 from simulator.world.chunk import Chunk
+from simulator.world.details import birth_dates, streets
 from simulator.world.horizon import DAY, MINUTE, SECOND, Horizon
 from simulator.world.ids import Bools, Ints, Texts, scramble, texts
+from simulator.world.junk import junk_emails, junk_phones
 from simulator.world.people import vary_email
 from simulator.world.places import COUNTRIES, COUNTRY_CODES
 from simulator.world.tables import NEVER, Tables
@@ -29,6 +31,7 @@ class Accounts:
     till: Bools
     till_id: Texts
     till_created: Ints
+    card_left: Ints  # per person: when their loyalty card was handed out again, far off for most
     loyalty_id: Texts  # per person, None for non-members
     order_slot: Ints  # per buying session: the web account used, -1: guest
     leads: Ints  # sessions that ended in a lead form
@@ -38,6 +41,7 @@ class Accounts:
         second = self.till[person, 1] & (rng.random(person.size) < 0.25)
         slot = second.astype(np.int64)
         shown = self.till[person, slot] & (self.till_created[person, slot] <= at)
+        shown &= (slot == 1) | (at < self.card_left[person])
         return np.where(shown & (rng.random(person.size) < 0.7), slot, -1)
 
     def till_ids(self, person: Ints, slot: Ints) -> Texts:
@@ -55,6 +59,7 @@ class Accounts:
 def make_accounts(chunk: Chunk, sessions: Sessions, order_at: Ints, visits: Visits) -> Accounts:
     """Make and write all records of a chunk; ``order_at``: when each buying session orders."""
     people, horizon, rng = chunk.people, chunk.horizon, chunk.rng("accounts")
+    noise = chunk.noise
     seed, n = chunk.seed, people.count
     buyer = sessions.person[sessions.buys]
     guest = rng.random(buyer.size) < 0.12
@@ -63,14 +68,14 @@ def make_accounts(chunk: Chunk, sessions: Sessions, order_at: Ints, visits: Visi
     has = np.zeros((n, 2), dtype=bool)
     has[:, 0] = rng.random(n) < 0.1
     has[buyer[~guest], 0] = True
-    has[:, 1] = has[:, 0] & (rng.random(n) < 0.15)
+    has[:, 1] = has[:, 0] & (rng.random(n) < noise.second_account)
     slot = np.where(has[buyer, 1] & (rng.random(buyer.size) < 0.4), 1, 0)
     order_slot = np.where(guest, -1, slot)
     first = np.full((n, 2), horizon.end_us)
     np.minimum.at(first, (buyer[~guest], slot[~guest]), order_at[~guest] - 2 * MINUTE)
     created = _made_at(rng, horizon, first, 0.55)
     web_email = np.empty((n, 2), dtype=object)
-    web_email[:, 0] = vary_email(rng, people.email, 0.015, 0.04)
+    web_email[:, 0] = vary_email(rng, people.email, noise.email_error_web, noise.email_alias_web)
     alias = vary_email(rng, people.email, 0.0, 1.0)
     web_email[:, 1] = np.where(people.work_email.astype(bool), people.work_email, alias)
     keys = people.id[:, None] * 2 + np.arange(2)
@@ -80,7 +85,7 @@ def make_accounts(chunk: Chunk, sessions: Sessions, order_at: Ints, visits: Visi
     # Tills: members of the loyalty scheme, and a few who wanted a receipt by e-mail.
     till = np.zeros((n, 2), dtype=bool)
     till[:, 0] = people.is_member | (rng.random(n) < 0.05)
-    till[:, 1] = people.is_member & (rng.random(n) < 0.08)
+    till[:, 1] = people.is_member & (rng.random(n) < noise.second_profile)
     bought = np.full((n, 2), horizon.end_us)
     np.minimum.at(
         bought[:, 0], visits.person[visits.buys], visits.arrived[visits.buys] + 30 * SECOND
@@ -89,7 +94,8 @@ def make_accounts(chunk: Chunk, sessions: Sessions, order_at: Ints, visits: Visi
     till_id = np.empty((n, 2), dtype=object)
     for s in (0, 1):
         till_id[:, s] = texts("C{:012X}", scramble(keys[:, s], "till_customer", seed, 48))
-    cards = _card_numbers(rng, keys[:, 0], seed)
+    cards = _card_numbers(rng, keys[:, 0], noise.recycled_loyalty_card, seed)
+    card_left = _handed_out_again(cards, people.is_member, till_created[:, 0])
     till_email = _write_till_customers(chunk, rng, till, till_id, till_created, cards)
     loyalty_id = _write_loyalty(chunk, rng, till_id, till_created, cards)
 
@@ -97,8 +103,8 @@ def make_accounts(chunk: Chunk, sessions: Sessions, order_at: Ints, visits: Visi
         chunk, rng, sessions, web, created, web_email, first, cards, till_created, till_email
     )
     return Accounts(
-        web, created, web_email, contact, contact_created, till, till_id, till_created, loyalty_id,
-        order_slot, leads,
+        web, created, web_email, contact, contact_created, till, till_id, till_created,
+        card_left, loyalty_id, order_slot, leads,
     )  # fmt: skip
 
 
@@ -121,10 +127,14 @@ def _later(rng: np.random.Generator, horizon: Horizon, after: Ints, share: float
 def _write_web_customers(
     chunk: Chunk, rng: np.random.Generator, web: Ints, created: Ints, email: Texts
 ) -> None:
-    people, shops, tables = chunk.people, chunk.shops, chunk.tables
+    people, tables = chunk.people, chunk.tables
     row, slot = np.nonzero(web >= 0)
     phone = people.phone[row]
     phone[rng.random(row.size) > 0.55] = None
+    extra = chunk.rng("web details")
+    junk_phones(extra, phone, people.country[row], people.home[row], chunk.noise.junk_phone)
+    address = _addresses(chunk, extra, row, created[row, slot])
+    address["street"][extra.random(row.size) > 0.9] = None  # a country and a city are always asked
     subscribed = rng.random(row.size) < 0.5
     gone = _later(rng, chunk.horizon, created[row, slot], 0.05)
     tables.add(
@@ -135,8 +145,7 @@ def _write_web_customers(
         first_name=people.first[row],
         last_name=people.last[row],
         country_code=np.array(COUNTRY_CODES, dtype=object)[people.country[row]],
-        city=np.array(shops.cities, dtype=object)[people.home[row]],
-        postal_code=np.array(shops.postal_codes, dtype=object)[people.home[row]],
+        **address,
         email_marketing_state=np.where(subscribed, "SUBSCRIBED", "NOT_SUBSCRIBED").astype(object),
         created_at=created[row, slot],
         unsubscribed_at=np.where(subscribed, gone, NEVER),
@@ -144,30 +153,70 @@ def _write_web_customers(
     _write_identity(tables, "shopify_customer", _numbers(web[row, slot]), people.id[row])
 
 
-def _card_numbers(rng: np.random.Generator, keys: Ints, seed: int) -> Texts:
+def _addresses(
+    chunk: Chunk, rng: np.random.Generator, person: Ints, at: Ints, share: float = 1.0
+) -> dict[str, Texts]:
+    """Where a share of the people lived when their record was made; None for the others.
+
+    A record keeps the address that it was made with: only later ones know of a move.
+    """
+    people, shops = chunk.people, chunk.shops
+    address = {
+        "street": streets(rng, people.lives_at(person, at), people.country[person], chunk.seed),
+        "city": np.array(shops.cities, dtype=object)[people.home[person]],
+        "postal_code": np.array(shops.postal_codes, dtype=object)[people.home[person]],
+    }
+    untold = rng.random(person.size) > share
+    for part in address.values():
+        part[untold] = None
+    return address
+
+
+def _card_numbers(rng: np.random.Generator, keys: Ints, share: float, seed: int) -> Texts:
     """Loyalty cards; a few were handed out again after their first owner left them behind."""
     cards = texts("29{:013d}", scramble(keys, "loyalty_card", seed, 43))
-    recycled = np.flatnonzero(rng.random(keys.size) < 0.003)
+    recycled = np.flatnonzero(rng.random(keys.size) < share)
     cards[recycled] = cards[rng.integers(0, keys.size, recycled.size)]
     return cards
+
+
+def _handed_out_again(cards: Texts, is_member: Bools, created: Ints) -> Ints:
+    """When the next owner of each member's card enrolled: from then on it is not theirs to show."""
+    never = np.iinfo(np.int64).max
+    left = np.full(cards.size, never)
+    members = np.flatnonzero(is_member)
+    _, card = np.unique(cards[members].astype(str), return_inverse=True)
+    order = np.lexsort((created[members], card))
+    members, card = members[order], card[order]
+    again = np.flatnonzero(card[1:] == card[:-1])
+    left[members[again]] = created[members[again + 1]]
+    return left
 
 
 def _write_till_customers(
     chunk: Chunk, rng: np.random.Generator, till: Bools, till_id: Texts, created: Ints, cards: Texts
 ) -> Texts:
     """Typed in a hurry: few e-mails, more errors, and the till's default number for a phone."""
-    people, tables = chunk.people, chunk.tables
+    people, shops, tables = chunk.people, chunk.shops, chunk.tables
     row, slot = np.nonzero(till)
     default_phone = np.array([f"{prefix}11111111" for *_, prefix in COUNTRIES], dtype=object)
     phone = people.phone[row]
     drawn = rng.random(row.size)
     phone[drawn > 0.75] = None
-    lazy = drawn < 0.04
+    lazy = drawn < chunk.noise.default_phone
     phone[lazy] = default_phone[people.country[row[lazy]]]
     base = np.where((slot == 1) & people.work_email[row].astype(bool), people.work_email[row],
                     people.email[row])  # fmt: skip
-    email = vary_email(rng, base, 0.04, 0.03)
+    noise = chunk.noise
+    email = vary_email(rng, base, noise.email_error_till, noise.email_alias_elsewhere)
     email[rng.random(row.size) > 0.5] = None
+    extra = chunk.rng("till details")
+    junk_emails(extra, email, [shops.cities[i] for i in people.home[row]], noise.junk_email)
+    birth_date = birth_dates(extra, people.birth[row], noise.birth_date_error, is_checked=True)
+    asked = extra.random(row.size)
+    birth_date[asked > 0.4] = None
+    for i in np.flatnonzero(asked < 0.04):  # for a birthday coupon the year is nobody's business
+        birth_date[i] = f"0000{birth_date[i][4:]}"
     family = people.last[row]
     family[rng.random(row.size) > 0.85] = None
     has_card = (slot == 0) & people.is_member[row]
@@ -180,6 +229,9 @@ def _write_till_customers(
         phone=phone,
         given_name=people.first[row],
         family_name=family,
+        birth_date=birth_date,
+        **_addresses(chunk, extra, row, created[row, slot], 0.3),
+        country_code=np.array(COUNTRY_CODES, dtype=object)[people.country[row]],
         created_at=created[row, slot],
         loyalty_card_no=card,
         card_linked_at=np.where(has_card, created[row, slot] + 20 * SECOND, NEVER),
@@ -256,7 +308,7 @@ def _write_contacts(
     )  # fmt: skip
 
     asks = ~sessions.buys & (sessions.slot < 3) & (rng.random(sessions.at.size) < 0.02)
-    asks &= people.consent_analytics[sessions.person] & (web[sessions.person, 0] < 0)
+    asks &= people.consents(sessions.person, sessions.at) & (web[sessions.person, 0] < 0)
     leads = np.flatnonzero(asks)
     _, one = np.unique(sessions.person[leads], return_index=True)
     leads = np.sort(leads[one])
@@ -265,7 +317,11 @@ def _write_contacts(
     nothing = np.full(leads.size, NEVER)
     _write_contact_rows(
         chunk, rng, person, numbers,
-        vary_email(rng, people.email[person], 0.03, 0.03), sessions.at[leads] + 5 * MINUTE, "lead",
+        vary_email(
+            rng, people.email[person], chunk.noise.email_error_form,
+            chunk.noise.email_alias_elsewhere,
+        ),
+        sessions.at[leads] + 5 * MINUTE, "lead",
         None, nothing, nothing, nothing,
     )  # fmt: skip
     return contact, contact_created, leads
@@ -291,6 +347,11 @@ def _write_contact_rows(
     for i in np.flatnonzero(drawn < 0.15):  # typed by hand
         phone[i] = f"{phone[i][:3]} {phone[i][3:6]} {phone[i][6:]}"
     opted_in = rng.random(person.size) < 0.6
+    extra = chunk.rng(f"details of a {stage}")
+    birth_date = birth_dates(
+        extra, people.birth[person], chunk.noise.birth_date_error, is_checked=False
+    )
+    birth_date[extra.random(person.size) > 0.35] = None
     tables.add(
         "crm_contacts",
         contact_no=numbers,
@@ -298,6 +359,8 @@ def _write_contact_rows(
         phone=phone,
         first_name=people.first[person],
         last_name=people.last[person],
+        birth_date=birth_date,
+        **_addresses(chunk, extra, person, created, 0.4),
         lifecycle_stage=stage,
         email_opt_in=opted_in,
         loyalty_card_no=card,

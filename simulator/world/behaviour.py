@@ -105,7 +105,7 @@ def make_sessions(chunk: Chunk, exposures: Exposures, effects: Effects, demand: 
     key[: clicks.size] = exposures.key[clicks]
 
     # In the shop, on its tablet: no channel, no click.
-    tablet = buys & (key < 0) & (rng.random(person.size) < 0.02)
+    tablet = buys & (key < 0) & (rng.random(person.size) < chunk.noise.store_tablet)
     channel[tablet] = DIRECT
     # The brand campaign catches people who were coming anyway: clicks that cause nothing.
     inside = (at >= horizon.start_us) & (at < horizon.end_us)

@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator.world.horizon import Horizon
 from simulator.world.ids import Ints, stream
+from simulator.world.noise import Noise
 from simulator.world.people import People
 from simulator.world.places import Products, Shops
 from simulator.world.tables import Tables
@@ -19,6 +20,7 @@ class Chunk:
 
     number: int
     seed: int
+    noise: Noise
     people: People
     shops: Shops
     shop_zone: Ints

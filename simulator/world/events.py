@@ -29,7 +29,7 @@ def write_events(chunk: Chunk, accounts: Accounts, sessions: Sessions, sales: We
     """Without consent a session leaves cookieless pings (no ids, few events) or nothing at all."""
     people, rng = chunk.people, chunk.rng("events")
     n = sessions.at.size
-    consent = people.consent_analytics[sessions.person] | (sessions.slot == 3)
+    consent = people.consents(sessions.person, sessions.at) | (sessions.slot == 3)
     seen = consent | people.pings_cookieless[sessions.person]
     order = np.full(n, -1)
     order[sessions.buys] = np.arange(sales.at.size)
@@ -91,8 +91,8 @@ def _who(
     n = sessions.at.size
     person = sessions.person
     on_tablet = sessions.slot == 3
-    consent = people.consent_analytics[person] | on_tablet
-    consent_ads = people.consent_ads[person] & ~on_tablet
+    consent = people.consents(person, sessions.at) | on_tablet
+    consent_ads = people.consent_ads[person] & consent & ~on_tablet
     client = client_texts(people, person, sessions.slot, seed)
     used = np.zeros(n, dtype=np.int64)
     used[sessions.buys] = np.maximum(accounts.order_slot, 0)

@@ -22,6 +22,7 @@ from simulator.world.constants import (
 )
 from simulator.world.horizon import SHOP_WEEK, WEB_WEEK, Horizon
 from simulator.world.ids import Ints, stream, texts
+from simulator.world.noise import DEFAULT_NOISE, LEVELS, Noise, NoiseLevel
 from simulator.world.people import client_ids, make_people, write_devices, write_people
 from simulator.world.places import (
     Products,
@@ -43,6 +44,7 @@ class _World:
 
     tables: Tables
     seed: int
+    noise: Noise
     shops: Shops
     shop_zone: Ints
     products: Products
@@ -62,6 +64,7 @@ def generate(
     seed: int = DEFAULT_SEED,
     start: date = DEFAULT_START,
     shops: int = DEFAULT_SHOPS,
+    noise: NoiseLevel = DEFAULT_NOISE,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write ``world.duckdb`` and ``truth.duckdb`` into ``out_dir``; the same arguments, same rows.
@@ -80,7 +83,7 @@ def generate(
     if seed < 0:
         raise ValueError(f"seed must not be negative, not {seed}")
     with Tables(out_dir) as tables:
-        world = _prepare(tables, seed, start, days + extra_days, shops)
+        world = _prepare(tables, seed, LEVELS[noise], start, days + extra_days, shops)
         tables.add(
             "world_info",
             start_date=start,
@@ -89,6 +92,7 @@ def generate(
             population=persons,
             shop_count=shops,
             seed=seed,
+            noise=noise,
         )
         for chunk, first in enumerate(range(0, persons, CHUNK)):
             count = min(CHUNK, persons - first)
@@ -98,7 +102,9 @@ def generate(
         _finish(world)
 
 
-def _prepare(tables: Tables, seed: int, start: date, total: int, shop_count: int) -> _World:
+def _prepare(
+    tables: Tables, seed: int, rates: Noise, start: date, total: int, shop_count: int
+) -> _World:
     shops = make_shops(shop_count)
     zones = sorted(set(shops.zones))
     horizon = Horizon(start, total, [*zones, ACCOUNT_TIME_ZONE])
@@ -117,6 +123,7 @@ def _prepare(tables: Tables, seed: int, start: date, total: int, shop_count: int
     return _World(
         tables=tables,
         seed=seed,
+        noise=rates,
         shops=shops,
         shop_zone=shop_zone,
         products=products,
@@ -131,12 +138,13 @@ def _prepare(tables: Tables, seed: int, start: date, total: int, shop_count: int
 
 def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     tables, seed, shops, horizon = world.tables, world.seed, world.shops, world.horizon
-    people = make_people(stream(seed, number, "people"), first_id, count, shops, seed)
+    people = make_people(number, first_id, count, shops, horizon, world.noise, seed)
     write_people(tables, people, shops)
     write_devices(tables, people, seed)
     chunk = Chunk(
         number=number,
         seed=seed,
+        noise=world.noise,
         people=people,
         shops=shops,
         shop_zone=world.shop_zone,

@@ -116,13 +116,19 @@ def write_orders(
 
     customer = np.where(slot >= 0, accounts.web[person, np.maximum(slot, 0)], NEVER)
     email = accounts.web_email[person, np.maximum(slot, 0)]
-    email = np.where(slot < 0, vary_email(rng, people.email[person], 0.03, 0.03), email)
+    guest_email = vary_email(
+        rng, people.email[person], chunk.noise.email_error_form, chunk.noise.email_alias_elsewhere
+    )
+    email = np.where(slot < 0, guest_email, email)
     phone = people.phone[person]
     phone[rng.random(n) > 0.4] = None
-    gift = rng.random(n) < 0.025  # the phone of whoever gets the present
-    phone[gift] = people.own_phone[rng.integers(0, people.count, int(gift.sum()))]
+    # Name and phone of whoever gets the parcel; on a gift that is somebody else.
+    gift = rng.random(n) < chunk.noise.gift
+    recipient = person.copy()
+    recipient[gift] = rng.integers(0, people.count, int(gift.sum()))
+    phone[gift] = people.own_phone[recipient[gift]]
 
-    consents = people.consent_analytics[person] | (sessions.slot[buys] == 3)
+    consents = people.consents(person, sessions.at[buys]) | (sessions.slot[buys] == 3)
     client = client_texts(people, person, sessions.slot[buys], seed)
     client[~consents] = None
     source, medium, utm = (np.where(consents, part[buys], -1) for part in traffic(sessions))
@@ -134,6 +140,8 @@ def write_orders(
         customer_no=customer,
         email=email,
         phone=phone,
+        recipient_first_name=people.first[recipient],
+        recipient_last_name=people.last[recipient],
         country_code=pick([*COUNTRY_CODES], people.country[person]),
         created_at=at,
         cancelled_at=cancelled,

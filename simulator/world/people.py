@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.world.ids import Bools, Floats, Ints, Texts, scramble, texts
+from simulator.world.details import births, moves
+from simulator.world.horizon import Horizon
+from simulator.world.ids import Bools, Floats, Ints, Texts, scramble, stream, texts
+from simulator.world.noise import Noise
 from simulator.world.places import COUNTRIES, COUNTRY_CODES, Shops
-from simulator.world.tables import Tables
+from simulator.world.tables import NEVER, Tables
 
 _FIRST = [
     "Anna Lukas Marie Felix Sophie Jonas Lea Paul Emma Leon Hannah Finn Mia Elias Clara Noah Ida "
@@ -50,7 +53,9 @@ class People:
 
     id: Ints
     household: Ints
+    birth: Ints  # days since 1970-01-01
     home: Ints  # shop index
+    moved_at: Ints  # when the household moved; NEVER: it did not
     country: Ints
     zone: Ints
     first: Texts
@@ -59,8 +64,9 @@ class People:
     work_email: Texts  # None for most
     own_phone: Texts
     phone: Texts  # what they give: their own, or the family's
-    consent_analytics: Bools
-    consent_ads: Bools
+    consent_analytics: Bools  # at the world's start
+    consent_changed_at: Ints  # from then on the opposite; NEVER: it stays
+    consent_ads: Bools  # only ever together with the consent to analytics
     pings_cookieless: Bools  # without consent: half the sites' pings carry no id, half are not sent
     uses_app: Bools
     is_member: Bools  # of the loyalty scheme
@@ -76,11 +82,26 @@ class People:
     def count(self) -> int:
         return int(self.id.size)
 
+    def lives_at(self, person: Ints, at: Ints) -> Ints:
+        """A key of the home where each person lives at a time, shared by the household."""
+        moved = (self.moved_at[person] != NEVER) & (at >= self.moved_at[person])
+        home: Ints = self.household[person] * 2 + moved
+        return home
+
+    def consents(self, person: Ints, at: Ints) -> Bools:
+        """Whether each person lets web analytics recognise them at a time."""
+        changed = (self.consent_changed_at[person] != NEVER) & (
+            at >= self.consent_changed_at[person]
+        )
+        consents: Bools = self.consent_analytics[person] ^ changed
+        return consents
+
 
 def make_people(
-    rng: np.random.Generator, first_id: int, count: int, shops: Shops, seed: int
+    chunk: int, first_id: int, count: int, shops: Shops, horizon: Horizon, noise: Noise, seed: int
 ) -> People:
     """``count`` persons from ``first_id`` on, in whole households where the chunk allows."""
+    rng = stream(seed, chunk, "people")
     ids = np.arange(first_id, first_id + count)
     sizes = rng.choice([1, 2, 3, 4], count, p=[0.5, 0.27, 0.12, 0.11])
     house = np.repeat(np.arange(count), sizes)[:count]
@@ -100,13 +121,13 @@ def make_people(
     own_phone[:] = [
         f"{prefixes[c]}{n:08d}" for c, n in zip(country.tolist(), numbers.tolist(), strict=True)
     ]
-    shares_phone = member & (rng.random(count) < 0.15)
+    shares_phone = member & (rng.random(count) < noise.shared_phone)
 
     client = np.full((count, DEVICE_SLOTS), -1)
     for slot, share in enumerate((1.0, 0.55, 0.15)):
         owned = rng.random(count) < share
         client[owned, slot] = ids[owned] * DEVICE_SLOTS + slot
-    shares_browser = member & (rng.random(count) < 0.12) & (client[head, 1] >= 0)
+    shares_browser = member & (rng.random(count) < noise.shared_browser) & (client[head, 1] >= 0)
     client[shares_browser, 1] = client[head, 1][shares_browser]
     client[:, 3] = -2 - home
 
@@ -115,14 +136,17 @@ def make_people(
     app[rng.random(count) > 0.1, 1] = -1
     card = ids[:, None] * 2 + np.arange(2)
     card[rng.random(count) > 0.25, 1] = -1
-    shares_card = member & (rng.random(count) < 0.08)
+    shares_card = member & (rng.random(count) < noise.shared_card)
     card[shares_card, 0] = card[head, 0][shares_card]
+    _hand_on_cards(stream(seed, chunk, "cards handed on"), card, noise.handed_on_card)
 
     consent_analytics = rng.random(count) < 0.76
     return People(
         id=ids,
         household=first_id + head,
+        birth=births(stream(seed, chunk, "births"), house, horizon),
         home=home,
+        moved_at=moves(stream(seed, chunk, "moves"), house, horizon, noise.move),
         country=country,
         zone=np.array([zone_names.index(zone) for zone in shops.zones])[home],
         first=first,
@@ -132,6 +156,9 @@ def make_people(
         own_phone=own_phone,
         phone=np.where(shares_phone, own_phone[head], own_phone),
         consent_analytics=consent_analytics,
+        consent_changed_at=_changes(
+            stream(seed, chunk, "consent"), count, horizon, noise.consent_change
+        ),
         consent_ads=consent_analytics & (rng.random(count) < 0.82),
         pings_cookieless=rng.random(count) < 0.5,
         uses_app=uses_app,
@@ -144,6 +171,17 @@ def make_people(
         card=card,
         tablet_clients=client_ids(np.arange(shops.count), "tablet", seed),
     )
+
+
+def _hand_on_cards(rng: np.random.Generator, card: Ints, share: float) -> None:
+    """A share of the people also pays with the first card of somebody else."""
+    takers = np.flatnonzero(rng.random(len(card)) < share)
+    card[takers, 1] = card[rng.integers(0, len(card), takers.size), 0]
+
+
+def _changes(rng: np.random.Generator, count: int, horizon: Horizon, share: float) -> Ints:
+    at = rng.integers(horizon.start_us, horizon.end_us, count)
+    return np.where(rng.random(count) < share, at, NEVER)
 
 
 def _names(rng: np.random.Generator, country: Ints, pools: list[str]) -> Texts:
@@ -238,6 +276,8 @@ def write_people(tables: Tables, people: People, shops: Shops) -> None:
         true_phone=people.own_phone,
         consent_analytics=people.consent_analytics,
         consent_ads=people.consent_ads,
+        consent_changed_at=people.consent_changed_at,
+        birth_date=people.birth,
     )
 
 

@@ -26,7 +26,8 @@ CREATE TABLE world_info (            -- one row: how this world was made
     extra_days INTEGER NOT NULL,     -- further days that later clocks bring into sight
     population INTEGER NOT NULL,
     shop_count INTEGER NOT NULL,
-    seed BIGINT NOT NULL
+    seed BIGINT NOT NULL,
+    noise VARCHAR NOT NULL           -- how badly records describe people: none | usual | high | worst
 );
 
 CREATE TABLE currencies (            -- the web shop's currencies, fixed rates for the whole run
@@ -80,6 +81,7 @@ CREATE TABLE web_customers (
     first_name VARCHAR,
     last_name VARCHAR,
     country_code VARCHAR NOT NULL,
+    street VARCHAR,                          -- where the customer lived when the account was made
     city VARCHAR,
     postal_code VARCHAR,
     email_marketing_state VARCHAR NOT NULL,  -- SUBSCRIBED | NOT_SUBSCRIBED at creation
@@ -93,6 +95,8 @@ CREATE TABLE web_orders (                    -- total = subtotal - discount + sh
     customer_no BIGINT,                      -- NULL: guest checkout
     email VARCHAR,
     phone VARCHAR,                           -- of the recipient on a gift order
+    recipient_first_name VARCHAR NOT NULL,   -- on the parcel: on a gift not the buyer's
+    recipient_last_name VARCHAR NOT NULL,
     country_code VARCHAR NOT NULL,           -- ship-to country
     created_at TIMESTAMP NOT NULL,
     cancelled_at TIMESTAMP,                  -- comes with a full refund at the same moment
@@ -145,6 +149,10 @@ CREATE TABLE crm_contacts (
     phone VARCHAR,
     first_name VARCHAR,
     last_name VARCHAR,
+    birth_date VARCHAR,                      -- free text, so 1984-25-03 occurs
+    street VARCHAR,
+    city VARCHAR,
+    postal_code VARCHAR,
     lifecycle_stage VARCHAR NOT NULL,        -- at creation; see became_customer_at
     email_opt_in BOOLEAN NOT NULL,           -- at creation; see opted_out_at
     loyalty_card_no VARCHAR,
@@ -174,6 +182,11 @@ CREATE TABLE till_customers (
     phone VARCHAR,                           -- sometimes the till's default number
     given_name VARCHAR,
     family_name VARCHAR,
+    birth_date VARCHAR,                      -- YYYY-MM-DD, or 0000-MM-DD where the year is not told
+    street VARCHAR,
+    city VARCHAR,
+    postal_code VARCHAR,
+    country_code VARCHAR NOT NULL,           -- of the address
     created_at TIMESTAMP NOT NULL,
     loyalty_card_no VARCHAR,                 -- served as reference_id from card_linked_at on
     card_linked_at TIMESTAMP
@@ -511,8 +524,10 @@ CREATE TABLE persons (
     last_name VARCHAR NOT NULL,
     true_email VARCHAR NOT NULL,
     true_phone VARCHAR NOT NULL,
-    consent_analytics BOOLEAN NOT NULL,
-    consent_ads BOOLEAN NOT NULL             -- implies consent_analytics
+    birth_date DATE NOT NULL,
+    consent_analytics BOOLEAN NOT NULL,      -- at the world's start
+    consent_ads BOOLEAN NOT NULL,            -- implies consent_analytics
+    consent_changed_at TIMESTAMP             -- from then on consent_analytics is the opposite
 );
 
 CREATE TABLE identifiers (                   -- whose record it is, one row per record of a system

@@ -60,7 +60,8 @@ def write_sales(
     keys = chunk.keys(person.size)
     order_id = texts("T{:015X}", scramble(keys, "till_order", seed, 60))
     slot = accounts.shown_at_till(rng, person, created)
-    customer = accounts.till_ids(person, slot)
+    holder, slot = _booked_on(chunk, accounts, person, slot, created)
+    customer = accounts.till_ids(holder, slot)
     day = np.clip(horizon.day(chunk.shop_zone[shop], closed), 0, horizon.total - 1)
     visible = closed + offline[shop, day] * HOUR
     _write_orders(chunk, rng, shop, order_id, customer, created, closed, visible, baskets, currency)
@@ -93,10 +94,10 @@ def write_sales(
     tables.add(
         "identifiers", system="square_order", record_id=order_id, person_id=people.id[person]
     )
-    earns = (slot == 0) & people.is_member[person]
+    earns = (slot == 0) & people.is_member[holder]
     tables.add(
         "loyalty_points",
-        loyalty_account_id=accounts.loyalty_id[person[earns]],
+        loyalty_account_id=accounts.loyalty_id[holder[earns]],
         order_id=order_id[earns],
         earned_at=visible[earns],
         points=to_eur(baskets.total, currency)[earns] // 100,
@@ -107,6 +108,26 @@ def write_sales(
     )  # fmt: skip
     errands = _write_returns(chunk, rng, sales, payment_id, customer)
     return sales, errands
+
+
+def _booked_on(
+    chunk: Chunk, accounts: Accounts, person: Ints, slot: Ints, at: Ints
+) -> tuple[Ints, Ints]:
+    """Whose record the till attaches: now and then that of another customer of the same shop."""
+    people, rng = chunk.people, chunk.rng("wrong profiles")
+    wrong = np.flatnonzero((slot >= 0) & (rng.random(person.size) < chunk.noise.wrong_profile))
+    known = np.flatnonzero(accounts.till[:, 0])
+    known = known[np.argsort(people.home[known], kind="stable")]
+    home = people.home[person[wrong]]
+    first = np.searchsorted(people.home[known], home)
+    count = np.searchsorted(people.home[known], home, side="right") - first
+    other = known[first + (rng.random(wrong.size) * count).astype(np.int64)]
+    exists = (accounts.till_created[other, 0] <= at[wrong]) & (
+        at[wrong] < accounts.card_left[other]
+    )
+    holder, slot = person.copy(), slot.copy()
+    holder[wrong[exists]], slot[wrong[exists]] = other[exists], 0
+    return holder, slot
 
 
 def _write_orders(

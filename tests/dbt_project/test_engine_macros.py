@@ -101,6 +101,10 @@ CASES: dict[str, tuple[str, Answer]] = {
         "select {{ keyed_hash(\"'x@example.com'\") }}",
         [hashlib.sha256(b"test|x@example.com").hexdigest()],
     ),
+    "birth_date": ("select {{ birth_date(\"'1984-03-25'\") }}", ["1984-03-25"]),
+    "birth_date_swapped": ("select {{ birth_date(\"'1984-25-03'\") }}", [None]),
+    "birth_date_without_year": ("select {{ birth_date(\"'0000-03-25'\") }}", [None]),
+    "birth_date_otherwise": ("select {{ birth_date(\"'25.3.84'\") }}", [None]),
     # time: the second hour of 25 October comes twice in Berlin
     "utc_zulu": ("select {{ utc(\"'2026-03-01T12:00:00Z'\") }}", ["2026-03-01 12:00:00"]),
     "utc_offset": ("select {{ utc(\"'2026-10-25T02:30:00+02:00'\") }}", ["2026-10-25 00:30:00"]),

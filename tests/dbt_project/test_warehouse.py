@@ -16,6 +16,8 @@ pytestmark = pytest.mark.e2e
 # Not solved here: those of channel weights.
 RULES = [rule.name for rule in heuristics.RULES]
 DATA_TESTS_ONLY = ("--exclude-resource-type", "unit_test")
+# They tell in which run something became known, so they differ where the runs do.
+HISTORIES = ('intermediate."int_identity__memberships"', 'marts."dim_persons_history"')
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,8 @@ def test_incremental_builds_equal_a_full_refresh_row_for_row(
     tables = day_by_day.tables()
     assert tables
     assert at_once.tables() == tables
-    for table in tables:
+    assert set(HISTORIES) < set(tables)
+    for table in sorted({*tables} - {*HISTORIES}):
         rows = [Counter(map(str, w.rows(f"from {table}"))) for w in (day_by_day, at_once)]
         assert rows[0] == rows[1], table
 
@@ -158,8 +161,9 @@ def test_every_column_is_described_and_every_mart_has_a_contract(day_by_day: War
         if model["schema"] == "marts":
             assert model["config"]["contract"]["enforced"], model["name"]
     for schema, table, column in day_by_day.rows(
+        # A graph's tables are the business of the macros that keep them (macros/graph/state.sql).
         """select table_schema, table_name, column_name from information_schema.columns
-        where table_schema <> 'seeds'"""
+        where table_schema <> 'seeds' and not regexp_matches(table_name, '__(nodes|edges)$')"""
     ):
         assert column in models[table]["columns"], (schema, table, column)
 

@@ -125,6 +125,15 @@ class Warehouse:
 
 def run_dbt(warehouse: Warehouse, command: str, project: Path, *arguments: str) -> None:
     """dbt as a process of its own, so that no test inherits another's connections or macros."""
+    with start_dbt(warehouse, command, project, *arguments) as process:
+        output, errors = process.communicate()
+    assert process.returncode == 0, output + errors
+
+
+def start_dbt(
+    warehouse: Warehouse, command: str, project: Path, *arguments: str
+) -> subprocess.Popen[str]:
+    """The same, still running."""
     environment = {
         **os.environ,
         **(warehouse.spark_settings() if warehouse.engine == "spark" else {}),
@@ -136,11 +145,10 @@ def run_dbt(warehouse: Warehouse, command: str, project: Path, *arguments: str) 
     folders = ["--project-dir", str(project), "--profiles-dir", str(PROJECT)]
     folders += ["--target-path", str(warehouse.home / "target")]
     folders += ["--log-path", str(warehouse.home / "logs")]
-    done = subprocess.run(
+    return subprocess.Popen(
         [str(DBT), command, "--quiet", *folders, *arguments],
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr

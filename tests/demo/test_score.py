@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.score import ScoreError, compare_clusters, distance, score
+from demo.identity_score import OBSERVATIONS_SCHEMA, compare_clusters
+from demo.score import ScoreError, distance, score
 from simulator.world import schema_statements
 
-_WAREHOUSE = """
-CREATE SCHEMA intermediate;
+_WAREHOUSE = f"""
+CREATE SCHEMA IF NOT EXISTS intermediate;
+CREATE SCHEMA IF NOT EXISTS {OBSERVATIONS_SCHEMA};
 CREATE SCHEMA marts;
-CREATE TABLE intermediate.int_identity__observations AS FROM (VALUES
+CREATE TABLE {OBSERVATIONS_SCHEMA}.int_identity__observations AS FROM (VALUES
     ('shopify_customer', '1', 'email', 'anna'),
     ('square_customer', 'C1', 'email', 'anna'),
     ('square_customer', 'C1', 'phone', 'family'),
@@ -87,6 +89,45 @@ def test_identity_counts_pairs_of_owned_and_landed_records(files: tuple[Path, Pa
     assert identity.reached.biggest == 3
     # Nothing ties Ben's browser to Ben, so no method could find that pair.
     assert (identity.ceiling.precision, identity.ceiling.recall) == (1.0, 0.5)
+
+
+def test_identity_is_told_by_source_and_by_what_is_wrong(files: tuple[Path, Path]) -> None:
+    identity = score(*files).identity
+    # Anna's pair has a record of each; Ben's has one of the till and one of web analytics.
+    assert identity.sources == {"ga4": (0.0, 0.0), "shopify": (1.0, 1.0), "square": (0.5, 0.5)}
+    assert identity.over_merges.clusters == 1
+    assert identity.over_merges.strangers == {"square_customer": 1}
+    assert identity.recall_of_ceiling == 1.0
+    assert identity.f1_of_ceiling == pytest.approx(0.4 / (2 / 3))
+
+
+def test_households_are_pairs_of_persons(files: tuple[Path, Path]) -> None:
+    assert score(*files).identity.households is None  # not built
+    people = ", ".join(
+        f"({n}, {home}, 'DE', 'DE-BE', 1, 'A', 'B', 'a@b.example', '1', '1980-01-01', true, true,"
+        " NULL)"
+        for n, home in ((1, 1), (2, 1), (3, 3))
+    )
+    with duckdb.connect(str(files[0])) as connection:
+        connection.execute(f"INSERT INTO persons VALUES {people}")
+        connection.execute("INSERT INTO identifiers VALUES ('square_customer', 'C3', 3)")
+    with duckdb.connect(str(files[1])) as connection:
+        connection.execute(
+            f"""
+            UPDATE intermediate.int_identity__persons SET customer_id = 'k2'
+            WHERE record_id = 'C2';
+            INSERT INTO {OBSERVATIONS_SCHEMA}.int_identity__observations
+            VALUES ('square_customer', 'C3', 'phone', 'other');
+            INSERT INTO intermediate.int_identity__persons
+            VALUES ('square', 'square_customer', 'C3', 'k3');
+            CREATE TABLE intermediate.int_identity__households AS
+            FROM (VALUES ('k1', 'h1'), ('k2', 'h1'), ('k3', 'h1')) AS t (customer_id, household_id);
+            """
+        )
+    households = score(*files).identity.households
+    assert households is not None
+    # All three persons in one: of three pairs, Anna and Ben's is right; and none is missed.
+    assert (households.precision, households.recall) == (pytest.approx(1 / 3), 1.0)
 
 
 def test_attribution_compares_credit_with_cause_of_the_same_orders(

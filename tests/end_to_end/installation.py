@@ -99,9 +99,10 @@ class Installation:
         self.o2o(*arguments)
         return time.monotonic() - start
 
-    def fork(self, home: Path) -> Installation:
-        """Another installation that has landed the same."""
-        shutil.copytree(self.home / "landing", home / "landing")
+    def fork(self, home: Path, *, warehouse: bool = False) -> Installation:
+        """Another installation that has landed the same, and built the same (``warehouse``)."""
+        for part in ("landing", "warehouse") if warehouse else ("landing",):
+            shutil.copytree(self.home / part, home / part)
         return replace(self, home=home)
 
     def faults(self) -> list[dict[str, Any]]:
@@ -113,10 +114,18 @@ class Installation:
         self.o2o("extract", *(sources or self.connections), "--until", self.now.isoformat())
 
 
-def differences(left: Path, right: Path, schemas: tuple[str, ...]) -> dict[str, str]:
+def differences(
+    left: Path,
+    right: Path,
+    schemas: tuple[str, ...],
+    *,
+    without: tuple[str, ...] = (),
+    skip: tuple[str, ...] = (),
+) -> dict[str, str]:
     """Tables of two DuckDB files that do not hold the same rows, and how they differ.
 
-    Rows are compared as bags, without the load columns. Asserts that there is something to compare.
+    Rows are compared as bags, without the load columns and those named in ``without``; tables named
+    in ``skip`` are not. Asserts that there is something to compare.
     """
     # One connection each: views name their own file, so they can't be read from a third.
     with (
@@ -124,11 +133,13 @@ def differences(left: Path, right: Path, schemas: tuple[str, ...]) -> dict[str, 
         duckdb.connect(str(right), read_only=True) as other,
         duckdb.connect() as scratch,
     ):
-        tables = _tables(one, schemas)
+        tables = _tables(one, schemas, without)
         assert tables, f"nothing to compare: {left} has no table in {schemas}"
-        assert tables == _tables(other, schemas)
+        assert tables == _tables(other, schemas, without)
         found = {}
         for table, columns in tables.items():
+            if table.rpartition(".")[2].strip('"') in skip:
+                continue
             query = f"select {', '.join(columns)} from {table}"
             scratch.register("l", one.sql(query).to_arrow_table())
             scratch.register("r", other.sql(query).to_arrow_table())
@@ -142,7 +153,7 @@ def differences(left: Path, right: Path, schemas: tuple[str, ...]) -> dict[str, 
 
 
 def _tables(
-    connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...]
+    connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...], without: tuple[str, ...]
 ) -> dict[str, list[str]]:
     rows = connection.execute(
         """
@@ -150,7 +161,7 @@ def _tables(
         from duckdb_columns()
         where list_contains(?, schema_name) and not list_contains(?, column_name)
         order by schema_name, table_name, column_index""",
-        [list(schemas), list(LOAD_COLUMNS)],
+        [list(schemas), [*LOAD_COLUMNS, *without]],
     ).fetchall()
     tables: dict[str, list[str]] = {}
     for table, column in rows:

@@ -127,7 +127,7 @@ select
     false as is_cancelled
 from orders;
 
-create table marts.dim_customers as select 'customer-1' as customer_id, 30 as order_count;
+create table marts.dim_customers as select 'customer-1' as customer_id, 30 as order_count, 2 as record_count;
 
 create table marts.fct_store_visits as
 select
@@ -171,3 +171,30 @@ select
     37.05::decimal(18, 2) as spend_amount,
     0.5::decimal(9, 6) as online_to_offline_conversion_rate
 from unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
+
+-- One customer of two systems; a third record is nobody's, because too many use its phone.
+create table marts.dim_person_aliases as
+select 'customer-1' as customer_id, 'customer-1' as current_customer_id, 'current' as person_status;
+
+create table marts.dim_persons_history as
+select * from (values
+    ('stint-1', 'customer-1', 'born', 1), ('stint-2', 'customer-1', 'merged', 2)
+) as t (membership_id, customer_id, opened_by, opened_run);
+
+create table marts.dim_identifiers as select 'phone-1' as identifier_id, 'phone' as identifier_type;
+
+create table marts.fct_identity_breaks as
+select
+    'break-1' as break_id, 'phone-1' as identifier_id, 'phone' as identifier_type,
+    'shared_by_many' as blocked_reason;
+
+create table marts.fct_identity_reviews as select 'review-1' as review_id;
+
+create table marts.rpt_identity_health as
+select * from (values
+    ('shopify', 'shopify_customer', 1, 1, 1, 0, 1.0),
+    ('square', 'square_customer', 2, 1, 1, 1, 0.5)
+) as t (source_system, record_type, record_count, identified_count, matched_count, orphan_count,
+    match_rate);
+alter table marts.rpt_identity_health add column identity_health_id varchar;
+update marts.rpt_identity_health set identity_health_id = record_type;

@@ -383,6 +383,32 @@ def test_shopify_sends_what_was_asked_and_nothing_else(client: Client) -> None:
         assert place.startswith("gid://shopify/Location/")
 
 
+def test_shopify_parcels_go_to_recipients_and_customers_live_somewhere(client: Client) -> None:
+    address = "shippingAddress { firstName lastName }"
+    sent = {
+        order["id"]: order["shippingAddress"]
+        for order in flat(client.shopify("orders", f"id {address}"))
+    }
+    for number, is_bopis, first, last in ask_world(
+        """SELECT order_no, is_bopis, recipient_first_name, recipient_last_name
+        FROM web_orders_as_of(TIMESTAMP '2026-02-19')"""
+    ):
+        told = sent.pop(f"gid://shopify/Order/{number}")
+        assert told == (None if is_bopis else {"firstName": first, "lastName": last})
+    assert not sent
+    live = {
+        item["id"]: item["defaultAddress"]
+        for item in flat(client.shopify("customers", "id defaultAddress { address1 city zip }"))
+    }
+    for number, street, city, postal_code in ask_world(
+        """SELECT customer_no, street, city, postal_code
+        FROM web_customers_as_of(TIMESTAMP '2026-02-19')"""
+    ):
+        told = live.pop(f"gid://shopify/Customer/{number}")
+        assert told == {"address1": street, "city": city, "zip": postal_code}
+    assert not live
+
+
 def test_shopify_errors_come_with_status_200(client: Client) -> None:
     def error(query: str, **variables: Any) -> Any:
         body = {"query": query, "variables": variables}
@@ -478,6 +504,20 @@ def test_hubspot_hides_archived_and_merged_contacts_from_search(client: Client) 
         assert item["id"] not in alive
 
 
+def test_hubspot_tells_birth_dates_and_addresses_to_who_asks(client: Client) -> None:
+    asked = ["date_of_birth", "address", "city", "zip"]
+    told = {
+        int(item["id"]): tuple(item["properties"][name] for name in asked)
+        for item in flat(client.hubspot("contacts", properties=asked))
+    }
+    for number, *written in ask_world(
+        """SELECT contact_no, birth_date, street, city, postal_code
+        FROM crm_contacts_as_of(TIMESTAMP '2026-02-19') WHERE archived_at IS NULL"""
+    ):
+        assert told.pop(number) == tuple(written)
+    assert not told
+
+
 def test_hubspot_associations_of_deals(client: Client) -> None:
     linked = ask_world("SELECT deal_no, contact_no FROM crm_deals WHERE contact_no IS NOT NULL")[0]
     guest = ask_world("SELECT deal_no FROM crm_deals WHERE contact_no IS NULL")[:1]
@@ -537,7 +577,22 @@ def test_square_payments_refunds_customers_loyalty(client: Client) -> None:
     created = [customer["created_at"] for customer in customers]
     assert created == sorted(created)
     assert any("reference_id" in customer for customer in customers)
-    known = {customer["id"] for customer in customers}
+    written = {
+        customer["id"]: (
+            customer.get("birthday"),
+            customer.get("address", {}).get("address_line_1"),
+        )
+        for customer in customers
+    }
+    assert written == {
+        number: (born, street)
+        for number, born, street in ask_world(
+            "SELECT square_customer_id, birth_date, street"
+            " FROM till_customers_as_of(TIMESTAMP '2026-02-19')"
+        )
+    }
+    assert all(customer.get("address", {"country": 1})["country"] for customer in customers)
+    known = set(written)
     for account in flat(client.square("loyalty_accounts")):
         assert account["customer_id"] in known
         assert isinstance(account["balance"], int)

@@ -122,11 +122,13 @@ BALANCES = {
 }
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+@pytest.fixture(scope="module", params=["usual", "worst"])
+def world(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """The world as the current database, the truth attached as ``truth``; days with both DSTs."""
     folder = tmp_path_factory.mktemp("world")
-    generate(folder, persons=3_000, days=70, seed=13)
+    generate(folder, persons=3_000, days=70, seed=13, noise=request.param)
     with duckdb.connect(str(folder / "world.duckdb"), read_only=True) as connection:
         connection.execute(f"ATTACH '{folder / 'truth.duckdb'}' AS truth (READ_ONLY)")
         yield connection

@@ -8,20 +8,37 @@ visits as (
     select * from {{ ref('int_stores__visits') }}
 ),
 
+evidence as (
+    select * from {{ ref('int_identity__evidence') }}
+),
+
+-- Orders that name a browser which may not be recognised.
+refused as (
+    select distinct
+        record_type,
+        record_id
+    from evidence
+    where blocked_reason in ('no_consent', 'consent_withdrawn')
+),
+
 order_conversions as (
     select
-        order_id as conversion_id,
-        case when order_channel = 'till' then 'till_order' else 'web_order' end as conversion_type,
-        order_channel,
-        customer_id,
-        store_id,
-        ordered_at as converted_at,
-        currency_code,
-        net_minor as value_minor,
-        net_reporting_minor as value_reporting_minor,
-        has_analytics_consent
+        orders.order_id as conversion_id,
+        case when orders.order_channel = 'till' then 'till_order' else 'web_order' end as conversion_type,
+        orders.order_channel,
+        orders.customer_id,
+        orders.store_id,
+        orders.ordered_at as converted_at,
+        orders.currency_code,
+        orders.net_minor as value_minor,
+        orders.net_reporting_minor as value_reporting_minor,
+        orders.has_analytics_consent and refused.record_id is null as has_analytics_consent
     from orders
-    where not is_cancelled
+    left join refused
+        on
+            orders.record_type = refused.record_type
+            and orders.source_order_id = refused.record_id
+    where not orders.is_cancelled
 ),
 
 visit_conversions as (

@@ -4,4 +4,4 @@ select
     record_key as node_a,
     link_key as node_b
 from {{ ref('int_identity__edges') }}
-where is_usable
+where blocked_reason is null

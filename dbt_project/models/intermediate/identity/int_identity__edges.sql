@@ -4,60 +4,74 @@ links as (
     select * from {{ ref('int_identity__links') }}
 ),
 
-strong_components as (
-    select * from {{ ref('int_identity__strong_components') }}
+probable_links as (
+    select * from {{ ref('stg_o2o__identity_links') }}
+    where
+        decision = 'accept'
+        -- What was proposed before stands no longer where nobody proposes any more.
+        and '{{ env_var("O2O_LINKAGE", "off") }}' = 'on'
 ),
 
--- The group that strong identifiers alone put a record into; a record without any stands alone.
-grouped as (
+groups as (
+    select * from {{ ref('int_identity__groups') }}
+),
+
+identifier_rules as (
+    select * from {{ ref('identifier_rules') }}
+),
+
+-- Proposed when both were known.
+known_pairs as (
     select
-        links.*,
-        coalesce(strong_components.component, links.record_key) as strong_group
-    from links
-    left join strong_components
-        on links.record_key = strong_components.node
+        probable_links.identity_link_id,
+        ones.record_key as left_key,
+        others.record_key as right_key,
+        greatest(ones.first_observed_at, others.first_observed_at) as observed_at
+    from probable_links
+    inner join groups as ones
+        on probable_links.left_record_key = ones.record_key
+    inner join groups as others
+        on probable_links.right_record_key = others.record_key
 ),
 
-groups_with_email as (
-    select distinct strong_group
-    from grouped
-    where identifier_type = 'email' and blocked_reason is null
-),
-
--- An e-mail address is the best sign of a person that all systems share: a phone, card or browser
--- that meets two groups with e-mail is shared by two people, and says nothing about either.
-email_groups as (
+ends as (
     select
-        grouped.link_key,
-        count(distinct grouped.strong_group) as email_group_count
-    from grouped
-    inner join groups_with_email
-        on grouped.strong_group = groups_with_email.strong_group
-    where grouped.strength = 'weak' and grouped.blocked_reason is null
-    group by grouped.link_key
+        left_key as record_key,
+        identity_link_id,
+        observed_at
+    from known_pairs
+    union all
+    select
+        right_key as record_key,
+        identity_link_id,
+        observed_at
+    from known_pairs
 ),
 
-judged as (
+edges as (
+    select * from links
+    union all
     select
-        grouped.record_key,
-        grouped.source_system,
-        grouped.record_type,
-        grouped.record_id,
-        grouped.link_key,
-        grouped.identifier_type,
-        grouped.strength,
-        grouped.customer_record_count,
-        coalesce(email_groups.email_group_count, 0) as email_group_count,
-        case
-            when grouped.blocked_reason is not null then grouped.blocked_reason
-            when email_groups.email_group_count > 1 then 'bridges_people'
-        end as blocked_reason
-    from grouped
-    left join email_groups
-        on grouped.link_key = email_groups.link_key
+        record_key,
+        'probable_link' as identifier_type,
+        identity_link_id as identifier_hash,
+        concat('probable_link:', identity_link_id) as link_key,
+        observed_at as first_observed_at,
+        observed_at as last_observed_at,
+        cast(0 as bigint) as customer_record_count,
+        cast(0 as bigint) as given_name_count,
+        cast(0 as bigint) as email_group_count,
+        false as is_sliced,
+        false as is_split_by_name,
+        {{ as_text('null') }} as blocked_reason
+    from ends
 )
 
 select
-    *,
-    blocked_reason is null as is_usable
-from judged
+    edges.*,
+    -- Owners' decisions are in no rule: they are trusted before all.
+    coalesce(identifier_rules.strength, 'strong') as strength,
+    coalesce(identifier_rules.trust_rank, 0) as trust_rank
+from edges
+left join identifier_rules
+    on edges.identifier_type = identifier_rules.identifier_type

@@ -3,5 +3,5 @@
 select
     record_key as node_a,
     link_key as node_b
-from {{ ref('int_identity__links') }}
-where strength = 'strong' and blocked_reason is null
+from {{ ref('int_identity__strong_links') }}
+where blocked_reason is null

@@ -18,7 +18,7 @@ visits as (
         stays.stay_id as visit_id,
         stays.store_id,
         persons.customer_id,
-        {{ keyed_hash('stays.app_device_id') }} as device_id,
+        {{ outward_hash('stays.app_device_id') }} as device_id,
         stays.arrived_at,
         stays.left_at,
         stays.dwell_seconds,

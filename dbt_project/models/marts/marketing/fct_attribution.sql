@@ -80,9 +80,9 @@ unattributed as (
         conversions.value_minor as credit_minor,
         conversions.value_reporting_minor as credit_reporting_minor,
         case
-            when conversions.customer_id is null then 'anonymous'
             -- Its own session, or a touch in its window, may not be tied to the person.
             when not conversions.has_analytics_consent then 'no_consent'
+            when conversions.customer_id is null then 'anonymous'
             when path_consents.conversion_id is not null then 'no_consent'
             when touched_customers.customer_id is null then 'no_match'
             else 'no_touch_in_window'

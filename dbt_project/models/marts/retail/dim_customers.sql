@@ -8,6 +8,14 @@ observations as (
     select * from {{ ref('int_identity__observations') }}
 ),
 
+golden_attributes as (
+    select * from {{ ref('int_identity__golden_attributes') }}
+),
+
+households as (
+    select * from {{ ref('int_identity__households') }}
+),
+
 orders as (
     select * from {{ ref('int_orders__all') }}
 ),
@@ -116,28 +124,16 @@ home_stores as (
     where place = 1
 ),
 
--- The first web account, by creation and then by id, tells the country.
-account_ranks as (
-    select
-        persons.customer_id,
-        shopify_customers.country_code,
-        row_number() over (
-            partition by persons.customer_id
-            order by shopify_customers.created_at, shopify_customers.shopify_customer_id
-        ) as place
-    from shopify_customers
-    inner join persons
-        on
-            persons.record_type = 'shopify_customer'
-            and shopify_customers.shopify_customer_id = persons.record_id
-),
-
-first_accounts as (
+-- Survivorship picks one value of each attribute; what identifies a person stays out of the marts.
+places as (
     select
         customer_id,
-        country_code
-    from account_ranks
-    where place = 1
+        max(case when attribute_name = 'country_code' then attribute_value end) as country_code,
+        max(case when attribute_name = 'country_code' then source_system end) as country_source_system,
+        max(case when attribute_name = 'city' then attribute_value end) as city,
+        max(case when attribute_name = 'city' then source_system end) as city_source_system
+    from golden_attributes
+    group by customer_id
 ),
 
 subscriptions as (
@@ -184,7 +180,12 @@ joined as (
         or coalesce(customer_orders.till_order_count, 0) > 0
         or coalesce(customer_visits.store_visit_count, 0) > 0 as is_known_in_store,
         subscriptions.customer_id is not null as is_email_subscribed,
-        first_accounts.country_code,
+        households.household_id,
+        households.household_person_count,
+        places.country_code,
+        places.country_source_system,
+        places.city,
+        places.city_source_system,
         home_stores.store_id as home_store_id,
         coalesce(customer_orders.order_count, 0) as order_count,
         coalesce(customer_orders.web_order_count, 0) as web_order_count,
@@ -205,8 +206,10 @@ joined as (
         on customer_records.customer_id = customer_visits.customer_id
     left join home_stores
         on customer_records.customer_id = home_stores.customer_id
-    left join first_accounts
-        on customer_records.customer_id = first_accounts.customer_id
+    left join places
+        on customer_records.customer_id = places.customer_id
+    left join households
+        on customer_records.customer_id = households.customer_id
     left join subscriptions
         on customer_records.customer_id = subscriptions.customer_id
 )
@@ -224,7 +227,12 @@ select
     is_known_online,
     is_known_in_store,
     is_email_subscribed,
+    household_id,
+    cast(household_person_count as bigint) as household_person_count,
     country_code,
+    country_source_system,
+    city,
+    city_source_system,
     home_store_id,
     cast(order_count as bigint) as order_count,
     cast(web_order_count as bigint) as web_order_count,

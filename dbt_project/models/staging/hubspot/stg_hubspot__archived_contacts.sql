@@ -10,7 +10,11 @@ parsed as (
     select
         {{ json_record('_payload', {
             'id': 'text', 'createdAt': 'text', 'archivedAt': 'text',
-            'properties': {'email': 'text', 'phone': 'text', 'firstname': 'text', 'loyalty_card_no': 'text'},
+            'properties': {
+                'email': 'text', 'phone': 'text', 'firstname': 'text', 'lastname': 'text',
+                'date_of_birth': 'text', 'address': 'text', 'city': 'text', 'zip': 'text',
+                'loyalty_card_no': 'text',
+            },
         }) }} as payload,
         _load_id,
         _extracted_at
@@ -23,6 +27,11 @@ renamed as (
         payload.properties.email as email,
         payload.properties.phone as phone,
         payload.properties.firstname as first_name,
+        payload.properties.lastname as last_name,
+        {{ birth_date('payload.properties.date_of_birth') }} as birth_date,
+        payload.properties.address as street,
+        payload.properties.city as city,
+        payload.properties.zip as postal_code,
         payload.properties.loyalty_card_no as loyalty_card_no,
         {{ utc('payload.createdAt') }} as created_at,
         {{ utc('payload.archivedAt') }} as archived_at,

@@ -12,6 +12,7 @@ parsed as (
             'id': 'text', 'createdAt': 'text', 'updatedAt': 'text',
             'properties': {
                 'email': 'text', 'phone': 'text', 'firstname': 'text', 'lastname': 'text',
+                'date_of_birth': 'text', 'address': 'text', 'city': 'text', 'zip': 'text',
                 'lifecyclestage': 'text', 'hs_email_optout': 'text', 'loyalty_card_no': 'text',
                 'hs_merged_object_ids': 'text',
             },
@@ -28,6 +29,10 @@ renamed as (
         payload.properties.phone as phone,
         payload.properties.firstname as first_name,
         payload.properties.lastname as last_name,
+        {{ birth_date('payload.properties.date_of_birth') }} as birth_date,
+        payload.properties.address as street,
+        payload.properties.city as city,
+        payload.properties.zip as postal_code,
         payload.properties.loyalty_card_no as loyalty_card_no,
         payload.properties.lifecyclestage as lifecycle_stage,
         -- The property says opted *out*, and is empty for contacts who never chose.

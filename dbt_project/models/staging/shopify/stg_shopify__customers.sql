@@ -12,7 +12,9 @@ parsed as (
             'id': 'text', 'firstName': 'text', 'lastName': 'text',
             'defaultEmailAddress': {'emailAddress': 'text', 'marketingState': 'text'},
             'defaultPhoneNumber': {'phoneNumber': 'text'},
-            'defaultAddress': {'city': 'text', 'zip': 'text', 'countryCodeV2': 'text'},
+            'defaultAddress': {
+                'address1': 'text', 'city': 'text', 'zip': 'text', 'countryCodeV2': 'text',
+            },
             'createdAt': 'text', 'updatedAt': 'text',
         }) }} as payload,
         _load_id,
@@ -27,6 +29,7 @@ renamed as (
         payload.defaultPhoneNumber.phoneNumber as phone,
         payload.firstName as first_name,
         payload.lastName as last_name,
+        payload.defaultAddress.address1 as street,
         payload.defaultAddress.city as city,
         payload.defaultAddress.zip as postal_code,
         payload.defaultAddress.countryCodeV2 as country_code,

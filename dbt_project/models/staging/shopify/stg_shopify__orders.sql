@@ -32,7 +32,7 @@ parsed as (
             'currencyCode': 'text', 'presentmentCurrencyCode': 'text',
             'displayFinancialStatus': 'text', 'sourceName': 'text',
             'customer': {'id': 'text'},
-            'shippingAddress': {'countryCodeV2': 'text'},
+            'shippingAddress': {'firstName': 'text', 'lastName': 'text', 'countryCodeV2': 'text'},
             'subtotalPriceSet': money, 'totalDiscountsSet': money, 'totalShippingPriceSet': money,
             'totalTaxSet': money, 'totalPriceSet': money,
             'discountCodes': ['text'],
@@ -59,6 +59,9 @@ renamed as (
         -- contact
         payload.email as email,
         payload.phone as phone,
+        -- Whoever gets the parcel: on a gift it is not the buyer.
+        payload.shippingAddress.firstName as recipient_first_name,
+        payload.shippingAddress.lastName as recipient_last_name,
         payload.shippingAddress.countryCodeV2 as country_code,
         {{ value_of_key('payload.customAttributes', 'ga_client_id') }} as ga_client_id,
 

@@ -10,7 +10,9 @@ parsed as (
     select
         {{ json_record('_payload', {
             'id': 'text', 'email_address': 'text', 'phone_number': 'text', 'given_name': 'text',
-            'family_name': 'text', 'reference_id': 'text', 'created_at': 'text', 'updated_at': 'text',
+            'family_name': 'text', 'birthday': 'text',
+            'address': {'address_line_1': 'text', 'locality': 'text', 'postal_code': 'text'},
+            'reference_id': 'text', 'created_at': 'text', 'updated_at': 'text',
         }) }} as payload,
         _load_id,
         _extracted_at
@@ -24,6 +26,10 @@ renamed as (
         payload.phone_number as phone,
         payload.given_name as first_name,
         payload.family_name as last_name,
+        {{ birth_date('payload.birthday') }} as birth_date,
+        payload.address.address_line_1 as street,
+        payload.address.locality as city,
+        payload.address.postal_code as postal_code,
         -- The company keeps the printed number of the loyalty card in Square's free reference.
         payload.reference_id as loyalty_card_no,
         {{ utc('payload.created_at') }} as created_at,

@@ -12,6 +12,10 @@ blocked_identifiers as (
     select * from {{ ref('blocked_identifiers') }}
 ),
 
+store_owned_identifiers as (
+    select * from {{ ref('store_owned_identifiers') }}
+),
+
 -- One row per identifier instead of one column, in one pass over the records.
 unpivoted as (
     select
@@ -26,7 +30,10 @@ unpivoted as (
         calling_codes.calling_code,
         calling_codes.trunk_prefix,
         records.first_name,
+        records.last_name,
+        records.birth_date,
         records.observed_at,
+        records.last_observed_at,
         records.has_consent
     from records
     left join calling_codes
@@ -48,7 +55,10 @@ normalised as (
             else identifier.value
         end as identifier_value,
         nullif(lower(trim(first_name)), '') as first_name,
+        nullif(lower(trim(last_name)), '') as last_name,
+        birth_date,
         observed_at,
+        last_observed_at,
         has_consent
     from unpivoted
     where identifier.value is not null
@@ -59,6 +69,7 @@ identifiers as (
     where identifier_value is not null
 ),
 
+-- What was seen without consent tells when it ended, and nothing else.
 distinct_identifiers as (
     select
         source_system,
@@ -67,11 +78,25 @@ distinct_identifiers as (
         identifier_type,
         identifier_value,
         max(first_name) as first_name,
-        min(observed_at) as first_observed_at,
-        max(observed_at) as last_observed_at,
+        max(last_name) as last_name,
+        max(birth_date) as birth_date,
+        coalesce(min(case when has_consent then observed_at end), min(observed_at)) as first_observed_at,
+        coalesce(max(case when has_consent then last_observed_at end), max(last_observed_at)) as last_observed_at,
+        max(case when not has_consent then last_observed_at end) as refused_at,
         bool_or(has_consent) as has_consent
     from identifiers
     group by source_system, record_type, record_id, identifier_type, identifier_value
+),
+
+-- Consent that an identifier's latest sighting no longer has is withdrawn, wherever that was seen.
+withdrawn as (
+    select
+        identifier_type,
+        identifier_value,
+        max(refused_at) as withdrawn_at
+    from distinct_identifiers
+    group by identifier_type, identifier_value
+    having max(refused_at) > coalesce(max(case when has_consent then last_observed_at end), max(refused_at))
 ),
 
 -- Few distinct values of few types, so that patterns are tried once per value.
@@ -83,17 +108,31 @@ values_to_try as (
     where identifier_type in (select identifier_type from blocked_identifiers)
 ),
 
-blocked_values as (
+values_that_match as (
     select
         values_to_try.identifier_type,
         values_to_try.identifier_value,
-        min(blocked_identifiers.reason) as blocked_reason
+        blocked_identifiers.reason
     from values_to_try
     inner join blocked_identifiers
         on
             values_to_try.identifier_type = blocked_identifiers.identifier_type
             and {{ matches('values_to_try.identifier_value', 'blocked_identifiers.pattern') }}
-    group by values_to_try.identifier_type, values_to_try.identifier_value
+    union all
+    select
+        identifier_type,
+        identifier_value,
+        'store_owned' as reason
+    from store_owned_identifiers
+),
+
+blocked_values as (
+    select
+        identifier_type,
+        identifier_value,
+        min(reason) as blocked_reason
+    from values_that_match
+    group by identifier_type, identifier_value
 ),
 
 hashed as (
@@ -103,12 +142,25 @@ hashed as (
         distinct_identifiers.record_type,
         distinct_identifiers.record_id,
         distinct_identifiers.identifier_type,
+        distinct_identifiers.identifier_value,
         {{ keyed_hash('distinct_identifiers.identifier_value') }} as identifier_hash,
         case
             when distinct_identifiers.first_name is not null
                 then {{ keyed_hash('distinct_identifiers.first_name') }}
         end as first_name_hash,
-        blocked_values.blocked_reason,
+        case
+            when distinct_identifiers.last_name is not null
+                then {{ keyed_hash('distinct_identifiers.last_name') }}
+        end as last_name_hash,
+        case
+            when distinct_identifiers.birth_date is not null
+                then {{ keyed_hash('distinct_identifiers.birth_date') }}
+        end as birth_date_hash,
+        case
+            when blocked_values.blocked_reason is not null then blocked_values.blocked_reason
+            when not distinct_identifiers.has_consent then 'no_consent'
+            when withdrawn.withdrawn_at is not null then 'consent_withdrawn'
+        end as blocked_reason,
         distinct_identifiers.first_observed_at,
         distinct_identifiers.last_observed_at,
         distinct_identifiers.has_consent
@@ -117,6 +169,10 @@ hashed as (
         on
             distinct_identifiers.identifier_type = blocked_values.identifier_type
             and distinct_identifiers.identifier_value = blocked_values.identifier_value
+    left join withdrawn
+        on
+            distinct_identifiers.identifier_type = withdrawn.identifier_type
+            and distinct_identifiers.identifier_value = withdrawn.identifier_value
 )
 
 select * from hashed

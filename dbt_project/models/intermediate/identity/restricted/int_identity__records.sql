@@ -56,22 +56,25 @@ merged_contacts as (
     where merged_contact_ids is not null
 ),
 
+-- Consent is the event's own: what was seen with it and what without it are two sightings.
 clients as (
     select
         ga_client_id,
         shopify_customer_id,
-        bool_or(has_analytics_consent) as has_consent,
-        min(occurred_at) as observed_at
+        has_analytics_consent as has_consent,
+        min(occurred_at) as observed_at,
+        max(occurred_at) as last_observed_at
     from events
     where ga_client_id is not null
-    group by ga_client_id, shopify_customer_id
+    group by ga_client_id, shopify_customer_id, has_analytics_consent
 ),
 
 devices as (
     select
         app_device_id,
         shopify_customer_id,
-        min(observed_at) as observed_at
+        min(observed_at) as observed_at,
+        max(observed_at) as last_observed_at
     from pings
     where app_device_id is not null
     group by app_device_id, shopify_customer_id
@@ -81,7 +84,8 @@ cards as (
     select
         card_fingerprint,
         square_customer_id,
-        min(created_at) as observed_at
+        min(created_at) as observed_at,
+        max(created_at) as last_observed_at
     from square_payments
     where card_fingerprint is not null
     group by card_fingerprint, square_customer_id
@@ -107,7 +111,7 @@ known_card_holders as (
 records as (
     {{ identity_records('shopify_customers', 'shopify_customer', 'shopify_customer_id', 'created_at', {
         'shopify_customer_id': 'shopify_customer_id', 'email': 'email', 'phone': 'phone',
-        'country_code': 'country_code', 'first_name': 'first_name',
+        'country_code': 'country_code', 'first_name': 'first_name', 'last_name': 'last_name',
     }) }}
     union all
     -- The phone of an order is the recipient's, who on a gift is somebody else: it counts only where
@@ -120,12 +124,12 @@ records as (
     union all
     {{ identity_records('live_contacts', 'hubspot_contact', 'hubspot_contact_id', 'created_at', {
         'hubspot_contact_id': 'hubspot_contact_id', 'email': 'email', 'phone': 'phone',
-        'loyalty_card': 'loyalty_card_no', 'first_name': 'first_name',
+        'loyalty_card': 'loyalty_card_no', 'first_name': 'first_name', 'last_name': 'last_name', 'birth_date': as_text('birth_date'),
     }) }}
     union all
     {{ identity_records('archived_contacts', 'hubspot_contact', 'hubspot_contact_id', 'created_at', {
         'hubspot_contact_id': 'hubspot_contact_id', 'email': 'email', 'phone': 'phone',
-        'loyalty_card': 'loyalty_card_no', 'first_name': 'first_name',
+        'loyalty_card': 'loyalty_card_no', 'first_name': 'first_name', 'last_name': 'last_name', 'birth_date': as_text('birth_date'),
     }) }}
     union all
     {{ identity_records('merged_contacts', 'hubspot_contact', 'hubspot_contact_id', 'created_at', {
@@ -138,7 +142,7 @@ records as (
     union all
     {{ identity_records('square_customers', 'square_customer', 'square_customer_id', 'created_at', {
         'square_customer_id': 'square_customer_id', 'email': 'email', 'phone': 'phone',
-        'loyalty_card': 'loyalty_card_no', 'first_name': 'first_name',
+        'loyalty_card': 'loyalty_card_no', 'first_name': 'first_name', 'last_name': 'last_name', 'birth_date': as_text('birth_date'),
     }) }}
     union all
     {{ identity_records('square_orders', 'square_order', 'square_order_id', 'created_at', {
@@ -155,27 +159,27 @@ records as (
     union all
     {{ identity_records('clients', 'ga_client', 'ga_client_id', 'observed_at', {
         'ga_client_id': 'ga_client_id',
-    }, has_consent='has_consent') }}
+    }, last_observed_at='last_observed_at', has_consent='has_consent') }}
     union all
     {{ identity_records('logged_in_clients', 'shopify_customer', 'shopify_customer_id', 'observed_at', {
         'ga_client_id': 'ga_client_id',
-    }, has_consent='has_consent') }}
+    }, last_observed_at='last_observed_at', has_consent='has_consent') }}
     union all
     {{ identity_records('devices', 'app_device', 'app_device_id', 'observed_at', {
         'app_device_id': 'app_device_id',
-    }) }}
+    }, last_observed_at='last_observed_at') }}
     union all
     {{ identity_records('logged_in_devices', 'shopify_customer', 'shopify_customer_id', 'observed_at', {
         'app_device_id': 'app_device_id',
-    }) }}
+    }, last_observed_at='last_observed_at') }}
     union all
     {{ identity_records('cards', 'card_fingerprint', 'card_fingerprint', 'observed_at', {
         'card_fingerprint': 'card_fingerprint',
-    }) }}
+    }, last_observed_at='last_observed_at') }}
     union all
     {{ identity_records('known_card_holders', 'square_customer', 'square_customer_id', 'observed_at', {
         'card_fingerprint': 'card_fingerprint',
-    }) }}
+    }, last_observed_at='last_observed_at') }}
 ),
 
 with_system as (
@@ -201,7 +205,8 @@ select
     {{ hash_key([
         'record_type', 'record_id', 'shopify_customer_id', 'square_customer_id', 'hubspot_contact_id',
         'shopify_order_name', 'email', 'phone', 'loyalty_card', 'card_fingerprint', 'ga_client_id',
-        'app_device_id', 'country_code', 'first_name', microseconds('observed_at'), 'has_consent',
+        'app_device_id', 'country_code', 'first_name', 'last_name', 'birth_date',
+        microseconds('observed_at'), microseconds('last_observed_at'), 'has_consent',
     ]) }} as sighting_id,
     *
 from sightings

@@ -1,0 +1,7 @@
+{#- A birth date as a system spells it (1984-03-25). Null where it is no day of a calendar, or where the
+    year was not told (Square: 0000-03-25). -#}
+{% macro birth_date(text) -%}
+    case
+        when {{ matches(text, "'^(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}$'") }} then try_cast({{ text }} as date)
+    end
+{%- endmacro %}

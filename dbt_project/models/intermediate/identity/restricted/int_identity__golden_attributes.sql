@@ -1,0 +1,1 @@
+{{ surviving_attributes(ref('int_identity__persons'), 'customer_id') }}

@@ -1,0 +1,78 @@
+"""What SQL cannot compute: read from one model, worked out in Python, landed like a source.
+
+A build then has two parts: up to the model that is read, and, once the result has landed, the rest.
+The landing zone remembers the result as it does a vendor's answer, so that a killed build goes on
+from there, and both engines work with the same numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connectors.core.landing import Landing
+
+if TYPE_CHECKING:
+    from engines.warehouse import Reader
+
+SOURCE = "o2o"
+Row = tuple[str, dict[str, Any]]  # key, payload
+
+
+@dataclass(frozen=True)
+class Computed:
+    """One result. ``reads`` is a model; ``is_on`` whether this installation wants it."""
+
+    stream: str
+    reads: str
+    is_on: Callable[[], bool]
+    compute: Callable[[Reader], Iterable[Row]]
+
+
+def identity_links(reader: Reader) -> Iterable[Row]:
+    """Persons who share no identifier and are one all the same, as linkage sees it."""
+    from linkage.people import propose  # heavy, and only for who wants it
+
+    people = reader.query("select * from restricted.int_identity__link_candidates")
+    # Splink works where the people are.
+    session = getattr(reader, "session", None)
+    for links in propose(people, spark=session):
+        for link in links.to_pylist():
+            ends = f"{link['key_left']}|{link['key_right']}"
+            yield hashlib.md5(ends.encode(), usedforsecurity=False).hexdigest(), link
+
+
+def linkage_is_on() -> bool:
+    return os.environ.get("O2O_LINKAGE", "off") == "on"
+
+
+COMPUTED = (
+    Computed("identity_links", "int_identity__link_candidates", linkage_is_on, identity_links),
+)
+
+
+def land(computed: Computed, reader: Reader, landing: Landing) -> int:
+    """Compute and land a result; returns its rows. Nothing lands where it equals the newest load's.
+
+    A load is the whole result: the ones before it are removed, nobody needs them again.
+    """
+    rows = sorted(
+        (key, json.dumps(payload, sort_keys=True, ensure_ascii=False))
+        for key, payload in computed.compute(reader)
+    )
+    digest = hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+    stream = landing.stream(SOURCE, computed.stream)
+    with stream.lock():
+        if stream.state().get("digest") == digest:
+            return len(rows)
+        old = stream.load_ids()
+        with stream.begin({}) as load:
+            load.cover("")  # a load of nothing must be seen, too
+            load.add([(key, "", payload) for key, payload in rows])
+            load.commit({"digest": digest})
+        stream.remove(old)
+    return len(rows)

@@ -1,0 +1,1 @@
+"""Erasing a person from everything this installation holds; ``docs/erasure.md`` tells how."""

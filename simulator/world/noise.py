@@ -1,0 +1,97 @@
+"""How badly the systems' records describe the people behind them: named levels of rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal
+
+NoiseLevel = Literal["none", "usual", "high", "worst"]
+DEFAULT_NOISE: NoiseLevel = "usual"
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Each rate is a probability per person or record, 0 in a world where identity is easy.
+
+    The defaults are the level ``usual``.
+    """
+
+    # E-mail addresses as typed. An error is another mailbox, an alias (+shop, Gmail's dots) is not.
+    email_error_web: float = 0.015  # of web accounts' addresses
+    email_error_till: float = 0.04  # of addresses typed in by staff
+    email_error_form: float = 0.03  # of guest checkouts and lead forms
+    email_alias_web: float = 0.04
+    email_alias_elsewhere: float = 0.03
+    # Values that identify nobody, or everybody.
+    default_phone: float = 0.04  # till profiles that carry the till's default number
+    junk_phone: float = 0.0  # web accounts with zeros, or with the number of the shop nearby
+    junk_email: float = 0.0  # till profiles with noreply@, test@ or the shop's own mailbox
+    # What households share, of their members beyond the first.
+    shared_phone: float = 0.15  # give the first member's number everywhere
+    shared_browser: float = 0.12  # use the first member's laptop as theirs
+    shared_card: float = 0.08  # pay with the first member's card
+    # What passes from one person to a stranger.
+    recycled_loyalty_card: float = 0.003  # members whose card had an owner before, who left it
+    handed_on_card: float = 0.0  # persons who also pay with a stranger's card (prepaid, company)
+    # What makes one person look like two, or two like one.
+    second_account: float = 0.15  # web customers with another account
+    second_profile: float = 0.08  # loyalty members with another profile at the till
+    store_tablet: float = 0.02  # web orders that are placed on the tablet in the shop
+    gift: float = 0.025  # web orders with name and phone of whoever gets the present
+    wrong_profile: float = 0.0  # till sales booked on another customer's profile
+    # Attributes that change or are wrong.
+    birth_date_error: float = 0.03  # of recorded birth dates: day and month swapped, a digit wrong
+    move: float = 0.1  # households that move within the two years up to the world's end
+    consent_change: float = 0.02  # persons who withdraw or give consent to web analytics, once
+
+
+LEVELS: dict[NoiseLevel, Noise] = {
+    "none": Noise(**{field.name: 0.0 for field in fields(Noise)}),
+    "usual": Noise(),
+    "high": Noise(
+        email_error_web=0.03,
+        email_error_till=0.08,
+        email_error_form=0.05,
+        email_alias_web=0.06,
+        email_alias_elsewhere=0.06,
+        default_phone=0.08,
+        junk_phone=0.01,
+        junk_email=0.02,
+        shared_phone=0.25,
+        shared_browser=0.2,
+        shared_card=0.15,
+        recycled_loyalty_card=0.015,
+        handed_on_card=0.01,
+        second_account=0.2,
+        second_profile=0.12,
+        store_tablet=0.06,
+        gift=0.05,
+        wrong_profile=0.003,
+        birth_date_error=0.05,
+        move=0.15,
+        consent_change=0.05,
+    ),
+    "worst": Noise(
+        email_error_web=0.05,
+        email_error_till=0.12,
+        email_error_form=0.08,
+        email_alias_web=0.08,
+        email_alias_elsewhere=0.08,
+        default_phone=0.12,
+        junk_phone=0.03,
+        junk_email=0.05,
+        shared_phone=0.4,
+        shared_browser=0.3,
+        shared_card=0.25,
+        recycled_loyalty_card=0.04,
+        handed_on_card=0.03,
+        second_account=0.3,
+        second_profile=0.2,
+        store_tablet=0.2,
+        gift=0.1,
+        wrong_profile=0.01,
+        birth_date_error=0.08,
+        move=0.25,
+        consent_change=0.1,
+    ),
+}
