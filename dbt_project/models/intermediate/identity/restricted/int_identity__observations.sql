@@ -88,15 +88,19 @@ distinct_identifiers as (
     group by source_system, record_type, record_id, identifier_type, identifier_value
 ),
 
--- Consent that an identifier's latest sighting no longer has is withdrawn, wherever that was seen.
-withdrawn as (
+-- A browser's or a phone's own record knows about consent; an order that names it does not. Where its
+-- latest sighting has none, none of its sightings counts, whoever made them.
+refused as (
     select
         identifier_type,
         identifier_value,
-        max(refused_at) as withdrawn_at
+        bool_or(has_consent) as was_given
     from distinct_identifiers
+    where record_id = identifier_value
     group by identifier_type, identifier_value
-    having max(refused_at) > coalesce(max(case when has_consent then last_observed_at end), max(refused_at))
+    having
+        max(refused_at)
+        > coalesce(max(case when has_consent then last_observed_at end), timestamp '1900-01-01 00:00:00')
 ),
 
 -- Few distinct values of few types, so that patterns are tried once per value.
@@ -158,8 +162,8 @@ hashed as (
         end as birth_date_hash,
         case
             when blocked_values.blocked_reason is not null then blocked_values.blocked_reason
-            when not distinct_identifiers.has_consent then 'no_consent'
-            when withdrawn.withdrawn_at is not null then 'consent_withdrawn'
+            when not coalesce(refused.was_given, distinct_identifiers.has_consent) then 'no_consent'
+            when refused.identifier_type is not null then 'consent_withdrawn'
         end as blocked_reason,
         distinct_identifiers.first_observed_at,
         distinct_identifiers.last_observed_at,
@@ -169,10 +173,10 @@ hashed as (
         on
             distinct_identifiers.identifier_type = blocked_values.identifier_type
             and distinct_identifiers.identifier_value = blocked_values.identifier_value
-    left join withdrawn
+    left join refused
         on
-            distinct_identifiers.identifier_type = withdrawn.identifier_type
-            and distinct_identifiers.identifier_value = withdrawn.identifier_value
+            distinct_identifiers.identifier_type = refused.identifier_type
+            and distinct_identifiers.identifier_value = refused.identifier_value
 )
 
 select * from hashed
