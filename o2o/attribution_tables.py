@@ -1,8 +1,8 @@
 """Attribution over tables that are not the warehouse's: their contracts, and its own SQL.
 
 dbt compiles the models; here they run in a DuckDB of their own over the given tables. Customers are
-taken in parts, because a touch belongs to one customer only, so memory does not grow with the
-input.
+taken in parts, because a touch belongs to one customer only: so the joins of one part are all that
+is in memory at a time.
 """
 
 # Table names are this project's own; what a user names goes in as a parameter or quoted.
