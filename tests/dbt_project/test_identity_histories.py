@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 import pytest
+from test_connected_components import connected
 from warehouse import PROJECT, Warehouse, run_dbt
 
 pytestmark = pytest.mark.e2e
@@ -78,7 +78,7 @@ class Identity:
                 self.con.execute(
                     f"create or replace table {table} (node varchar, component varchar)"
                 )
-                if labels := list(components(edges)):
+                if labels := [(node, min(part)) for part in connected(edges) for node in part]:
                     self.con.executemany(f"insert into {table} values (?, ?)", labels)
             elif name == "memberships":
                 self.con.execute(f"create or replace temp table changes as {self.sql[name]}")
@@ -104,22 +104,6 @@ class Identity:
     def clusters(self) -> Partition:
         found = self.sets("select cluster_key, record_key from intermediate.int_identity__clusters")
         return set(found.values())
-
-
-def components(edges: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    parent: dict[str, str] = {}
-
-    def root(node: str) -> str:
-        parent.setdefault(node, node)
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    for a, b in edges:
-        parent[root(a)] = root(b)
-    for node in list(parent):
-        yield node, root(node)
 
 
 class World:
@@ -197,7 +181,7 @@ class World:
 
 
 def successors(
-    before: dict[str, frozenset[str]], now: Partition, last: dict[str, str], age: dict[str, int]
+    now: Partition, last: dict[str, str], age: dict[str, int]
 ) -> dict[frozenset[str], str | None]:
     """Which id each person of ``now`` goes on under, None: a new one. By the definition: a former
     person goes on where most of its records are, and of several the oldest goes on."""
@@ -231,7 +215,6 @@ def test_persons_of_a_thousand_random_histories(identity: Identity) -> None:
 def live(identity: Identity, seed: int, steps: int) -> None:
     identity.forget()
     world = World(identity, seed)
-    before: dict[str, frozenset[str]] = {}
     last: dict[str, str] = {}  # each record's latest person
     age: dict[str, int] = {}  # the order in which ids appeared
     for step in range(steps):
@@ -240,7 +223,7 @@ def live(identity: Identity, seed: int, steps: int) -> None:
         now = identity.persons()
         where = f"seed {seed}, step {step}"
         assert set(now.values()) == identity.clusters(), where
-        for records, person in successors(before, set(now.values()), last, age).items():
+        for records, person in successors(set(now.values()), last, age).items():
             got = next(each for each, its in now.items() if its == records)
             if person is None:
                 assert got not in age, f"{where}: an id was given twice"
@@ -249,7 +232,6 @@ def live(identity: Identity, seed: int, steps: int) -> None:
         for person in sorted(now):
             age.setdefault(person, step)
         last |= {record: person for person, records in now.items() for record in records}
-        before = now
         check_history(identity, now, where)
     count = identity.con.sql("from intermediate.int_identity__memberships").fetchall()
     identity.run()
