@@ -4,10 +4,11 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 READY := .venv/.ready
 CONTRACTS := .venv-contracts
+PEERS := .venv-peers
 DEMO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-spark test-heavy check bench format lock contracts clean java
+.PHONY: help demo up test test-spark test-heavy check bench format lock contracts peers clean java
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,10 +55,15 @@ lock: $(READY)  ## pin and hash the newest versions that pyproject.toml allows
 		pyproject.toml | sed '/^$$/,$$d' > requirements-$$extra.txt || exit 1; done
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" contracts/requirements.in -o requirements-contracts.txt
+	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" requirements-peers.in -o requirements-peers.txt
 
 contracts: $(READY) $(CONTRACTS)/.ready  ## hold requests and the simulator's answers against the vendors' own specs
 	$(BIN)/python -m contracts.record var/contracts
 	$(CONTRACTS)/bin/pytest -q -c contracts/pytest.ini contracts
+
+peers: $(READY) $(PEERS)/.ready  ## time attribution beside two libraries (minutes; docs/attribution.md has the figures)
+	$(BIN)/python -m benchmarks.attribution --peers $(PEERS)/bin/python
 
 clean:  ## forget the demo: its world, its landing zone, its warehouse, its Airflow
 	rm -rf var
@@ -83,4 +89,11 @@ $(CONTRACTS)/.ready: requirements-contracts.txt
 	$(PYTHON) -m venv $(CONTRACTS)
 	$(CONTRACTS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 		-r requirements-contracts.txt
+	@touch $@
+
+# The libraries we are measured against, and what they need.
+$(PEERS)/.ready: requirements-peers.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		-r requirements-peers.txt
 	@touch $@

@@ -26,7 +26,7 @@ from connectors.extract import choose, extract
 from connectors.registry import SOURCES, find, in_use
 from engines.warehouse import WarehouseError
 from expectations import runner
-from o2o import audit, build, lifting, linking, person, publish, state
+from o2o import attributing, audit, build, lifting, linking, person, publish, state
 from o2o.erasure.command import erase
 from o2o.erasure.plan import ErasureError
 from o2o.paths import Paths
@@ -44,6 +44,7 @@ err = Console(stderr=True)
 app.command(name="person")(person.command)
 app.command()(erase)
 app.command(name="link", help=linking.HELP)(linking.command)
+app.command(name="attribute")(attributing.attribute_command)
 
 
 @app.command()

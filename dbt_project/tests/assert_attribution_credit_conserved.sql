@@ -8,7 +8,7 @@ expected as (
         conversions.value_minor,
         conversions.value_reporting_minor
     from {{ ref('int_conversions') }} as conversions
-    cross join {{ ref('attribution_models') }} as attribution_models
+    cross join {{ ref('int_attribution__models') }} as attribution_models
 ),
 
 credited as (

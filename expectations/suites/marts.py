@@ -94,10 +94,13 @@ def _values(d: Dialect) -> tuple[Rule, ...]:
         ("order channel", "fct_orders", "order_channel in ('web', 'bopis', 'till')", "order_id"),
         ("currency", "fct_orders", d.is_like_whole("currency_code", "[A-Z]{3}"), "order_id"),
         ("attribution model", "fct_attribution",
-         "attribution_model in ('first', 'last', 'linear', 'position', 'time_decay')",
+         "attribution_model in ('first', 'last', 'last_non_direct', 'linear', 'position',"
+         " 'position_w', 'position_j', 'time_decay', 'markov_1', 'markov_2', 'markov_3',"
+         " 'markov_4', 'shapley', 'shapley_inside')",
          "attribution_id"),
         ("conversion type", "fct_attribution",
-         "conversion_type in ('web_order', 'till_order', 'store_visit')", "attribution_id"),
+         "conversion_type in ('web_order', 'till_order', 'store_visit', 'booking', 'lead',"
+         " 'coupon_redemption')", "attribution_id"),
         ("a reason exactly where no touch is credited", "fct_attribution",
          "(touchpoint_id is null) = (unattributed_reason is not null)", "attribution_id"),
     )  # fmt: skip
@@ -323,12 +326,13 @@ CHECKS: tuple[Check, ...] = (
         # The reporting currency has two decimals, as the report's own columns do.
         sql="""
             with report as (
-                select attribution_model, currency_code, (sum(revenue_amount) * 100) as revenue,
-                    (sum(spend_amount) * 100) as spend
-                from marts.rpt_channel_performance group by attribution_model, currency_code
+                select attribution_model, credit_view, currency_code,
+                    (sum(revenue_amount) * 100) as revenue, (sum(spend_amount) * 100) as spend
+                from marts.rpt_channel_performance
+                group by attribution_model, credit_view, currency_code
             )
-            select 'revenue · ' || attribution_model || ' model' as place, null as day,
-                currency_code as unit,
+            select 'revenue · ' || attribution_model || ' model · ' || credit_view as place, null as
+                day, currency_code as unit,
                 (
                     select coalesce(sum(net_reporting_minor), 0) from marts.fct_orders
                     where not is_cancelled
@@ -336,9 +340,9 @@ CHECKS: tuple[Check, ...] = (
                 revenue as right_total, 0 as tolerance, null as ids
             from report
             union all
-            select 'spend · ' || attribution_model || ' model', null, currency_code,
-                (select coalesce(sum(spend_reporting_minor), 0) from marts.fct_ad_spend), spend, 0,
-                null
+            select 'spend · ' || attribution_model || ' model · ' || credit_view, null,
+                currency_code, (select coalesce(sum(spend_reporting_minor), 0) from
+                marts.fct_ad_spend), spend, 0, null
             from report""",
     ),
     Check(

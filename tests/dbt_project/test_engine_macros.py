@@ -77,6 +77,22 @@ CASES: dict[str, tuple[str, Answer]] = {
     "store_code": ("select {{ store_code(\"'Berlin Mitte S001'\") }}", ["S001"]),
     "store_code_within": ("select {{ store_code(\"'XS0012'\") }}", [None]),
     "replace_pattern": ("select {{ replace_pattern(\"'+49 (30) 1'\", '[^0-9]', '') }}", ["49301"]),
+    "joined_in_order": (
+        "select {{ joined_in_order('name', ['a', 'b'], ' > ') }} from ("
+        "select 'z' as name, 1 as a, 2 as b union all select 'y', 1, 1"
+        " union all select 'x', 0, 3) as t",
+        ["x > y > z"],
+    ),
+    "billionths": ("select {{ billionths('2', '3') }}", ["666666667"]),
+    "billionths_of_all": (
+        "select {{ billionths('7000000000001', '7000000000001') }}",
+        ["1000000000"],
+    ),
+    "money_share": ("select {{ money_share('-333', '500000000') }}", ["-167"]),
+    "money_share_large": (
+        "select {{ money_share('9999999999999', '500000000') }}",
+        ["5000000000000"],
+    ),
     "hash_key": (
         "select {{ hash_key([\"'a'\", '12', \"date '2026-03-01'\", as_text('null')]) }}",
         [hashlib.md5(b"a|12|2026-03-01|").hexdigest()],

@@ -73,7 +73,7 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
         "report_conserved",
         "update marts.rpt_channel_performance set revenue_amount = revenue_amount + 0.01"
         " where attribution_model = 'position'",
-        ("revenue · position model", None, "EUR", 94395, 94396, None),
+        ("revenue · position model · cash", None, "EUR", 94395, 94396, None),
     ),
     (
         2,

@@ -157,14 +157,15 @@ select
         when part < 2 then net_minor // 3 else net_minor - 2 * (net_minor // 3)
     end as credit_minor,
     currency_code,
-    if(order_channel = 'web', null, 'no_identity') as unattributed_reason
+    if(order_channel = 'web', null, 'anonymous') as unattributed_reason
 from marts.fct_orders, range(3) as parts (part),
     unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model)
 where order_channel = 'web' or part = 0;
 
 create table marts.rpt_channel_performance as
 select
-    attribution_model as channel_performance_id, attribution_model, 'EUR' as currency_code,
+    attribution_model as channel_performance_id, attribution_model, 'cash' as credit_view,
+    'EUR' as currency_code,
     ((select sum(net_reporting_minor) from marts.fct_orders) / 100)::decimal(18, 2)
         as revenue_amount,
     37.05::decimal(18, 2) as spend_amount,

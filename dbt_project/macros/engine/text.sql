@@ -70,3 +70,27 @@
 {% macro spark__keyed_hash(expression) -%}
     sha2({{ expression }}, 256)
 {%- endmacro %}
+
+{#- An aggregate: the text of a group's rows, in the order of `columns`, with a separator between. -#}
+{% macro joined_in_order(text, columns, separator) -%}
+    {{- adapter.dispatch('joined_in_order', 'o2o')(text, columns, separator) -}}
+{%- endmacro %}
+
+{% macro duckdb__joined_in_order(text, columns, separator) -%}
+    string_agg({{ text }}, '{{ separator }}' order by {{ columns | join(', ') }})
+{%- endmacro %}
+
+{% macro spark__joined_in_order(text, columns, separator) -%}
+    array_join(
+        transform(
+            array_sort(collect_list(named_struct(
+            {%- for column in columns -%}
+                'order_{{ loop.index }}', {{ column }},{{ ' ' }}
+            {%- endfor -%}
+                'text', {{ text }}
+            ))),
+            element -> element.text
+        ),
+        '{{ separator }}'
+    )
+{%- endmacro %}

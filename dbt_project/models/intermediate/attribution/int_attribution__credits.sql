@@ -5,69 +5,178 @@ paths as (
     where has_analytics_consent
 ),
 
-conversions as (
-    select * from {{ ref('int_conversions') }}
-),
-
 attribution_models as (
-    select * from {{ ref('attribution_models') }}
+    select * from {{ ref('int_attribution__models') }}
 ),
 
--- Each model is a weight per touch. Whole numbers, so that their sums do not depend on the order in
--- which an engine adds them up.
-weighted as (
+channel_weights as (
+    select * from {{ ref('stg_attribution__channel_weights') }}
+),
+
+-- Each model is a weight per touch, in whole numbers. What counts is the weight of the path before a
+-- touch, up to it, and in all. The rules know these from the touch's place alone.
+placed as (
     select
-        paths.conversion_id,
-        paths.touchpoint_id,
+        paths.*,
         attribution_models.attribution_model,
-        paths.touch_position,
-        paths.touch_count,
-        paths.touched_at,
-        paths.channel,
-        paths.campaign_id,
-        cast(
-            case
-                when attribution_models.attribution_model = 'first'
-                    then case when paths.touch_position = 1 then 1 else 0 end
-                when attribution_models.attribution_model = 'last'
-                    then case when paths.touch_position = paths.touch_count then 1 else 0 end
-                when attribution_models.attribution_model = 'linear' then 1
-                -- 40/20/40, the 20 shared by the middle; halves where there is no middle.
-                when attribution_models.attribution_model = 'position' and paths.touch_count <= 2 then 1
-                when attribution_models.attribution_model = 'position'
-                    then
-                        case
-                            when paths.touch_position in (1, paths.touch_count)
-                                then 2 * (paths.touch_count - 2)
-                            else 1
-                        end
-                -- Half the weight per half-life, in continuous time.
-                when attribution_models.attribution_model = 'time_decay'
-                    then
-                        greatest(1, round(
-                            1000000000000
-                            * power(
-                                0.5,
-                                paths.age_microseconds
-                                / (86400000000.0 * {{ var('time_decay_half_life_days') }})
-                            )
-                        ))
-            end as bigint
-        ) as weight
+        attribution_models.rule,
+        attribution_models.first_percent,
+        attribution_models.middle_percent,
+        attribution_models.last_percent,
+        attribution_models.rest_percent,
+        case when paths.touch_position = paths.touch_count then 1 else 0 end as is_last,
+        -- The middle of four is the second; a path of two has none.
+        case when attribution_models.middle_percent > 0 and paths.touch_count >= 3 then 1 else 0 end as has_middle,
+        case when 2 * paths.touch_position >= paths.touch_count then 1 else 0 end as is_past_middle,
+        case when 2 * (paths.touch_position - 1) >= paths.touch_count then 1 else 0 end as was_past_middle
     from paths
     cross join attribution_models
+    where attribution_models.rule <> 'channel_weight'
+),
+
+spread as (
+    select
+        *,
+        greatest(touch_count - 2 - has_middle, 0) as other_count,
+        -- So many times the peaks' percentages, so that the others' share is a whole number, too.
+        greatest(touch_count - 2 - has_middle, 1) as peak_scale
+    from placed
+),
+
+ruled as (
+    select
+        conversion_id,
+        conversion_type,
+        touchpoint_id,
+        attribution_model,
+        value_minor,
+        value_reporting_minor,
+        channel,
+        touch_type,
+        campaign_id,
+        touched_at,
+        touch_date,
+        touch_position,
+        touch_count,
+        case rule
+            when 'first' then least(touch_position - 1, 1)
+            when 'last' then 0
+            when 'last_non_direct'
+                then
+                    case
+                        when is_direct and non_direct_count > 0 and non_direct_position = non_direct_count then 1
+                        else 0
+                    end
+            when 'linear' then touch_position - 1
+            when 'position'
+                then
+                    case
+                        when touch_position = 1 then 0
+                        else
+                            peak_scale * (first_percent + has_middle * was_past_middle * middle_percent)
+                            + rest_percent * (touch_position - 2 - has_middle * was_past_middle)
+                    end
+            when 'time_decay' then cumulated_decay - decay_weight
+        end as weight_before,
+        case rule
+            when 'first' then 1
+            when 'last' then is_last
+            when 'last_non_direct'
+                then
+                    case
+                        when non_direct_count = 0 then is_last
+                        when non_direct_position = non_direct_count then 1
+                        else 0
+                    end
+            when 'linear' then touch_position
+            when 'position'
+                then
+                    peak_scale * (
+                        first_percent + has_middle * is_past_middle * middle_percent + is_last * last_percent
+                    )
+                    + rest_percent * greatest(touch_position - 1 - has_middle * is_past_middle - is_last, 0)
+            when 'time_decay' then cumulated_decay
+        end as weight_up_to,
+        case rule
+            when 'linear' then touch_count
+            when 'position'
+                then
+                    peak_scale * (first_percent + has_middle * middle_percent + last_percent)
+                    + rest_percent * other_count
+            when 'time_decay' then total_decay
+            else 1
+        end as total_weight
+    from spread
+),
+
+-- What was solved over all journeys is a weight per channel. A path whose channels weigh nothing is
+-- shared alike.
+solved as (
+    select
+        paths.conversion_id,
+        paths.conversion_type,
+        paths.touchpoint_id,
+        attribution_models.attribution_model,
+        paths.value_minor,
+        paths.value_reporting_minor,
+        paths.channel,
+        paths.touch_type,
+        paths.campaign_id,
+        paths.touched_at,
+        paths.touch_date,
+        paths.touch_position,
+        paths.touch_count,
+        greatest(1, coalesce(channel_weights.weight_trillionths, 0)) as weight
+    from paths
+    inner join attribution_models
+        on attribution_models.rule = 'channel_weight'
+    left join channel_weights
+        on
+            paths.conversion_type = channel_weights.conversion_type
+            and paths.channel = channel_weights.channel
+            and attribution_models.attribution_model = channel_weights.attribution_model
 ),
 
 cumulated as (
     select
         *,
-        sum(weight) over (
+        cast(sum(weight) over up_to_touch as bigint) as weight_up_to,
+        cast(sum(weight) over whole_path as bigint) as total_weight
+    from solved
+    window
+        whole_path as (
+            partition by conversion_id, attribution_model
+            order by touch_position
+            rows between unbounded preceding and unbounded following
+        ),
+        up_to_touch as (
             partition by conversion_id, attribution_model
             order by touch_position
             rows between unbounded preceding and current row
-        ) as cumulated_weight,
-        sum(weight) over (partition by conversion_id, attribution_model) as total_weight
-    from weighted
+        )
+),
+
+weighted as (
+    select * from ruled
+    union all
+    select
+        conversion_id,
+        conversion_type,
+        touchpoint_id,
+        attribution_model,
+        value_minor,
+        value_reporting_minor,
+        channel,
+        touch_type,
+        campaign_id,
+        touched_at,
+        touch_date,
+        touch_position,
+        touch_count,
+        weight_up_to - weight as weight_before,
+        weight_up_to,
+        total_weight
+    from cumulated
 ),
 
 -- Shares and money are differences of a running total that is rounded, so each path sums to exactly
@@ -75,45 +184,29 @@ cumulated as (
 shared as (
     select
         *,
-        {{ exact_ratio('cumulated_weight', 'total_weight', 9, precision=12) }} as cumulated_share
-    from cumulated
-),
-
-valued as (
-    select
-        shared.*,
-        conversions.value_minor,
-        conversions.value_reporting_minor,
-        cast(round(cast(conversions.value_minor as decimal(18, 0)) * shared.cumulated_share) as bigint)
-            as cumulated_minor,
-        cast(
-            round(cast(conversions.value_reporting_minor as decimal(18, 0)) * shared.cumulated_share)
-            as bigint
-        ) as cumulated_reporting_minor
-    from shared
-    inner join conversions
-        on shared.conversion_id = conversions.conversion_id
-),
-
-credited as (
-    select
-        conversion_id,
-        attribution_model,
-        touchpoint_id,
-        channel,
-        campaign_id,
-        touched_at,
-        touch_position,
-        touch_count,
-        cast(
-            cumulated_share - lag(cumulated_share, 1, cast(0 as decimal(12, 9))) over path
-            as decimal(12, 9)
-        ) as credit_share,
-        cumulated_minor - lag(cumulated_minor, 1, cast(0 as bigint)) over path as credit_minor,
-        cumulated_reporting_minor
-        - lag(cumulated_reporting_minor, 1, cast(0 as bigint)) over path as credit_reporting_minor
-    from valued
-    window path as (partition by conversion_id, attribution_model order by touch_position)
+        {{ billionths('weight_before', 'total_weight') }} as share_before,
+        {{ billionths('weight_up_to', 'total_weight') }} as share_up_to
+    from weighted
 )
 
-select * from credited
+select
+    conversion_id,
+    conversion_type,
+    attribution_model,
+    touchpoint_id,
+    channel,
+    touch_type,
+    campaign_id,
+    touched_at,
+    touch_date,
+    touch_position,
+    touch_count,
+    cast((share_up_to - share_before) * cast(0.000000001 as decimal(9, 9)) as decimal(12, 9)) as credit_share,
+    cast(
+        {{ money_share('value_minor', 'share_up_to') }} - {{ money_share('value_minor', 'share_before') }} as bigint
+    ) as credit_minor,
+    cast(
+        {{ money_share('value_reporting_minor', 'share_up_to') }}
+        - {{ money_share('value_reporting_minor', 'share_before') }} as bigint
+    ) as credit_reporting_minor
+from shared

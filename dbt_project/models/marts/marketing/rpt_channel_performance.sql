@@ -17,16 +17,36 @@ campaigns as (
 ),
 
 attribution_models as (
-    select * from {{ ref('attribution_models') }}
+    select * from {{ ref('int_attribution__models') }}
+),
+
+-- Cash books a conversion's credit on its day, accrual on the day of the touch that earned it.
+credit_views as (
+    select 'cash' as credit_view
+    union all
+    select 'accrual' as credit_view
+),
+
+dated_credits as (
+    select
+        attribution.*,
+        credit_views.credit_view,
+        case
+            when credit_views.credit_view = 'cash' then attribution.cash_date
+            else attribution.accrual_date
+        end as report_date
+    from attribution
+    cross join credit_views
 ),
 
 credits_by_day as (
     select
-        {{ local_date('converted_at', "'" ~ var('reporting_time_zone') ~ "'") }} as report_date,
+        report_date,
+        credit_view,
         channel,
         coalesce(campaign_id, '') as campaign_id,
         attribution_model,
-        sum(case when conversion_type <> 'store_visit' then credit_share else 0 end) as order_count,
+        sum(case when conversion_type in ('web_order', 'till_order') then credit_share else 0 end) as order_count,
         sum(case when conversion_type = 'store_visit' then credit_share else 0 end) as store_visit_count,
         sum(case when conversion_type = 'web_order' then credit_reporting_minor else 0 end)
             as online_revenue_minor,
@@ -34,9 +54,10 @@ credits_by_day as (
             as bopis_revenue_minor,
         sum(case when conversion_type = 'till_order' then credit_reporting_minor else 0 end)
             as store_revenue_minor
-    from attribution
+    from dated_credits
     group by
-        {{ local_date('converted_at', "'" ~ var('reporting_time_zone') ~ "'") }},
+        report_date,
+        credit_view,
         channel,
         coalesce(campaign_id, ''),
         attribution_model
@@ -83,13 +104,14 @@ touches_by_day as (
     group by touchpoints.touch_date, touchpoints.channel, coalesce(touchpoints.campaign_id, '')
 ),
 
--- Every day, channel and campaign that anything is known about, once per model.
+-- Every day, channel and campaign that anything is known about, once per model and view.
 spine as (
     select
         days.report_date,
         days.channel,
         days.campaign_id,
-        attribution_models.attribution_model
+        attribution_models.attribution_model,
+        credit_views.credit_view
     from (
         select
             report_date,
@@ -110,6 +132,7 @@ spine as (
         from touches_by_day
     ) as days
     cross join attribution_models
+    cross join credit_views
 ),
 
 joined as (
@@ -118,6 +141,7 @@ joined as (
         spine.channel,
         spine.campaign_id,
         spine.attribution_model,
+        spine.credit_view,
         coalesce(spend_by_day.spend_minor, 0) as spend_minor,
         coalesce(spend_by_day.impression_count, 0) as impression_count,
         coalesce(spend_by_day.click_count, 0) as click_count,
@@ -135,6 +159,7 @@ joined as (
             and spine.channel = credits_by_day.channel
             and spine.campaign_id = credits_by_day.campaign_id
             and spine.attribution_model = credits_by_day.attribution_model
+            and spine.credit_view = credits_by_day.credit_view
     left join spend_by_day
         on
             spine.report_date = spend_by_day.report_date
@@ -148,13 +173,15 @@ joined as (
 )
 
 select
-    {{ hash_key(['joined.report_date', 'joined.channel', 'joined.campaign_id', 'joined.attribution_model']) }}
-        as channel_performance_id,
+    {{ hash_key([
+        'joined.report_date', 'joined.channel', 'joined.campaign_id', 'joined.attribution_model', 'joined.credit_view'
+    ]) }} as channel_performance_id,
     joined.report_date,
     joined.channel,
     nullif(joined.campaign_id, '') as campaign_id,
     campaigns.campaign_name,
     joined.attribution_model,
+    joined.credit_view,
     '{{ var("reporting_currency") }}' as currency_code,
     {{ reporting_amount('joined.spend_minor') }} as spend_amount,
     cast(joined.impression_count as bigint) as impression_count,
