@@ -479,13 +479,13 @@ def _in_parts(con: duckdb.DuckDBPyConnection) -> int:
 def _weigh(con: duckdb.DuckDBPyConnection, wanted: Sequence[str]) -> None:
     """Weights of the solved models, as the build would stage them."""
     con.execute(
-        """create table staging.stg_attribution__channel_weights (conversion_type varchar,
+        """create table staging.stg_o2o__channel_weights (conversion_type varchar,
             attribution_model varchar, channel varchar, weight_trillionths bigint)"""
     )
     solved: pa.Table = solve(con.execute("from channel_paths").to_arrow_table(), 0, wanted)
     con.register("solved", solved)
     con.execute(
-        """insert into staging.stg_attribution__channel_weights
+        """insert into staging.stg_o2o__channel_weights
         select conversion_type, attribution_model, channel, round(weight * 1e12)::bigint
         from solved"""
     )

@@ -46,12 +46,28 @@ def identity_links(reader: Reader) -> Iterable[Row]:
             yield hashlib.md5(ends.encode(), usedforsecurity=False).hexdigest(), link
 
 
+def channel_weights(reader: Reader) -> Iterable[Row]:
+    """What each channel is worth over all journeys, by the models that must be solved."""
+    from attribution.solve import solve
+
+    paths = reader.query("select * from intermediate.int_attribution__channel_paths")
+    for weight in solve(paths).to_pylist():
+        key = "|".join(weight[part] for part in ("conversion_type", "attribution_model", "channel"))
+        # As decimals: what a float looks like (1e-12) is no business of SQL.
+        yield key, {
+            name: f"{value:.12f}" if isinstance(value, float) else value
+            for name, value in weight.items()
+        }
+
+
 def linkage_is_on() -> bool:
     return os.environ.get("O2O_LINKAGE", "off") == "on"
 
 
+# In the order in which they need each other: who is one person changes journeys.
 COMPUTED = (
     Computed("identity_links", "int_identity__link_candidates", linkage_is_on, identity_links),
+    Computed("channel_weights", "int_attribution__channel_paths", lambda: True, channel_weights),
 )
 
 

@@ -3,7 +3,7 @@
 with
 
 channel_weights as (
-    select * from {{ ref('stg_attribution__channel_weights') }}
+    select * from {{ ref('stg_o2o__channel_weights') }}
 ),
 
 credited as (

@@ -70,7 +70,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnec
             customer_id varchar, converted_at timestamp, value_minor bigint,
             value_reporting_minor bigint, has_analytics_consent boolean, order_channel varchar,
             store_id varchar, currency_code varchar);
-        create table staging.stg_attribution__channel_weights (conversion_type varchar,
+        create table staging.stg_o2o__channel_weights (conversion_type varchar,
             attribution_model varchar, channel varchar, weight_trillionths bigint)"""
     )
     for model in VIEWS:
@@ -134,7 +134,7 @@ def fill(
 ) -> None:
     """Tables of these rows; touches and conversions go to the customers in turn."""
     con.execute("truncate intermediate.int_touchpoints; truncate intermediate.int_conversions")
-    con.execute("truncate staging.stg_attribution__channel_weights")
+    con.execute("truncate staging.stg_o2o__channel_weights")
     for i, (ago, kind, consent) in enumerate(touches):
         con.execute(
             "insert into intermediate.int_touchpoints values (?, ?, ?, ?, ?, null, ?)",
@@ -155,7 +155,7 @@ def fill(
     channel_paths = con.sql("from intermediate.int_attribution__channel_paths")
     con.register("solved", solve(channel_paths.to_arrow_table(), 0))
     con.execute(
-        """insert into staging.stg_attribution__channel_weights
+        """insert into staging.stg_o2o__channel_weights
         select conversion_type, attribution_model, channel, round(weight * 1e12)::bigint
         from solved"""
     )
@@ -178,7 +178,7 @@ def test_credit_is_what_the_definitions_say_and_sums_exactly(
     assert len(credits) == len(found)
     solved: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
     for kind, model, channel, weight in warehouse.sql(
-        "from staging.stg_attribution__channel_weights"
+        "from staging.stg_o2o__channel_weights"
     ).fetchall():
         solved[kind][model, channel] = weight
     in_use = [rule.name for rule in heuristics.RULES]

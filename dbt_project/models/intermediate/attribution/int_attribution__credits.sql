@@ -10,7 +10,7 @@ attribution_models as (
 ),
 
 channel_weights as (
-    select * from {{ ref('stg_attribution__channel_weights') }}
+    select * from {{ ref('stg_o2o__channel_weights') }}
 ),
 
 -- Each model is a weight per touch, in whole numbers. What counts is the weight of the path before a

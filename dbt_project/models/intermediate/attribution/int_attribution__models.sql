@@ -6,7 +6,7 @@ attribution_models as (
 
 channel_weights as (
     select distinct attribution_model
-    from {{ ref('stg_attribution__channel_weights') }}
+    from {{ ref('stg_o2o__channel_weights') }}
 )
 
 select

@@ -1,0 +1,94 @@
+"""What is computed between two parts of a build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from attribution.solve import INPUT
+from connectors.core.landing import Landing
+from o2o.computed import COMPUTED, Computed, channel_weights, land
+
+
+class Tables:
+    """A reader of one table, whatever it is called."""
+
+    def __init__(self, rows: list[tuple[Any, ...]]) -> None:
+        columns = list(zip(*rows, strict=True)) or [()] * len(INPUT)
+        self.table = pa.table(
+            [pa.array(c, f.type) for c, f in zip(columns, INPUT, strict=True)], INPUT
+        )
+
+    def query(self, query: str) -> pa.Table:
+        return self.table
+
+
+PATHS = [
+    ("web_order", "A", True, 1, 100),
+    ("web_order", "A > B", True, 2, 500),
+    ("web_order", "B", False, 3, 0),
+    ("store_visit", "A", False, 9, 0),
+]
+
+
+def weights(rows: list[tuple[Any, ...]]) -> Computed:
+    reader = Tables(rows)
+    return Computed("channel_weights", "any", lambda: True, lambda _: channel_weights(reader))
+
+
+def landed(landing: Landing) -> list[tuple[Any, ...]]:
+    """Loads with rows, and their payloads' weights of one model."""
+    return duckdb.sql(
+        f"""select _payload->>'channel', _payload->>'weight'
+        from '{landing.url}/o2o/channel_weights/*.parquet'
+        where _key like 'web_order|markov_1|%' order by all"""
+    ).fetchall()
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Landing:
+    landing = Landing(str(tmp_path))
+    landing.ensure_stream("o2o", "channel_weights")
+    return landing
+
+
+def test_weights_land_as_exact_decimals_and_sum_to_one(landing: Landing) -> None:
+    rows = land(weights(PATHS), Tables([]), landing)
+    assert rows == 2 * 6  # channels of the one type that converted, in each solved model
+    found = landed(landing)
+    assert [channel for channel, _ in found] == ["A", "B"]
+    assert all(len(weight) == len("0.") + 12 for _, weight in found)
+    assert sum(int(weight.replace(".", "")) for _, weight in found) == pytest.approx(10**12, abs=2)
+
+
+def test_the_same_weights_do_not_land_twice_and_others_replace_them(landing: Landing) -> None:
+    stream = landing.stream("o2o", "channel_weights")
+    land(weights(PATHS), Tables([]), landing)
+    first = stream.load_ids()
+    land(weights(list(reversed(PATHS))), Tables([]), landing)
+    assert stream.load_ids() == first
+    land(weights(PATHS[:1]), Tables([]), landing)
+    assert len(stream.load_ids()) == 1
+    assert stream.load_ids() != first
+    assert landed(landing) == [("A", "1.000000000000")]
+
+
+def test_nothing_converted_is_a_load_of_nothing(landing: Landing) -> None:
+    land(weights(PATHS), Tables([]), landing)
+    assert land(weights(PATHS[2:]), Tables([]), landing) == 0
+    (load,) = landing.stream("o2o", "channel_weights").load_ids()
+    file = next(Path(landing.url).rglob(f"*{load}*.parquet"))
+    assert pq.read_table(file)["_key"].to_pylist() == [None]
+
+
+def test_every_result_names_a_model_that_exists() -> None:
+    models = {file.stem for file in Path("dbt_project/models").rglob("*.sql")}
+    assert COMPUTED
+    for each in COMPUTED:
+        assert each.reads in models
+        assert f"stg_o2o__{each.stream}" in models
