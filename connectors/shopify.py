@@ -96,7 +96,7 @@ query Orders($first: Int!, $after: String, $query: String) {{
       taxesIncluded test
       currencyCode presentmentCurrencyCode displayFinancialStatus sourceName
       customer {{ id }}
-      shippingAddress {{ firstName lastName countryCodeV2 }}
+      shippingAddress {{ firstName lastName provinceCode countryCodeV2 }}
       subtotalPriceSet {MONEY}
       totalDiscountsSet {MONEY}
       totalShippingPriceSet {MONEY}

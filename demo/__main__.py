@@ -124,7 +124,7 @@ def _start(
         url = stack.start_simulator(running, _world(paths), state.clock, chaos, faults)
         with console.status("Preparing Airflow's database …"):
             migration.result()
-    environment = stack.airflow_environment(paths, port, connections(url))
+    environment = stack.airflow_environment(paths, port, connections(url), url)
     with console.status("Starting Airflow …"):
         stack.start_airflow(running, environment)
         api = AirflowApi(environment["AIRFLOW__API__BASE_URL"])

@@ -161,26 +161,34 @@ def _sources(identity: IdentityScore) -> Table:
 
 
 def _attribution(found: Score) -> Table:
-    """Credit shares beside caused shares, per channel; the distance to the truth per model."""
+    """Credit shares beside caused shares; the distance to the truth, per model."""
     models = found.attribution
     channels = sorted({c for m in models for c in (*m.credited, *m.caused)})
     table = Table(
         title="Net revenue by cause: what happened, and what each model credits",
         title_justify="left",
-        caption="distance: total variation between credited and caused shares; 0 is right",
+        caption="distance: total variation between credited and caused shares, 0 is right;"
+        " calibrated: the same after experiments",
         caption_justify="left",
     )
-    table.add_column("Channel")
-    table.add_column("truth", justify="right")
-    for model in models:
-        table.add_column(model.model, justify="right")
-    for channel in channels:
+    table.add_column("Model")
+    for name in (*channels, "distance", "within ads", "calibrated"):
+        table.add_column(name, justify="right")
+
+    def add(label: str, shares: Mapping[str, float], *distances: float | None) -> None:
         table.add_row(
-            channel,
-            f"{models[0].caused.get(channel, 0):.1%}",
-            *(f"{model.credited.get(channel, 0):.1%}" for model in models),
+            label,
+            *(f"{shares.get(channel, 0):.1%}" for channel in channels),
+            *("" if distance is None else f"{distance:.3f}" for distance in distances),
         )
+
+    add("truth", models[0].caused)
     table.add_section()
-    table.add_row("distance", "", *(f"{model.channel_error:.3f}" for model in models))
-    table.add_row("within advertising", "", *(f"{model.mix_error:.3f}" for model in models))
+    for model in models:
+        add(model.model, model.credited, model.channel_error, model.mix_error,
+            model.calibrated_error)  # fmt: skip
+    last = next(model for model in models if model.model == "last")
+    if last.calibrated:
+        table.add_section()
+        add("last, calibrated", last.calibrated, None, None, last.calibrated_error)
     return table

@@ -41,6 +41,7 @@ SCORED_TABLES = (
     "marts.fct_attribution",
     "marts.fct_orders",
     "marts.fct_store_visits",
+    "marts.rpt_calibrated_attribution",
 )
 
 
@@ -48,7 +49,8 @@ SCORED_TABLES = (
 class AttributionScore:
     """One attribution model. Errors are total variation distances: 0 is right, 1 is all wrong.
 
-    ``credited`` and ``caused`` are shares of net revenue by channel, each summing to 1.
+    ``credited``, ``calibrated`` (by experiments; empty without any) and ``caused`` are shares of
+    net revenue by channel, each summing to 1.
     """
 
     model: str
@@ -57,6 +59,11 @@ class AttributionScore:
     campaign_error: float
     credited: dict[str, float]
     caused: dict[str, float]
+    calibrated: dict[str, float]
+
+    @property
+    def calibrated_error(self) -> float | None:
+        return distance(self.calibrated, self.caused) if self.calibrated else None
 
     @property
     def mix_error(self) -> float:
@@ -156,6 +163,7 @@ def score_attribution(connection: duckdb.DuckDBPyConnection) -> list[Attribution
         FROM credit GROUP BY attribution_model ORDER BY attribution_model
         """
     ).fetchall()
+    calibrated = _calibrated(connection)
     scores = []
     for model, conversions in models:
         credited, caused = (
@@ -172,9 +180,33 @@ def score_attribution(connection: duckdb.DuckDBPyConnection) -> list[Attribution
                 campaign_error=distance(*by_campaign),
                 credited=credited,
                 caused=caused,
+                calibrated=calibrated.get(model, {}),
             )
         )
     return scores
+
+
+def _calibrated(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, float]]:
+    """By model: shares of net revenue by channel, after experiments. Empty without any."""
+    known = ", ".join(f"'{cause}'" for cause in CAUSES)
+    rows = connection.execute(
+        f"""
+        SELECT attribution_model,
+            CASE WHEN channel IN ({known}) THEN channel ELSE '{NOT_ADVERTISING}' END AS cause,
+            sum(calibrated_credit_reporting_minor)
+        FROM warehouse.marts.rpt_calibrated_attribution
+        WHERE conversion_type IN ('web_order', 'till_order')
+            AND EXISTS (FROM warehouse.marts.rpt_calibrated_attribution WHERE is_calibrated)
+        GROUP BY ALL ORDER BY ALL
+        """  # noqa: S608 – constants of this module
+    ).fetchall()
+    found: dict[str, dict[str, float]] = {}
+    for model, cause, minor in rows:
+        found.setdefault(model, {})[cause] = minor
+    for shares in found.values():
+        total = sum(shares.values())
+        shares.update({name: minor / total for name, minor in shares.items()})
+    return found
 
 
 def _shares(connection: duckdb.DuckDBPyConnection, model: str, column: str) -> dict[str, float]:

@@ -144,9 +144,10 @@ def start_reports(stack: Stack) -> str:
 
 
 def airflow_environment(
-    paths: Paths, port: int, connections: Mapping[str, Mapping[str, object]]
+    paths: Paths, port: int, connections: Mapping[str, Mapping[str, object]], url: str = ""
 ) -> dict[str, str]:
-    """Airflow's settings for the demo, all by environment: the home folder stays untouched."""
+    """Airflow's settings for the demo, all by environment: the home folder stays untouched.
+    ``url`` is the simulator's."""
     home = paths.home / "airflow"
     settings = {
         "API__BASE_URL": f"http://127.0.0.1:{port}",
@@ -174,6 +175,7 @@ def airflow_environment(
         "O2O_HOME": str(paths.home),
         "O2O_LANDING_URL": paths.landing_url,
         "O2O_SOURCES": "",  # all: the demo waits for each of them
+        "O2O_EXPERIMENTS": f"{url}/sheets/experiments.csv" if url else "",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         **{f"AIRFLOW__{name}": value for name, value in settings.items()},
     }

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from expectations import context, identity, runner
+from expectations import context, experiments, identity, runner
 from expectations.runner import AuditResult, CheckResult
 
 # ISO 4217 currencies whose minor unit is not a hundredth.
@@ -71,6 +71,8 @@ def write(reports: Path, manifest: Path) -> Path:
             owners=_by_owner(checks),
             sources=_by_source(landing.landed if landing else []),
             identity=marts.identity if marts else {},
+            experiments=marts.experiments if marts else {},
+            picture=experiments.picture(marts.experiments) if marts else "",
             data_docs=context.data_docs(reports / "gx").relative_to(reports).as_posix(),
             shown=runner.SHOWN_CULPRITS,
         )
@@ -199,6 +201,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (amount, identity.words, moment, role, sentence, share, source_name, units_off)
+    filters = (
+        amount, identity.words, moment, role, sentence, share, signed, source_name, units_off,
+    )  # fmt: skip
     environment.filters.update({function.__name__: function for function in filters})
     return environment

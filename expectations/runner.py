@@ -29,6 +29,7 @@ from engines import duckdb as duckdb_engine
 from engines.dialect import Dialect, DuckDBDialect
 from engines.warehouse import Warehouse, WarehouseError
 from expectations import context, scan
+from expectations import experiments as experiment_facts
 from expectations import identity as identity_facts
 from expectations.check import CELL_COLUMNS, Check, Severity
 from expectations.suites import landed, marts, silos
@@ -109,6 +110,7 @@ class AuditResult:
     checks: list[CheckResult]
     landed: list[dict[str, Any]] = field(default_factory=list)
     identity: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    experiments: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def failed(self) -> list[CheckResult]:
@@ -174,9 +176,12 @@ def run_marts(
     try:
         with _audits(reports), warehouse.reading() as reader:
             subject = reader.fingerprint()
-            facts = identity_facts.facts(reader)
+            facts = {
+                "identity": identity_facts.facts(reader),
+                "experiments": experiment_facts.facts(reader),
+            }
             return _run(
-                "marts", reports, suites, subject, warehouse.dialect, reader.query, identity=facts
+                "marts", reports, suites, subject, warehouse.dialect, reader.query, facts=facts
             )
     except WarehouseError as error:
         raise AuditError(str(error)) from error
@@ -253,7 +258,7 @@ def _run(
     dialect: Dialect,
     ask: Ask,
     landed_rows: Sequence[dict[str, Any]] = (),
-    identity: Mapping[str, list[dict[str, Any]]] | None = None,
+    facts: Mapping[str, dict[str, list[dict[str, Any]]]] | None = None,
 ) -> AuditResult:
     folder = reports / "gx"
     evidence = folder / f"evidence-{boundary}.duckdb"
@@ -280,7 +285,7 @@ def _run(
         subject=subject,
         checks=checks,
         landed=list(landed_rows),
-        identity=dict(identity or {}),
+        **(facts or {}),
     )
     save(result, reports)
     return result

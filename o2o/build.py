@@ -20,7 +20,7 @@ from connectors.core.landing import Landing
 from connectors.registry import SOURCES
 from engines import spark
 from engines.warehouse import WarehouseError
-from o2o import computed
+from o2o import computed, experiments
 from o2o.computed import COMPUTED
 from o2o.paths import Paths
 from o2o.warehouse import open_warehouse
@@ -77,16 +77,19 @@ def build(
             landing.ensure_stream(source.name, stream.name)
     for each in COMPUTED:
         landing.ensure_stream(computed.SOURCE, each.stream)
+    landing.ensure_stream(computed.SOURCE, computed.PLAN)
 
     nodes: list[NodeResult] = []
     done: list[str] = []
     with one_writer(paths):
+        if (plan := experiments.plan()) is not None:
+            computed.land(computed.PLAN, plan, landing)
         for each in COMPUTED if select is None else ():
             if each.is_on():
                 nodes += _dbt(paths, full_refresh, [f"+{each.reads}"], done, on_node)
                 done.append(f"+{each.reads}")
                 with _engine(paths), open_warehouse(paths).reading() as reader:
-                    computed.land(each, reader, landing)
+                    computed.land(each.stream, each.compute(reader), landing)
         nodes += _dbt(paths, full_refresh, [select] if select else [], done, on_node)
     return BuildResult(tuple(nodes))
 

@@ -26,7 +26,7 @@ from connectors.extract import choose, extract
 from connectors.registry import SOURCES, find, in_use
 from engines.warehouse import WarehouseError
 from expectations import runner
-from o2o import attributing, audit, build, lifting, linking, person, publish, state
+from o2o import attributing, audit, build, experiments, lifting, linking, person, publish, state
 from o2o.erasure.command import erase
 from o2o.erasure.plan import ErasureError
 from o2o.paths import Paths
@@ -246,6 +246,7 @@ def clear_errors() -> Iterator[None]:
     except (
         ConnectorError,
         build.BuildFailed,
+        experiments.PlanError,
         audit.AuditFailed,
         runner.AuditError,
         publish.PublishRefused,

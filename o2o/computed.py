@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connectors.core.landing import Landing
+from o2o import experiments
 
 if TYPE_CHECKING:
     from engines.warehouse import Reader
 
 SOURCE = "o2o"
+PLAN = "experiments"
 Row = tuple[str, dict[str, Any]]  # key, payload
 
 
@@ -54,34 +56,50 @@ def channel_weights(reader: Reader) -> Iterable[Row]:
     for weight in solve(paths).to_pylist():
         key = "|".join(weight[part] for part in ("conversion_type", "attribution_model", "channel"))
         # As decimals: what a float looks like (1e-12) is no business of SQL.
-        yield key, {
-            name: f"{value:.12f}" if isinstance(value, float) else value
-            for name, value in weight.items()
-        }
+        yield (
+            key,
+            {
+                name: f"{value:.12f}" if isinstance(value, float) else value
+                for name, value in weight.items()
+            },
+        )
 
 
 def linkage_is_on() -> bool:
     return os.environ.get("O2O_LINKAGE", "off") == "on"
 
 
+def experiment_results(reader: Reader) -> Iterable[Row]:
+    """What each experiment of the plan showed."""
+    from o2o.experiments import results
+
+    return results(reader)
+
+
+def experiments_are_planned() -> bool:
+    return bool(os.environ.get(experiments.SETTING))
+
+
 # In the order in which they need each other: who is one person changes journeys.
 COMPUTED = (
     Computed("identity_links", "int_identity__link_candidates", linkage_is_on, identity_links),
     Computed("channel_weights", "int_attribution__channel_paths", lambda: True, channel_weights),
+    Computed(
+        "experiment_results", "int_experiments__panel", experiments_are_planned, experiment_results
+    ),
 )
 
 
-def land(computed: Computed, reader: Reader, landing: Landing) -> int:
-    """Compute and land a result; returns its rows. Nothing lands where it equals the newest load's.
+def land(name: str, found: Iterable[Row], landing: Landing) -> int:
+    """Land a whole result; returns its rows. Nothing lands where it equals the newest load's.
 
-    A load is the whole result: the ones before it are removed, nobody needs them again.
+    The loads before it are removed, nobody needs them again.
     """
     rows = sorted(
-        (key, json.dumps(payload, sort_keys=True, ensure_ascii=False))
-        for key, payload in computed.compute(reader)
+        (key, json.dumps(payload, sort_keys=True, ensure_ascii=False)) for key, payload in found
     )
     digest = hashlib.sha256(json.dumps(rows).encode()).hexdigest()
-    stream = landing.stream(SOURCE, computed.stream)
+    stream = landing.stream(SOURCE, name)
     with stream.lock():
         if stream.state().get("digest") == digest:
             return len(rows)

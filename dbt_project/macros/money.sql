@@ -21,10 +21,15 @@
     cast(cast({{ amount_minor }} as decimal(16, 0)) * cast(0.01 as decimal(3, 2)) as decimal(18, 2))
 {%- endmacro %}
 
+{#- dividend * factor / divisor as a whole number, rounded. Factor and divisor are positive. -#}
+{% macro divide_rounded(dividend, factor, divisor) -%}
+    {{ adapter.dispatch('divide_rounded', 'o2o')(dividend, factor, divisor) }}
+{%- endmacro %}
+
 {#- Whole numbers as a ratio with so many decimals, exact to the last one. The divisor is positive. -#}
 {% macro exact_ratio(dividend, divisor, decimals, precision=18) -%}
     cast(
-        {{ adapter.dispatch('divide_rounded', 'o2o')(dividend, 10 ** decimals, divisor) }}
+        {{ divide_rounded(dividend, 10 ** decimals, divisor) }}
         * {{ '0.' ~ '0' * (decimals - 1) ~ '1' }}
         as decimal({{ precision }}, {{ decimals }})
     )

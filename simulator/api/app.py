@@ -1,7 +1,9 @@
-"""The web application: six vendors under their prefixes, and the controls under /_sim."""
+"""The web application: six vendors under their prefixes, a sheet, and the controls under /_sim."""
 
 from __future__ import annotations
 
+import csv
+import io
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -22,6 +24,9 @@ from simulator.api.wire import Call, Handler, Problem, Reply, Vendor, parse_time
 VENDORS: tuple[Vendor, ...] = tuple(
     module.VENDOR for module in (google_ads, shopify, hubspot, square, ga4, store_sensors)
 )
+EXPERIMENT_COLUMNS = (
+    "experiment_id", "channel", "design", "unit_type", "unit_id", "start_date", "end_date",
+)  # fmt: skip
 log = logging.getLogger(__name__)
 
 
@@ -151,11 +156,28 @@ async def _refuse_control(request: Request, error: Exception) -> Response:
     return JSONResponse({"error": getattr(error, "message", str(error))}, 400)
 
 
+def _experiments(sim: Simulation) -> Route:
+    """The company's own plan of experiments, as a sheet that is published on the web."""
+
+    async def sheet(request: Request) -> Response:
+        rows = await run_in_threadpool(
+            sim.query,
+            "SELECT experiment_id, channel, 'holdout', 'region', region_code, start_date, end_date"
+            " FROM experiments ORDER BY ALL",
+        )
+        written = io.StringIO()
+        csv.writer(written).writerows([EXPERIMENT_COLUMNS, *rows])
+        return Response(written.getvalue(), media_type="text/csv")
+
+    return Route("/sheets/experiments.csv", sheet)
+
+
 def create_app(sim: Simulation) -> Starlette:
     """The application over one simulation."""
     routes: list[BaseRoute] = [
         Mount(f"/{vendor.name}", routes=_vendor_routes(sim, vendor)) for vendor in VENDORS
     ]
+    routes.append(_experiments(sim))
     routes.append(Mount("/_sim", routes=_controls(sim)))
     return Starlette(
         routes=routes,

@@ -55,7 +55,9 @@ ORDER: dict[str, Any] = {
     "totalPriceSet": BAG,
     "totalRefundedSet": BAG,
     "retailLocation": {"id": None},
-    "shippingAddress": dict.fromkeys(("firstName", "lastName", "countryCodeV2")),
+    "shippingAddress": dict.fromkeys(
+        ("firstName", "lastName", "provinceCode", "countryCodeV2")
+    ),
     "customerJourneySummary": {
         "lastVisit": {
             "utmParameters": dict.fromkeys(("source", "medium", "campaign", "content", "term"))
@@ -101,6 +103,7 @@ SCHEMA = {
 SHIPPING_ADDRESS = """{
     'firstName': o.recipient_first_name,
     'lastName': o.recipient_last_name,
+    'provinceCode': split_part(o.region_code, '-', 2),
     'countryCodeV2': o.country_code
 }"""
 

@@ -107,8 +107,16 @@ def make_sessions(chunk: Chunk, exposures: Exposures, effects: Effects, demand: 
     # In the shop, on its tablet: no channel, no click.
     tablet = buys & (key < 0) & (rng.random(person.size) < chunk.noise.store_tablet)
     channel[tablet] = DIRECT
-    # The brand campaign catches people who were coming anyway: clicks that cause nothing.
     inside = (at >= horizon.start_us) & (at < horizon.end_us)
+    # Where newsletters rest nobody comes for them; who would have bought anyway comes by himself.
+    day, region = horizon.day(people.zone[person], at), chunk.region[person]
+    unsent = (channel == NEWSLETTER) & chunk.holdouts.rests("email", region, day)
+    channel[unsent & buys & (cause != EMAIL)] = DIRECT
+    inside &= ~(unsent & (channel == NEWSLETTER))
+    # The brand campaign catches people who were coming anyway: clicks that cause nothing. Where
+    # paid search rests they click the result below.
+    unpaid = chunk.holdouts.rests("paid_search", region, day)
+    channel[(channel == PAID) & (key < 0) & unpaid] = SEARCH
     brand = np.flatnonzero((channel == PAID) & (key < 0) & inside)
     brand_end = horizon.start_us + active_days(BRAND, horizon) * DAY
     channel[brand[at[brand] >= brand_end]] = SEARCH

@@ -10,7 +10,6 @@ import numpy as np
 from simulator.world.chunk import Chunk
 from simulator.world.horizon import DAY, HOUR, MINUTE, Horizon, draw_days, draw_web_times
 from simulator.world.ids import Bools, Floats, Ints, Texts, scramble, texts
-from simulator.world.places import Shops
 from simulator.world.tables import Tables
 
 
@@ -59,16 +58,6 @@ BARREN = 6  # spend, but no conversion, neither real nor claimed
 CHANNELS = [campaign.channel for campaign in CAMPAIGNS]
 
 
-@dataclass(frozen=True)
-class Holdout:
-    """For ``days`` (first, last, inclusive) a campaign serves no ad in a region."""
-
-    campaign: int
-    region: str
-    first_day: int
-    last_day: int
-
-
 @dataclass
 class Exposures:
     """Ads seen; ``key`` names the click (-1: a view)."""
@@ -102,36 +91,21 @@ def campaign_nos(seed: int) -> Ints:
     return 21_000_000_000 + scramble(np.arange(len(CAMPAIGNS)), "campaign", seed, 30)
 
 
-def plan_holdouts(shops: Shops, horizon: Horizon) -> list[Holdout]:
-    """Shopping rests in one region for the middle month, video in another a little later."""
-    regions = list(dict.fromkeys(shops.regions))
-    first, length = horizon.total // 3, max(horizon.total // 5, 3)
-    return [
-        Holdout(2, regions[5 % len(regions)], first, first + length - 1),
-        Holdout(4, regions[8 % len(regions)], first + 5, first + 4 + length),
-    ]
-
-
 def active_days(index: int, horizon: Horizon) -> int:
     """A campaign runs on the days ``[0, active_days)``."""
     return max(1, int(horizon.total * CAMPAIGNS[index].ends))
 
 
-def make_exposures(chunk: Chunk, demand: Floats, holdouts: list[Holdout]) -> Exposures:
+def make_exposures(chunk: Chunk, demand: Floats) -> Exposures:
     """Planned advertising: in proportion to a person's attention and the day's demand."""
     people, horizon, rng = chunk.people, chunk.horizon, chunk.rng("ads")
-    region = np.array(chunk.shops.regions)[people.home]
     parts: list[tuple[Ints, Ints, Ints, Bools]] = []
     for index, campaign in enumerate(CAMPAIGNS):
         days = active_days(index, horizon)
         seen = rng.poisson(campaign.reach * people.attention * days / 120)
         person = np.repeat(np.arange(people.count), seen)
         day = draw_days(rng, demand[:days], person.size)
-        shown = np.ones(person.size, dtype=bool)
-        for holdout in holdouts:
-            if holdout.campaign == index:
-                dark = (day >= holdout.first_day) & (day <= holdout.last_day)
-                shown &= ~(dark & (region[person] == holdout.region))
+        shown = ~chunk.holdouts.rests(campaign.channel, chunk.region[person], day)
         person, day = person[shown], day[shown]
         at = horizon.utc(people.zone[person], day, draw_web_times(rng, person.size))
         is_click = rng.random(person.size) < campaign.click_rate
@@ -261,14 +235,12 @@ def write_clicks(chunk: Chunk, exposures: Exposures) -> None:
         campaign_no=numbers[exposures.campaign[clicks]],
         clicked_at=at,
         date=horizon.day(chunk.account_zone, at) + horizon.epoch_day,
-        region_code=np.array(chunk.shops.regions, dtype=object)[people.home[person]],
+        region_code=chunk.region[person],
         device=np.where(exposures.key[clicks] % 3 > 0, "MOBILE", "DESKTOP").astype(object),
     )
 
 
-def write_campaigns(
-    tables: Tables, horizon: Horizon, holdouts: list[Holdout], shops: Shops, seed: int
-) -> None:
+def write_campaigns(tables: Tables, horizon: Horizon, seed: int) -> None:
     numbers = campaign_nos(seed)
     for index, campaign in enumerate(CAMPAIGNS):
         days = active_days(index, horizon)
@@ -286,18 +258,6 @@ def write_campaigns(
             daily_budget_micros=(50 + 25 * index) * 1_000_000,
             utm_campaign=campaign.utm,
         )
-    for number, holdout in enumerate(holdouts, start=1):
-        for region in dict.fromkeys(shops.regions):
-            tables.add(
-                "experiments",
-                experiment_id=f"geo-{number}",
-                campaign_no=int(numbers[holdout.campaign]),
-                kind="geo_holdout",
-                region_code=region,
-                arm="holdout" if region == holdout.region else "served",
-                start_date=horizon.start + timedelta(days=holdout.first_day),
-                end_date=horizon.start + timedelta(days=holdout.last_day),
-            )
 
 
 def write_ad_daily(

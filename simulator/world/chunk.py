@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from simulator.world.experiments import Holdouts
 from simulator.world.horizon import Horizon
-from simulator.world.ids import Ints, stream
+from simulator.world.ids import Ints, Texts, stream
 from simulator.world.noise import Noise
 from simulator.world.people import People
 from simulator.world.places import Products, Shops
@@ -27,7 +29,13 @@ class Chunk:
     products: Products
     horizon: Horizon
     account_zone: int
+    holdouts: Holdouts
     tables: Tables
+
+    @cached_property
+    def region(self) -> Texts:
+        """Where each person lives: the region of the home shop."""
+        return np.array(self.shops.regions, dtype=object)[self.people.home]
 
     def rng(self, domain: str) -> np.random.Generator:
         """The random numbers of one domain of this chunk."""

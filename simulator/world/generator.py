@@ -20,6 +20,7 @@ from simulator.world.constants import (
     DEFAULT_SHOPS,
     DEFAULT_START,
 )
+from simulator.world.experiments import Holdouts, write_experiments
 from simulator.world.horizon import SHOP_WEEK, WEB_WEEK, Horizon
 from simulator.world.ids import Ints, stream, texts
 from simulator.world.noise import DEFAULT_NOISE, LEVELS, Noise, NoiseLevel
@@ -50,7 +51,7 @@ class _World:
     products: Products
     horizon: Horizon
     account_zone: int
-    holdouts: list[campaigns.Holdout]
+    holdouts: Holdouts
     ledger: campaigns.Ledger
     doors: Ints
     effects: Ints  # [campaign, 0: orders, 1: EUR minor, 2: visits]
@@ -109,10 +110,11 @@ def _prepare(
     zones = sorted(set(shops.zones))
     horizon = Horizon(start, total, [*zones, ACCOUNT_TIME_ZONE])
     products = make_products(stream(seed, _GLOBAL, "products"))
-    holdouts = campaigns.plan_holdouts(shops, horizon)
+    holdouts = Holdouts(shops, horizon, stream(seed, _GLOBAL, "holdouts"))
     write_shops(tables, shops, seed)
     write_products(tables, products)
-    campaigns.write_campaigns(tables, horizon, holdouts, shops, seed)
+    campaigns.write_campaigns(tables, horizon, seed)
+    write_experiments(tables, holdouts, horizon)
     sensors.tablets(tables, client_ids(np.arange(shops.count), "tablet", seed))
     shop_zone = np.array([zones.index(zone) for zone in shops.zones])
     doors = sensors.empty_doors(shops, horizon)
@@ -151,11 +153,12 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
         products=world.products,
         horizon=horizon,
         account_zone=world.account_zone,
+        holdouts=world.holdouts,
         tables=tables,
     )
 
     web_demand, shop_demand = horizon.demand(WEB_WEEK), horizon.demand(SHOP_WEEK)
-    exposures = campaigns.make_exposures(chunk, web_demand, world.holdouts)
+    exposures = campaigns.make_exposures(chunk, web_demand)
     effects = campaigns.make_effects(chunk, exposures)
     sessions = behaviour.make_sessions(chunk, exposures, effects, web_demand)
     visits = behaviour.make_visits(chunk, effects, shop_demand)

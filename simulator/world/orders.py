@@ -143,6 +143,7 @@ def write_orders(
         recipient_first_name=people.first[recipient],
         recipient_last_name=people.last[recipient],
         country_code=pick([*COUNTRY_CODES], people.country[person]),
+        region_code=chunk.region[person],
         created_at=at,
         cancelled_at=cancelled,
         fulfilled_at=shipped,

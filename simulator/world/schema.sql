@@ -98,6 +98,7 @@ CREATE TABLE web_orders (                    -- total = subtotal - discount + sh
     recipient_first_name VARCHAR NOT NULL,   -- on the parcel: on a gift not the buyer's
     recipient_last_name VARCHAR NOT NULL,
     country_code VARCHAR NOT NULL,           -- ship-to country
+    region_code VARCHAR NOT NULL,            -- and region, ISO 3166-2 style
     created_at TIMESTAMP NOT NULL,
     cancelled_at TIMESTAMP,                  -- comes with a full refund at the same moment
     fulfilled_at TIMESTAMP,                  -- shipped (home delivery), NULL for BOPIS
@@ -334,12 +335,10 @@ CREATE TABLE ad_clicks (                     -- filter clicked_at
     device VARCHAR NOT NULL                  -- MOBILE | DESKTOP
 );
 
-CREATE TABLE experiments (                   -- what the company itself planned: one row per region
+CREATE TABLE experiments (                   -- what the company itself planned: a row per resting region
     experiment_id VARCHAR NOT NULL,
-    campaign_no BIGINT NOT NULL,
-    kind VARCHAR NOT NULL,                   -- geo_holdout
+    channel VARCHAR NOT NULL,                -- the warehouse's: paid_search | shopping | … | email
     region_code VARCHAR NOT NULL,
-    arm VARCHAR NOT NULL,                    -- holdout (no ads of this campaign) | served
     start_date DATE NOT NULL,
     end_date DATE NOT NULL                   -- inclusive
 );

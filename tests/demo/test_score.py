@@ -49,6 +49,13 @@ CREATE TABLE marts.fct_store_visits AS FROM (VALUES
     ('v2', 'S001', TIMESTAMP '2026-03-01 10:04:00', TIMESTAMP '2026-03-01 10:20:00'),
     ('v3', 'S002', TIMESTAMP '2026-03-01 12:00:00', TIMESTAMP '2026-03-01 12:30:00')
 ) AS t (visit_id, store_id, arrived_at, left_at);
+CREATE TABLE marts.rpt_calibrated_attribution AS FROM (VALUES
+    ('last', 'web_order', 'shopping', true, 1000),
+    ('last', 'web_order', 'direct', false, 2000),
+    ('last', 'till_order', 'unattributed', false, 1000),
+    ('last', 'store_visit', 'video', false, 0)
+) AS t (attribution_model, conversion_type, channel, is_calibrated,
+    calibrated_credit_reporting_minor);
 """
 
 _TRUTH = """
@@ -138,6 +145,9 @@ def test_attribution_compares_credit_with_cause_of_the_same_orders(
     assert last.conversions == 2  # the store visit is no order
     assert last.caused == {"organic": 0.75, "video": 0.25}
     assert last.credited == {"organic": 0.25, "shopping": 0.75}
+    assert last.calibrated == {"organic": 0.75, "shopping": 0.25}
+    assert last.calibrated_error == 0.25
+    assert linear.calibrated_error is None  # no experiment measured what it credits
     assert last.channel_error == pytest.approx(0.75)
     assert last.mix_error == 1.0  # all to shopping, where video did it
     assert linear.channel_error == pytest.approx(0.375)

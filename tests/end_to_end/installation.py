@@ -54,6 +54,7 @@ class Installation:
             **os.environ,
             "O2O_HOME": str(self.home),
             "O2O_IDENTITY_KEY": "test",  # the same for all, or no two would hold the same hashes
+            "O2O_EXPERIMENTS": f"{self.url}/sheets/experiments.csv",
             "NO_COLOR": "1",
             "COLUMNS": "200",
             **named,

@@ -12,7 +12,7 @@ import pytest
 
 from attribution.solve import INPUT
 from connectors.core.landing import Landing
-from o2o.computed import COMPUTED, Computed, channel_weights, land
+from o2o.computed import COMPUTED, channel_weights, land
 
 
 class Tables:
@@ -36,9 +36,8 @@ PATHS = [
 ]
 
 
-def weights(rows: list[tuple[Any, ...]]) -> Computed:
-    reader = Tables(rows)
-    return Computed("channel_weights", "any", lambda: True, lambda _: channel_weights(reader))
+def land_weights(rows: list[tuple[Any, ...]], landing: Landing) -> int:
+    return land("channel_weights", channel_weights(Tables(rows)), landing)
 
 
 def landed(landing: Landing) -> list[tuple[Any, ...]]:
@@ -58,7 +57,7 @@ def landing(tmp_path: Path) -> Landing:
 
 
 def test_weights_land_as_exact_decimals_and_sum_to_one(landing: Landing) -> None:
-    rows = land(weights(PATHS), Tables([]), landing)
+    rows = land_weights(PATHS, landing)
     assert rows == 2 * 6  # channels of the one type that converted, in each solved model
     found = landed(landing)
     assert [channel for channel, _ in found] == ["A", "B"]
@@ -68,19 +67,19 @@ def test_weights_land_as_exact_decimals_and_sum_to_one(landing: Landing) -> None
 
 def test_the_same_weights_do_not_land_twice_and_others_replace_them(landing: Landing) -> None:
     stream = landing.stream("o2o", "channel_weights")
-    land(weights(PATHS), Tables([]), landing)
+    land_weights(PATHS, landing)
     first = stream.load_ids()
-    land(weights(list(reversed(PATHS))), Tables([]), landing)
+    land_weights(list(reversed(PATHS)), landing)
     assert stream.load_ids() == first
-    land(weights(PATHS[:1]), Tables([]), landing)
+    land_weights(PATHS[:1], landing)
     assert len(stream.load_ids()) == 1
     assert stream.load_ids() != first
     assert landed(landing) == [("A", "1.000000000000")]
 
 
 def test_nothing_converted_is_a_load_of_nothing(landing: Landing) -> None:
-    land(weights(PATHS), Tables([]), landing)
-    assert land(weights(PATHS[2:]), Tables([]), landing) == 0
+    land_weights(PATHS, landing)
+    assert land_weights(PATHS[2:], landing) == 0
     (load,) = landing.stream("o2o", "channel_weights").load_ids()
     file = next(Path(landing.url).rglob(f"*{load}*.parquet"))
     assert pq.read_table(file)["_key"].to_pylist() == [None]

@@ -214,15 +214,20 @@ def test_one_campaign_spends_for_nothing(world: duckdb.DuckDBPyConnection) -> No
     assert len(barren) == 1
 
 
-def test_a_holdout_region_sees_no_ad(world: duckdb.DuckDBPyConnection) -> None:
-    query = """
-        SELECT count(*) FROM truth.exposures AS e
-        JOIN truth.persons USING (person_id)
-        JOIN experiments AS x USING (campaign_no, region_code)
-        WHERE arm = '{}' AND exposed_at BETWEEN start_date + INTERVAL 1 DAY AND end_date
+def test_a_channel_that_rests_is_seen_elsewhere_only(world: duckdb.DuckDBPyConnection) -> None:
+    seen = """
+        WITH seen AS (
+            SELECT e.person_id, e.exposed_at AS at,
+                CASE channel_type WHEN 'SEARCH' THEN 'paid_search' ELSE lower(channel_type) END
+                    AS channel
+            FROM truth.exposures AS e JOIN campaigns USING (campaign_no)
+        )
+        SELECT count(*) FROM seen JOIN truth.persons USING (person_id)
+        {} JOIN experiments AS x ON seen.channel = x.channel AND persons.region_code = x.region_code
+            AND at BETWEEN start_date + INTERVAL 1 DAY AND end_date
     """
-    assert _value(world, query.format("holdout")) == 0
-    assert _value(world, query.format("served"))
+    assert _value(world, seen.format("")) == 0
+    assert _value(world, "SELECT count(DISTINCT channel) FROM experiments") == 5
 
 
 # --- The state as of a clock ----------------------------------------------------------------------

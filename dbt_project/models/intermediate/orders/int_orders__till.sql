@@ -69,6 +69,7 @@ joined as (
         sales.square_order_id as source_order_id,
         {{ as_text('null') }} as order_name,
         coalesce(locations.store_code, concat('square:', sales.square_location_id)) as store_id,
+        stores.region_code,
         sales.created_at as ordered_at,
         coalesce(stores.time_zone, '{{ var("reporting_time_zone") }}') as time_zone,
         sales.currency_code,

@@ -64,6 +64,8 @@ joined as (
         orders.order_name,
         -- By the location's own code: a store may be listed twice.
         locations.store_code as store_id,
+        -- Where it goes, or where it is picked up.
+        coalesce(orders.region_code, locations.region_code) as region_code,
         orders.created_at as ordered_at,
         '{{ var("reporting_time_zone") }}' as time_zone,
         orders.currency_code,

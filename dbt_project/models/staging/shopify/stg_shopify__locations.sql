@@ -24,7 +24,7 @@ renamed as (
         payload.name as location_name,
         payload.address.city as city,
         payload.address.zip as postal_code,
-        payload.address.provinceCode as region_code,
+        {{ region_code('payload.address.countryCode', 'payload.address.provinceCode') }} as region_code,
         payload.address.countryCode as country_code,
         cast(payload.isActive as boolean) as is_active,
         _load_id,

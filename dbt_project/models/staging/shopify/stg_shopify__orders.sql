@@ -32,7 +32,9 @@ parsed as (
             'currencyCode': 'text', 'presentmentCurrencyCode': 'text',
             'displayFinancialStatus': 'text', 'sourceName': 'text',
             'customer': {'id': 'text'},
-            'shippingAddress': {'firstName': 'text', 'lastName': 'text', 'countryCodeV2': 'text'},
+            'shippingAddress': {
+                'firstName': 'text', 'lastName': 'text', 'provinceCode': 'text', 'countryCodeV2': 'text',
+            },
             'subtotalPriceSet': money, 'totalDiscountsSet': money, 'totalShippingPriceSet': money,
             'totalTaxSet': money, 'totalPriceSet': money,
             'discountCodes': ['text'],
@@ -63,6 +65,8 @@ renamed as (
         payload.shippingAddress.firstName as recipient_first_name,
         payload.shippingAddress.lastName as recipient_last_name,
         payload.shippingAddress.countryCodeV2 as country_code,
+        {{ region_code('payload.shippingAddress.countryCodeV2', 'payload.shippingAddress.provinceCode') }}
+            as region_code,
         {{ value_of_key('payload.customAttributes', 'ga_client_id') }} as ga_client_id,
 
         -- traffic

@@ -26,7 +26,7 @@ renamed as (
         {{ store_code('payload.name') }} as store_code,
         payload.name as location_name,
         payload.address.locality as city,
-        payload.address.administrative_district_level_1 as region_code,
+        {{ region_code('payload.country', 'payload.address.administrative_district_level_1') }} as region_code,
         payload.address.postal_code as postal_code,
         payload.country as country_code,
         payload.timezone as time_zone,

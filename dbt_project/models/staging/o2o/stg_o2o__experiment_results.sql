@@ -1,0 +1,69 @@
+{#- Each load is all results: the newest counts, and only that. -#}
+{{ config(materialized='table') }}
+
+{%- set point = {'day': 'text', 'observed': 'text', 'expected': 'text', 'margin': 'text'} %}
+
+with
+
+landed as (
+    select * from {{ landed('o2o', 'experiment_results') }}
+),
+
+newest as (
+    select max(_load_id) as _load_id
+    from landed
+),
+
+parsed as (
+    select
+        landed._key as experiment_result_id,
+        {{ json_record('landed._payload', {
+            'experiment_id': 'text', 'channel': 'text', 'design': 'text', 'unit_type': 'text',
+            'metric': 'text', 'method': 'text', 'start_date': 'text', 'end_date': 'text',
+            'treated_units': 'text', 'control_count': 'text', 'day_count': 'text',
+            'effect': 'text', 'effect_low': 'text', 'effect_high': 'text',
+            'relative_effect': 'text', 'relative_low': 'text', 'relative_high': 'text',
+            'p_value': 'text', 'placebo_p': 'text', 'fit_r2': 'text',
+            'incremental_share': 'text', 'share_low': 'text', 'share_high': 'text',
+            'inference': 'text', 'notes': 'text', 'series': [point],
+        }) }} as payload,
+        landed._load_id,
+        landed._extracted_at
+    from landed
+    inner join newest
+        on landed._load_id = newest._load_id
+    -- A load of nothing is a row without a key.
+    where landed._key is not null
+)
+
+select
+    experiment_result_id,
+    payload.experiment_id as experiment_id,
+    payload.channel as channel,
+    payload.design as design,
+    payload.unit_type as unit_type,
+    payload.metric as metric,
+    payload.method as method,
+    cast(payload.start_date as date) as start_date,
+    cast(payload.end_date as date) as end_date,
+    payload.treated_units as treated_units,
+    cast(payload.control_count as bigint) as control_count,
+    cast(payload.day_count as bigint) as day_count,
+    cast(payload.effect as decimal(24, 6)) as effect,
+    cast(payload.effect_low as decimal(24, 6)) as effect_low,
+    cast(payload.effect_high as decimal(24, 6)) as effect_high,
+    cast(payload.relative_effect as decimal(18, 6)) as relative_effect,
+    cast(payload.relative_low as decimal(18, 6)) as relative_low,
+    cast(payload.relative_high as decimal(18, 6)) as relative_high,
+    cast(payload.p_value as decimal(9, 6)) as p_value,
+    cast(payload.placebo_p as decimal(9, 6)) as placebo_p,
+    cast(payload.fit_r2 as decimal(18, 6)) as fit_r2,
+    cast(payload.incremental_share as decimal(18, 6)) as incremental_share,
+    cast(payload.share_low as decimal(18, 6)) as share_low,
+    cast(payload.share_high as decimal(18, 6)) as share_high,
+    payload.inference as inference,
+    payload.notes as notes,
+    payload.series as series,
+    _load_id,
+    _extracted_at
+from parsed

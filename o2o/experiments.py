@@ -1,0 +1,365 @@
+"""Experiments: the company's plan read in, and what each of them showed.
+
+The plan is a table that marketing keeps (CSV: a file, or the address of a published sheet, named by
+``O2O_EXPERIMENTS``), one row per experiment and unit:
+
+============= ====================================================================
+experiment_id any text
+channel       the channel that was tested, as in ``fct_attribution``
+design        ``holdout``: its ads rested in these units; ``test``: they ran only there
+unit_type     ``region`` (ISO 3166-2, DE-BY) or ``store`` (a store_id)
+unit_id       the region or store
+start_date    first day, 2026-03-01
+end_date      last day
+============= ====================================================================
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import requests
+
+from lift import METHODS, LiftError, Panel, estimate
+from lift.joint import Window, joint
+from lift.panel import read_panel
+from lift.result import Estimate
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from engines.warehouse import Reader
+
+SETTING = "O2O_EXPERIMENTS"
+COLUMNS = (
+    "experiment_id", "channel", "design", "unit_type", "unit_id", "start_date", "end_date",
+)  # fmt: skip
+ALLOWED = {"design": ("holdout", "test"), "unit_type": ("region", "store")}
+LEAST_DAYS = 7  # of a test that still runs
+JOINT = "joint"
+# A counter that was silent so often is left out, rather than all days on which it was.
+MOST_SILENT = 0.2
+
+
+class PlanError(Exception):
+    """The plan cannot be read; the message says where and what to do."""
+
+
+# --- The plan -------------------------------------------------------------------------------------
+
+
+def read_plan(place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of the plan under their keys. Raises ``PlanError``."""
+    rows = csv.DictReader(io.StringIO(_fetch(place)))
+    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+    if missing:
+        raise PlanError(
+            f"{SETTING}: {place} has no column {', '.join(missing)}; an experiment needs"
+            f" {', '.join(COLUMNS)}"
+        )
+    seen: dict[str, int] = {}
+    for number, row in enumerate(rows, start=2):
+        cells = {name: (row[name] or "").strip() for name in COLUMNS}
+        where = f"{SETTING}: {place}, line {number}"
+        for name, value in cells.items():
+            if not value:
+                raise PlanError(f"{where} has no {name}")
+            if value not in ALLOWED.get(name, (value,)):
+                raise PlanError(f"{where}: {name} is {' or '.join(ALLOWED[name])}, not {value!r}")
+        start, end = (_day(cells[name], name, where) for name in ("start_date", "end_date"))
+        if end < start:
+            raise PlanError(f"{where}: the experiment ends on {end}, before it starts on {start}")
+        key = f"{cells['experiment_id']}|{cells['unit_id']}"
+        if key in seen:
+            raise PlanError(f"{where}: the same experiment and unit stand in line {seen[key]}")
+        seen[key] = number
+        yield key, cells
+
+
+def _fetch(place: str) -> str:
+    try:
+        if place.startswith(("http://", "https://")):
+            answer = requests.get(place, timeout=60)
+            answer.raise_for_status()
+            return answer.content.decode("utf-8-sig")
+        return Path(place).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:  # requests' errors are OSErrors
+        raise PlanError(f"{SETTING}: {place} cannot be read: {error}") from error
+
+
+def _day(text: str, name: str, where: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise PlanError(f"{where}: {name} is a day such as 2026-03-01, not {text!r}") from None
+
+
+def plan() -> Iterable[tuple[str, dict[str, Any]]] | None:
+    """The rows of the plan that this installation names; None if it names none."""
+    place = os.environ.get(SETTING, "")
+    return list(read_plan(place)) if place else None
+
+
+# --- Results --------------------------------------------------------------------------------------
+
+
+@dataclass
+class Trial:
+    """One experiment of the plan."""
+
+    experiment_id: str
+    channel: str
+    design: str
+    unit_type: str
+    start: date
+    end: date
+    units: list[str] = field(default_factory=list)
+
+    def overlaps(self, start: date, end: date) -> bool:
+        return self.start <= end and start <= self.end
+
+
+def results(reader: Reader) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each experiment by each method on each metric, and each channel's experiments together."""
+    rows = reader.query("select * from staging.stg_o2o__experiments").to_pylist()
+    trials = trials_of(rows)
+    if not trials:
+        return
+    table = reader.query(
+        "select unit_type, unit_id, metric, metric_date, value"
+        " from intermediate.int_experiments__panel"
+    )
+    for (unit_type, metric), panel in panels(table).items():
+        here = [trial for trial in trials if trial.unit_type == unit_type]
+        for found in measure(panel, here):
+            row = {**found, "unit_type": unit_type, "metric": metric}
+            yield "|".join(str(row[part]) for part in ("experiment_id", "metric", "method")), row
+
+
+def trials_of(rows: Iterable[Mapping[str, Any]]) -> list[Trial]:
+    found: dict[str, Trial] = {}
+    for row in sorted(rows, key=lambda row: (str(row["experiment_id"]), str(row["unit_id"]))):
+        name = row["experiment_id"]
+        trial = found.setdefault(
+            name,
+            Trial(
+                name, row["channel"], row["design"], row["unit_type"], row["start_date"],
+                row["end_date"],
+            ),
+        )  # fmt: skip
+        trial.units.append(row["unit_id"])
+    return list(found.values())
+
+
+def panels(table: pa.Table) -> dict[tuple[str, str], Panel]:
+    """A complete panel for each type of unit and metric. The newest day may not be whole: it is
+    left out. A unit that sells nothing has no row; a counter without a row was not there."""
+    rows: dict[tuple[str, str], list[tuple[str, date, int]]] = defaultdict(list)
+    for row in table.to_pylist():
+        rows[row["unit_type"], row["metric"]].append(
+            (row["unit_id"], row["metric_date"], row["value"])
+        )
+    found = {}
+    for (unit_type, metric), cells in sorted(rows.items()):
+        newest = max(day for _, day, _ in cells)
+        kept = [cell for cell in cells if cell[1] < newest]
+        notes: list[str] = []
+        if metric == "footfall":
+            kept, notes = _counted(kept)
+        if not kept:
+            continue
+        unit, period, value = zip(*kept, strict=True)
+        panel = read_panel(
+            {"unit": list(unit), "period": list(period), metric: [float(v) for v in value]},
+            metric=metric,
+            missing="zero",
+        )
+        found[unit_type, metric] = Panel(
+            panel.units, panel.periods, panel.value, None, metric, tuple(notes)
+        )
+    return found
+
+
+def _counted(
+    cells: list[tuple[str, date, int]],
+) -> tuple[list[tuple[str, date, int]], list[str]]:
+    """Units and days without a gap."""
+    days = {day for _, day, _ in cells}
+    by_unit: dict[str, set[date]] = defaultdict(set)
+    for unit, day, _ in cells:
+        by_unit[unit].add(day)
+    silent = {unit for unit, seen in by_unit.items() if 1 - len(seen) / len(days) > MOST_SILENT}
+    whole = set(days)
+    for unit, seen in by_unit.items():
+        if unit not in silent:
+            whole &= seen
+    notes = [f"{unit}: the counter was silent too often" for unit in sorted(silent)]
+    if len(whole) < len(days):
+        notes.append(f"{len(days) - len(whole)} days on which a counter was silent are left out")
+    return [c for c in cells if c[0] not in silent and c[1] in whole], notes
+
+
+def measure(panel: Panel, trials: list[Trial]) -> Iterator[dict[str, Any]]:
+    """What one metric's panel shows. An experiment that cannot be measured (yet) has no row."""
+    running = []
+    for trial in trials:
+        units = [unit for unit in trial.units if unit in panel.units]
+        days = [day for day in panel.periods if trial.start <= day <= trial.end]  # type: ignore[operator]
+        if units and len(days) >= LEAST_DAYS:
+            running.append((trial, units))
+    for trial, units in running:
+        others = [other for other, _ in running if other is not trial]
+        for method in METHODS:
+            yield _single(panel, trial, units, others, method)
+    for design in ALLOWED["design"]:
+        windows: dict[str, list[Window]] = defaultdict(list)
+        for trial, units in running:
+            if trial.design == design:
+                windows[trial.channel].append(Window(tuple(units), trial.start, trial.end))
+        if windows:
+            yield from _together(panel, windows, design, [trial for trial, _ in running])
+
+
+def _single(
+    panel: Panel, trial: Trial, units: list[str], others: list[Trial], method: Any
+) -> dict[str, Any]:
+    """One experiment by itself: its controls never felt the same treatment before or meanwhile.
+    Where it cannot be measured the notes say why."""
+    felt = {
+        unit
+        for other in others
+        if other.channel == trial.channel and other.start <= trial.end
+        for unit in other.units
+    }
+    controls = [unit for unit in panel.units if unit not in felt and unit not in units]
+    clean = [unit for unit in units if unit not in felt]
+    row = {
+        "experiment_id": trial.experiment_id,
+        "channel": trial.channel,
+        "design": trial.design,
+        "method": method,
+        "start_date": str(trial.start),
+        "end_date": str(trial.end),
+        "treated_units": ", ".join(clean),
+        "control_count": len(controls),
+    }
+    try:
+        found = estimate(
+            method, panel, clean, trial.start, trial.end, controls=controls,
+            metric=panel.metric, holdout=trial.design == "holdout",
+        )  # fmt: skip
+    except LiftError as error:
+        return {**row, "notes": f"not measured: {error}"}
+    notes = [*found.warnings, *panel.notes]
+    if left := [unit for unit in units if unit in felt]:
+        notes.append(f"left out, as {trial.channel} was tested there before: {', '.join(left)}")
+    mixed = [
+        other.experiment_id
+        for other in others
+        if other.channel != trial.channel and other.overlaps(trial.start, trial.end)
+    ]
+    if mixed:
+        notes.append(
+            "other channels were tested at the same time (the pooled estimate tells them apart): "
+            + ", ".join(mixed)
+        )
+    return {
+        **row,
+        "end_date": str(found.end),
+        "day_count": found.periods,
+        **_numbers(found),
+        "inference": found.inference,
+        "notes": "; ".join(notes),
+        # One picture per experiment: the method that leads (docs/lift.md).
+        "series": list(_series(found)) if method == "synth" else None,
+    }
+
+
+def _numbers(found: Estimate) -> dict[str, str | None]:
+    total, relative = found.interval(0.95), found.interval(0.95, "relative")
+    return {
+        "effect": _decimal(found.total),
+        "effect_low": _decimal(total.low),
+        "effect_high": _decimal(total.high),
+        "relative_effect": _decimal(found.relative),
+        "relative_low": _decimal(relative.low),
+        "relative_high": _decimal(relative.high),
+        "p_value": _decimal(found.p_value),
+        "placebo_p": None if found.placebo_p is None else _decimal(found.placebo_p),
+        "fit_r2": _decimal(found.fit.r2),
+    }
+
+
+def _series(found: Estimate) -> Iterator[dict[str, str | None]]:
+    series = found.series
+    for place, day in enumerate(series.periods):
+        tested = place - series.pre
+        yield {
+            "day": str(day),
+            "observed": _decimal(series.observed[place]),
+            "expected": _decimal(series.counterfactual[place]),
+            "margin": _decimal(series.effect_margin[tested]) if tested >= 0 else None,
+        }
+
+
+def _together(
+    panel: Panel, windows: Mapping[str, list[Window]], design: str, trials: list[Trial]
+) -> Iterator[dict[str, Any]]:
+    """All experiments of a design in one model, a row per channel."""
+    rows = {}
+    for channel in windows:
+        mine = [trial for trial in trials if trial.channel == channel and trial.design == design]
+        units = {unit for trial in mine for unit in trial.units}
+        rows[channel] = {
+            "experiment_id": f"{channel} · all",
+            "channel": channel,
+            "design": design,
+            "method": JOINT,
+            "start_date": str(min(trial.start for trial in mine)),
+            "end_date": str(max(trial.end for trial in mine)),
+            "treated_units": ", ".join(sorted(units)),
+            "control_count": len({*panel.units} - units),
+        }
+    try:
+        pooled = joint(panel, windows, holdout=design == "holdout")
+    except LiftError as error:
+        yield from ({**row, "notes": f"not measured: {error}"} for row in rows.values())
+        return
+    for channel, found in pooled.items():
+        share = found.interval()
+        yield {
+            **rows[channel],
+            "end_date": str(found.end),
+            "day_count": sum(found.start <= day <= found.end for day in panel.periods),  # type: ignore[operator]
+            "effect": _decimal(found.incremental),
+            "effect_low": _decimal(share.low * found.exposed),
+            "effect_high": _decimal(share.high * found.exposed),
+            "relative_effect": _decimal(_relative(found.share)),
+            "relative_low": _decimal(_relative(share.low)),
+            "relative_high": _decimal(_relative(share.high)),
+            "p_value": _decimal(found.p_value),
+            "incremental_share": _decimal(found.incremental / found.total),
+            "share_low": _decimal(share.low * found.exposed / found.total),
+            "share_high": _decimal(share.high * found.exposed / found.total),
+            "inference": f"t with {found.degrees} degrees of freedom",
+            "notes": "; ".join(panel.notes),
+        }
+
+
+def _relative(share: float) -> float:
+    """From a part of the sales with ads to a surplus over the sales without."""
+    return share / (1 - share)
+
+
+def _decimal(value: float) -> str | None:
+    """None where there is no number: an interval without an end."""
+    return f"{value:.6f}" if np.isfinite(value) else None
