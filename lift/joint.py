@@ -16,10 +16,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 from lift.panel import Floats, LiftError, Panel, Period, as_period
 from lift.result import LEVELS, Interval
+
+Bools = npt.NDArray[np.bool_]
 
 STEPS = 100
 TOLERANCE = 1e-10
@@ -78,7 +81,11 @@ class Joint:
 
 
 def joint(
-    panel: Panel, treatments: Mapping[str, Sequence[Window]], *, holdout: bool = True
+    panel: Panel,
+    treatments: Mapping[str, Sequence[Window]],
+    *,
+    holdout: bool = True,
+    washout: int = 0,
 ) -> dict[str, Joint]:
     """The effect of each treatment, all estimated together.
 
@@ -86,6 +93,8 @@ def joint(
         panel: units × periods, no value negative.
         treatments: for each (a channel, say) where and when it was applied or, with ``holdout``,
             where and when its ads rested.
+        washout: periods that are not looked at in a unit after a treatment begins or ends there:
+            ads go on working for some days, and begin to work after some.
 
     Standard errors are the larger of two: those of a jackknife over units (CV3 of MacKinnon,
     Nielsen and Webb 2023), as what happens in a shop lasts, and those of a Poisson model with the
@@ -100,18 +109,20 @@ def joint(
         raise LiftError("no treatment was named")
     names = list(treatments)
     design = np.stack([_cells(panel, name, treatments[name]) for name in names])
-    # A shop or a day without any sale says nothing and would want a logarithm of 0.
-    rows, columns = panel.value.sum(axis=1) > 0, panel.value.sum(axis=0) > 0
-    value, used = panel.value[np.ix_(rows, columns)], design[:, rows][:, :, columns]
+    seen = ~_washed(design, washout)
+    rows, columns = _with_sales(panel.value * seen)
+    used, seen = design[:, rows][:, :, columns], seen[np.ix_(rows, columns)]
+    value = panel.value[np.ix_(rows, columns)] * seen
     units, periods = value.shape
-    freedom = units * periods - units - periods + 1 - len(names)
+    freedom = int(seen.sum()) - units - periods + 1 - len(names)
     if units < 3 or freedom < 10:
         raise LiftError(f"{units} units and {periods} periods are too few for {len(names)} effects")
-    theta, left, mean = _fit(value, used, names)
+    theta, left, mean = _fit(value, used, seen, names)
 
     residual = value - mean
     information = np.einsum("kut,lut->kl", left * mean, left)
-    dispersion = max(float((residual**2 / mean).sum()) / freedom, 1.0)
+    squares = np.divide(residual**2, mean, out=np.zeros_like(mean), where=mean > 0)
+    dispersion = max(float(squares.sum()) / freedom, 1.0)
     poisson = np.diag(np.linalg.inv(information)) * dispersion
     errors = np.sqrt(np.maximum(poisson, _jackknife(left, mean, residual)))
 
@@ -161,8 +172,25 @@ def _cells(panel: Panel, name: str, windows: Sequence[Window]) -> Floats:
     return cells
 
 
-def _fit(value: Floats, design: Floats, names: Sequence[str]) -> tuple[Floats, Floats, Floats]:
-    """θ, the design less its two-way effects (with weights of the mean), and the mean.
+def _washed(design: Floats, washout: int) -> Bools:
+    """The cells less than ``washout`` periods after a change of any treatment in the unit."""
+    changes = (np.diff(design, axis=2, prepend=design[:, :, :1]) != 0).any(axis=0)
+    washed: Bools = np.zeros(changes.shape, dtype=bool)
+    for later in range(washout):
+        washed[:, later:] |= changes[:, : changes.shape[1] - later]
+    return washed
+
+
+def _with_sales(value: Floats) -> tuple[Bools, Bools]:
+    """Units and periods with any sale: the others say nothing, and would want a logarithm of 0."""
+    return value.sum(axis=1) > 0, value.sum(axis=0) > 0
+
+
+def _fit(
+    value: Floats, design: Floats, seen: Bools, names: Sequence[str]
+) -> tuple[Floats, Floats, Floats]:
+    """θ, the design less its two-way effects (with weights of the mean), and the mean, which is 0
+    where nothing is looked at.
 
     Newton's steps on θ, and the two-way effects scaled so that each unit's and period's mean meets
     its sum, which is what the likelihood wants of them.
@@ -171,7 +199,7 @@ def _fit(value: Floats, design: Floats, names: Sequence[str]) -> tuple[Floats, F
     unit = value.sum(axis=1, keepdims=True)
     period = value.sum(axis=0, keepdims=True) / value.sum()
     for _ in range(STEPS):
-        shape = np.exp(np.einsum("k,kut->ut", theta, design))
+        shape = np.exp(np.einsum("k,kut->ut", theta, design)) * seen
         for _ in range(STEPS):
             unit = value.sum(axis=1, keepdims=True) / (shape * period).sum(axis=1, keepdims=True)
             mean = unit * period * shape

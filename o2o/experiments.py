@@ -46,6 +46,8 @@ COLUMNS = (
 ALLOWED = {"design": ("holdout", "test"), "unit_type": ("region", "store")}
 LEAST_DAYS = 7  # of a test that still runs
 JOINT = "joint"
+# An ad works on for some days after it was seen: so long nothing is compared after a change.
+WASHOUT_DAYS = 3
 # A counter that was silent so often is left out, rather than all days on which it was.
 MOST_SILENT = 0.2
 
@@ -330,7 +332,7 @@ def _together(
             "control_count": len({*panel.units} - units),
         }
     try:
-        pooled = joint(panel, windows, holdout=design == "holdout")
+        pooled = joint(panel, windows, holdout=design == "holdout", washout=WASHOUT_DAYS)
     except LiftError as error:
         yield from ({**row, "notes": f"not measured: {error}"} for row in rows.values())
         return

@@ -48,7 +48,7 @@ def panel(value: np.ndarray) -> Panel:
 
 
 @given(seed=st.integers(0, 1000), shares=st.lists(st.floats(-0.3, 0.6), min_size=3, max_size=3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_what_there_is_without_noise_is_found_exactly(seed: int, shares: list[float]) -> None:
     windows = plan(seed)
     truth = dict(zip(windows, shares, strict=True))
@@ -104,6 +104,16 @@ def test_what_is_told_of_a_treatment() -> None:
     assert (found.start, found.end, found.units, found.cells) == (5, 9, 2, 10)
     assert (found.exposed, found.total) == (100.0, 180.0)
     assert found.incremental == pytest.approx(20.0)
+
+
+def test_what_works_on_is_washed_out() -> None:
+    value = np.full((4, 30), 10.0)
+    value[:2, 10:20] = 8.0
+    value[:2, 10:13] = [9.5, 9.0, 8.5]  # the ads of before
+    value[:2, 20:23] = [8.5, 9.0, 9.5]
+    windows = {"t": [Window(("u00", "u01"), 10, 19)]}
+    assert joint(panel(value), windows)["t"].share < 0.18
+    assert joint(panel(value), windows, washout=3)["t"].share == pytest.approx(0.2)
 
 
 def test_a_treatment_that_adds_is_told_by_what_it_added() -> None:

@@ -1,6 +1,3 @@
-{#- Counts in millionths, money in minor units: whole numbers, so that both sums come out exactly. -#}
-{%- set measures = ['count_millionths', 'revenue_minor'] %}
-
 with
 
 credits as (
@@ -23,6 +20,14 @@ months as (
     group by cast(date_trunc('month', cash_date) as date), conversion_type, attribution_model, channel
 ),
 
+every_month as (
+    select distinct
+        report_month,
+        conversion_type,
+        attribution_model
+    from months
+),
+
 -- A model may not know of a channel that an experiment measured.
 uncredited as (
     select
@@ -32,13 +37,7 @@ uncredited as (
         calibration.channel,
         cast(0 as bigint) as count_millionths,
         cast(0 as bigint) as revenue_minor
-    from (
-        select distinct
-            report_month,
-            conversion_type,
-            attribution_model
-        from months
-    ) as every_month
+    from every_month
     inner join calibration
         on every_month.conversion_type = calibration.conversion_type
     left join months
@@ -50,35 +49,58 @@ uncredited as (
     where months.channel is null
 ),
 
+-- Counts in millionths, money in minor units: whole numbers, so that both sums come out exactly.
 raw_credits as (
-    select * from months
+    select
+        *,
+        'count' as measure,
+        count_millionths as raw_credit
+    from months
     union all
-    select * from uncredited
+    select
+        *,
+        'revenue' as measure,
+        revenue_minor as raw_credit
+    from months
+    union all
+    select
+        *,
+        'count' as measure,
+        count_millionths as raw_credit
+    from uncredited
+    union all
+    select
+        *,
+        'revenue' as measure,
+        revenue_minor as raw_credit
+    from uncredited
 ),
 
 summed as (
     select
-        raw_credits.*,
+        raw_credits.report_month,
+        raw_credits.conversion_type,
+        raw_credits.attribution_model,
+        raw_credits.channel,
+        raw_credits.measure,
+        raw_credits.raw_credit,
         calibration.experiment_id,
         calibration.incremental_share,
         calibration.share_low,
         calibration.share_high,
         calibration.credit_millionths,
-        calibration.channel is not null as is_calibrated,
-        {%- for measure in measures %}
-        sum(raw_credits.{{ measure }}) over month as all_{{ measure }},
-        sum(case when calibration.channel is null then raw_credits.{{ measure }} else 0 end) over month
-            as rest_{{ measure }},
-        {%- endfor %}
+        sum(raw_credits.raw_credit) over month as total_credit,
+        sum(case when calibration.channel is null then raw_credits.raw_credit else 0 end) over month as rest_credit,
         -- All that was measured can be more than all there is.
-        least(sum(coalesce(calibration.credit_millionths, 0)) over month, 1000000) as measured_millionths
+        1000000 - least(sum(coalesce(calibration.credit_millionths, 0)) over month, 1000000) as rest_millionths
     from raw_credits
     left join calibration
         on
             raw_credits.conversion_type = calibration.conversion_type
             and raw_credits.channel = calibration.channel
     window month as (
-        partition by raw_credits.report_month, raw_credits.conversion_type, raw_credits.attribution_model
+        partition by
+            raw_credits.report_month, raw_credits.conversion_type, raw_credits.attribution_model, raw_credits.measure
     )
 ),
 
@@ -87,38 +109,34 @@ summed as (
 weighted as (
     select
         *,
-        {%- for measure in measures %}
         case
-            when is_calibrated
-                then cast({{ divide_rounded('credit_millionths', 'all_' ~ measure, '1000000') }} as bigint)
-            when rest_{{ measure }} > 0
+            when credit_millionths is not null
+                then cast({{ divide_rounded('credit_millionths', 'total_credit', '1000000') }} as bigint)
+            when rest_credit > 0
                 then cast({{ divide_rounded(
-                    measure,
-                    'cast(' ~ divide_rounded('1000000 - measured_millionths', 'all_' ~ measure, '1000000') ~ ' as bigint)',
-                    'rest_' ~ measure
+                    'raw_credit',
+                    'cast(' ~ divide_rounded('rest_millionths', 'total_credit', '1000000') ~ ' as bigint)',
+                    'rest_credit'
                 ) }} as bigint)
             else 0
-        end as weight_{{ measure }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        end as weight
     from summed
 ),
 
 cumulated as (
     select
         *,
-        {%- for measure in measures %}
-        sum(weight_{{ measure }}) over up_to_channel as up_to_{{ measure }},
-        sum(weight_{{ measure }}) over whole_month as total_{{ measure }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        sum(weight) over up_to_channel as weight_up_to,
+        sum(weight) over whole_month as total_weight
     from weighted
     window
         whole_month as (
-            partition by report_month, conversion_type, attribution_model
+            partition by report_month, conversion_type, attribution_model, measure
             order by channel
             rows between unbounded preceding and unbounded following
         ),
         up_to_channel as (
-            partition by report_month, conversion_type, attribution_model
+            partition by report_month, conversion_type, attribution_model, measure
             order by channel
             rows between unbounded preceding and current row
         )
@@ -128,19 +146,42 @@ cumulated as (
 calibrated as (
     select
         *,
-        {%- for measure in measures %}
         case
-            when total_{{ measure }} > 0
+            when total_weight > 0
                 then cast(
-                    {{ divide_rounded('up_to_' ~ measure, 'all_' ~ measure, 'total_' ~ measure) }}
-                    - {{ divide_rounded(
-                        '(up_to_' ~ measure ~ ' - weight_' ~ measure ~ ')', 'all_' ~ measure, 'total_' ~ measure
-                    ) }} as bigint
+                    {{ divide_rounded('weight_up_to', 'total_credit', 'total_weight') }}
+                    - {{ divide_rounded('(weight_up_to - weight)', 'total_credit', 'total_weight') }}
+                    as bigint
                 )
-            else {{ measure }}
-        end as calibrated_{{ measure }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            else raw_credit
+        end as calibrated_credit
     from cumulated
+),
+
+side_by_side as (
+    select
+        report_month,
+        conversion_type,
+        attribution_model,
+        channel,
+        experiment_id,
+        incremental_share,
+        share_low,
+        share_high,
+        sum(case when measure = 'count' then raw_credit else 0 end) as count_millionths,
+        sum(case when measure = 'count' then calibrated_credit else 0 end) as calibrated_count_millionths,
+        sum(case when measure = 'revenue' then raw_credit else 0 end) as revenue_minor,
+        sum(case when measure = 'revenue' then calibrated_credit else 0 end) as calibrated_revenue_minor
+    from calibrated
+    group by
+        report_month,
+        conversion_type,
+        attribution_model,
+        channel,
+        experiment_id,
+        incremental_share,
+        share_low,
+        share_high
 )
 
 select
@@ -150,7 +191,7 @@ select
     attribution_model,
     channel,
     '{{ var("reporting_currency") }}' as currency_code,
-    is_calibrated,
+    experiment_id is not null as is_calibrated,
     experiment_id,
     incremental_share,
     share_low as incremental_share_low,
@@ -158,10 +199,10 @@ select
     cast(count_millionths * cast(0.000001 as decimal(6, 6)) as decimal(18, 6)) as raw_conversion_count,
     cast(calibrated_count_millionths * cast(0.000001 as decimal(6, 6)) as decimal(18, 6))
         as calibrated_conversion_count,
-    revenue_minor as raw_credit_reporting_minor,
-    calibrated_revenue_minor as calibrated_credit_reporting_minor,
+    cast(revenue_minor as bigint) as raw_credit_reporting_minor,
+    cast(calibrated_revenue_minor as bigint) as calibrated_credit_reporting_minor,
     case
-        when is_calibrated and count_millionths > 0
+        when experiment_id is not null and count_millionths > 0
             then {{ exact_ratio('calibrated_count_millionths', 'count_millionths', 6) }}
     end as calibration_factor
-from calibrated
+from side_by_side
