@@ -198,3 +198,28 @@ select * from (values
     match_rate);
 alter table marts.rpt_identity_health add column identity_health_id varchar;
 update marts.rpt_identity_health set identity_health_id = record_type;
+
+-- A channel whose experiments show something and one whose show nothing; one of them day by day.
+create table marts.fct_experiments as
+select * from (values
+    ('r1', 'video · all', 'video', 'holdout', 'region', 'footfall', 'joint', date '2026-05-01',
+        date '2026-05-20', 'DE-BE, FR-IDF', 0.062, 0.021, 0.104, 0.05, 0.018, 0.085, 'more', 0.001, 10.0),
+    ('r2', 'email · all', 'email', 'holdout', 'region', 'web_orders', 'joint', date '2026-05-01',
+        date '2026-05-20', 'US-CA', 0.01, -0.02, 0.04, 0.008, -0.016, 0.03, 'not shown', 0.4, 2.0),
+    ('r3', 'email-1', 'email', 'holdout', 'region', 'web_orders', 'synth', date '2026-05-01',
+        date '2026-05-20', 'US-CA', null, null, null, null, null, null, 'not measured', null, null),
+    ('r4', 'video-1', 'video', 'holdout', 'region', 'footfall', 'synth', date '2026-05-01',
+        date '2026-05-02', 'DE-BE, FR-IDF', 0.05, -0.01, 0.11, null, null, null, 'not shown', 0.1, 8.0)
+) as t (experiment_result_id, experiment_id, channel, design, unit_type, metric, method, start_date,
+    end_date, treated_units, relative_effect, relative_low, relative_high, incremental_share,
+    incremental_share_low, incremental_share_high, verdict, p_value, effect);
+
+create table marts.fct_experiment_days as
+select * from (values
+    ('d1', 'video-1', 'region', 'footfall', 'synth', date '2026-04-30', false, 50.0, 51.0, null, null),
+    ('d2', 'video-1', 'region', 'footfall', 'synth', date '2026-05-01', true, 44.0, 52.0, 47.0, 57.0),
+    ('d3', 'video-1', 'region', 'footfall', 'synth', date '2026-05-02', true, 46.0, 50.0, 45.0, 55.0)
+) as t (experiment_day_id, experiment_id, unit_type, metric, method, metric_date, is_test, observed,
+    expected, expected_low, expected_high);
+
+create table marts.rpt_calibrated_attribution as select 'c1' as calibrated_attribution_id;

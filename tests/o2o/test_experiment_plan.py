@@ -1,0 +1,182 @@
+"""The plan of experiments, and what is made of it."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from lift import Panel
+from o2o import experiments
+from o2o.experiments import PlanError, Trial, measure, panels, read_plan, trials_of
+
+HEADER = ",".join(experiments.COLUMNS)
+ROW = "v1,video,holdout,region,DE-BE,2026-03-01,2026-03-21"
+START = date(2026, 1, 1)
+
+
+def plan(folder: Path, *rows: str, header: str = HEADER) -> str:
+    file = folder / "plan.csv"
+    file.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return str(file)
+
+
+def test_a_row_is_an_experiment_and_a_unit(tmp_path: Path) -> None:
+    (key, row), second = read_plan(plan(tmp_path, ROW, ROW.replace("DE-BE", "FR-IDF")))
+    assert key == "v1|DE-BE"
+    assert row["channel"] == "video"
+    assert second[0] == "v1|FR-IDF"
+
+
+def test_a_sheet_is_read_from_the_web(tmp_path: Path) -> None:
+    class Sheet(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/plan.csv" else 404)
+            self.end_headers()
+            self.wfile.write(f"{HEADER}\n{ROW}\n".encode())
+
+        def log_message(self, *_: Any) -> None:
+            """Not on the test's output."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Sheet) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        assert [key for key, _ in read_plan(f"{address}/plan.csv")] == ["v1|DE-BE"]
+        with pytest.raises(PlanError, match=r"O2O_EXPERIMENTS: .*/gone\.csv cannot be read: 404"):
+            list(read_plan(f"{address}/gone.csv"))
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (ROW.replace("holdout", "pause"), "line 3: design is holdout or test, not 'pause'"),
+        (ROW.replace("2026-03-01", "1 March"), "line 3: start_date is a day such as"),
+        (ROW.replace("2026-03-21", "2026-02-01"), "ends on 2026-02-01, before it starts"),
+        (ROW.replace("video", ""), "line 3 has no channel"),
+        (ROW, "the same experiment and unit stand in line 2"),
+    ],
+)
+def test_a_fault_in_the_plan_names_its_line(tmp_path: Path, row: str, words: str) -> None:
+    with pytest.raises(PlanError, match=words):
+        list(read_plan(plan(tmp_path, ROW, row)))
+
+
+def test_a_missing_column_or_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match="has no column design, unit_type; an experiment needs"):
+        list(read_plan(plan(tmp_path, header=HEADER.replace("design,unit_type,", ""))))
+    with pytest.raises(PlanError, match="cannot be read"):
+        list(read_plan(str(tmp_path / "none.csv")))
+
+
+def test_nothing_is_planned_where_no_plan_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(experiments.SETTING, raising=False)
+    assert experiments.plan() is None
+
+
+def rows(cells: list[tuple[str, str, int, int]]) -> pa.Table:
+    """(unit, metric, day, value)"""
+    return pa.table(
+        {
+            "unit_type": ["region"] * len(cells),
+            "unit_id": [unit for unit, *_ in cells],
+            "metric": [metric for _, metric, *_ in cells],
+            "metric_date": [START + timedelta(days=day) for *_, day, _ in cells],
+            "value": [value for *_, value in cells],
+        }
+    )
+
+
+def test_a_panel_fills_what_was_not_sold_and_drops_the_newest_day() -> None:
+    cells = [("a", "web_orders", day, 1) for day in range(6)]
+    cells += [("b", "web_orders", day, 2) for day in (0, 2, 3)]
+    panel = panels(rows(cells))["region", "web_orders"]
+    assert panel.periods[-1] == START + timedelta(days=4)
+    assert panel.value.tolist() == [[1] * 5, [2, 0, 2, 2, 0]]
+
+
+def test_a_silent_counter_is_no_empty_shop() -> None:
+    cells = [("a", "footfall", day, 5) for day in range(21)]
+    cells += [("b", "footfall", day, 5) for day in range(21) if day not in (3, 4)]
+    cells += [("c", "footfall", day, 5) for day in range(0, 21, 2)]
+    panel = panels(rows(cells))["region", "footfall"]
+    assert panel.units == ("a", "b")
+    assert len(panel.periods) == 18
+    assert (panel.value == 5).all()
+    assert panel.notes == (
+        "c: the counter was silent too often",
+        "2 days on which a counter was silent are left out",
+    )
+
+
+def trial(name: str, channel: str, units: str, first: int, last: int) -> Trial:
+    start = START + timedelta(days=first)
+    return Trial(
+        name, channel, "holdout", "region", start, START + timedelta(days=last), units.split()
+    )
+
+
+def sales(share: float) -> Panel:
+    """Ten regions over 60 days; video brings so much, and rests in a and b on days 30 to 49."""
+    random = np.random.default_rng(3)
+    level = 400 * np.linspace(1, 2, 10)[:, None] * np.ones(60)
+    level[:2, 30:50] *= 1 - share
+    units = tuple("abcdefghij")
+    days = tuple(START + timedelta(days=day) for day in range(60))
+    return Panel(units, days, random.poisson(level).astype(float), metric="till_orders")
+
+
+def test_each_method_finds_what_was_put_in() -> None:
+    found = {
+        row["method"]: row for row in measure(sales(0.2), [trial("v", "video", "a b", 30, 49)])
+    }
+    assert set(found) == {"did", "synth", "tbr", "joint"}
+    for row in found.values():
+        # A fifth of sales with ads is a quarter of sales without.
+        assert float(row["relative_low"]) < 0.25 < float(row["relative_high"])
+        assert float(row["p_value"]) < 0.05
+    # Of all sales of these days, those in the resting regions included.
+    assert 0.15 < float(found["joint"]["incremental_share"]) < 0.2
+    assert [point["margin"] is None for point in found["synth"]["series"]].count(False) == 20
+    assert found["did"]["series"] is None
+
+
+def test_what_cannot_be_measured_says_why() -> None:
+    everywhere = trial("v", "video", "a b c d e f g h i j", 30, 49)
+    for row in measure(sales(0.2), [everywhere]):
+        assert "effect" not in row
+        assert row["notes"].startswith("not measured: ")
+
+
+def test_a_test_that_has_hardly_begun_is_not_judged() -> None:
+    assert not list(measure(sales(0.2), [trial("v", "video", "a b", 56, 80)]))
+
+
+def test_regions_that_felt_the_channel_rest_before_are_no_controls() -> None:
+    trials = [trial("v1", "video", "a b", 20, 29), trial("v2", "video", "b c", 40, 49)]
+    trials.append(trial("e", "email", "d", 45, 55))
+    found = {(r["experiment_id"], r["method"]): r for r in measure(sales(0.2), trials)}
+    second = found["v2", "synth"]
+    assert second["treated_units"] == "c"
+    assert second["control_count"] == 7
+    assert "left out, as video was tested there before: b" in second["notes"]
+    assert "other channels were tested at the same time" in second["notes"]
+    assert second["notes"].endswith("apart): e")
+
+
+def test_a_plan_becomes_trials() -> None:
+    table = [
+        {
+            "experiment_id": "v", "channel": "video", "design": "test", "unit_type": "store",
+            "unit_id": unit, "start_date": START, "end_date": START,
+        }
+        for unit in ("S002", "S001")
+    ]  # fmt: skip
+    (found,) = trials_of(table)
+    assert found.units == ["S001", "S002"]
