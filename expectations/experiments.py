@@ -23,11 +23,12 @@ METRICS = {
 }
 # All experiments of a channel together, as calibration uses them.
 _EFFECTS = """
-    select channel, design, metric, relative_effect, relative_low, relative_high, verdict,
-        incremental_share, incremental_share_low, incremental_share_high, start_date, end_date
+    select channel, campaign_id, design, metric, relative_effect, relative_low, relative_high,
+        verdict, incremental_share, incremental_share_low, incremental_share_high, start_date,
+        end_date
     from marts.fct_experiments
     where method = 'joint' and metric in ('footfall', 'till_orders', 'web_orders')
-    order by channel, design, metric"""
+    order by channel, campaign_id, design, metric"""
 # The experiment that is surest of something, day by day.
 _DAYS = """
     with best as (
@@ -58,6 +59,11 @@ def facts(reader: Reader) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def name(row: Mapping[str, Any]) -> str:
+    """What was tested, for people."""
+    return " ".join(filter(None, (row["channel"].replace("_", " "), row["campaign_id"])))
+
+
 def picture(found: Facts) -> str:
     """Both as one SVG, to stand in the page; empty where there is nothing to show."""
     effects = [row for row in found.get("effects", ()) if row["relative_effect"] is not None]
@@ -80,13 +86,13 @@ def _effects(axes: Any, effects: list[dict[str, Any]]) -> None:
     """A line per channel and metric: its 95% interval, and the estimate on it."""
     ticks: list[str] = []
     place = 0.0
-    for channel in dict.fromkeys(row["channel"] for row in effects):
-        for row in (row for row in effects if row["channel"] == channel):
+    for target in dict.fromkeys(name(row) for row in effects):
+        for row in (row for row in effects if name(row) == target):
             colour = {"more": BLUE, "less": RED}.get(row["verdict"], MUTED)
             ends = [row["relative_low"], row["relative_high"]]
             axes.plot(ends, [place, place], color=colour, linewidth=2.4, solid_capstyle="round")
             axes.plot([row["relative_effect"]], [place], "o", color=colour, markersize=5)
-            ticks.append(f"{channel.replace('_', ' ')} · {METRICS[row['metric']]}")
+            ticks.append(f"{target} · {METRICS[row['metric']]}")
             place += 1
         place += 0.6
     places = [line.get_ydata()[0] for line in axes.lines[::2]]
@@ -100,6 +106,8 @@ def _effects(axes: Any, effects: list[dict[str, Any]]) -> None:
 
 
 def _days(axes: Any, days: list[dict[str, Any]]) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
     time = [date.fromisoformat(row["metric_date"]) for row in days]
     test = [row for row in days if row["is_test"]]
     during = [date.fromisoformat(row["metric_date"]) for row in test]
@@ -118,7 +126,9 @@ def _days(axes: Any, days: list[dict[str, Any]]) -> None:
     )
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False, ncols=2, loc="lower left")
-    axes.tick_params(axis="x", labelrotation=0)
+    locator = AutoDateLocator(minticks=4, maxticks=8)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     _bare(axes)
 
 

@@ -205,4 +205,5 @@ def _environment() -> Environment:
         amount, identity.words, moment, role, sentence, share, signed, source_name, units_off,
     )  # fmt: skip
     environment.filters.update({function.__name__: function for function in filters})
+    environment.filters["tested"] = experiments.name
     return environment

@@ -11,6 +11,7 @@ unit_type     ``region`` (ISO 3166-2, DE-BY) or ``store`` (a store_id)
 unit_id       the region or store
 start_date    first day, 2026-03-01
 end_date      last day
+campaign_id   optional: the one campaign of the channel that was tested
 ============= ====================================================================
 """
 
@@ -84,7 +85,7 @@ def read_plan(place: str) -> Iterator[tuple[str, dict[str, Any]]]:
         if key in seen:
             raise PlanError(f"{where}: the same experiment and unit stand in line {seen[key]}")
         seen[key] = number
-        yield key, cells
+        yield key, {**cells, "campaign_id": (row.get("campaign_id") or "").strip() or None}
 
 
 def _fetch(place: str) -> str:
@@ -124,7 +125,13 @@ class Trial:
     unit_type: str
     start: date
     end: date
+    campaign_id: str | None = None
     units: list[str] = field(default_factory=list)
+
+    @property
+    def target(self) -> str:
+        """What was tested."""
+        return f"{self.channel} {self.campaign_id}" if self.campaign_id else self.channel
 
     def overlaps(self, start: date, end: date) -> bool:
         return self.start <= end and start <= self.end
@@ -155,7 +162,7 @@ def trials_of(rows: Iterable[Mapping[str, Any]]) -> list[Trial]:
             name,
             Trial(
                 name, row["channel"], row["design"], row["unit_type"], row["start_date"],
-                row["end_date"],
+                row["end_date"], row["campaign_id"],
             ),
         )  # fmt: skip
         trial.units.append(row["unit_id"])
@@ -226,7 +233,7 @@ def measure(panel: Panel, trials: list[Trial]) -> Iterator[dict[str, Any]]:
         windows: dict[str, list[Window]] = defaultdict(list)
         for trial, units in running:
             if trial.design == design:
-                windows[trial.channel].append(Window(tuple(units), trial.start, trial.end))
+                windows[trial.target].append(Window(tuple(units), trial.start, trial.end))
         if windows:
             yield from _together(panel, windows, design, [trial for trial, _ in running])
 
@@ -239,7 +246,7 @@ def _single(
     felt = {
         unit
         for other in others
-        if other.channel == trial.channel and other.start <= trial.end
+        if other.target == trial.target and other.start <= trial.end
         for unit in other.units
     }
     controls = [unit for unit in panel.units if unit not in felt and unit not in units]
@@ -247,6 +254,7 @@ def _single(
     row = {
         "experiment_id": trial.experiment_id,
         "channel": trial.channel,
+        "campaign_id": trial.campaign_id,
         "design": trial.design,
         "method": method,
         "start_date": str(trial.start),
@@ -263,16 +271,15 @@ def _single(
         return {**row, "notes": f"not measured: {error}"}
     notes = [*found.warnings, *panel.notes]
     if left := [unit for unit in units if unit in felt]:
-        notes.append(f"left out, as {trial.channel} was tested there before: {', '.join(left)}")
+        notes.append(f"left out, as {trial.target} was tested there before: {', '.join(left)}")
     mixed = [
         other.experiment_id
         for other in others
-        if other.channel != trial.channel and other.overlaps(trial.start, trial.end)
+        if other.target != trial.target and other.overlaps(trial.start, trial.end)
     ]
     if mixed:
         notes.append(
-            "other channels were tested at the same time (the pooled estimate tells them apart): "
-            + ", ".join(mixed)
+            "tested at the same time (the pooled estimate tells them apart): " + ", ".join(mixed)
         )
     return {
         **row,
@@ -316,14 +323,15 @@ def _series(found: Estimate) -> Iterator[dict[str, str | None]]:
 def _together(
     panel: Panel, windows: Mapping[str, list[Window]], design: str, trials: list[Trial]
 ) -> Iterator[dict[str, Any]]:
-    """All experiments of a design in one model, a row per channel."""
+    """All experiments of a design in one model, a row per channel or campaign."""
     rows = {}
-    for channel in windows:
-        mine = [trial for trial in trials if trial.channel == channel and trial.design == design]
+    for target in windows:
+        mine = [trial for trial in trials if trial.target == target and trial.design == design]
         units = {unit for trial in mine for unit in trial.units}
-        rows[channel] = {
-            "experiment_id": f"{channel} · all",
-            "channel": channel,
+        rows[target] = {
+            "experiment_id": f"{target} · all {mine[0].unit_type} {design}s",
+            "channel": mine[0].channel,
+            "campaign_id": mine[0].campaign_id,
             "design": design,
             "method": JOINT,
             "start_date": str(min(trial.start for trial in mine)),
@@ -336,10 +344,10 @@ def _together(
     except LiftError as error:
         yield from ({**row, "notes": f"not measured: {error}"} for row in rows.values())
         return
-    for channel, found in pooled.items():
+    for target, found in pooled.items():
         share = found.interval()
         yield {
-            **rows[channel],
+            **rows[target],
             "end_date": str(found.end),
             "day_count": sum(found.start <= day <= found.end for day in panel.periods),  # type: ignore[operator]
             "effect": _decimal(found.incremental),

@@ -213,6 +213,7 @@ select * from (values
 ) as t (experiment_result_id, experiment_id, channel, design, unit_type, metric, method, start_date,
     end_date, treated_units, relative_effect, relative_low, relative_high, incremental_share,
     incremental_share_low, incremental_share_high, verdict, p_value, effect);
+alter table marts.fct_experiments add column campaign_id varchar;
 
 create table marts.fct_experiment_days as
 select * from (values

@@ -30,7 +30,7 @@ def plan(folder: Path, *rows: str, header: str = HEADER) -> str:
 def test_a_row_is_an_experiment_and_a_unit(tmp_path: Path) -> None:
     (key, row), second = read_plan(plan(tmp_path, ROW, ROW.replace("DE-BE", "FR-IDF")))
     assert key == "v1|DE-BE"
-    assert row["channel"] == "video"
+    assert (row["channel"], row["campaign_id"]) == ("video", None)
     assert second[0] == "v1|FR-IDF"
 
 
@@ -117,9 +117,8 @@ def test_a_silent_counter_is_no_empty_shop() -> None:
 
 def trial(name: str, channel: str, units: str, first: int, last: int) -> Trial:
     start = START + timedelta(days=first)
-    return Trial(
-        name, channel, "holdout", "region", start, START + timedelta(days=last), units.split()
-    )
+    end = START + timedelta(days=last)
+    return Trial(name, channel, "holdout", "region", start, end, units=units.split())
 
 
 def sales(share: float) -> Panel:
@@ -166,7 +165,7 @@ def test_regions_that_felt_the_channel_rest_before_are_no_controls() -> None:
     assert second["treated_units"] == "c"
     assert second["control_count"] == 7
     assert "left out, as video was tested there before: b" in second["notes"]
-    assert "other channels were tested at the same time" in second["notes"]
+    assert "; tested at the same time" in second["notes"]
     assert second["notes"].endswith("apart): e")
 
 
@@ -174,9 +173,22 @@ def test_a_plan_becomes_trials() -> None:
     table = [
         {
             "experiment_id": "v", "channel": "video", "design": "test", "unit_type": "store",
-            "unit_id": unit, "start_date": START, "end_date": START,
+            "unit_id": unit, "start_date": START, "end_date": START, "campaign_id": "7",
         }
         for unit in ("S002", "S001")
     ]  # fmt: skip
     (found,) = trials_of(table)
     assert found.units == ["S001", "S002"]
+    assert found.target == "video 7"
+
+
+def test_a_campaign_is_told_apart_from_its_channel() -> None:
+    whole = trial("v", "video", "a b", 30, 49)
+    part = trial("c", "video", "c d", 30, 49)
+    part.campaign_id = "7"
+    pooled = [row for row in measure(sales(0.2), [whole, part]) if row["method"] == "joint"]
+    assert [(row["experiment_id"], row["campaign_id"]) for row in pooled] == [
+        ("video · all region holdouts", None),
+        ("video 7 · all region holdouts", "7"),
+    ]
+    assert float(pooled[0]["relative_low"]) > 0 > float(pooled[1]["relative_low"])

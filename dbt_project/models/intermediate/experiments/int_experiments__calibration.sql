@@ -2,7 +2,7 @@ with
 
 results as (
     select * from {{ ref('stg_o2o__experiment_results') }}
-    where method = 'joint' and incremental_share is not null
+    where method = 'joint' and campaign_id is null and incremental_share is not null
 ),
 
 -- What an experiment measures, and the conversions that it speaks for.

@@ -8,6 +8,7 @@ select
     {{ hash_key(['experiment_id', 'unit_type', 'metric', 'method']) }} as experiment_result_id,
     experiment_id,
     channel,
+    campaign_id,
     design,
     unit_type,
     metric,

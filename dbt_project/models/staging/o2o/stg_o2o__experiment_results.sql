@@ -18,7 +18,7 @@ parsed as (
     select
         landed._key as experiment_result_id,
         {{ json_record('landed._payload', {
-            'experiment_id': 'text', 'channel': 'text', 'design': 'text', 'unit_type': 'text',
+            'experiment_id': 'text', 'channel': 'text', 'campaign_id': 'text', 'design': 'text', 'unit_type': 'text',
             'metric': 'text', 'method': 'text', 'start_date': 'text', 'end_date': 'text',
             'treated_units': 'text', 'control_count': 'text', 'day_count': 'text',
             'effect': 'text', 'effect_low': 'text', 'effect_high': 'text',
@@ -40,6 +40,7 @@ select
     experiment_result_id,
     payload.experiment_id as experiment_id,
     payload.channel as channel,
+    payload.campaign_id as campaign_id,
     payload.design as design,
     payload.unit_type as unit_type,
     payload.metric as metric,

@@ -16,7 +16,7 @@ parsed as (
     select
         {{ json_record('landed._payload', {
             'experiment_id': 'text', 'channel': 'text', 'design': 'text', 'unit_type': 'text',
-            'unit_id': 'text', 'start_date': 'text', 'end_date': 'text',
+            'unit_id': 'text', 'start_date': 'text', 'end_date': 'text', 'campaign_id': 'text',
         }) }} as payload,
         landed._load_id,
         landed._extracted_at
@@ -31,6 +31,7 @@ select
     payload.experiment_id as experiment_id,
     payload.unit_id as unit_id,
     payload.channel as channel,
+    payload.campaign_id as campaign_id,
     payload.design as design,
     payload.unit_type as unit_type,
     cast(payload.start_date as date) as start_date,
