@@ -17,6 +17,11 @@ FINANCE = "sales-finance@o2o.example"
 MARKETING = "performance-marketing@o2o.example"
 CUSTOMERS = "customer-data@o2o.example"
 
+# All campaigns of a platform together may claim so many times what the web shop sold to everybody.
+MOST_CLAIMS_OF_LEDGER = 1
+# Claims are scattered in the first days, and part of them is modelled by the platform.
+CLAIMS_OF_SLACK = 10
+
 # Table -> primary key.
 KEYS = {
     "dim_customers": "customer_id",
@@ -34,6 +39,7 @@ KEYS = {
     "fct_identity_reviews": "review_id",
     "rpt_identity_health": "identity_health_id",
     "rpt_channel_performance": "channel_performance_id",
+    "rpt_platform_claims": "platform_claim_id",
 }
 
 # Table, its key, the column that refers, and what it refers to.
@@ -45,6 +51,7 @@ REFERENCES = (
     ("fct_touchpoints", "touchpoint_id", "customer_id", "dim_customers"),
     ("fct_touchpoints", "touchpoint_id", "campaign_id", "dim_campaigns"),
     ("fct_ad_spend", "spend_id", "campaign_id", "dim_campaigns"),
+    ("rpt_platform_claims", "platform_claim_id", "campaign_id", "dim_campaigns"),
     ("fct_attribution", "attribution_id", "touchpoint_id", "fct_touchpoints"),
     ("dim_customers", "customer_id", "customer_id", "dim_person_aliases"),
     ("dim_persons_history", "membership_id", "customer_id", "dim_person_aliases"),
@@ -344,6 +351,97 @@ CHECKS: tuple[Check, ...] = (
                 currency_code, (select coalesce(sum(spend_reporting_minor), 0) from
                 marts.fct_ad_spend), spend, 0, null
             from report""",
+    ),
+    Check(
+        name="claims_conserved",
+        severity=Severity.FAIL,
+        owner=MARKETING,
+        needs=("google_ads",),
+        title="The report of claims shows all that the platforms claim",
+        means="Claims were lost or doubled between fct_ad_spend and rpt_platform_claims, so its"
+        " over-claim factors are wrong.",
+        action="Do not publish. Compare the two tables for the named campaign.",
+        left="claimed by the platform",
+        right="report",
+        sql="""
+            with claimed as (
+                select campaign_id, sum(claimed_conversions) as n,
+                    sum(claimed_value_reporting_minor) as money
+                from marts.fct_ad_spend group by campaign_id
+            ),
+            models as (select distinct attribution_model from marts.rpt_platform_claims),
+            report as (
+                select campaign_id, attribution_model, max(currency_code) as currency_code,
+                    sum(claimed_conversions) as n, sum(claimed_value_amount) * 100 as money
+                from marts.rpt_platform_claims where window_days = 1
+                group by campaign_id, attribution_model
+            ),
+            both_sides as (
+                select 'campaign ' || c.campaign_id || ' · ' || m.attribution_model || ' model' as
+                    place, c.n, c.money, coalesce(r.n, 0) as report_n,
+                    coalesce(r.money, 0) as report_money,
+                    coalesce(r.currency_code, 'money') as currency_code
+                from claimed as c cross join models as m
+                left join report as r
+                    on c.campaign_id = r.campaign_id and m.attribution_model = r.attribution_model
+            )
+            select place, null as day, 'conversions' as unit, n as left_total,
+                report_n as right_total, 0 as tolerance, null as ids
+            from both_sides
+            union all
+            select place, null, currency_code, money, report_money, 0, null
+            from both_sides""",
+    ),
+    Check(
+        name="claims_within_ledger",
+        severity=Severity.WARN,
+        owner=MARKETING,
+        needs=("google_ads", "shopify"),
+        title="No platform, and not all together, claims more than was sold",
+        means="The platforms claim more online sales than the web shop made to everybody, those"
+        " included whom no advertisement reached. Their own cost per sale and return on ad spend"
+        " are then too good by a multiple.",
+        action="Plan budgets by rpt_platform_claims and experiments, not by the platform's figures."
+        " Look for a second conversion tag, or for windows that two platforms both claim.",
+        left="claimed",
+        right="sold online",
+        allowed=f"{MOST_CLAIMS_OF_LEDGER} times what was sold and {CLAIMS_OF_SLACK} conversions"
+        " (for money: their average value) more, over the report's longest window",
+        sql=f"""
+            with last_days as (
+                select w.window_days, d.report_date
+                from (select max(window_days) as window_days from marts.rpt_platform_claims) as w
+                cross join (select max(spend_date) as report_date from marts.fct_ad_spend) as d
+            ),
+            -- Claims and ledger are the same under each model.
+            campaigns as (
+                select distinct platform, campaign_id, campaign_name, report_date, currency_code,
+                    claimed_conversions, claimed_value_amount, ledger_online_order_count,
+                    ledger_online_amount
+                from marts.rpt_platform_claims join last_days using (window_days, report_date)
+            ),
+            scopes as (
+                select platform as place, * from campaigns
+                union all
+                select 'all platforms', * from campaigns
+            ),
+            summed as (
+                select place, max(report_date) as day, max(currency_code) as currency_code,
+                    sum(claimed_conversions) as n, sum(claimed_value_amount) * 100 as money,
+                    max(ledger_online_order_count) as ledger_n,
+                    max(ledger_online_amount) * 100 as ledger_money
+                from scopes group by place
+            )
+            select place, day, 'conversions' as unit, n as left_total, ledger_n as right_total,
+                {MOST_CLAIMS_OF_LEDGER - 1} * ledger_n + {CLAIMS_OF_SLACK} as tolerance,
+                null as ids
+            from summed
+            union all
+            select place, day, currency_code, money, ledger_money,
+                {MOST_CLAIMS_OF_LEDGER - 1} * ledger_money
+                + {CLAIMS_OF_SLACK} * ledger_money / greatest(ledger_n, 1), null
+            from summed""",
+        one_sided=True,
     ),
     Check(
         name="customers_counted_once",

@@ -138,6 +138,8 @@ CASES: dict[str, tuple[str, Answer]] = {
         "utc(\"'2026-03-01T12:00:00Z'\"), utc(\"'2026-03-01T12:01:00.9Z'\")) }}",
         ["60"],
     ),
+    "day_number": ("select {{ day_number(\"date '2026-03-01'\") }}", ["20513"]),
+    "day_number_before_1970": ("select {{ day_number(\"date '1969-12-31'\") }}", ["-1"]),
     # money: exact, and half away from zero
     "to_minor": ("select {{ to_minor(\"'19.995'\", '2') }}", ["2000"]),
     "to_minor_yen": ("select {{ to_minor(\"'1234'\", '0') }}", ["1234"]),

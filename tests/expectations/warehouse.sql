@@ -102,7 +102,8 @@ select
     'spend-' || report_date as spend_id, 'google_ads' as platform, campaign_id,
     report_date as spend_date, 'EUR' as currency_code, cost_micros, 1235 as spend_minor,
     1235 as spend_reporting_minor, 100 as impression_count, 10 as click_count,
-    5.5::decimal(18, 6) as claimed_conversions, 5500 as claimed_value_minor
+    5.5::decimal(18, 6) as claimed_conversions, 5500 as claimed_value_minor,
+    5500 as claimed_value_reporting_minor
 from staging.stg_google_ads__campaign_performance;
 
 create table marts.fct_orders as
@@ -171,6 +172,18 @@ select
     37.05::decimal(18, 2) as spend_amount,
     0.5::decimal(9, 6) as online_to_offline_conversion_rate
 from unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
+
+create table marts.rpt_platform_claims as
+select
+    spend_date || '-' || window_days || '-' || attribution_model as platform_claim_id,
+    spend_date as report_date, window_days, platform, campaign_id, 'Spring' as campaign_name,
+    attribution_model, 'EUR' as currency_code,
+    5.5::decimal(18, 6) * least(window_days, day(spend_date)) as claimed_conversions,
+    55::decimal(18, 2) * least(window_days, day(spend_date)) as claimed_value_amount,
+    10 * least(window_days, day(spend_date)) as ledger_online_order_count,
+    100::decimal(18, 2) * least(window_days, day(spend_date)) as ledger_online_amount
+from marts.fct_ad_spend, unnest([1, 28]) as windows (window_days),
+    unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
 
 -- One customer of two systems; a third record is nobody's, because too many use its phone.
 create table marts.dim_person_aliases as

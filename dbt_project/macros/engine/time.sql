@@ -67,3 +67,8 @@
 {% macro seconds_between(earlier, later) -%}
     cast(floor(({{ microseconds(later) }} - {{ microseconds(earlier) }}) / 1000000.0) as bigint)
 {%- endmacro %}
+
+{#- A day as a whole number, so that windows of days are ranges of numbers on every engine. -#}
+{% macro day_number(date) -%}
+    cast(floor({{ microseconds('cast(' ~ date ~ ' as timestamp)') }} / 86400000000.0) as bigint)
+{%- endmacro %}
