@@ -4,7 +4,7 @@
 
 {%- set marts = [
     'dim_campaigns', 'dim_customers', 'dim_stores', 'fct_ad_spend', 'fct_attribution', 'fct_orders',
-    'fct_store_visits', 'fct_touchpoints', 'rpt_channel_performance',
+    'fct_store_footfall', 'fct_store_visits', 'fct_touchpoints', 'rpt_channel_performance',
     'rpt_platform_claims',
 ] %}
 

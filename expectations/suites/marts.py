@@ -32,6 +32,7 @@ KEYS = {
     "dim_campaigns": "campaign_id",
     "fct_orders": "order_id",
     "fct_store_visits": "visit_id",
+    "fct_store_footfall": "footfall_id",
     "fct_touchpoints": "touchpoint_id",
     "fct_attribution": "attribution_id",
     "fct_ad_spend": "spend_id",
@@ -48,6 +49,7 @@ REFERENCES = (
     ("fct_orders", "order_id", "store_id", "dim_stores"),
     ("fct_store_visits", "visit_id", "customer_id", "dim_customers"),
     ("fct_store_visits", "visit_id", "store_id", "dim_stores"),
+    ("fct_store_footfall", "footfall_id", "store_id", "dim_stores"),
     ("fct_touchpoints", "touchpoint_id", "customer_id", "dim_customers"),
     ("fct_touchpoints", "touchpoint_id", "campaign_id", "dim_campaigns"),
     ("fct_ad_spend", "spend_id", "campaign_id", "dim_campaigns"),
@@ -74,6 +76,9 @@ def _rules(d: Dialect) -> tuple[Rule, ...]:
          "ordered_at <= cast(current_timestamp as timestamp) + interval 1 day", "order_id"),
         ("visit ends after it began, within a day", "fct_store_visits",
          "left_at >= arrived_at and dwell_seconds between 0 and 86400", "visit_id"),
+        ("footfall lies in its interval and holds the known visits", "fct_store_footfall",
+         "footfall_count is null or footfall_count between footfall_low_count and"
+         " footfall_high_count and footfall_low_count >= known_visit_count", "footfall_id"),
         ("spend is not negative", "fct_ad_spend", "cost_micros >= 0 and spend_minor >= 0",
          "spend_id"),
         ("no more clicks than impressions", "fct_ad_spend", "click_count <= impression_count",
@@ -108,6 +113,8 @@ def _values(d: Dialect) -> tuple[Rule, ...]:
         ("conversion type", "fct_attribution",
          "conversion_type in ('web_order', 'till_order', 'store_visit', 'booking', 'lead',"
          " 'coupon_redemption')", "attribution_id"),
+        ("a reason exactly where the door was not counted", "fct_store_footfall",
+         "(counted_entry_count is null) = (uncounted_reason is not null)", "footfall_id"),
         ("a reason exactly where no touch is credited", "fct_attribution",
          "(touchpoint_id is null) = (unattributed_reason is not null)", "attribution_id"),
     )  # fmt: skip

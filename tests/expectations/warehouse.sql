@@ -137,6 +137,13 @@ select
     600 as dwell_seconds
 from marts.dim_stores;
 
+create table marts.fct_store_footfall as
+select
+    store_id || '-1' as footfall_id, store_id, date '2026-03-02' as footfall_date,
+    72 as counted_entry_count, null::varchar as uncounted_reason, 1 as known_visit_count,
+    72 as footfall_count, 72 as footfall_low_count, 72 as footfall_high_count
+from marts.dim_stores;
+
 create table marts.fct_touchpoints as
 select 'touch-1' as touchpoint_id, 'customer-1' as customer_id, '77' as campaign_id;
 

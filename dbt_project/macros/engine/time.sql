@@ -72,3 +72,22 @@
 {% macro day_number(date) -%}
     cast(floor({{ microseconds('cast(' ~ date ~ ' as timestamp)') }} / 86400000000.0) as bigint)
 {%- endmacro %}
+
+{#- When the calendar day begins where the clock on the wall shows `time_zone`, in UTC. -#}
+{% macro local_midnight(date, time_zone) -%}
+    {{- adapter.dispatch('local_midnight', 'o2o')(date, time_zone) -}}
+{%- endmacro %}
+
+{% macro duckdb__local_midnight(date, time_zone) -%}
+    timezone('UTC', timezone({{ time_zone }}, cast({{ date }} as timestamp)))
+{%- endmacro %}
+
+{% macro spark__local_midnight(date, time_zone) -%}
+    to_utc_timestamp(cast({{ date }} as timestamp), {{ time_zone }})
+{%- endmacro %}
+
+{#- 86400, but when the clock is changed. -#}
+{% macro local_day_seconds(date, time_zone) -%}
+    {%- set next_day = 'cast(cast(' ~ date ~ ' as timestamp) + interval 1 day as date)' -%}
+    {{ seconds_between(local_midnight(date, time_zone), local_midnight(next_day, time_zone)) }}
+{%- endmacro %}
