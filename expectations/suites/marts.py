@@ -16,11 +16,15 @@ from expectations.check import Check, Severity, obeys, union
 FINANCE = "sales-finance@o2o.example"
 MARKETING = "performance-marketing@o2o.example"
 CUSTOMERS = "customer-data@o2o.example"
+STORES = "store-operations@o2o.example"
 
 # All campaigns of a platform together may claim so many times what the web shop sold to everybody.
 MOST_CLAIMS_OF_LEDGER = 1
 # Claims are scattered in the first days, and part of them is modelled by the platform.
 CLAIMS_OF_SLACK = 10
+# The newest day is never whole, and a counter may lack some hours now and then.
+DOOR_DAYS = 28
+UNCOUNTED_DAYS = 5
 
 # Table -> primary key.
 KEYS = {
@@ -33,6 +37,7 @@ KEYS = {
     "fct_orders": "order_id",
     "fct_store_visits": "visit_id",
     "fct_store_footfall": "footfall_id",
+    "fct_footfall_attribution": "footfall_attribution_id",
     "fct_touchpoints": "touchpoint_id",
     "fct_attribution": "attribution_id",
     "fct_ad_spend": "spend_id",
@@ -40,6 +45,7 @@ KEYS = {
     "fct_identity_reviews": "review_id",
     "rpt_identity_health": "identity_health_id",
     "rpt_channel_performance": "channel_performance_id",
+    "rpt_online_to_offline": "online_to_offline_id",
     "rpt_platform_claims": "platform_claim_id",
 }
 
@@ -50,10 +56,12 @@ REFERENCES = (
     ("fct_store_visits", "visit_id", "customer_id", "dim_customers"),
     ("fct_store_visits", "visit_id", "store_id", "dim_stores"),
     ("fct_store_footfall", "footfall_id", "store_id", "dim_stores"),
+    ("fct_footfall_attribution", "footfall_attribution_id", "store_id", "dim_stores"),
     ("fct_touchpoints", "touchpoint_id", "customer_id", "dim_customers"),
     ("fct_touchpoints", "touchpoint_id", "campaign_id", "dim_campaigns"),
     ("fct_ad_spend", "spend_id", "campaign_id", "dim_campaigns"),
     ("rpt_platform_claims", "platform_claim_id", "campaign_id", "dim_campaigns"),
+    ("rpt_online_to_offline", "online_to_offline_id", "store_id", "dim_stores"),
     ("fct_attribution", "attribution_id", "touchpoint_id", "fct_touchpoints"),
     ("dim_customers", "customer_id", "customer_id", "dim_person_aliases"),
     ("dim_persons_history", "membership_id", "customer_id", "dim_person_aliases"),
@@ -89,6 +97,11 @@ def _rules(d: Dialect) -> tuple[Rule, ...]:
         ("conversion rate is between 0 and 1", "rpt_channel_performance",
          "coalesce(online_to_offline_conversion_rate, 0) between 0 and 1",
          "channel_performance_id"),
+        ("no more persons came than were reached", "rpt_online_to_offline",
+         "greatest(visiting_person_count, buying_person_count) <= converted_person_count"
+         " and converted_person_count <= reached_person_count"
+         " and conversion_rate between conversion_rate_low and conversion_rate_high",
+         "online_to_offline_id"),
     )  # fmt: skip
 
 
@@ -448,6 +461,72 @@ CHECKS: tuple[Check, ...] = (
                 {MOST_CLAIMS_OF_LEDGER - 1} * ledger_money
                 + {CLAIMS_OF_SLACK} * ledger_money / greatest(ledger_n, 1), null
             from summed""",
+        one_sided=True,
+    ),
+    Check(
+        name="footfall_conserved",
+        severity=Severity.FAIL,
+        owner=STORES,
+        needs=("store_sensors",),
+        title="Everybody who came in is credited once, in every model",
+        means="Credit for people in the stores does not add up to the people: known visits and"
+        " anonymous footfall each by itself.",
+        action="Do not publish. Compare fct_footfall_attribution with fct_store_footfall for the"
+        " named store and model.",
+        left="footfall",
+        right="credit given",
+        sql="""
+            with stores as (
+                select store_id, sum(known_visit_count) as visits,
+                    coalesce(sum(footfall_count - known_visit_count), 0) as anonymous
+                from marts.fct_store_footfall group by store_id
+            ),
+            models as (select distinct attribution_model from marts.fct_footfall_attribution),
+            credit as (
+                select store_id, attribution_model, sum(known_visit_credit) as visits,
+                    coalesce(sum(anonymous_footfall_count), 0) as anonymous
+                from marts.fct_footfall_attribution group by store_id, attribution_model
+            ),
+            both_sides as (
+                select s.store_id || ' · ' || m.attribution_model || ' model' as place, s.visits,
+                    s.anonymous, coalesce(c.visits, 0) as credited_visits,
+                    coalesce(c.anonymous, 0) as credited_anonymous
+                from stores as s cross join models as m
+                left join credit as c
+                    on s.store_id = c.store_id and m.attribution_model = c.attribution_model
+            )
+            select place, null as day, 'known visits' as unit, visits as left_total,
+                credited_visits as right_total, 0 as tolerance, null as ids
+            from both_sides
+            union all
+            select place, null, 'anonymous people', anonymous, credited_anonymous, 0, null
+            from both_sides""",
+    ),
+    Check(
+        name="doors_counted",
+        severity=Severity.WARN,
+        owner=STORES,
+        needs=("store_sensors",),
+        title="The door counters count every day",
+        means="On many of the last days the store's doors did not count, or counted fewer people"
+        " than paid. Its footfall is estimated from phones for those days, or unknown.",
+        action="Have the named store's counters checked: power, network, blocked view.",
+        left="days",
+        right="days counted",
+        allowed=f"{UNCOUNTED_DAYS} of the last {DOOR_DAYS} days",
+        sql=f"""
+            with recent as (
+                select f.store_id, f.counted_entry_count, f.uncounted_reason
+                from marts.fct_store_footfall as f
+                cross join (
+                    select max(footfall_date) as last_day from marts.fct_store_footfall
+                ) as d
+                where f.footfall_date > d.last_day - {DOOR_DAYS}
+            )
+            select store_id as place, null as day, 'days' as unit, count(*) as left_total,
+                count(counted_entry_count) as right_total, {UNCOUNTED_DAYS} as tolerance,
+                min(uncounted_reason) as ids
+            from recent group by store_id""",
         one_sided=True,
     ),
     Check(

@@ -144,6 +144,13 @@ select
     72 as footfall_count, 72 as footfall_low_count, 72 as footfall_high_count
 from marts.dim_stores;
 
+create table marts.fct_footfall_attribution as
+select
+    store_id || '-' || attribution_model as footfall_attribution_id, store_id, attribution_model,
+    1::decimal(18, 9) as known_visit_credit, 71 as anonymous_footfall_count
+from marts.dim_stores,
+    unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
+
 create table marts.fct_touchpoints as
 select 'touch-1' as touchpoint_id, 'customer-1' as customer_id, '77' as campaign_id;
 
@@ -191,6 +198,14 @@ select
     100::decimal(18, 2) * least(window_days, day(spend_date)) as ledger_online_amount
 from marts.fct_ad_spend, unnest([1, 28]) as windows (window_days),
     unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
+
+create table marts.rpt_online_to_offline as
+select
+    store_id as online_to_offline_id, store_id, 1 as reached_person_count,
+    1 as converted_person_count, 1 as visiting_person_count, 0 as buying_person_count,
+    1::decimal(9, 6) as conversion_rate, 0.206549::decimal(9, 6) as conversion_rate_low,
+    1::decimal(9, 6) as conversion_rate_high
+from marts.dim_stores;
 
 -- One customer of two systems; a third record is nobody's, because too many use its phone.
 create table marts.dim_person_aliases as
