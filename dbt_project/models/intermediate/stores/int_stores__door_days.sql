@@ -62,7 +62,7 @@ staff_days as (
     from stays
     inner join stores
         on stays.store_id = stores.store_id
-    where stays.is_staff
+    where stays.no_visit_reason = 'staff'
     group by stays.store_id, {{ local_date('stays.arrived_at', 'stores.time_zone') }}
 ),
 

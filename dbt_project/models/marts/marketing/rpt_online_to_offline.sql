@@ -72,12 +72,14 @@ came as (
 ),
 
 -- Until when sales and visits are known, and how long the last touch of a month may take.
-horizon as (
-    select
-        newest.last_day,
-        longest.lookback_days
-    from (select max({{ day_number('cast(converted_at as date)') }}) as last_day from conversions) as newest
-    cross join (select max(lookback_days) as lookback_days from attribution_windows) as longest
+newest as (
+    select max({{ day_number('cast(converted_at as date)') }}) as last_day
+    from conversions
+),
+
+longest as (
+    select max(lookback_days) as lookback_days
+    from attribution_windows
 ),
 
 joined as (
@@ -91,13 +93,14 @@ joined as (
         coalesce(came.visitor_count, 0) as visitor_count,
         coalesce(came.buyer_count, 0) as buyer_count,
         coalesce(
-            {{ day_number('cast(reached.report_month + interval 1 month as date)') }} + horizon.lookback_days
-            <= horizon.last_day,
+            {{ day_number('cast(reached.report_month + interval 1 month as date)') }} + longest.lookback_days
+            <= newest.last_day,
             false
         ) as is_complete
     from reached
     cross join stores
-    cross join horizon
+    cross join newest
+    cross join longest
     left join came
         on
             reached.report_month = came.report_month

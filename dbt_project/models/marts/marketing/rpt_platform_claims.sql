@@ -1,17 +1,3 @@
-{%- set amounts = {
-    'spend_minor': 'bigint',
-    'claimed_conversions': 'decimal(18, 6)',
-    'claimed_value_minor': 'bigint',
-    'attributed_online_order_count': 'decimal(18, 9)',
-    'attributed_online_minor': 'bigint',
-    'attributed_till_order_count': 'decimal(18, 9)',
-    'attributed_till_minor': 'bigint',
-    'ledger_online_order_count': 'bigint',
-    'ledger_online_minor': 'bigint',
-    'ledger_till_order_count': 'bigint',
-    'ledger_till_minor': 'bigint',
-} -%}
-
 with
 
 ad_spend as (
@@ -117,26 +103,48 @@ daily as (
 ),
 
 windowed as (
-    {%- for window_days in var('claim_windows_days') %}
+    {% for window_days in var('claim_windows_days') %}
     select
         report_date,
-        {{ window_days }} as window_days,
+        {{ window_days | int }} as window_days,
         campaign_id,
         attribution_model,
-        {%- for amount, data_type in amounts.items() %}
-        cast(sum({{ amount }}) over window_{{ window_days }} as {{ data_type }}) as {{ amount }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        cast(sum(spend_minor) over last_{{ window_days | int }}_days as bigint) as spend_minor,
+        cast(
+            sum(claimed_conversions) over last_{{ window_days | int }}_days as decimal(18, 6)
+        ) as claimed_conversions,
+        cast(sum(claimed_value_minor) over last_{{ window_days | int }}_days as bigint) as claimed_value_minor,
+        cast(
+            sum(attributed_online_order_count) over last_{{ window_days | int }}_days as decimal(18, 9)
+        ) as attributed_online_order_count,
+        cast(
+            sum(attributed_online_minor) over last_{{ window_days | int }}_days as bigint
+        ) as attributed_online_minor,
+        cast(
+            sum(attributed_till_order_count) over last_{{ window_days | int }}_days as decimal(18, 9)
+        ) as attributed_till_order_count,
+        cast(
+            sum(attributed_till_minor) over last_{{ window_days | int }}_days as bigint
+        ) as attributed_till_minor,
+        cast(
+            sum(ledger_online_order_count) over last_{{ window_days | int }}_days as bigint
+        ) as ledger_online_order_count,
+        cast(sum(ledger_online_minor) over last_{{ window_days | int }}_days as bigint) as ledger_online_minor,
+        cast(
+            sum(ledger_till_order_count) over last_{{ window_days | int }}_days as bigint
+        ) as ledger_till_order_count,
+        cast(sum(ledger_till_minor) over last_{{ window_days | int }}_days as bigint) as ledger_till_minor
     from daily
-    window window_{{ window_days }} as (
-        partition by campaign_id, attribution_model
-        order by day_number
-        range between {{ window_days - 1 }} preceding and current row
-    )
-    {%- if not loop.last %}
+    window
+        last_{{ window_days | int }}_days as (
+            partition by campaign_id, attribution_model
+            order by day_number
+            range between {{ window_days | int(1) - 1 }} preceding and current row
+        )
+    {% if not loop.last %}
     union all
-    {%- endif %}
-    {%- endfor %}
+    {% endif %}
+    {% endfor %}
 )
 
 select

@@ -68,7 +68,7 @@ windowed as (
                     causes.channel,
                     causes.unattributed_reason
                 order by footfall.day_number
-                range between {{ var('footfall_window_days') - 1 }} preceding and current row
+                range between {{ var('footfall_window_days') | int(1) - 1 }} preceding and current row
             ) as bigint
         ) as window_billionths
     from footfall

@@ -9,21 +9,21 @@ door_days as (
 panel as (
     select
         *,
-        count(entry_count) over trailing as panel_day_count,
-        cast(sum(entry_count) over trailing as bigint) as panel_entry_count,
-        cast(sum(case when entry_count is not null then known_visit_count end) over trailing as bigint)
+        count(entry_count) over last_days as panel_day_count,
+        cast(sum(entry_count) over last_days as bigint) as panel_entry_count,
+        cast(sum(case when entry_count is not null then known_visit_count end) over last_days as bigint)
             as panel_visit_count,
-        cast(sum(entry_count * entry_count) over trailing as double) as entries_squared,
-        cast(sum(entry_count * known_visit_count) over trailing as double) as entries_by_visits,
+        cast(sum(entry_count * entry_count) over last_days as double) as entries_squared,
+        cast(sum(entry_count * known_visit_count) over last_days as double) as entries_by_visits,
         cast(
-            sum(case when entry_count is not null then known_visit_count * known_visit_count end) over trailing
+            sum(case when entry_count is not null then known_visit_count * known_visit_count end) over last_days
             as double
         ) as visits_squared
     from door_days
-    window trailing as (
+    window last_days as (
         partition by store_id
         order by day_number
-        range between {{ var('footfall_window_days') - 1 }} preceding and current row
+        range between {{ var('footfall_window_days') | int(1) - 1 }} preceding and current row
     )
 ),
 
@@ -34,7 +34,7 @@ ratios as (
         cast(panel_entry_count as double) / cast(panel_visit_count as double) as entries_per_visit
     from panel
     where
-        panel_day_count >= {{ [var('footfall_minimum_days'), 2] | max }}
+        panel_day_count >= greatest({{ var('footfall_minimum_days') }}, 2)
         and panel_visit_count > 0
         and panel_entry_count > 0
 ),
