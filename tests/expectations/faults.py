@@ -98,8 +98,9 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
     (
         2,
         "doors_counted",
-        "insert into marts.fct_store_footfall select * replace (footfall_id || '-' || d as"
-        " footfall_id, null as counted_entry_count, 'incomplete' as uncounted_reason)"
+        "insert into marts.fct_store_footfall select fct_store_footfall.* replace"
+        " (footfall_id || '-' || d as footfall_id, null as counted_entry_count,"
+        " 'incomplete' as uncounted_reason)"
         " from marts.fct_store_footfall, range(6) as days (d) where store_id = 'S001'",
         ("S001", None, "days", 7, 1, "incomplete"),
     ),
