@@ -175,8 +175,8 @@ select
         when windowed.attributed_online_order_count >= 0.001
             then
                 {{ exact_ratio(
-                    'cast(windowed.claimed_conversions * 1000000000 as bigint)',
-                    'cast(windowed.attributed_online_order_count * 1000000000 as bigint)', 6
+                    'cast(cast(windowed.claimed_conversions as decimal(27, 9)) * 1000000000 as bigint)',
+                    'cast(cast(windowed.attributed_online_order_count as decimal(27, 9)) * 1000000000 as bigint)', 6
                 ) }}
     end as conversions_over_claim_factor,
     case
