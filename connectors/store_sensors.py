@@ -1,4 +1,4 @@
-"""Beacon pings (Radar-like) and door counters (AXIS-like) of the shops, behind one base URL.
+"""Phones in the shops (Radar-like) and door counters (AXIS-like), behind one base URL.
 
 - **Auth**: an API key in `Authorization`.
 - **Paging**: pings up to 1,000 a page with `meta.cursor`; a counter's export is one answer, asked
@@ -7,6 +7,9 @@
 - **Late**: a phone that was offline sends its pings later: `actualCreatedAt` is the device's time,
   `createdAt` the server's, by which they are read. Counters correct the last days: three are read
   again. Their days are the shop's own, by the wall time with which each interval begins.
+- **Signals**: what noticed the phone is read from the event: `beacon.type` `wifi` or `nfc`, else a
+  beacon; a `geofence` without a beacon is the app's position. The store's code stands in the
+  `description` of either; `metadata.rssi` is the strength, `locationAccuracy` the precision.
 - **Payload**: a ping as it is; an interval of a counter with `serial` and `name` of the counter
   added at its end.
 """
@@ -40,7 +43,7 @@ EASTERNMOST = timezone(timedelta(hours=14))  # so that no shop's newest day is l
 
 @dataclass
 class StoreSensors(Api):
-    """All beacons and counters of the company."""
+    """All beacons, tags and counters of the company."""
 
     @cached_property
     def counters(self) -> Page:
@@ -143,7 +146,7 @@ SOURCE = Source(
     streams=(
         Stream(
             "pings",
-            "Phones seen by a shop's beacon",
+            "Phones seen by a shop's beacon, network, tag or outline",
             _pings,
             "_id",
             "createdAt",

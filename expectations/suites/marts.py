@@ -16,6 +16,15 @@ from expectations.check import Check, Severity, obeys, union
 FINANCE = "sales-finance@o2o.example"
 MARKETING = "performance-marketing@o2o.example"
 CUSTOMERS = "customer-data@o2o.example"
+STORES = "store-operations@o2o.example"
+
+# All campaigns of a platform together may claim so many times what the web shop sold to everybody.
+MOST_CLAIMS_OF_LEDGER = 1
+# Claims are scattered in the first days, and part of them is modelled by the platform.
+CLAIMS_OF_SLACK = 10
+# The newest day is never whole, and a counter may lack some hours now and then.
+DOOR_DAYS = 28
+UNCOUNTED_DAYS = 5
 
 # Table -> primary key.
 KEYS = {
@@ -27,6 +36,8 @@ KEYS = {
     "dim_campaigns": "campaign_id",
     "fct_orders": "order_id",
     "fct_store_visits": "visit_id",
+    "fct_store_footfall": "footfall_id",
+    "fct_footfall_attribution": "footfall_attribution_id",
     "fct_touchpoints": "touchpoint_id",
     "fct_attribution": "attribution_id",
     "fct_ad_spend": "spend_id",
@@ -34,6 +45,8 @@ KEYS = {
     "fct_identity_reviews": "review_id",
     "rpt_identity_health": "identity_health_id",
     "rpt_channel_performance": "channel_performance_id",
+    "rpt_online_to_offline": "online_to_offline_id",
+    "rpt_platform_claims": "platform_claim_id",
 }
 
 # Table, its key, the column that refers, and what it refers to.
@@ -42,9 +55,13 @@ REFERENCES = (
     ("fct_orders", "order_id", "store_id", "dim_stores"),
     ("fct_store_visits", "visit_id", "customer_id", "dim_customers"),
     ("fct_store_visits", "visit_id", "store_id", "dim_stores"),
+    ("fct_store_footfall", "footfall_id", "store_id", "dim_stores"),
+    ("fct_footfall_attribution", "footfall_attribution_id", "store_id", "dim_stores"),
     ("fct_touchpoints", "touchpoint_id", "customer_id", "dim_customers"),
     ("fct_touchpoints", "touchpoint_id", "campaign_id", "dim_campaigns"),
     ("fct_ad_spend", "spend_id", "campaign_id", "dim_campaigns"),
+    ("rpt_platform_claims", "platform_claim_id", "campaign_id", "dim_campaigns"),
+    ("rpt_online_to_offline", "online_to_offline_id", "store_id", "dim_stores"),
     ("fct_attribution", "attribution_id", "touchpoint_id", "fct_touchpoints"),
     ("dim_customers", "customer_id", "customer_id", "dim_person_aliases"),
     ("dim_persons_history", "membership_id", "customer_id", "dim_person_aliases"),
@@ -67,6 +84,9 @@ def _rules(d: Dialect) -> tuple[Rule, ...]:
          "ordered_at <= cast(current_timestamp as timestamp) + interval 1 day", "order_id"),
         ("visit ends after it began, within a day", "fct_store_visits",
          "left_at >= arrived_at and dwell_seconds between 0 and 86400", "visit_id"),
+        ("footfall lies in its interval and holds the known visits", "fct_store_footfall",
+         "footfall_count is null or footfall_count between footfall_low_count and"
+         " footfall_high_count and footfall_low_count >= known_visit_count", "footfall_id"),
         ("spend is not negative", "fct_ad_spend", "cost_micros >= 0 and spend_minor >= 0",
          "spend_id"),
         ("no more clicks than impressions", "fct_ad_spend", "click_count <= impression_count",
@@ -77,6 +97,11 @@ def _rules(d: Dialect) -> tuple[Rule, ...]:
         ("conversion rate is between 0 and 1", "rpt_channel_performance",
          "coalesce(online_to_offline_conversion_rate, 0) between 0 and 1",
          "channel_performance_id"),
+        ("no more persons came than were reached", "rpt_online_to_offline",
+         "greatest(visiting_person_count, buying_person_count) <= converted_person_count"
+         " and converted_person_count <= reached_person_count"
+         " and conversion_rate between conversion_rate_low and conversion_rate_high",
+         "online_to_offline_id"),
     )  # fmt: skip
 
 
@@ -101,6 +126,8 @@ def _values(d: Dialect) -> tuple[Rule, ...]:
         ("conversion type", "fct_attribution",
          "conversion_type in ('web_order', 'till_order', 'store_visit', 'booking', 'lead',"
          " 'coupon_redemption')", "attribution_id"),
+        ("a reason exactly where the door was not counted", "fct_store_footfall",
+         "(counted_entry_count is null) = (uncounted_reason is not null)", "footfall_id"),
         ("a reason exactly where no touch is credited", "fct_attribution",
          "(touchpoint_id is null) = (unattributed_reason is not null)", "attribution_id"),
     )  # fmt: skip
@@ -344,6 +371,163 @@ CHECKS: tuple[Check, ...] = (
                 currency_code, (select coalesce(sum(spend_reporting_minor), 0) from
                 marts.fct_ad_spend), spend, 0, null
             from report""",
+    ),
+    Check(
+        name="claims_conserved",
+        severity=Severity.FAIL,
+        owner=MARKETING,
+        needs=("google_ads",),
+        title="The report of claims shows all that the platforms claim",
+        means="Claims were lost or doubled between fct_ad_spend and rpt_platform_claims, so its"
+        " over-claim factors are wrong.",
+        action="Do not publish. Compare the two tables for the named campaign.",
+        left="claimed by the platform",
+        right="report",
+        sql="""
+            with claimed as (
+                select campaign_id, sum(claimed_conversions) as n,
+                    sum(claimed_value_reporting_minor) as money
+                from marts.fct_ad_spend group by campaign_id
+            ),
+            models as (select distinct attribution_model from marts.rpt_platform_claims),
+            report as (
+                select campaign_id, attribution_model, max(currency_code) as currency_code,
+                    sum(claimed_conversions) as n, sum(claimed_value_amount) * 100 as money
+                from marts.rpt_platform_claims where window_days = 1
+                group by campaign_id, attribution_model
+            ),
+            both_sides as (
+                select 'campaign ' || c.campaign_id || ' · ' || m.attribution_model || ' model' as
+                    place, c.n, c.money, coalesce(r.n, 0) as report_n,
+                    coalesce(r.money, 0) as report_money,
+                    coalesce(r.currency_code, 'money') as currency_code
+                from claimed as c cross join models as m
+                left join report as r
+                    on c.campaign_id = r.campaign_id and m.attribution_model = r.attribution_model
+            )
+            select place, null as day, 'conversions' as unit, n as left_total,
+                report_n as right_total, 0 as tolerance, null as ids
+            from both_sides
+            union all
+            select place, null, currency_code, money, report_money, 0, null
+            from both_sides""",
+    ),
+    Check(
+        name="claims_within_ledger",
+        severity=Severity.WARN,
+        owner=MARKETING,
+        needs=("google_ads", "shopify"),
+        title="No platform, and not all together, claims more than was sold",
+        means="The platforms claim more online sales than the web shop made to everybody, those"
+        " included whom no advertisement reached. Their own cost per sale and return on ad spend"
+        " are then too good by a multiple.",
+        action="Plan budgets by rpt_platform_claims and experiments, not by the platform's figures."
+        " Look for a second conversion tag, or for windows that two platforms both claim.",
+        left="claimed",
+        right="sold online",
+        allowed=f"{MOST_CLAIMS_OF_LEDGER} times what was sold and {CLAIMS_OF_SLACK} conversions"
+        " (for money: their average value) more, over the report's longest window",
+        sql=f"""
+            with last_days as (
+                select w.window_days, d.report_date
+                from (select max(window_days) as window_days from marts.rpt_platform_claims) as w
+                cross join (select max(spend_date) as report_date from marts.fct_ad_spend) as d
+            ),
+            -- Claims and ledger are the same under each model.
+            campaigns as (
+                select distinct platform, campaign_id, campaign_name, report_date, currency_code,
+                    claimed_conversions, claimed_value_amount, ledger_online_order_count,
+                    ledger_online_amount
+                from marts.rpt_platform_claims join last_days using (window_days, report_date)
+            ),
+            scopes as (
+                select platform as place, * from campaigns
+                union all
+                select 'all platforms', * from campaigns
+            ),
+            summed as (
+                select place, max(report_date) as day, max(currency_code) as currency_code,
+                    sum(claimed_conversions) as n, sum(claimed_value_amount) * 100 as money,
+                    max(ledger_online_order_count) as ledger_n,
+                    max(ledger_online_amount) * 100 as ledger_money
+                from scopes group by place
+            )
+            select place, day, 'conversions' as unit, n as left_total, ledger_n as right_total,
+                {MOST_CLAIMS_OF_LEDGER - 1} * ledger_n + {CLAIMS_OF_SLACK} as tolerance,
+                null as ids
+            from summed
+            union all
+            select place, day, currency_code, money, ledger_money,
+                {MOST_CLAIMS_OF_LEDGER - 1} * ledger_money
+                + {CLAIMS_OF_SLACK} * ledger_money / greatest(ledger_n, 1), null
+            from summed""",
+        one_sided=True,
+    ),
+    Check(
+        name="footfall_conserved",
+        severity=Severity.FAIL,
+        owner=STORES,
+        needs=("store_sensors",),
+        title="Everybody who came in is credited once, in every model",
+        means="Credit for people in the stores does not add up to the people: known visits and"
+        " anonymous footfall each by itself.",
+        action="Do not publish. Compare fct_footfall_attribution with fct_store_footfall for the"
+        " named store and model.",
+        left="footfall",
+        right="credit given",
+        sql="""
+            with stores as (
+                select store_id, sum(known_visit_count) as visits,
+                    coalesce(sum(footfall_count - known_visit_count), 0) as anonymous
+                from marts.fct_store_footfall group by store_id
+            ),
+            models as (select distinct attribution_model from marts.fct_footfall_attribution),
+            credit as (
+                select store_id, attribution_model, sum(known_visit_credit) as visits,
+                    coalesce(sum(anonymous_footfall_count), 0) as anonymous
+                from marts.fct_footfall_attribution group by store_id, attribution_model
+            ),
+            both_sides as (
+                select s.store_id || ' · ' || m.attribution_model || ' model' as place, s.visits,
+                    s.anonymous, coalesce(c.visits, 0) as credited_visits,
+                    coalesce(c.anonymous, 0) as credited_anonymous
+                from stores as s cross join models as m
+                left join credit as c
+                    on s.store_id = c.store_id and m.attribution_model = c.attribution_model
+            )
+            select place, null as day, 'known visits' as unit, visits as left_total,
+                credited_visits as right_total, 0 as tolerance, null as ids
+            from both_sides
+            union all
+            select place, null, 'anonymous people', anonymous, credited_anonymous, 0, null
+            from both_sides""",
+    ),
+    Check(
+        name="doors_counted",
+        severity=Severity.WARN,
+        owner=STORES,
+        needs=("store_sensors",),
+        title="The door counters count every day",
+        means="On many of the last days the store's doors did not count, or counted fewer people"
+        " than paid. Its footfall is estimated from phones for those days, or unknown.",
+        action="Have the named store's counters checked: power, network, blocked view.",
+        left="days",
+        right="days counted",
+        allowed=f"{UNCOUNTED_DAYS} of the last {DOOR_DAYS} days",
+        sql=f"""
+            with recent as (
+                select f.store_id, f.counted_entry_count, f.uncounted_reason
+                from marts.fct_store_footfall as f
+                cross join (
+                    select max(footfall_date) as last_day from marts.fct_store_footfall
+                ) as d
+                where f.footfall_date > d.last_day - {DOOR_DAYS}
+            )
+            select store_id as place, null as day, 'days' as unit, count(*) as left_total,
+                count(counted_entry_count) as right_total, {UNCOUNTED_DAYS} as tolerance,
+                min(uncounted_reason) as ids
+            from recent group by store_id""",
+        one_sided=True,
     ),
     Check(
         name="customers_counted_once",

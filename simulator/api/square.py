@@ -65,6 +65,10 @@ def _locations_index(view: View) -> str:
     return f"SELECT square_location_id FROM {view.table('square_shops')} ORDER BY 1"
 
 
+def _clock(minute: str) -> str:
+    return f"printf('%02d:%02d:00', {minute} // 60, {minute} % 60)"
+
+
 def _locations_render(view: View) -> str:
     return f"""
     SELECT square_location_id, to_json({{
@@ -87,6 +91,17 @@ def _locations_render(view: View) -> str:
         'currency': currency_code,
         'business_name': 'O2O Retail',
         'type': 'PHYSICAL',
+        'business_hours': {{'periods': list_transform(
+            list_filter(
+                ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'],
+                lambda day: is_open_sunday OR day <> 'SUN'
+            ),
+            lambda day: {{
+                'day_of_week': day,
+                'start_local_time': {_clock("open_minute")},
+                'end_local_time': {_clock("close_minute")}
+            }}
+        )}},
         'coordinates': {{'latitude': latitude, 'longitude': longitude}}
     }})::VARCHAR
     FROM {view.table("square_shops")} WHERE square_location_id IN {KEYS}"""

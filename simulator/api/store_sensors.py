@@ -1,6 +1,8 @@
 """Store sensors: beacon events in Radar's shape, door counts in the shape of AXIS people counters.
 
-Beacon events carry the device's time and the server's; a list goes from the newest back. Counters
+Events carry the device's time and the server's; a list goes from the newest back. What a beacon, an
+access point (`wifi`) or a tag (`nfc`) noticed has a `beacon` of that type, what the app's position
+tells a `geofence`. Counters
 export hours of local wall time, with its offset, so the clock-change days have 23 or 25 of them.
 """
 
@@ -64,14 +66,21 @@ def _events_render(view: View, **_: Any) -> str:
         'user': {{
             '_id': md5(p.device_id)[1:24], 'userId': p.user_id, 'deviceId': p.device_id
         }},
-        'beacon': {{
-            '_id': md5(p.beacon_id)[1:24], 'type': 'ibeacon', 'externalId': p.beacon_id,
+        'beacon': CASE WHEN p.signal <> 'app_location' THEN {{
+            '_id': md5(p.beacon_id)[1:24],
+            'type': CASE p.signal WHEN 'beacon' THEN 'ibeacon' ELSE p.signal END,
+            'externalId': p.beacon_id, 'description': s.store_code
+        }} END,
+        'geofence': CASE WHEN p.signal = 'app_location' THEN {{
+            '_id': md5(s.store_code)[1:24], 'tag': 'store', 'externalId': s.store_code,
             'description': s.store_code
-        }},
+        }} END,
         'location': {{'type': 'Point', 'coordinates': [p.longitude, p.latitude]}},
         'locationAccuracy': p.accuracy_m,
-        'confidence': CASE WHEN p.rssi >= -70 THEN 3 WHEN p.rssi >= -85 THEN 2 ELSE 1 END,
-        'metadata': {{'rssi': p.rssi}}
+        'confidence': CASE
+            WHEN p.signal = 'nfc' OR p.rssi >= -70 THEN 3
+            WHEN p.rssi >= -85 OR p.accuracy_m <= 25 THEN 2 ELSE 1 END,
+        'metadata': CASE WHEN p.rssi IS NOT NULL THEN {{'rssi': p.rssi}} END
     }})"""
     return f"""
     SELECT p.ping_id, {without_nulls(body)}::VARCHAR

@@ -350,14 +350,15 @@ CREATE TABLE pings (                         -- filter received_at (server time)
     device_id VARCHAR NOT NULL,
     user_id VARCHAR,                         -- customer_no as text when logged in to the app
     shop_no INTEGER NOT NULL,
+    signal VARCHAR NOT NULL,                 -- beacon | wifi | nfc | app_location
     beacon_id VARCHAR NOT NULL,
     observed_at TIMESTAMP NOT NULL,          -- device time
     received_at TIMESTAMP NOT NULL,
-    rssi INTEGER NOT NULL,                   -- dBm; passers-by are weak
+    rssi INTEGER,                            -- dBm; passers-by are weak; a tap or position has none
     accuracy_m DOUBLE NOT NULL,
     latitude DOUBLE NOT NULL,
     longitude DOUBLE NOT NULL,
-    event_type VARCHAR NOT NULL              -- user.entered_beacon | user.dwelled_in_beacon | user.exited_beacon
+    event_type VARCHAR NOT NULL              -- user.entered_beacon | user.dwelled_in_beacon | user.exited_beacon, or …_geofence
 );
 
 CREATE TABLE door_counts (                   -- filter updated_at; hourly, closed hours are zero

@@ -1,4 +1,4 @@
-"""What the shops' beacons and door counters notice of visits, passers-by and staff."""
+"""What the shops' beacons, networks, tags and door counters notice of whoever comes or passes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ from simulator.world.people import app_devices
 from simulator.world.places import Shops
 from simulator.world.tables import NEVER, Tables, pick
 
-_TYPES: list[str] = ["user.entered_beacon", "user.dwelled_in_beacon", "user.exited_beacon"]
+_TYPES: list[str] = [
+    f"user.{did}_{place}"
+    for place in ("beacon", "geofence")
+    for did in ("entered", "dwelled_in", "exited")
+]
+SIGNALS = ["beacon", "wifi", "app_location", "nfc"]
+_BEACON, _WIFI, _POSITION, _TAP = range(4)
+# How often, of twenty visits, another signal than the beacon notices the phone.
+_NOTICED_BY = np.array([_WIFI] * 3 + [_POSITION] * 2 + [_TAP] + [_BEACON] * 14)
 _STAFF_PER_SHOP = 3
 
 
@@ -54,11 +62,19 @@ def write_visits(chunk: Chunk, accounts: Accounts, visits: Visits) -> Ints:
         device[pings],
         user[pings],
         chunk.shops,
+        _noticed_by(visits.take(pings)),
         chunk.number << 28,
         4,
         seed,
     )
     return ids
+
+
+def _noticed_by(visits: Visits) -> Ints:
+    """The signal of each visit; by arithmetic, so that no other random number moves."""
+    signal = _NOTICED_BY[(visits.person * 7 + visits.arrived // MINUTE) % _NOTICED_BY.size]
+    # Nobody holds a phone to a tag in passing.
+    return np.where(visits.is_pass_by & (signal == _TAP), _BEACON, signal)
 
 
 def _write_pings(
@@ -68,11 +84,15 @@ def _write_pings(
     device: Texts,
     user: Texts,
     shops: Shops,
+    signal: Ints,
     first_key: int,
     every_minutes: int,
     seed: int,
 ) -> None:
-    """Enter, dwell every few minutes, exit; a few are missed, some reach the server late."""
+    """Enter, dwell every few minutes, exit; a few are missed, some reach the server late.
+
+    A tap is the first of a visit's pings; the beacon has heard the others.
+    """
     length = visits.left - visits.arrived
     count = 2 + length // (every_minutes * MINUTE)
     count = np.where(visits.is_pass_by, 1 + (length > 40 * SECOND), count)
@@ -94,20 +114,23 @@ def _write_pings(
     late = rng.random(n) < 0.03
     delay = np.where(late, rng.integers(300, 86_000, n), rng.integers(1, 40, n))
     rssi = np.where(passing, rng.normal(-87, 4, n), rng.normal(-63, 7, n))
+    noticed = np.where((signal[visit] == _TAP) & (kind > 0), _BEACON, signal[visit])
+    has_strength = (noticed == _BEACON) | (noticed == _WIFI)
     tables.add(
         "pings",
         ping_id=texts("{:015x}", scramble(first_key + order, "ping", seed, 60)),
         device_id=device[visit],
         user_id=user[visit],
         shop_no=shop + 1,
+        signal=pick([*SIGNALS], noticed),
         beacon_id=pick([*shops.beacons], shop),
         observed_at=at,
         received_at=at + delay * SECOND,
-        rssi=np.clip(np.rint(rssi), -99, -35).astype(np.int64),
+        rssi=np.where(has_strength, np.clip(np.rint(rssi), -99, -35).astype(np.int64), NEVER),
         accuracy_m=np.round(np.where(passing, 18.0, 6.0) * rng.lognormal(0, 0.4, n), 1),
         latitude=np.round(shops.latitude[shop] + rng.normal(0, 0.00004, n), 6),
         longitude=np.round(shops.longitude[shop] + rng.normal(0, 0.00004, n), 6),
-        event_type=pick([*_TYPES], kind),
+        event_type=pick([*_TYPES], kind + 3 * (noticed == _POSITION)),
     )
 
 
@@ -154,7 +177,8 @@ def write_staff(
     everyone = np.unique(device.astype(str)).astype(object)
     tables.add("identifiers", system="app_device", record_id=everyone, person_id=None)
     no_user = np.full(shop.size, None, dtype=object)
-    _write_pings(tables, rng, visits, device, no_user, shops, 1 << 50, 60, seed)
+    by_beacon = np.full(shop.size, _BEACON)
+    _write_pings(tables, rng, visits, device, no_user, shops, by_beacon, 1 << 50, 60, seed)
     return visits
 
 

@@ -138,6 +138,36 @@ CASES: dict[str, tuple[str, Answer]] = {
         "utc(\"'2026-03-01T12:00:00Z'\"), utc(\"'2026-03-01T12:01:00.9Z'\")) }}",
         ["60"],
     ),
+    "day_number": ("select {{ day_number(\"date '2026-03-01'\") }}", ["20513"]),
+    "day_number_before_1970": ("select {{ day_number(\"date '1969-12-31'\") }}", ["-1"]),
+    "hour_number": ("select {{ hour_number(utc(\"'1970-01-02T01:59:59Z'\")) }}", ["25"]),
+    "local_moment": (
+        "select {{ local_moment(\"date '2026-03-29'\", 600, \"'Europe/Berlin'\") }}",
+        ["2026-03-29 08:00:00"],
+    ),
+    "local_moment_midnight": (
+        "select {{ local_moment(\"date '2026-03-29'\", 0, \"'Europe/Berlin'\") }}",
+        ["2026-03-28 23:00:00"],
+    ),
+    "local_moment_west": (
+        "select {{ local_moment(\"date '2026-03-01'\", 1440, \"'America/New_York'\") }}",
+        ["2026-03-02 05:00:00"],
+    ),
+    "local_day_seconds": (
+        "select {{ local_day_seconds('d', \"'Europe/Berlin'\") }} from ("
+        "select date '2026-03-28' as d union all select date '2026-03-29'"
+        " union all select date '2026-10-25') as t",
+        ["82800", "86400", "90000"],
+    ),
+    # statistics: the last digit, too
+    "wilson_low": ("select {{ wilson('10', '50', 'low') }}", ["0.112438"]),
+    "wilson_high": ("select {{ wilson('10', '50', 'high') }}", ["0.330371"]),
+    "wilson_none": ("select {{ wilson('0', '7', 'low') }}", ["0.000000"]),
+    "wilson_all": ("select {{ wilson('7', '7', 'high') }}", ["1.000000"]),
+    "student_quantile": (
+        "select cast(floor(1000 * {{ student_quantile('27') }} + 0.5) as bigint)",
+        ["2052"],
+    ),
     # money: exact, and half away from zero
     "to_minor": ("select {{ to_minor(\"'19.995'\", '2') }}", ["2000"]),
     "to_minor_yen": ("select {{ to_minor(\"'1234'\", '0') }}", ["1234"]),

@@ -76,6 +76,35 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
         ("revenue · position model · cash", None, "EUR", 94395, 94396, None),
     ),
     (
+        0,
+        "claims_conserved",
+        "update marts.rpt_platform_claims set claimed_value_amount = claimed_value_amount + 0.01"
+        " where platform_claim_id = '2026-03-02-1-last'",
+        ("campaign 77 · last model", None, "EUR", 16500, 16501, None),
+    ),
+    (
+        1,
+        "claims_within_ledger",
+        "update marts.rpt_platform_claims set claimed_conversions = 41 where window_days = 28",
+        ("all platforms", "2026-03-03", "conversions", 41, 30, None),
+    ),
+    (
+        0,
+        "footfall_conserved",
+        "update marts.fct_footfall_attribution set anonymous_footfall_count = 70"
+        " where footfall_attribution_id = 'S002-last'",
+        ("S002 · last model", None, "anonymous people", 71, 70, None),
+    ),
+    (
+        2,
+        "doors_counted",
+        "insert into marts.fct_store_footfall select fct_store_footfall.* replace"
+        " (footfall_id || '-' || d as footfall_id, null as counted_entry_count,"
+        " 'incomplete' as uncounted_reason)"
+        " from marts.fct_store_footfall, range(6) as days (d) where store_id = 'S001'",
+        ("S001", None, "days", 7, 1, "incomplete"),
+    ),
+    (
         2,
         "customers_counted_once",
         "update marts.dim_customers set order_count = 31",

@@ -102,7 +102,8 @@ select
     'spend-' || report_date as spend_id, 'google_ads' as platform, campaign_id,
     report_date as spend_date, 'EUR' as currency_code, cost_micros, 1235 as spend_minor,
     1235 as spend_reporting_minor, 100 as impression_count, 10 as click_count,
-    5.5::decimal(18, 6) as claimed_conversions, 5500 as claimed_value_minor
+    5.5::decimal(18, 6) as claimed_conversions, 5500 as claimed_value_minor,
+    5500 as claimed_value_reporting_minor
 from staging.stg_google_ads__campaign_performance;
 
 create table marts.fct_orders as
@@ -135,6 +136,20 @@ select
     timestamp '2026-03-02 15:00:00' as arrived_at, timestamp '2026-03-02 15:10:00' as left_at,
     600 as dwell_seconds
 from marts.dim_stores;
+
+create table marts.fct_store_footfall as
+select
+    store_id || '-1' as footfall_id, store_id, date '2026-03-02' as footfall_date,
+    72 as counted_entry_count, null::varchar as uncounted_reason, 1 as known_visit_count,
+    72 as footfall_count, 72 as footfall_low_count, 72 as footfall_high_count
+from marts.dim_stores;
+
+create table marts.fct_footfall_attribution as
+select
+    store_id || '-' || attribution_model as footfall_attribution_id, store_id, attribution_model,
+    1::decimal(18, 9) as known_visit_credit, 71 as anonymous_footfall_count
+from marts.dim_stores,
+    unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
 
 create table marts.fct_touchpoints as
 select 'touch-1' as touchpoint_id, 'customer-1' as customer_id, '77' as campaign_id;
@@ -171,6 +186,26 @@ select
     37.05::decimal(18, 2) as spend_amount,
     0.5::decimal(9, 6) as online_to_offline_conversion_rate
 from unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
+
+create table marts.rpt_platform_claims as
+select
+    spend_date || '-' || window_days || '-' || attribution_model as platform_claim_id,
+    spend_date as report_date, window_days, platform, campaign_id, 'Spring' as campaign_name,
+    attribution_model, 'EUR' as currency_code,
+    5.5::decimal(18, 6) * least(window_days, day(spend_date)) as claimed_conversions,
+    55::decimal(18, 2) * least(window_days, day(spend_date)) as claimed_value_amount,
+    10 * least(window_days, day(spend_date)) as ledger_online_order_count,
+    100::decimal(18, 2) * least(window_days, day(spend_date)) as ledger_online_amount
+from marts.fct_ad_spend, unnest([1, 28]) as windows (window_days),
+    unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
+
+create table marts.rpt_online_to_offline as
+select
+    store_id as online_to_offline_id, store_id, 1 as reached_person_count,
+    1 as converted_person_count, 1 as visiting_person_count, 0 as buying_person_count,
+    1::decimal(9, 6) as conversion_rate, 0.206549::decimal(9, 6) as conversion_rate_low,
+    1::decimal(9, 6) as conversion_rate_high
+from marts.dim_stores;
 
 -- One customer of two systems; a third record is nobody's, because too many use its phone.
 create table marts.dim_person_aliases as

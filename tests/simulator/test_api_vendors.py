@@ -672,10 +672,21 @@ def test_beacon_events_carry_both_times(client: Client) -> None:
     )
     for event in flat(pages):
         assert event["createdAt"] >= event["actualCreatedAt"]
-        assert event["beacon"]["description"][0] == "S"
+        assert ("beacon" in event) != ("geofence" in event)
+        assert (event.get("beacon") or event["geofence"])["description"][0] == "S"
         assert event["location"]["type"] == "Point"
         assert -180 <= event["location"]["coordinates"][0] <= 180
-        assert event["metadata"]["rssi"] < 0
+        assert event.get("metadata", {"rssi": -1})["rssi"] < 0
+
+
+def test_events_tell_every_signal_apart(client: Client) -> None:
+    events = list(flat(client.pings()))
+    types = {event["beacon"]["type"] for event in events if "beacon" in event}
+    assert types == {"ibeacon", "wifi", "nfc"}
+    for event in events:
+        has_strength = "beacon" in event and event["beacon"]["type"] != "nfc"
+        assert has_strength == ("metadata" in event)
+        assert event["type"].endswith("beacon" if "beacon" in event else "geofence")
 
 
 def test_counters_export_local_hours_with_offset(client: Client) -> None:

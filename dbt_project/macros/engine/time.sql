@@ -67,3 +67,31 @@
 {% macro seconds_between(earlier, later) -%}
     cast(floor(({{ microseconds(later) }} - {{ microseconds(earlier) }}) / 1000000.0) as bigint)
 {%- endmacro %}
+
+{#- A day as a whole number, so that windows of days are ranges of numbers on every engine. -#}
+{% macro day_number(date) -%}
+    cast(floor({{ microseconds('cast(' ~ date ~ ' as timestamp)') }} / 86400000000.0) as bigint)
+{%- endmacro %}
+
+{#- So many hours after the epoch. -#}
+{% macro hour_number(timestamp) -%}
+    cast(floor({{ microseconds(timestamp) }} / 3600000000.0) as bigint)
+{%- endmacro %}
+
+{#- When the clock on the wall shows so many minutes after the midnight of a day, in UTC. -#}
+{% macro local_moment(date, minutes, time_zone) -%}
+    {{- adapter.dispatch('local_moment', 'o2o')(date, minutes, time_zone) -}}
+{%- endmacro %}
+
+{% macro duckdb__local_moment(date, minutes, time_zone) -%}
+    timezone('UTC', timezone({{ time_zone }}, cast({{ date }} as timestamp) + to_minutes({{ minutes }})))
+{%- endmacro %}
+
+{% macro spark__local_moment(date, minutes, time_zone) -%}
+    to_utc_timestamp(cast({{ date }} as timestamp) + make_dt_interval(0, 0, {{ minutes }}), {{ time_zone }})
+{%- endmacro %}
+
+{#- 86400, but when the clock is changed. -#}
+{% macro local_day_seconds(date, time_zone) -%}
+    {{ seconds_between(local_moment(date, 0, time_zone), local_moment(date, 1440, time_zone)) }}
+{%- endmacro %}

@@ -26,16 +26,14 @@ visits as (
         stores.time_zone,
         stores.currency_code,
         stays.ping_count,
-        stays.strongest_rssi
+        stays.strongest_rssi,
+        stays.signal
     from stays
     inner join stores
         on stays.store_id = stores.store_id
     left join persons
         on stays.app_device_id = persons.record_id
-    where
-        not stays.is_staff
-        and stays.dwell_seconds between {{ var('visit_minimum_dwell_seconds') }}
-        and {{ var('visit_maximum_dwell_seconds') }}
+    where stays.no_visit_reason is null
 )
 
 select * from visits

@@ -47,7 +47,9 @@ cumulated as (
     select
         *,
         round(sum(exact_minor) over campaign_until_day) as cumulated_minor,
-        round(sum(exact_minor * minor_rate) over campaign_until_day) as cumulated_reporting_minor
+        round(sum(exact_minor * minor_rate) over campaign_until_day) as cumulated_reporting_minor,
+        round(sum(cast(claimed_value_minor as decimal(18, 0)) * minor_rate) over campaign_until_day)
+            as cumulated_claimed_minor
     from joined
     window campaign_until_day as (
         partition by campaign_id
@@ -61,7 +63,9 @@ rounded as (
         *,
         cumulated_minor - lag(cumulated_minor, 1, 0) over campaign_days as spend_minor,
         cumulated_reporting_minor
-        - lag(cumulated_reporting_minor, 1, 0) over campaign_days as spend_reporting_minor
+        - lag(cumulated_reporting_minor, 1, 0) over campaign_days as spend_reporting_minor,
+        cumulated_claimed_minor
+        - lag(cumulated_claimed_minor, 1, 0) over campaign_days as claimed_value_reporting_minor
     from cumulated
     window campaign_days as (partition by campaign_id order by spend_date)
 )
@@ -80,5 +84,6 @@ select
     impression_count,
     click_count,
     cast(claimed_conversions as decimal(18, 6)) as claimed_conversions,
-    claimed_value_minor
+    claimed_value_minor,
+    cast(claimed_value_reporting_minor as bigint) as claimed_value_reporting_minor
 from rounded

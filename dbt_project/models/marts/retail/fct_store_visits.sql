@@ -15,5 +15,6 @@ select
     visit_date,
     time_zone,
     ping_count,
-    strongest_rssi
+    strongest_rssi,
+    signal
 from visits

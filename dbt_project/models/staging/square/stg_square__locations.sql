@@ -14,6 +14,9 @@ parsed as (
             'address': {
                 'locality': 'text', 'administrative_district_level_1': 'text', 'postal_code': 'text',
             },
+            'business_hours': {
+                'periods': [{'day_of_week': 'text', 'start_local_time': 'text', 'end_local_time': 'text'}],
+            },
         }) }} as payload,
         _load_id,
         _extracted_at
@@ -32,6 +35,7 @@ renamed as (
         payload.timezone as time_zone,
         payload.currency as currency_code,
         payload.status as status,
+        payload.business_hours.periods as business_periods,
         _load_id,
         _extracted_at
     from parsed

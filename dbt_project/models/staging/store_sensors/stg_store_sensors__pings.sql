@@ -11,7 +11,8 @@ parsed as (
         {{ json_record('_payload', {
             '_id': 'text', 'type': 'text', 'createdAt': 'text', 'actualCreatedAt': 'text',
             'user': {'userId': 'text', 'deviceId': 'text'},
-            'beacon': {'externalId': 'text', 'description': 'text'},
+            'beacon': {'type': 'text', 'externalId': 'text', 'description': 'text'},
+            'geofence': {'externalId': 'text', 'description': 'text'},
             'locationAccuracy': 'text', 'metadata': {'rssi': 'text'},
         }) }} as payload,
         _load_id,
@@ -26,7 +27,15 @@ renamed as (
         -- The app logs in with the web shop's customer number.
         payload.user.userId as shopify_customer_id,
         payload.beacon.externalId as beacon_id,
-        {{ store_code('payload.beacon.description') }} as store_code,
+        coalesce(
+            {{ store_code('payload.beacon.description') }}, {{ store_code('payload.geofence.description') }}
+        ) as store_code,
+        -- Of a beacon the vendor says ibeacon or eddystone, of the store's outline only that it was entered.
+        case
+            when lower(payload.beacon.type) in ('wifi', 'nfc') then lower(payload.beacon.type)
+            when payload.geofence.externalId is not null and payload.beacon.externalId is null then 'app_location'
+            else 'beacon'
+        end as signal,
         payload.type as ping_type,
         cast(payload.metadata.rssi as integer) as rssi,
         cast(payload.locationAccuracy as double) as accuracy_meters,

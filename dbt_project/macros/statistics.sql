@@ -1,0 +1,33 @@
+{#- Intervals in doubles. The operations used (+ - * / sqrt) are exactly rounded by IEEE 754, and each
+    formula has one order, so that every engine gets the same digits. -#}
+
+{% macro normal_quantile() -%}
+    cast(1.959963984540054 as double)
+{%- endmacro %}
+
+{#- The 97.5% quantile of Student's t, by the expansion of Cornish and Fisher: off by 0.6% at 6 degrees
+    of freedom, by less than a thousandth from 13 on. -#}
+{% macro student_quantile(degrees) -%}
+    (
+        {{ normal_quantile() }}
+        + cast(2.3722712 as double) / ({{ degrees }})
+        + cast(2.8224986 as double) / ({{ degrees }}) / ({{ degrees }})
+    )
+{%- endmacro %}
+
+{#- An end of the 95% interval of a rate of successes in trials, each by itself (Wilson 1927), with six
+    decimals. It never leaves 0 to 1, and holds for few trials, too. -#}
+{% macro wilson(successes, trials, end) -%}
+    cast(
+        cast(floor(1000000 * (
+            2 * cast({{ successes }} as double)
+            + {{ normal_quantile() }} * {{ normal_quantile() }}
+            {{ {'low': '-', 'high': '+'}[end] }} {{ normal_quantile() }} * sqrt(
+                {{ normal_quantile() }} * {{ normal_quantile() }}
+                + 4 * cast({{ successes }} as double)
+                * (cast({{ trials }} as double) - cast({{ successes }} as double)) / cast({{ trials }} as double)
+            )
+        ) / (2 * (cast({{ trials }} as double) + {{ normal_quantile() }} * {{ normal_quantile() }})) + 0.5) as bigint)
+        * cast(0.000001 as decimal(6, 6)) as decimal(9, 6)
+    )
+{%- endmacro %}
