@@ -215,19 +215,23 @@ def test_one_campaign_spends_for_nothing(world: duckdb.DuckDBPyConnection) -> No
 
 
 def test_a_channel_that_rests_is_seen_elsewhere_only(world: duckdb.DuckDBPyConnection) -> None:
+    """Ads by their exposures, newsletters by the orders that they caused."""
     seen = """
         WITH seen AS (
-            SELECT e.person_id, e.exposed_at AS at,
+            SELECT e.person_id, e.exposed_at AS seen_at,
                 CASE channel_type WHEN 'SEARCH' THEN 'paid_search' ELSE lower(channel_type) END
                     AS channel
             FROM truth.exposures AS e JOIN campaigns USING (campaign_no)
+            UNION ALL
+            SELECT person_id, occurred_at, 'email' FROM truth.conversions
+            WHERE cause = 'email' AND kind = 'web_order'
         )
-        SELECT count(*) FROM seen JOIN truth.persons USING (person_id)
-        {} JOIN experiments AS x ON seen.channel = x.channel AND persons.region_code = x.region_code
-            AND at BETWEEN start_date + INTERVAL 1 DAY AND end_date
+        SELECT {} FROM seen JOIN truth.persons USING (person_id)
+        JOIN experiments AS x ON seen.channel = x.channel AND {} persons.region_code = x.region_code
+            AND seen_at BETWEEN start_date + INTERVAL 1 DAY AND end_date
     """
-    assert _value(world, seen.format("")) == 0
-    assert _value(world, "SELECT count(DISTINCT channel) FROM experiments") == 5
+    assert _value(world, seen.format("count(*)", "")) == 0
+    assert _value(world, seen.format("count(DISTINCT seen.channel)", "NOT")) == 5
 
 
 # --- The state as of a clock ----------------------------------------------------------------------
