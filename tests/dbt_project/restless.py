@@ -141,8 +141,10 @@ class History:
         self.later: list[tuple[Stream, str, str | None, Mapping[str, Any]]] = []
         self.clock = 0
         self.relist()
-        self.say(("google_ads", "customers"), f"{number}", None, {"customer": {
-            "id": f"{number}", "currencyCode": self.currency, "timeZone": "Europe/Berlin"}})  # fmt: skip
+        account = {
+            "id": f"{number}", "currencyCode": self.currency, "timeZone": "Europe/Berlin"
+        }  # fmt: skip
+        self.say(("google_ads", "customers"), f"{number}", None, {"customer": account})
 
     def live(self, since: int, until: int) -> None:
         """From one load to the next: mostly what is new, and much of what is old."""
@@ -179,7 +181,7 @@ class History:
         return name and f"{name}@example.com"
 
     def phone(self) -> str | None:
-        return self.rng.choice([None, f"+4930{100_000 + self.number}1", f"+4930{100_000 + self.number}2"])
+        return self.rng.choice([None, *(f"+4930{100_000 + self.number}{last}" for last in "12")])
 
     def web_id(self, or_none: float = 0.0) -> str | None:
         name = self.one("", 3, or_none)
@@ -190,9 +192,7 @@ class History:
         self.clock = max(self.clock + 1, self.since)
         return text(self.clock)
 
-    def say(
-        self, stream: Stream, key: str, cursor: str | None, payload: Mapping[str, Any]
-    ) -> None:
+    def say(self, stream: Stream, key: str, cursor: str | None, payload: Mapping[str, Any]) -> None:
         self.said.append((stream, key, cursor, payload))
         self.vendors.news[stream].append((key, cursor, payload))
 
@@ -359,7 +359,8 @@ class History:
     def sell(self) -> None:
         order = {
             "id": f"SALE{self.number}x{len(self.till_orders)}", "at": self.moment(),
-            "minor": self.rng.choice([0, 1, 7, self.rng.randrange(1_000_000)]), "state": "COMPLETED",
+            "minor": self.rng.choice([0, 1, 7, self.rng.randrange(1_000_000)]),
+            "state": "COMPLETED",
             "customer": self.one("till", 3, 0.4), "shop": self.rng.choice(self.shops),
         }  # fmt: skip
         self.till_orders.append(order)
@@ -527,7 +528,7 @@ class Retailers:
             )
 
     def _count_at_the_doors(self, since: int) -> None:
-        """New days, and some old ones counted once more. In Auckland a day has rows of two dates."""
+        """New days, and old ones counted anew. In Auckland a day has rows of two dates."""
         most = 30 + len(self.histories)
         for shop in range(SHOPS):
             for day in range(0, self.now, DAY):
