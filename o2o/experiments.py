@@ -360,6 +360,9 @@ def _together(
             "incremental_share": _decimal(found.incremental / found.total),
             "share_low": _decimal(share.low * found.exposed / found.total),
             "share_high": _decimal(share.high * found.exposed / found.total),
+            "advertised_share": _decimal(found.share),
+            "advertised_low": _decimal(share.low),
+            "advertised_high": _decimal(share.high),
             "inference": f"t with {found.degrees} degrees of freedom",
             "notes": "; ".join(panel.notes),
         }
