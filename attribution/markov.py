@@ -8,10 +8,12 @@ effect is 1 − P(conversion without it) / P(conversion), solved exactly and not
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
+from threadpoolctl import ThreadpoolController
 
 from attribution.journeys import Codes, Floats, Integers, JourneyError, Journeys
 
@@ -132,13 +134,21 @@ def _dense(steps: Floats, ending: Floats, following: Integers) -> Floats:
     np.add.at(matrix, (rows, following.ravel()), -steps.ravel())
     matrix[np.diag_indices(states)] += 1
     newest = _newest(following)
-    for channel in range(channels + 1):
-        without = matrix.copy()
-        gone = np.flatnonzero(newest == channel)
-        without[:, gone] = 0
-        without[gone, gone] = 1  # on its own, never entered
-        chances[channel] = np.linalg.solve(without, ending)[0]
+    with _libraries().limit(limits=1):
+        for channel in range(channels + 1):
+            without = matrix.copy()
+            gone = np.flatnonzero(newest == channel)
+            without[:, gone] = 0
+            without[gone, gone] = 1  # on its own, never entered
+            chances[channel] = np.linalg.solve(without, ending)[0]
     return chances
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """What solves on several threads: in systems so small they mostly wait for each other, on a
+    busy machine for twenty times as long as one takes, and the last digits depend on how many."""
+    return ThreadpoolController()
 
 
 def _sparse(steps: Floats, ending: Floats, following: Integers) -> Floats:

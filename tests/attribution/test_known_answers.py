@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from threadpoolctl import threadpool_info
 
 from attribution import heuristics, journeys, models, shapley
 
@@ -57,6 +58,20 @@ def test_markov_with_channels_that_come_back() -> None:
     told = models.answer("markov_1", paths(["A>B>A>B>B>A", "A>B>B>A>A", "A>A"]))
     assert told.removal_effects is not None
     assert told.removal_effects.tolist() == pytest.approx([1.0, 0.5], abs=1e-12)
+
+
+def test_markov_is_solved_by_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several wait for each other, and give other last digits than one."""
+    threads, solve = set(), np.linalg.solve
+
+    def counted(*arguments: np.ndarray) -> np.ndarray:
+        threads.update(each["num_threads"] for each in threadpool_info())
+        return solve(*arguments)
+
+    monkeypatch.setattr(np.linalg, "solve", counted)
+    journey = journeys.from_lists(pa.array([["A", "B"], ["B", "A", "B"]]), np.ones(2), np.ones(2))
+    models.answer("markov_2", journey)
+    assert threads == {1}
 
 
 def test_time_decay_halves_every_week() -> None:
