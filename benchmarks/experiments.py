@@ -28,6 +28,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from threadpoolctl import threadpool_limits
 
 from lift import METHODS, Panel
 from o2o.experiments import JOINT, Trial, measure, panels, trials_of
@@ -87,7 +88,9 @@ def one_world(seed: int, persons: int, days: int) -> tuple[Found, float]:
     true: dict[str, float] = defaultdict(float)
     for (_, metric), panel in made.items():
         truth = Truth(caused[metric], trials)
-        for row in measure(panel, trials):
+        with threadpool_limits(limits=1):
+            rows = list(measure(panel, trials))
+        for row in rows:
             if row.get("relative_low") is None or row.get("relative_high") is None:
                 continue
             wanted = truth.relative(row["channel"], row["start_date"], row["end_date"])
