@@ -28,8 +28,9 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from threadpoolctl import threadpool_limits
 
-from lift import METHODS
+from lift import METHODS, Panel
 from o2o.experiments import JOINT, Trial, measure, panels, trials_of
 from simulator import world
 
@@ -87,7 +88,9 @@ def one_world(seed: int, persons: int, days: int) -> tuple[Found, float]:
     true: dict[str, float] = defaultdict(float)
     for (_, metric), panel in made.items():
         truth = Truth(caused[metric], trials)
-        for row in measure(panel, trials):
+        with threadpool_limits(limits=1):
+            rows = list(measure(panel, trials))
+        for row in rows:
             if row.get("relative_low") is None or row.get("relative_high") is None:
                 continue
             wanted = truth.relative(row["channel"], row["start_date"], row["end_date"])
@@ -95,7 +98,8 @@ def one_world(seed: int, persons: int, days: int) -> tuple[Found, float]:
             found[metric, row["method"]].append(held)
             if row["method"] == JOINT and metric != "footfall":
                 orders[metric] = float(panel.value.sum())
-                shares[row["channel"]] += max(float(row["incremental_share"]), 0) * orders[metric]
+                advertised = orders[metric] - truth.resting(row["channel"], panel)
+                shares[row["channel"]] += max(float(row["advertised_share"]), 0) * advertised
         if metric != "footfall":
             for event in caused[metric]:
                 true[event["channel"]] += event["events"]
@@ -118,6 +122,15 @@ class Truth:
             for unit in trial.units
             for day in range((trial.end - trial.start).days + 1)
         }
+
+    def resting(self, channel: str, panel: Panel) -> float:
+        """All that a panel counts where and while the channel rests."""
+        return sum(
+            float(panel.value[row, column])
+            for row, unit in enumerate(panel.units)
+            for column, day in enumerate(panel.periods)
+            if (channel, unit, day) in self.dark
+        )
 
     def relative(self, channel: str, start: str, end: str) -> float:
         """The channel's surplus over sales without it, from ``start`` to ``end``."""

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import requests
+from threadpoolctl import threadpool_limits
 
 from lift import METHODS, LiftError, Panel, estimate
 from lift.joint import Window, joint
@@ -147,11 +148,14 @@ def results(reader: Reader) -> Iterator[tuple[str, dict[str, Any]]]:
         "select unit_type, unit_id, metric, metric_date, value"
         " from intermediate.int_experiments__panel"
     )
-    for (unit_type, metric), panel in panels(table).items():
-        here = [trial for trial in trials if trial.unit_type == unit_type]
-        for found in measure(panel, here):
-            row = {**found, "unit_type": unit_type, "metric": metric}
-            yield "|".join(str(row[part]) for part in ("experiment_id", "metric", "method")), row
+    # So small systems are solved fastest, and always to the same digit, by one thread.
+    with threadpool_limits(limits=1):
+        for (unit_type, metric), panel in panels(table).items():
+            here = [trial for trial in trials if trial.unit_type == unit_type]
+            for found in measure(panel, here):
+                row = {**found, "unit_type": unit_type, "metric": metric}
+                key = (row[part] for part in ("experiment_id", "metric", "method"))
+                yield "|".join(map(str, key)), row
 
 
 def trials_of(rows: Iterable[Mapping[str, Any]]) -> list[Trial]:
@@ -360,6 +364,9 @@ def _together(
             "incremental_share": _decimal(found.incremental / found.total),
             "share_low": _decimal(share.low * found.exposed / found.total),
             "share_high": _decimal(share.high * found.exposed / found.total),
+            "advertised_share": _decimal(found.share),
+            "advertised_low": _decimal(share.low),
+            "advertised_high": _decimal(share.high),
             "inference": f"t with {found.degrees} degrees of freedom",
             "notes": "; ".join(panel.notes),
         }

@@ -41,9 +41,12 @@ KEYS = {
     "fct_touchpoints": "touchpoint_id",
     "fct_attribution": "attribution_id",
     "fct_ad_spend": "spend_id",
+    "fct_experiments": "experiment_result_id",
+    "fct_experiment_days": "experiment_day_id",
     "fct_identity_breaks": "break_id",
     "fct_identity_reviews": "review_id",
     "rpt_identity_health": "identity_health_id",
+    "rpt_calibrated_attribution": "calibrated_attribution_id",
     "rpt_channel_performance": "channel_performance_id",
     "rpt_online_to_offline": "online_to_offline_id",
     "rpt_platform_claims": "platform_claim_id",
@@ -340,6 +343,25 @@ CHECKS: tuple[Check, ...] = (
                 null as ids
             from orders as o cross join models
             left join credit as c using (attribution_model, currency_code)""",
+    ),
+    Check(
+        name="calibration_conserved",
+        severity=Severity.FAIL,
+        owner=MARKETING,
+        title="Calibration moves credit between channels and makes none",
+        means="Credit after experiments holds more or less revenue than the orders have.",
+        action="Do not publish. Look at rpt_calibrated_attribution for the named model.",
+        left="orders",
+        right="credit after experiments",
+        sql="""
+            select attribution_model || ' model' as place, null as day, currency_code as unit,
+                (
+                    select coalesce(sum(net_reporting_minor), 0) from marts.fct_orders
+                    where not is_cancelled
+                ) as left_total,
+                sum(calibrated_credit_reporting_minor) as right_total, 0 as tolerance,
+                null as ids
+            from marts.rpt_calibrated_attribution group by attribution_model, currency_code""",
     ),
     Check(
         name="report_conserved",

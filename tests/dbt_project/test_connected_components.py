@@ -155,6 +155,7 @@ def test_a_history_alone(macros: Macros, seed: int) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.timeout(7200)
 def test_a_thousand_histories(macros: Macros) -> None:
     for seed in range(100):
         follow(macros, 1_000 + seed, count=10, steps=12)

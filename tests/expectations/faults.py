@@ -70,6 +70,13 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
     ),
     (
         1,
+        "calibration_conserved",
+        "update marts.rpt_calibrated_attribution set calibrated_credit_reporting_minor ="
+        " calibrated_credit_reporting_minor + 1 where attribution_model = 'linear'",
+        ("linear model", None, "EUR", 94395, 94396, None),
+    ),
+    (
+        1,
         "report_conserved",
         "update marts.rpt_channel_performance set revenue_amount = revenue_amount + 0.01"
         " where attribution_model = 'position'",

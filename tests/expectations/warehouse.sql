@@ -258,4 +258,8 @@ select * from (values
 ) as t (experiment_day_id, experiment_id, unit_type, metric, method, metric_date, is_test, observed,
     expected, expected_low, expected_high);
 
-create table marts.rpt_calibrated_attribution as select 'c1' as calibrated_attribution_id;
+create table marts.rpt_calibrated_attribution as
+select
+    attribution_model as calibrated_attribution_id, attribution_model, 'EUR' as currency_code,
+    (select sum(net_reporting_minor) from marts.fct_orders) as calibrated_credit_reporting_minor
+from unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);

@@ -39,7 +39,9 @@ uncredited as (
         cast(0 as bigint) as revenue_minor
     from every_month
     inner join calibration
-        on every_month.conversion_type = calibration.conversion_type
+        on
+            every_month.report_month = calibration.report_month
+            and every_month.conversion_type = calibration.conversion_type
     left join months
         on
             every_month.report_month = months.report_month
@@ -96,7 +98,8 @@ summed as (
     from raw_credits
     left join calibration
         on
-            raw_credits.conversion_type = calibration.conversion_type
+            raw_credits.report_month = calibration.report_month
+            and raw_credits.conversion_type = calibration.conversion_type
             and raw_credits.channel = calibration.channel
     window month as (
         partition by
