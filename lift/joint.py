@@ -244,8 +244,11 @@ def _refuse_alike(
 ) -> None:
     """Treatments must differ from each other, and from units and periods."""
     whole = np.einsum("kut,ut->k", design**2, weight)
+    if not whole.all():
+        name = names[int(np.argmin(whole))]
+        raise LiftError(f"{name}: no sale or visit is expected anywhere it applies")
     own = np.diag(information) / whole
-    if (own < 1e-8).any():
+    if not (own >= 1e-8).all():  # nor is it where all has become tiny
         name = names[int(np.argmin(own))]
         raise LiftError(
             f"{name} covers whole units or whole periods only: there is nothing to compare with"

@@ -50,6 +50,7 @@ LEAST_DAYS = 7  # of a test that still runs
 JOINT = "joint"
 # An ad works on for some days after it was seen: so long nothing is compared after a change.
 WASHOUT_DAYS = 3
+MOST = 10**12  # what decimal(18, 6) holds
 # A counter that was silent so often is left out, rather than all days on which it was.
 MOST_SILENT = 0.2
 
@@ -374,9 +375,10 @@ def _together(
 
 def _relative(share: float) -> float:
     """From a part of the sales with ads to a surplus over the sales without."""
-    return share / (1 - share)
+    return share / (1 - share) if share < 1 else np.inf
 
 
 def _decimal(value: float) -> str | None:
-    """None where there is no number: an interval without an end."""
-    return f"{value:.6f}" if np.isfinite(value) else None
+    """None where there is no number, as at an open end of an interval, or one that no column of
+    the warehouse holds, which an interval over few sales has for an end."""
+    return f"{value:.6f}" if abs(value) < MOST else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import threading
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from lift import Panel
+from lift import LiftError, Panel
+from lift.joint import Window, joint
 from o2o import experiments
 from o2o.experiments import PlanError, Trial, measure, panels, read_plan, trials_of
 
@@ -144,6 +146,30 @@ def test_each_method_finds_what_was_put_in() -> None:
     assert 0.15 < float(found["joint"]["incremental_share"]) < 0.2
     assert [point["margin"] is None for point in found["synth"]["series"]].count(False) == 20
     assert found["did"]["series"] is None
+
+
+def test_an_interval_without_an_end_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few sales make intervals that reach from less than any column holds to all that was sold."""
+    monkeypatch.setattr(
+        experiments, "joint", lambda *a, **k: {"video": replace(joint(*a, **k)["video"], error=20)}
+    )
+    (row,) = (
+        row
+        for row in measure(sales(0.2), [trial("v", "video", "a b", 30, 49)])
+        if row["method"] == "joint"
+    )
+    assert row["advertised_high"] == "1.000000"
+    assert row["relative_high"] is None
+    assert row["advertised_low"] is row["share_low"] is row["effect_low"] is None
+
+
+@pytest.mark.parametrize("seed", [80, 161, 244])
+def test_a_shop_that_never_sells_cannot_be_measured(seed: int) -> None:
+    value = np.random.default_rng(seed).poisson(0.15, (4, 34)).astype(float)
+    days = tuple(START + timedelta(days=day) for day in range(34))
+    panel = Panel(tuple("abcd"), days, value, metric="till_orders")
+    with pytest.raises(LiftError, match="video: no sale or visit is expected anywhere it applies"):
+        joint(panel, {"video": [Window(("a",), days[9], days[20])]}, washout=3)
 
 
 def test_what_cannot_be_measured_says_why() -> None:
