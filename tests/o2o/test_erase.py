@@ -20,7 +20,8 @@ from o2o import publish, state
 from o2o.cli import app
 from o2o.erasure import database, files, landed, work
 from o2o.erasure.plan import ErasureError, Plan
-from o2o.erasure.spelling import Numbers, literal, loose
+from o2o.erasure.spelling import literal, loose
+from o2o.identity import Numbers
 from o2o.paths import Paths
 from tests.object_store import ObjectStore
 
@@ -413,6 +414,29 @@ def test_what_the_search_still_finds_is_told_and_no_proof_is_left(paths: Paths) 
     assert b"anna" not in (folder / "mail.parquet").read_bytes(), (
         "any file of the run folder is searched"
     )
+
+
+def test_what_the_demos_vendors_know_is_theirs(paths: Paths) -> None:
+    paths.outside_world.mkdir()
+    theirs = paths.outside_world / "orders.json"
+    theirs.write_text("anna@example.com")
+    work.complete(paths, work.prepare(paths, person=ANNA))
+    assert theirs.read_text() == "anna@example.com"
+
+
+def test_values_are_replaced_in_any_file_whatever_surrounds_them() -> None:
+    search = files.Search(["anna@example.com", "o'neil@example.com", "zoë <1>", "6100000001"])
+    for before, after in {
+        b"ANNA@example.com,anna@example.com": b"erased,erased",
+        b"<td>o&#x27;neil@example.com</td>o'neil@example.com": b"<td>erased</td>erased",
+        "zoë <1> zo\\u00eb <1> zoë &lt;1&gt;".encode(): b"erased erased erased",
+        b"\x00\xff6100000001\xff": b"\x00\xfferased\xff",
+        b"16100000001 xanna@example.com": b"16100000001 xanna@example.com",
+        b"": b"",
+    }.items():
+        assert search.replaced(before) == (after, after.count(b"erased"))
+        assert bool(search.count(before)) == (after != before)
+    assert files.Search([]).replaced(b"anything") == (b"anything", 0)
 
 
 @given(
