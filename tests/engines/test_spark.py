@@ -39,6 +39,22 @@ def test_a_folder_that_is_not_there_starts_no_cluster(tmp_path: Path) -> None:
 
 
 @pytest.mark.spark
+def test_a_build_reads_what_it_has_before_there_are_marts(
+    session: SparkSession, warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = ["intermediate"]
+    monkeypatch.setattr(type(session.catalog), "databaseExists", lambda _, name: name in there)
+    with SparkWarehouse(warehouse_url).reading() as reader:
+        assert reader.tables("marts") == []
+    there.clear()
+    with (
+        pytest.raises(WarehouseError, match="build it first"),
+        SparkWarehouse(warehouse_url).reading(),
+    ):
+        pass
+
+
+@pytest.mark.spark
 def test_what_would_change_a_figure_is_settled(session: SparkSession, warehouse_url: str) -> None:
     assert session.conf.get("spark.sql.session.timeZone") == "UTC"
     assert session.conf.get("spark.sql.ansi.enabled") == "true"
