@@ -69,6 +69,8 @@ def redact(files: Iterable[Path], plan: Plan) -> dict[str, int]:
     search, values = Search([*plan.needles, *plan.customers]), Search(plan.needles)
     counts: dict[str, int] = {}
     for file in files:
+        if not file.exists():  # the draft of a killed run, which went with its database's erasure
+            continue
         if file.suffix == ".duckdb":
             if database.found(file, plan) or values.count_in(file):
                 tables = database.erase(file, plan)

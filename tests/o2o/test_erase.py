@@ -490,3 +490,18 @@ def test_what_a_killed_run_deleted_is_also_gone_from_the_file(tmp_path: Path) ->
     assert database.erase(file, Plan("i", "t", hashes=[needle])) == {}
     assert not search.count_in(file)
     assert rows(file, "from t") == [("somebody else",)]
+
+
+def test_what_a_killed_build_left_in_its_log_counts_and_is_searched(tmp_path: Path) -> None:
+    file, log = tmp_path / "w.duckdb", tmp_path / "w.duckdb.wal"
+    with duckdb.connect(str(file)) as con:
+        con.execute("pragma disable_checkpoint_on_shutdown")
+        con.execute("create table fct_notes (note varchar not null, n integer primary key)")
+        con.execute("insert into fct_notes values ('to anna@example.com', 1), ('to Ben', 2)")
+    assert log.exists()
+    plan = Plan("i", "t", hashes=["anna@example.com"])
+    assert database.found(file, plan) == {"main.fct_notes": 1}
+    assert database.erase(file, plan) == {"main.fct_notes": {"blanked": 1}}
+    assert not log.exists()
+    assert rows(file, "from fct_notes order by n") == [(None, 1), ("to Ben", 2)]
+    assert {each.name for each in tmp_path.iterdir()} == {"w.duckdb"}
