@@ -43,11 +43,13 @@ class Search:
         return int(found[0].as_py())
 
     def count_in(self, file: Path) -> int:
-        """0 if none of them is in the file, however large that is.
+        """0 if none of them is in the file, however large that is, or there is no file any more.
 
         In a database one text follows another without a space, so there they need be no words.
         """
         found, end = 0, b""
+        if not file.exists():
+            return 0
         with file.open("rb") as content:
             while chunk := content.read(CHUNK):
                 found += self.count(end + chunk, anywhere=file.suffix == ".duckdb")

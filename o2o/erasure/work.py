@@ -185,11 +185,12 @@ def _proof(
     paths: Paths, landing: Landing, plan: Plan, hashes: list[str], began: float
 ) -> dict[str, Any]:
     """The record of the erasure: counts, hashes, and what the search found. No personal data."""
-    searched = _files(paths)
     left: Counts = {"landing": landed.found(landing, plan.pattern)}
     if paths.engine == "spark":
         with open_warehouse(paths).reading() as reader:
             left["warehouse"] = spark_tables.found(reader, plan)
+        spark.close()  # its catalog's files change as long as it is open
+    searched = _files(paths)
     databases = [file for file in searched if file.suffix == ".duckdb"]
     for file in databases:
         left[file.name] = {**left.get(file.name, {}), **database.found(file, plan)}
