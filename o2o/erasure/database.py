@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,8 +25,11 @@ import duckdb
 from connectors.core.personal import FACT, blank
 from connectors.registry import SOURCES
 from o2o.erasure.plan import Plan
+from o2o.erasure.search import Search
 from o2o.identity import listed, quoted
 
+MARK = '"'  # around a name in SQL
+ATTEMPTS = 5
 # Words of a history that are the same for many.
 _SAY_NOTHING = {"source_system", "record_type", "opened_by", "closed_by", "cause_rule"}
 
@@ -60,12 +65,13 @@ def erase(file: Path, plan: Plan, into: Path | None = None) -> dict[str, dict[st
     target = into or file
     draft = target.with_name(f"{target.name}.new")
     spilled = file.with_name(f".{file.name}.erasing")
-    draft.unlink(missing_ok=True)
+    for leftover in (draft, _again(draft)):
+        leftover.unlink(missing_ok=True)
     if file.with_name(f"{file.name}.wal").exists():  # what a killed build had not yet moved over
         duckdb.connect(str(file)).close()
     shutil.rmtree(spilled, ignore_errors=True)
     # Under its own name, by which the views inside refer to it.
-    name = quoted(file.stem, '"')
+    name = quoted(file.stem, MARK)
     with duckdb.connect(config={"temp_directory": str(spilled)}) as con:
         con.execute(f"attach {quoted(str(file))} as before (read_only)")
         con.execute(f"attach {quoted(str(draft))} as {name} (recovery_mode no_wal_writes)")
@@ -77,6 +83,7 @@ def erase(file: Path, plan: Plan, into: Path | None = None) -> dict[str, dict[st
             if done["deleted"] and "node_no" in table.columns:
                 _unsettle(con, name, table)
         con.execute(f"checkpoint {name}")
+    _clear(draft, file.stem, Search(plan.needles))
     if into is None:
         draft.chmod(file.stat().st_mode)
     descriptor = os.open(draft, os.O_RDONLY)
@@ -88,6 +95,33 @@ def erase(file: Path, plan: Plan, into: Path | None = None) -> dict[str, dict[st
     # What a killed build had spilled.
     shutil.rmtree(file.with_name(f"{file.name}.tmp"), ignore_errors=True)
     return {table.label: dict(done) for table, done in copied if done}
+
+
+def _clear(draft: Path, name: str, search: Search) -> None:
+    """Write a file again as long as it holds a text that is in none of its rows.
+
+    DuckDB makes blocks of memory that it does not clear first, so what this process has read before
+    may be left in a gap between two columns. Another process has read nothing.
+    """
+    for _ in range(ATTEMPTS):
+        if not search.count_in(draft):
+            return
+        script = "import sys; from o2o.erasure.database import copy; copy(*sys.argv[1:])"
+        files = (str(draft), str(_again(draft)))
+        subprocess.run([sys.executable, "-c", script, name, *files], check=True)
+        _again(draft).replace(draft)
+
+
+def _again(draft: Path) -> Path:
+    return draft.with_name(f"{draft.name}.again")
+
+
+def copy(name: str, source: str, target: str) -> None:
+    """Copy all that is in a database, whose views know it by ``name``, into a new file."""
+    with duckdb.connect() as con:
+        con.execute(f"attach {quoted(source)} as before (read_only)")
+        con.execute(f"attach {quoted(target)} as {quoted(name, MARK)}")
+        con.execute(f"copy from database before to {quoted(name, MARK)}")
 
 
 def _unsettle(con: duckdb.DuckDBPyConnection, database: str, nodes: Table) -> None:
@@ -209,7 +243,7 @@ def _change(con: duckdb.DuckDBPyConnection, table: Table, plan: Plan) -> Counter
     if policy in ("drop", "identity"):
         done["deleted"] = _run(con, "delete from hits where hit_is_theirs")
     if policy in ("identity", "dimension"):
-        is_theirs = _matches(quoted(table.columns[0], '"'), plan.people)
+        is_theirs = _matches(quoted(table.columns[0], MARK), plan.people)
         done["deleted"] += _run(con, f"delete from hits where {is_theirs}")
     if policy in ("dimension", "facts"):
         done["blanked"] = _blank(con, table, plan)

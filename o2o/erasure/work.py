@@ -27,6 +27,7 @@ from engines import spark
 from o2o import build, publish, state
 from o2o.erasure import database, files, landed, spark_tables
 from o2o.erasure.plan import ErasureError, Plan, make
+from o2o.erasure.search import Search
 from o2o.identity import Identity
 from o2o.paths import Paths
 from o2o.warehouse import open_warehouse
@@ -196,8 +197,8 @@ def _proof(
         left[file.name] = {**left.get(file.name, {}), **database.found(file, plan)}
     # A warehouse keeps the person's own id in its histories; its tables were searched for it.
     made_again = plan.standing if paths.engine == "spark" else set()
-    values = files.Search({*plan.needles} - made_again)
-    all_of_it = files.Search([*plan.needles, *plan.customers])
+    values = Search({*plan.needles} - made_again)
+    all_of_it = Search([*plan.needles, *plan.customers])
     keeps = {*databases, *(file for file in searched if paths.warehouse.parent in file.parents)}
     left["files"] = {
         str(file): count
