@@ -159,7 +159,7 @@ def served(world: Path, now: datetime) -> Iterator[tuple[str, int]]:
 def grow(growth: Growth, home: Path, together: bool = False) -> Iterator[Growth]:
     """Run the whole road in ``home``; yields after each stage, so that one can watch a long run."""
     paths = Paths(home, str(home / "landing"))
-    world = home / "simulator"
+    world = paths.outside_world
     spill = paths.warehouse.with_name(paths.warehouse.name + ".tmp")
     environment = {
         **os.environ,

@@ -39,7 +39,7 @@ def build_world(
     """Make a world in ``home``, land it, build what ``select`` names (dbt's syntax), or all."""
     os.environ["O2O_HOME"] = str(home)
     paths = Paths.from_env()
-    folder = home / "simulator"
+    folder = paths.outside_world
     world.generate(folder, persons=persons, days=days, seed=seed, noise=noise)
     last_day = world.DEFAULT_START + timedelta(days=days)
     now = datetime.combine(last_day, datetime.min.time(), UTC)

@@ -13,7 +13,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated
 
 import requests
@@ -121,7 +120,7 @@ def _start(
             stack.migrate_airflow, running, stack.airflow_environment(paths, port, {})
         )
         _generate(paths, state)
-        url = stack.start_simulator(running, _world(paths), state.clock, chaos, faults)
+        url = stack.start_simulator(running, paths.outside_world, state.clock, chaos, faults)
         with console.status("Preparing Airflow's database …"):
             migration.result()
     environment = stack.airflow_environment(paths, port, connections(url), url)
@@ -145,17 +144,13 @@ def _broken(api: AirflowApi) -> bool:
     return False
 
 
-def _world(paths: Paths) -> Path:
-    return paths.home / "simulator"
-
-
 def _generate(paths: Paths, state: DemoState) -> None:
-    if (_world(paths) / world.WORLD_FILE).exists():
+    if (paths.outside_world / world.WORLD_FILE).exists():
         return
     start = time.monotonic()
     with console.status(f"Making the demo world: {state} …"):
         world.generate(
-            _world(paths),
+            paths.outside_world,
             persons=state.persons,
             days=state.days,
             seed=state.seed,

@@ -54,7 +54,7 @@ def show(paths: Paths, before: Before, console: Console) -> None:
 
 
 def _score(paths: Paths) -> Score:
-    truth = paths.home / "simulator" / world.TRUTH_FILE
+    truth = paths.outside_world / world.TRUTH_FILE
     if paths.engine == "duckdb":
         return score(truth, paths.warehouse)
     with tempfile.TemporaryDirectory() as folder:

@@ -41,6 +41,7 @@ _METASTORES = (
     "spark.hadoop.javax.jdo.option.ConnectionURL",
     "spark.sql.catalog.spark_catalog.uri",
 )
+_REWRITING = "__rewriting"  # ends the name of a table that another is being overwritten with
 _DERBY = "jdbc:derby:;databaseName="
 
 
@@ -100,6 +101,7 @@ def close() -> None:
 
 def sweep(running: SparkSession) -> list[str]:
     """Remove what killed builds left: folders in our schemas that no table of the catalog owns.
+    And complete what a killed ``rewrite`` began.
 
     Spark refuses to create a table whose folder exists. To be called by the one who may write.
     A schema that somebody has given a place of its own is left alone. Returns the removed folders.
@@ -109,7 +111,29 @@ def sweep(running: SparkSession) -> list[str]:
         for schema in SCHEMAS:
             if running.catalog.databaseExists(schema):
                 removed += _sweep(running, schema)
+                for row in running.sql(f"show tables in {schema}").collect():
+                    if row.tableName.endswith(_REWRITING):
+                        _overwrite(running, schema, row.tableName.removesuffix(_REWRITING))
     return removed
+
+
+def rewrite(running: SparkSession, schema: str, table: str, query: str) -> None:
+    """Overwrite a table with what a query, most likely of itself, finds.
+
+    A table of plain files has no transactions: so the rows are first written into a table beside
+    it. Killed at any moment, one of the two is whole, and ``sweep``, which comes before whoever
+    writes next, completes it.
+    """
+    with told():
+        # Its name is in the catalog only once all of its rows are written.
+        running.sql(f"create table {schema}.`{table}{_REWRITING}` using parquet as {query}")
+        _overwrite(running, schema, table)
+
+
+def _overwrite(running: SparkSession, schema: str, table: str) -> None:
+    source = f"{schema}.`{table}{_REWRITING}`"
+    running.table(source).write.insertInto(f"{schema}.`{table}`", overwrite=True)
+    running.sql(f"drop table {source}")
 
 
 def _sweep(running: SparkSession, schema: str) -> list[str]:

@@ -43,7 +43,8 @@ class SparkWarehouse:
         if folder is not None and not folder.exists():
             raise missing  # and spare the start of a cluster
         running = session(self.url)
-        if not running.catalog.databaseExists("marts"):
+        # Any, because a build reads what it has built before it comes to the marts.
+        if not any(map(running.catalog.databaseExists, SCHEMAS)):
             raise missing
         yield SparkReader(running, self.url)
 

@@ -11,6 +11,10 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
 CERTAIN = 12.0  # log2 of the odds: beyond it, one pair must not outweigh several others
 LARGEST_GROUP = 300  # records that are compared all with all
 
@@ -19,22 +23,16 @@ Pair = tuple[int, int]
 
 def components(pairs: Iterable[Pair]) -> list[list[int]]:
     """Records joined by pairs, each group sorted, groups sorted by their first record."""
-    parent: dict[int, int] = {}
-
-    def root(node: int) -> int:
-        parent.setdefault(node, node)
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    for left, right in pairs:
-        one, other = root(left), root(right)
-        parent[max(one, other)] = min(one, other)
+    ends = np.array([*pairs], dtype=np.int64).reshape(-1, 2)
+    records, nodes = np.unique(ends, return_inverse=True)
+    nodes = nodes.reshape(-1, 2)
+    shape = (len(records), len(records))
+    graph = coo_array((np.ones(len(nodes)), (nodes[:, 0], nodes[:, 1])), shape=shape)
     groups: dict[int, list[int]] = defaultdict(list)
-    for node in sorted(parent):
-        groups[root(node)].append(node)
-    return [groups[first] for first in sorted(groups)]
+    _, labels = connected_components(graph, directed=False)
+    for record, label in zip(records.tolist(), labels.tolist(), strict=True):
+        groups[label].append(record)
+    return sorted(groups.values())
 
 
 def candidates(weights: Mapping[Pair, float], least: float) -> list[list[int]]:

@@ -29,6 +29,7 @@ from expectations import runner
 from o2o import attributing, audit, build, experiments, lifting, linking, person, publish, state
 from o2o.erasure.command import erase
 from o2o.erasure.plan import ErasureError
+from o2o.identity import UnknownPerson
 from o2o.paths import Paths
 from o2o.warehouse import open_warehouse
 
@@ -251,6 +252,7 @@ def clear_errors() -> Iterator[None]:
         runner.AuditError,
         publish.PublishRefused,
         ErasureError,
+        UnknownPerson,
         WarehouseError,
     ) as error:
         err.print(f"[bold red]error[/bold red] [red]{escape(str(error))}[/red]", soft_wrap=True)

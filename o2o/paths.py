@@ -59,6 +59,11 @@ class Paths:
         return self.home / "reports"
 
     @property
+    def outside_world(self) -> Path:
+        """The demo's vendors. What they know of people is theirs: an erasure leaves it alone."""
+        return self.home / "simulator"
+
+    @property
     def dbt_target(self) -> Path:
         """dbt's compiled SQL, manifest and run results."""
         return self.home / "dbt" / "target"

@@ -24,7 +24,7 @@ from rich.tree import Tree
 
 from engines.warehouse import Reader
 from o2o.build import identity_secret
-from o2o.erasure.plan import ErasureError, Identity, listed, quoted
+from o2o.identity import Identity, UnknownPerson, listed, quoted
 from o2o.paths import Paths
 from o2o.warehouse import open_warehouse
 
@@ -106,7 +106,7 @@ def command(
 def find(reader: Reader, key: str, identifier: str, kind: str | None = None) -> list[Person]:
     """All persons that an identifier leads to: several where people share it.
 
-    ``key`` is the one that identifiers are hashed with. Raises ``ErasureError`` if nobody is found.
+    ``key`` is the one that identifiers are hashed with. Raises ``UnknownPerson`` if it is nobody.
     """
     identity = Identity(reader, key)
     customers = _by_id(identity, identifier.strip())
@@ -114,7 +114,7 @@ def find(reader: Reader, key: str, identifier: str, kind: str | None = None) -> 
     if not customers:
         customers, nobodys = identity.find(identifier, kind)
     if not customers and not nobodys:
-        raise ErasureError(
+        raise UnknownPerson(
             "Nobody is known by that identifier. It is looked up in its usual spellings; say what"
             " it is with --type, or give a record's id (o2o person 'shopify_customer:123')."
         )

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -47,11 +48,13 @@ def rewrite(landing: Landing, erased: Entries, pattern: str) -> dict[str, dict[s
     rewritten and how many rows dropped, blanked, and taken out of the quarantine.
     """
     counts: dict[str, dict[str, int]] = {}
-    for place, personal in streams(landing):
-        with place.lock(), duckdb.connect() as con:
-            done = _rewrite_stream(con, landing.mount(con), place, personal, erased, pattern)
-        if done:
-            counts[place.name] = dict(done)
+    with duckdb.connect() as con:
+        root = landing.mount(con)
+        for place, personal in streams(landing):
+            with place.lock():
+                done = _rewrite_stream(con, root, place, personal, erased, pattern)
+            if done:
+                counts[place.name] = dict(done)
     return counts
 
 
@@ -119,16 +122,17 @@ def _rewrite_stream(
 
 def _changed(table: pa.Table, changed: dict[int, str | None]) -> pa.Table:
     """The table with other payloads in some rows, and without those whose payload is None."""
-    payloads = table["_payload"].to_pylist()
-    for number, payload in changed.items():
-        payloads[number] = payload
     at = table.schema.get_field_index("_payload")
-    table = table.set_column(at, table.schema.field(at), pa.array(payloads, pa.string()))
-    dropped = [number for number, payload in changed.items() if payload is None]
-    is_kept = pc.invert(
-        pc.is_in(pa.array(range(len(table))), value_set=pa.array(dropped, pa.int64()))
+    numbers = pa.array(np.arange(len(table)))
+    is_changed = pc.is_in(numbers, value_set=pa.array(changed, pa.int64()))
+    payloads = pc.replace_with_mask(
+        table["_payload"].combine_chunks(),
+        is_changed,
+        pa.array([changed[number] for number in sorted(changed)], pa.string()),
     )
-    return table.filter(is_kept)
+    dropped = [number for number, payload in changed.items() if payload is None]
+    is_kept = pc.invert(pc.is_in(numbers, value_set=pa.array(dropped, pa.int64())))
+    return table.set_column(at, table.schema.field(at), payloads).filter(is_kept)
 
 
 def _judged_bad(table: pa.Table, guard: Guard) -> pa.Table:

@@ -1,25 +1,23 @@
 """Who is to be erased, and what is theirs: found in the warehouse's identity and in what landed."""
 
 # Queries are put together from this project's own constants, ids of its own tables and quoted text.
-# ruff: noqa: S608
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from connectors.core.landing import Landing
-from connectors.core.personal import FACT, SHAREABLE, SHORTEST, spellings
+from connectors.core.personal import FACT, SHAREABLE, SHORTEST, Personal, spellings
 from connectors.registry import SOURCES
-from engines.warehouse import SCHEMAS, Reader
 from o2o.erasure.landed import persons_rows
-from o2o.erasure.spelling import Numbers, literal, loose
+from o2o.erasure.spelling import literal, loose
+from o2o.identity import Identity, forms, listed
 
 # A browser, a phone or a card is a record of its own: that it carries its own id says nothing.
 _OWN_ID = {"ga_client", "app_device", "card_fingerprint"}
@@ -69,6 +67,14 @@ class Plan:
         )
 
     @property
+    def standing(self) -> set[str]:
+        """Those that a build makes again: orders, sales and deals stay, under their own names, and
+        so does what ties them to each other."""
+        named = {one: one.partition(":")[0] for one in (*self.records, *self.hashes) if ":" in one}
+        personal = _personal()
+        return {one for one, kind in named.items() if not {kind, f"{kind}_id"} & personal}
+
+    @property
     def pattern(self) -> str:
         """A regular expression (RE2) that finds the needles."""
         return literal(self.needles)
@@ -116,62 +122,6 @@ class Plan:
         return cls(**{**found, "erased": [tuple(one) for one in found["erased"]]})
 
 
-@dataclass(frozen=True)
-class Identity:
-    """The warehouse's identity tables, and the key that identifiers are hashed with."""
-
-    reader: Reader
-    key: str
-
-    def hash(self, value: str) -> str:
-        """As the macro ``keyed_hash`` does it."""
-        return hashlib.sha256(f"{self.key}|{value}".encode()).hexdigest()
-
-    def outward(self, value: str) -> str:
-        """As the macro ``outward_hash`` does it for the marts."""
-        return self.hash(f"marts|{value}")
-
-    def rows(self, table: str, columns: str, where: str) -> list[tuple[Any, ...]]:
-        found = self.reader.query(f"select {columns} from {self.place(table)} where {where}")
-        return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
-
-    def place(self, table: str) -> str:
-        for schema in SCHEMAS:
-            if table in self.reader.tables(schema):
-                return f"{schema}.{table}"
-        raise ErasureError(f"The warehouse has no table {table}: build it first (o2o build).")
-
-    def numbers(self) -> Numbers:
-        rows = self.rows("calling_codes", "distinct calling_code, trunk_prefix", "true")
-        return Numbers([(code, trunk or "") for code, trunk in rows])
-
-    def records_of(self, customer: str) -> list[str]:
-        where = f"customer_id = {quoted(customer)}"
-        rows = self.rows("int_identity__persons", "record_type, record_id", where)
-        return [f"{kind}:{record}" for kind, record in rows]
-
-    def find(self, identifier: str, kind: str | None) -> tuple[list[str], list[str]]:
-        """Customers, and keys of records of nobody, that carry an identifier."""
-        numbers = self.numbers()
-        kinds = [kind] if kind else SHAREABLE
-        forms = {one for each in kinds for one in dbt_forms(each, identifier, numbers)}
-        carriers = self.rows(
-            "int_identity__observations",
-            "distinct record_key",
-            f"identifier_hash in ({listed(map(self.hash, {*forms, identifier.strip()}))})"
-            + (f" and identifier_type = {quoted(kind)}" if kind else ""),
-        )
-        keys = {key for (key,) in carriers}
-        rows = self.rows(
-            "int_identity__persons",
-            "concat(record_type, ':', record_id), customer_id",
-            f"concat(record_type, ':', record_id) in ({listed(keys)})"
-            + ("" if kind else f" or record_id = {quoted(identifier.strip())}"),
-        )
-        owners = {customer for _, customer in rows if customer}
-        return sorted(owners), sorted(keys - {key for key, customer in rows if customer})
-
-
 def make(plan: Plan, identity: Identity, landing: Landing) -> None:
     """Fill in what belongs to ``plan.records``. Changes nothing but the plan."""
     ids = {entry for key in plan.records for entry in _entry(key)}
@@ -184,16 +134,16 @@ def make(plan: Plan, identity: Identity, landing: Landing) -> None:
     plan.own = {kind: sorted(values) for kind, values in own.items()}
 
     numbers = identity.numbers()
-    forms = {
-        (kind, value): {identity.hash(form): form for form in dbt_forms(kind, value, numbers)}
+    spelled = {
+        (kind, value): {identity.hash(form): form for form in forms(kind, value, numbers)}
         for kind in SHAREABLE
         for value in plan.own.get(kind, ())
     }
-    judged = _judge(plan, identity, {one for found in forms.values() for one in found})
+    judged = _judge(plan, identity, {one for found in spelled.values() for one in found})
     blocked = identity.rows("blocked_identifiers", "identifier_type, pattern", "true")
     theirs: dict[str, list[str]] = defaultdict(list)
     erased = ids | {entry for key in plan.records for entry in _entry(key)}
-    for (kind, value), found in forms.items():
+    for (kind, value), found in spelled.items():
         is_national = kind == "phone" and len(found) > 1
         known = {one: form for one, form in found.items() if not is_national or one in judged.seen}
         says_nothing = any(
@@ -254,18 +204,6 @@ def _links(plan: Plan, identity: Identity) -> set[str]:
     return mine - {link for (link,) in others}
 
 
-def dbt_forms(kind: str, value: str, numbers: Numbers) -> list[str]:
-    """The forms that dbt may have given to a value before it hashed it; none for what is no
-    identifier. A national phone number has one per country."""
-    text = value.strip()
-    if kind == "email":
-        is_address = re.fullmatch(r"[^@ ]+@[^@ ]+[.][^@ ]+", text)
-        return spellings(kind, text) if is_address else []
-    if kind == "phone":
-        return numbers.international(text)
-    return [text] if len(text) >= SHORTEST else []
-
-
 def _entry(record_key: str) -> Iterable[tuple[str, str]]:
     """The kind of identifier that a record's own id is, and the id."""
     kind, _, record = record_key.partition(":")
@@ -274,14 +212,19 @@ def _entry(record_key: str) -> Iterable[tuple[str, str]]:
 
 
 def _facts() -> set[str]:
-    streams = (stream for source in SOURCES.values() for stream in source.streams)
-    declared = (stream.personal for stream in streams if stream.personal)
-    return {personal.record for personal in declared if personal.policy == "blank"}
+    """Kinds of ids whose rows stay."""
+    return {personal.record for personal in _declared() if personal.policy == "blank"}
 
 
-def listed(values: Iterable[str]) -> str:
-    return ", ".join(map(quoted, sorted(values))) or "null"
+def _personal() -> set[str]:
+    """Kinds of identifiers and ids that go."""
+    declared = list(_declared())
+    carried = {kind for personal in declared for kind in personal.who.values()}
+    return {*SHAREABLE, *carried, *(one.record for one in declared if one.policy == "drop")}
 
 
-def quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _declared() -> Iterator[Personal]:
+    for source in SOURCES.values():
+        for stream in source.streams:
+            if stream.personal:
+                yield stream.personal

@@ -3,46 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-
-from connectors.core.personal import spellings
+from collections.abc import Iterable
 
 _TAIL = 7  # last digits of a phone number that every spelling has
 NOTHING = r"[^\s\S]"
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """Phone numbers by the countries' calling codes and trunk prefixes."""
-
-    countries: Sequence[tuple[str, str]]
-
-    def international(self, text: str) -> list[str]:
-        """E.164 without the plus, as dbt's ``normalise_phone`` has it: one number if the text is
-        international, else one per country that it may be of."""
-        digits = re.sub(r"[^0-9]", "", text)
-        if text.startswith("+"):
-            found = [digits]
-        elif digits.startswith("00"):
-            found = [digits[2:]]
-        else:
-            found = [
-                code + (digits.removeprefix(trunk) if trunk else digits)
-                for code, trunk in self.countries
-            ]
-            # North America writes its own code without a plus.
-            found += [digits] if len(digits) == 11 and digits.startswith("1") else []
-        return sorted({number for number in found if 8 <= len(number) <= 15})
-
-    def spelled(self, number: str) -> set[str]:
-        """All that remains of an international number when somebody writes it nationally."""
-        variants = {number}
-        for code, trunk in self.countries:
-            if number.startswith(code):
-                rest = number.removeprefix(code)
-                variants |= {rest, trunk + rest, code + trunk + rest}  # +49 (0) 170 …
-        return {one for variant in variants for one in spellings("phone", variant)}
 
 
 def literal(values: Iterable[str]) -> str:

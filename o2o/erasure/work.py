@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,9 +23,12 @@ import duckdb
 
 from connectors.core import suppression
 from connectors.core.landing import Landing
+from engines import spark
 from o2o import build, publish, state
 from o2o.erasure import database, files, landed, spark_tables
-from o2o.erasure.plan import ErasureError, Identity, Plan, make
+from o2o.erasure.plan import ErasureError, Plan, make
+from o2o.erasure.search import Search
+from o2o.identity import Identity
 from o2o.paths import Paths
 from o2o.warehouse import open_warehouse
 
@@ -111,8 +113,7 @@ def complete(paths: Paths, plan: Plan, tell: Tell = lambda step: None) -> dict[s
         _note(paths, plan, "landing", landed.rewrite(landing, set(plan.erased), plan.loose))
         tell("rewriting the warehouse")
         if paths.engine == "spark":
-            # Its tables are not ours to edit; all of them are built anew from what is left.
-            build.build(paths, full_refresh=True)
+            _note(paths, plan, "warehouse", _erase_spark(paths, plan))
         else:
             _note(paths, plan, "warehouse", database.erase(paths.warehouse, plan))
         tell("rewriting publication and reports")
@@ -138,14 +139,26 @@ def lift(paths: Paths, erasure: str, requested_by: str) -> None:
     suppression.put(landing, f"{PROOFS}/{erasure}.json", {**json.loads(text), "lifted": lifted})
 
 
+def _erase_spark(paths: Paths, plan: Plan) -> Counts:
+    """Its tables are not ours to edit: all are built anew from what is left. But a history stands,
+    and what is made of it has to come after."""
+    with build.one_writer(paths):
+        running = spark.session(paths.spark_warehouse_url)
+        counts: Counts = dict(spark_tables.end_histories(running, plan))
+    build.build(paths, full_refresh=True)
+    return counts
+
+
 def _erase_published(paths: Paths, plan: Plan) -> Counts:
     target = paths.published
     with publish.one_publisher(target):
-        if not target.exists() or not database.found(target, plan):
+        if not target.exists():
             return {}
         draft = target.with_name(f".{target.name}.tmp")
-        shutil.copyfile(target, draft)
-        counts = database.erase(draft, plan)
+        counts = database.erase(target, plan, into=draft)
+        if not counts:
+            draft.unlink()
+            return {}
         published = publish.current(draft)
         if published is None:
             raise ErasureError(f"{target} has no manifest: publish again (o2o publish).")
@@ -161,26 +174,31 @@ def _erase_published(paths: Paths, plan: Plan) -> Counts:
 
 
 def _files(paths: Paths, *without: Path) -> list[Path]:
-    """All of the run folder but the landing zone, the plan, and what else is not asked for."""
+    """All of the run folder but the landing zone, the plan, the demo's vendors, and what else is
+    not asked for."""
     landing = Landing(paths.landing_url)
     zone = [Path(landing.root)] if landing.is_local else []
-    return list(files.inside(paths.home, without=[*zone, pending_file(paths).parent, *without]))
+    not_ours = [pending_file(paths).parent, paths.outside_world]
+    return list(files.inside(paths.home, without=[*zone, *not_ours, *without]))
 
 
 def _proof(
     paths: Paths, landing: Landing, plan: Plan, hashes: list[str], began: float
 ) -> dict[str, Any]:
     """The record of the erasure: counts, hashes, and what the search found. No personal data."""
-    searched = _files(paths)
     left: Counts = {"landing": landed.found(landing, plan.pattern)}
     if paths.engine == "spark":
         with open_warehouse(paths).reading() as reader:
             left["warehouse"] = spark_tables.found(reader, plan)
+        spark.close()  # its catalog's files change as long as it is open
+    searched = _files(paths)
     databases = [file for file in searched if file.suffix == ".duckdb"]
     for file in databases:
         left[file.name] = {**left.get(file.name, {}), **database.found(file, plan)}
     # A warehouse keeps the person's own id in its histories; its tables were searched for it.
-    values, all_of_it = files.Search(plan.needles), files.Search([*plan.needles, *plan.customers])
+    made_again = plan.standing if paths.engine == "spark" else set()
+    values = Search({*plan.needles} - made_again)
+    all_of_it = Search([*plan.needles, *plan.customers])
     keeps = {*databases, *(file for file in searched if paths.warehouse.parent in file.parents)}
     left["files"] = {
         str(file): count

@@ -39,6 +39,22 @@ def test_a_folder_that_is_not_there_starts_no_cluster(tmp_path: Path) -> None:
 
 
 @pytest.mark.spark
+def test_a_build_reads_what_it_has_before_there_are_marts(
+    session: SparkSession, warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = ["intermediate"]
+    monkeypatch.setattr(type(session.catalog), "databaseExists", lambda _, name: name in there)
+    with SparkWarehouse(warehouse_url).reading() as reader:
+        assert reader.tables("marts") == []
+    there.clear()
+    with (
+        pytest.raises(WarehouseError, match="build it first"),
+        SparkWarehouse(warehouse_url).reading(),
+    ):
+        pass
+
+
+@pytest.mark.spark
 def test_what_would_change_a_figure_is_settled(session: SparkSession, warehouse_url: str) -> None:
     assert session.conf.get("spark.sql.session.timeZone") == "UTC"
     assert session.conf.get("spark.sql.ansi.enabled") == "true"
@@ -107,3 +123,28 @@ def test_only_what_no_table_owns_is_swept_up(session: SparkSession, warehouse_ur
     for table in ("kept", "far", "int_sessions"):
         assert session.table(f"intermediate.{table}").count() == 1
         session.sql(f"drop table intermediate.{table}")
+
+
+@pytest.mark.spark
+def test_a_table_is_rewritten_by_a_query_of_itself(session: SparkSession) -> None:
+    session.sql("create schema if not exists intermediate")
+    session.sql(
+        "create table intermediate.stints using parquet partitioned by (part)"
+        " as select id, concat('p', id % 2) as part from range(4)"
+    )
+    spark.rewrite(
+        session, "intermediate", "stints", "select id * 10 as id, part from intermediate.stints"
+    )
+    expected = {(0, "p0"), (10, "p1"), (20, "p0"), (30, "p1")}
+    assert {*map(tuple, session.table("intermediate.stints").collect())} == expected
+    assert not session.catalog.tableExists("intermediate.stints__rewriting")
+
+    # Killed while it was overwriting: a partition is gone, and the rows lie beside it.
+    session.sql(
+        "create table intermediate.stints__rewriting using parquet as from intermediate.stints"
+    )
+    session.sql("alter table intermediate.stints drop partition (part = 'p0')")
+    spark.sweep(session)
+    assert {*map(tuple, session.table("intermediate.stints").collect())} == expected
+    assert not session.catalog.tableExists("intermediate.stints__rewriting")
+    session.sql("drop table intermediate.stints")
