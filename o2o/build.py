@@ -6,6 +6,7 @@ also frees the warehouse file: a child left behind would keep its lock.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ from o2o import computed, experiments
 from o2o.computed import COMPUTED
 from o2o.paths import Paths
 from o2o.warehouse import open_warehouse
+
+log = logging.getLogger(__name__)
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent / "dbt_project"
 
@@ -82,8 +85,7 @@ def build(
     nodes: list[NodeResult] = []
     done: list[str] = []
     with one_writer(paths):
-        if (plan := experiments.plan()) is not None:
-            computed.land(computed.PLAN, plan, landing)
+        _read_plan(landing)
         for each in COMPUTED if select is None else ():
             if each.is_on():
                 nodes += _dbt(paths, full_refresh, [f"+{each.reads}"], done, on_node)
@@ -92,6 +94,16 @@ def build(
                     computed.land(each.stream, each.compute(reader), landing)
         nodes += _dbt(paths, full_refresh, [select] if select else [], done, on_node)
     return BuildResult(tuple(nodes))
+
+
+def _read_plan(landing: Landing) -> None:
+    """Land the plan of experiments as it is now. A sheet that does not answer does not hold up the
+    marts: the plan of before stands."""
+    if experiments.is_planned():
+        try:
+            computed.land(computed.PLAN, experiments.plan(), landing)
+        except experiments.PlanOutOfReach as error:
+            log.warning("%s; going on with the plan of before", error)
 
 
 def _dbt(

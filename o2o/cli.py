@@ -26,7 +26,18 @@ from connectors.extract import choose, extract
 from connectors.registry import SOURCES, find, in_use
 from engines.warehouse import WarehouseError
 from expectations import runner
-from o2o import attributing, audit, build, experiments, lifting, linking, person, publish, state
+from o2o import (
+    attributing,
+    audit,
+    build,
+    computed,
+    experiments,
+    lifting,
+    linking,
+    person,
+    publish,
+    state,
+)
 from o2o.erasure.command import erase
 from o2o.erasure.plan import ErasureError
 from o2o.identity import UnknownPerson
@@ -99,6 +110,18 @@ def extract_command(
             worst = max(worst, stop.exit_code)
     if worst:
         raise typer.Exit(worst)
+
+
+@app.command(name="plan")
+def plan_command() -> None:
+    """Read the plan of experiments and land it, as each build does, too."""
+    if not experiments.is_planned():
+        raise typer.BadParameter(f"{experiments.SETTING} names no plan: see docs/lift.md")
+    with clear_errors():
+        landing = Landing(Paths.from_env().landing_url)
+        landing.ensure_stream(computed.SOURCE, computed.PLAN)
+        rows = computed.land(computed.PLAN, experiments.plan(), landing)
+    out.print(f"[green]✓[/green] {rows:,} rows of the plan", highlight=False)
 
 
 def _extract(

@@ -76,16 +76,12 @@ def experiment_results(reader: Reader) -> Iterable[Row]:
     return results(reader)
 
 
-def experiments_are_planned() -> bool:
-    return bool(os.environ.get(experiments.SETTING))
-
-
 # In the order in which they need each other: who is one person changes journeys.
 COMPUTED = (
     Computed("identity_links", "int_identity__link_candidates", linkage_is_on, identity_links),
     Computed("channel_weights", "int_attribution__channel_paths", lambda: True, channel_weights),
     Computed(
-        "experiment_results", "int_experiments__panel", experiments_are_planned, experiment_results
+        "experiment_results", "int_experiments__panel", experiments.is_planned, experiment_results
     ),
 )
 

@@ -59,11 +59,15 @@ class PlanError(Exception):
     """The plan cannot be read; the message says where and what to do."""
 
 
+class PlanOutOfReach(PlanError):
+    """Whoever serves the plan does not answer now; later may be better."""
+
+
 # --- The plan -------------------------------------------------------------------------------------
 
 
 def read_plan(place: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The rows of the plan under their keys. Raises ``PlanError``."""
+    """The rows of the plan under their keys. Raises ``PlanError``, or ``PlanOutOfReach``."""
     rows = csv.DictReader(io.StringIO(_fetch(place)))
     missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
     if missing:
@@ -97,7 +101,9 @@ def _fetch(place: str) -> str:
             answer.raise_for_status()
             return answer.content.decode("utf-8-sig")
         return Path(place).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:  # requests' errors are OSErrors
+    except (requests.ConnectionError, requests.Timeout) as error:
+        raise PlanOutOfReach(f"{SETTING}: {place} does not answer: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:  # requests' other errors are OSErrors
         raise PlanError(f"{SETTING}: {place} cannot be read: {error}") from error
 
 
@@ -108,10 +114,14 @@ def _day(text: str, name: str, where: str) -> date:
         raise PlanError(f"{where}: {name} is a day such as 2026-03-01, not {text!r}") from None
 
 
-def plan() -> Iterable[tuple[str, dict[str, Any]]] | None:
-    """The rows of the plan that this installation names; None if it names none."""
-    place = os.environ.get(SETTING, "")
-    return list(read_plan(place)) if place else None
+def is_planned() -> bool:
+    """Whether this installation names a plan."""
+    return bool(os.environ.get(SETTING))
+
+
+def plan() -> list[tuple[str, dict[str, Any]]]:
+    """The rows of the plan that this installation names. Raises as ``read_plan`` does."""
+    return list(read_plan(os.environ[SETTING]))
 
 
 # --- Results --------------------------------------------------------------------------------------

@@ -13,10 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from connectors.core.landing import Landing
 from lift import LiftError, Panel
 from lift.joint import Window, joint
-from o2o import experiments
-from o2o.experiments import PlanError, Trial, measure, panels, read_plan, trials_of
+from o2o import build, experiments
+from o2o.experiments import PlanError, PlanOutOfReach, Trial, measure, panels, read_plan, trials_of
 
 HEADER = ",".join(experiments.COLUMNS)
 ROW = "v1,video,holdout,region,DE-BE,2026-03-01,2026-03-21"
@@ -53,6 +54,8 @@ def test_a_sheet_is_read_from_the_web(tmp_path: Path) -> None:
         with pytest.raises(PlanError, match=r"O2O_EXPERIMENTS: .*/gone\.csv cannot be read: 404"):
             list(read_plan(f"{address}/gone.csv"))
         server.shutdown()
+    with pytest.raises(PlanOutOfReach, match="does not answer"):
+        list(read_plan(f"{address}/plan.csv"))
 
 
 @pytest.mark.parametrize(
@@ -77,9 +80,22 @@ def test_a_missing_column_or_file_is_named(tmp_path: Path) -> None:
         list(read_plan(str(tmp_path / "none.csv")))
 
 
-def test_nothing_is_planned_where_no_plan_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(experiments.SETTING, raising=False)
-    assert experiments.plan() is None
+def test_a_build_goes_on_with_the_plan_of_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    landing = Landing(str(tmp_path / "landing"))
+    landing.ensure_stream("o2o", "experiments")
+    monkeypatch.setenv(experiments.SETTING, plan(tmp_path, ROW))
+    build._read_plan(landing)
+    loads = landing.stream("o2o", "experiments").load_ids()
+    assert len(loads) == 1
+    monkeypatch.setenv(experiments.SETTING, "http://127.0.0.1:9/plan.csv")  # nobody listens
+    build._read_plan(landing)
+    assert "does not answer" in caplog.text
+    assert landing.stream("o2o", "experiments").load_ids() == loads
+    monkeypatch.delenv(experiments.SETTING)
+    assert not experiments.is_planned()
+    build._read_plan(landing)
 
 
 def rows(cells: list[tuple[str, str, int, int]]) -> pa.Table:
