@@ -72,7 +72,8 @@ def one_world(seed: int, persons: int, days: int) -> tuple[Found, float]:
             trials = trials_of(
                 con.sql(
                     "SELECT experiment_id, channel, 'holdout' AS design, 'region' AS unit_type,"
-                    " region_code AS unit_id, start_date, end_date, NULL AS campaign_id FROM experiments"
+                    " region_code AS unit_id, start_date, end_date, NULL AS campaign_id"
+                    " FROM experiments"
                 )
                 .to_arrow_table()
                 .to_pylist()
