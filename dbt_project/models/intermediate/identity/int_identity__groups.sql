@@ -1,3 +1,8 @@
+{%- set spoken_for = {
+    'given_name_hash': 'first_name_hash',
+    'family_name_hash': 'last_name_hash',
+    'birth_date_hash': 'birth_date_hash',
+} -%}
 with
 
 observations as (
@@ -39,44 +44,22 @@ grouped as (
         on records.record_key = strong_components.node
 ),
 
-given_names as (
-    select
-        strong_group,
-        first_name_hash,
-        row_number() over (
-            partition by strong_group
-            order by count(*) desc, first_name_hash
-        ) as place
-    from grouped
-    where first_name_hash is not null
-    group by strong_group, first_name_hash
-),
+-- The name, and the day, that most of its records have speak for the group.
+{%- for spoken, column in spoken_for.items() %}
 
-family_names as (
+{{ spoken }}es as (
     select
         strong_group,
-        last_name_hash,
+        {{ column }} as {{ spoken }},
         row_number() over (
             partition by strong_group
-            order by count(*) desc, last_name_hash
+            order by count(*) desc, {{ column }} asc
         ) as place
     from grouped
-    where last_name_hash is not null
-    group by strong_group, last_name_hash
+    where {{ column }} is not null
+    group by strong_group, {{ column }}
 ),
-
-birth_dates as (
-    select
-        strong_group,
-        birth_date_hash,
-        row_number() over (
-            partition by strong_group
-            order by count(*) desc, birth_date_hash
-        ) as place
-    from grouped
-    where birth_date_hash is not null
-    group by strong_group, birth_date_hash
-),
+{%- endfor %}
 
 records_with_email as (
     select distinct record_key
@@ -87,7 +70,6 @@ records_with_email as (
 group_facts as (
     select
         grouped.strong_group,
-        count(*) as group_record_count,
         bool_or(records_with_email.record_key is not null) as has_email,
         bool_or({{ is_customer_record('grouped.record_type') }}) as has_customer_record,
         bool_or(grouped.record_type = 'loyalty_account') as has_loyalty_account
@@ -106,20 +88,16 @@ select
     grouped.last_observed_at,
     grouped.has_consent,
     grouped.strong_group,
-    group_facts.group_record_count,
     group_facts.has_email,
     group_facts.has_customer_record,
     group_facts.has_loyalty_account,
-    -- The name, and the day, that most of its records have speak for the group.
-    given_names.first_name_hash as given_name_hash,
-    family_names.last_name_hash as family_name_hash,
-    birth_dates.birth_date_hash
+    given_name_hashes.given_name_hash,
+    family_name_hashes.family_name_hash,
+    birth_date_hashes.birth_date_hash
 from grouped
 inner join group_facts
     on grouped.strong_group = group_facts.strong_group
-left join given_names
-    on grouped.strong_group = given_names.strong_group and given_names.place = 1
-left join family_names
-    on grouped.strong_group = family_names.strong_group and family_names.place = 1
-left join birth_dates
-    on grouped.strong_group = birth_dates.strong_group and birth_dates.place = 1
+{%- for spoken in spoken_for %}
+left join {{ spoken }}es
+    on grouped.strong_group = {{ spoken }}es.strong_group and {{ spoken }}es.place = 1
+{%- endfor %}
