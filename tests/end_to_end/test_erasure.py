@@ -39,7 +39,7 @@ PROFILES = (
     "ga_client",
 )
 
-# Somebody with a web order, best of all with a till sale, too, who shares a phone number with others.
+# Somebody with a web order, best of all with a till sale, too, who shares a phone with others.
 SOMEBODY = """
 with carried as (
     select persons.customer_id, identifier_type, identifier_hash
@@ -55,7 +55,8 @@ select customer_id from intermediate.int_identity__persons
 where customer_id in (select customer_id from carried semi join shared using (identifier_hash))
 group by all
 having bool_or(record_type = 'shopify_order')
-order by bool_or(record_type = 'square_order') desc, count(distinct record_type) desc, count(*) desc, customer_id limit 1"""
+order by bool_or(record_type = 'square_order') desc, count(distinct record_type) desc,
+    count(*) desc, customer_id limit 1"""
 
 # They keep the opaque id of somebody who is no more, under tokens that no other run would give.
 HISTORIES = (
