@@ -133,6 +133,7 @@ class History:
         self.since = self.now = 0
         self.moments: list[int] = []
         self.said: list[tuple[Stream, str, str | None, Mapping[str, Any]]] = []
+        self.sessions = 0
         self.events: list[tuple[str, int, int, str]] = []  # client, session, minute, key
         self.pings: list[tuple[str, int, int]] = []  # phone, shop, minute
         self.web_orders: list[dict[str, Any]] = []
@@ -199,16 +200,17 @@ class History:
     # --- web
 
     def browse(self) -> None:
+        self.sessions += 1
         traffic = dict(self.rng.choice(TRAFFIC))
         if self.rng.random() < 0.3:
             traffic = {"source": "google", "medium": "cpc", "campaign_id": f"{self.number}1"}
         if self.rng.random() < 0.15:
-            click = f"click{self.number}x{len(self.events)}"
+            click = f"click{self.number}x{self.sessions}"
             traffic = {"gclid": click}
             self.vendors.days[CLICKS][day_of(self.moment())][click] = {
                 "campaign": {"id": f"{self.number}1"}, "clickView": {"gclid": click}}  # fmt: skip
         client = self.one("browser", 3) or ""
-        self.event(client, len(self.events) + 1, self.moment(), traffic)
+        self.event(client, self.sessions, self.moment(), traffic)
 
     def event(
         self, client: str, session: int, at: int, traffic: Mapping[str, str], consent: str = "Yes"
@@ -247,7 +249,8 @@ class History:
         if self.events:
             client, _, _, _ = self.rng.choice(self.events)
             at = self.rng.choice([self.now - 1, self.moment()])
-            self.event(client, len(self.events) + 1, at, {}, consent="No")
+            self.sessions += 1
+            self.event(client, self.sessions, at, {}, consent="No")
 
     # --- web shop
 
