@@ -36,7 +36,8 @@ numbered as (
         results.*,
         row_number() over (
             partition by results.channel, results.metric
-            order by results.advertised_high - results.advertised_low, results.experiment_id
+            -- An interval without an end is the widest.
+            order by coalesce(results.advertised_high - results.advertised_low, 999999999), results.experiment_id
         ) as place
     from results
     inner join metrics
