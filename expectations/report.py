@@ -131,6 +131,11 @@ def signed(text: str) -> str:
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
+def percent(value: float | None) -> str:
+    """A part with its sign; an interval may have no end."""
+    return "no end" if value is None else signed(f"{value:+.1%}")
+
+
 def sentence(text: str) -> str:
     """First letter upper case, the others as they are: 'CRM' stays 'CRM'."""
     return text[:1].upper() + text[1:]
@@ -202,7 +207,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     filters = (
-        amount, identity.words, moment, role, sentence, share, signed, source_name, units_off,
+        amount, identity.words, moment, percent, role, sentence, share, source_name, units_off,
     )  # fmt: skip
     environment.filters.update({function.__name__: function for function in filters})
     environment.filters["tested"] = experiments.name

@@ -48,6 +48,10 @@ def test_the_page_shows_them_and_says_nothing_without_any(
     assert "What advertising really brings" in text
     assert "video footfall, 2026-05-01 to 2026-05-20 +5.0% +1.8% to +8.5% more" in text
     assert "−1.6% to +3.0% not shown" in text
+    spoil("update marts.fct_experiments set incremental_share_high = null, relative_high = null")
+    runner.run_marts(DuckDBWarehouse(warehouse), tmp_path)
+    html = report.write(tmp_path, tmp_path / "manifest.json").read_text(encoding="utf-8")
+    assert "+1.8% to no end" in html
     spoil("delete from marts.fct_experiments; delete from marts.fct_experiment_days")
     runner.run_marts(DuckDBWarehouse(warehouse), tmp_path)
     html = report.write(tmp_path, tmp_path / "manifest.json").read_text(encoding="utf-8")
