@@ -53,6 +53,20 @@
     where recency = 1
 {%- endmacro %}
 
+{#- What this warehouse computed, or reads whole: each load is all there is, so the newest counts and only
+    that. A load of nothing is a row without a key. -#}
+{% macro newest_load(source_name, stream) -%}
+    select
+        _key,
+        _payload,
+        _load_id,
+        _extracted_at
+    from {{ landed(source_name, stream) }}
+    where
+        _load_id = (select max(loads._load_id) from {{ landed(source_name, stream) }} as loads)
+        and _key is not null
+{%- endmacro %}
+
 {#- Report streams: each day as the newest load that covers it has it. A day that the vendor emptied
     is one row without key and payload, the marker that the load left. `day` is its column here. -#}
 {% macro newest_per_day(source_name, stream, day) -%}

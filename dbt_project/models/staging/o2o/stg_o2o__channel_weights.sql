@@ -1,32 +1,22 @@
-{#- Each load is the whole solution: the newest counts, and only that. -#}
 {{ config(materialized='table') }}
 
 with
 
 landed as (
-    select * from {{ landed('o2o', 'channel_weights') }}
-),
-
-newest as (
-    select max(_load_id) as _load_id
-    from landed
+    {{ newest_load('o2o', 'channel_weights') }}
 ),
 
 parsed as (
     select
-        landed._key as channel_weight_id,
-        {{ json_record('landed._payload', {
+        _key as channel_weight_id,
+        {{ json_record('_payload', {
             'conversion_type': 'text', 'attribution_model': 'text', 'channel': 'text', 'weight': 'text',
             'weight_standard_error': 'text', 'removal_effect': 'text', 'is_sampled': 'text',
             'is_negative': 'text',
         }) }} as payload,
-        landed._load_id,
-        landed._extracted_at
+        _load_id,
+        _extracted_at
     from landed
-    inner join newest
-        on landed._load_id = newest._load_id
-    -- A load of nothing is a row without a key.
-    where landed._key is not null
 )
 
 select

@@ -1,4 +1,3 @@
-{#- Each load is all results: the newest counts, and only that. -#}
 {{ config(materialized='table') }}
 
 {%- set point = {'day': 'text', 'observed': 'text', 'expected': 'text', 'margin': 'text'} %}
@@ -6,18 +5,13 @@
 with
 
 landed as (
-    select * from {{ landed('o2o', 'experiment_results') }}
-),
-
-newest as (
-    select max(_load_id) as _load_id
-    from landed
+    {{ newest_load('o2o', 'experiment_results') }}
 ),
 
 parsed as (
     select
-        landed._key as experiment_result_id,
-        {{ json_record('landed._payload', {
+        _key as experiment_result_id,
+        {{ json_record('_payload', {
             'experiment_id': 'text', 'channel': 'text', 'campaign_id': 'text', 'design': 'text', 'unit_type': 'text',
             'metric': 'text', 'method': 'text', 'start_date': 'text', 'end_date': 'text',
             'treated_units': 'text', 'control_count': 'text', 'day_count': 'text',
@@ -28,13 +22,9 @@ parsed as (
             'advertised_share': 'text', 'advertised_low': 'text', 'advertised_high': 'text',
             'inference': 'text', 'notes': 'text', 'series': [point],
         }) }} as payload,
-        landed._load_id,
-        landed._extracted_at
+        _load_id,
+        _extracted_at
     from landed
-    inner join newest
-        on landed._load_id = newest._load_id
-    -- A load of nothing is a row without a key.
-    where landed._key is not null
 )
 
 select

@@ -1,30 +1,20 @@
-{#- Each load is the whole plan: the newest counts, and only that. -#}
 {{ config(materialized='table') }}
 
 with
 
 landed as (
-    select * from {{ landed('o2o', 'experiments') }}
-),
-
-newest as (
-    select max(_load_id) as _load_id
-    from landed
+    {{ newest_load('o2o', 'experiments') }}
 ),
 
 parsed as (
     select
-        {{ json_record('landed._payload', {
+        {{ json_record('_payload', {
             'experiment_id': 'text', 'channel': 'text', 'design': 'text', 'unit_type': 'text',
             'unit_id': 'text', 'start_date': 'text', 'end_date': 'text', 'campaign_id': 'text',
         }) }} as payload,
-        landed._load_id,
-        landed._extracted_at
+        _load_id,
+        _extracted_at
     from landed
-    inner join newest
-        on landed._load_id = newest._load_id
-    -- A load of nothing is a row without a key.
-    where landed._key is not null
 )
 
 select

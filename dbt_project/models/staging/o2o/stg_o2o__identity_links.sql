@@ -1,31 +1,21 @@
-{#- Each load is all that was proposed: the newest counts, and only that. -#}
 {{ config(materialized='table') }}
 
 with
 
 landed as (
-    select * from {{ landed('o2o', 'identity_links') }}
-),
-
-newest as (
-    select max(_load_id) as _load_id
-    from landed
+    {{ newest_load('o2o', 'identity_links') }}
 ),
 
 parsed as (
     select
-        landed._key as identity_link_id,
-        {{ json_record('landed._payload', {
+        _key as identity_link_id,
+        {{ json_record('_payload', {
             'key_left': 'text', 'key_right': 'text', 'probability': 'text', 'explanation': 'text',
             'decision': 'text',
         }) }} as payload,
-        landed._load_id,
-        landed._extracted_at
+        _load_id,
+        _extracted_at
     from landed
-    inner join newest
-        on landed._load_id = newest._load_id
-    -- A load of nothing is a row without a key.
-    where landed._key is not null
 )
 
 select
