@@ -4,9 +4,16 @@
     {{ return(name) }}
 {%- endmacro %}
 
+{#- Outside a transaction, unless one is open: DuckDB reads what is committed in parallel, the rest not. -#}
 {% macro duckdb__replace_scratch_table(relation, query) -%}
-    {% call statement('scratch') %}
+    {% call statement('scratch', auto_begin=False) %}
         create or replace temp table {{ relation }} as {{ query }}
+    {% endcall %}
+{%- endmacro %}
+
+{% macro duckdb__drop_scratch_tables(relations) -%}
+    {% call statement('drop_scratch', auto_begin=False) %}
+        {% for relation in relations %}drop table if exists {{ relation }};{% endfor %}
     {% endcall %}
 {%- endmacro %}
 
@@ -17,10 +24,16 @@
 {%- endmacro %}
 
 {% macro spark__replace_scratch_table(relation, query) -%}
-    {% call statement('drop_scratch') %}
-        drop table if exists {{ relation }}
-    {% endcall %}
+    {%- do spark__drop_scratch_tables([relation]) -%}
     {% call statement('scratch') %}
         create table {{ relation }} using parquet as {{ query }}
     {% endcall %}
+{%- endmacro %}
+
+{% macro spark__drop_scratch_tables(relations) -%}
+    {%- for relation in relations -%}
+        {% call statement('drop_scratch') %}
+            drop table if exists {{ relation }}
+        {% endcall %}
+    {%- endfor -%}
 {%- endmacro %}

@@ -30,7 +30,7 @@
         left join " ~ known ~ " as a_known on edges.a_no = a_known.node_no
         left join " ~ known ~ " as b_known on edges.b_no = b_known.node_no
     ") -%}
-    {%- set rounds = graph_contract(links) -%}
+    {%- set rounds = graph_contract(links, may_have_sides=false) -%}
     {%- set moved = graph_scratch('new_members', "
         select node_no, is_standing, root_no as component_no
         from " ~ graph_roots("(
@@ -42,7 +42,7 @@
             where known.node_no is null
         )", rounds) ~ " as rooted
     ") -%}
-    {%- do graph_drop_all(rounds + [links, known]) -%}
+    {%- do graph_drop(rounds + [links, known]) -%}
     {%- set nodes = amended_table(
         graph.nodes, ['node', 'node_no', 'check_no', 'component_no'],
         changed="select node_no as component_no, component_no as new_component_no
@@ -56,6 +56,6 @@
     {%- set edges = amended_table(
         graph.edges, ['a_no', 'b_no'], added="select distinct a_no, b_no from " ~ new_edges
     ) -%}
-    {%- do graph_drop_all([ends, moved]) -%}
+    {%- do graph_drop([ends, moved]) -%}
     {{ return({'nodes': nodes, 'edges': edges}) }}
 {%- endmacro %}

@@ -61,6 +61,6 @@
         changed="select node_no, root_no as new_component_no from " ~ changed, changed_key='node_no',
         changed_column='component_no'
     ) -%}
-    {%- do graph_drop_all(rounds + [ends, kept, lost, suspect_ends, suspects, members, links, changed]) -%}
+    {%- do graph_drop(rounds + [ends, kept, lost, suspect_ends, suspects, members, links, changed]) -%}
     {{ return({'nodes': nodes, 'edges': edges}) }}
 {%- endmacro %}

@@ -57,22 +57,20 @@
     {%- endif -%}
 {%- endmacro %}
 
+{%- macro graph_scratch_relation(name) -%}
+    {{ return(adapter.dispatch('scratch_relation', 'o2o')('graph_' ~ name)) }}
+{%- endmacro %}
+
 {#- Writes a scratch table and returns its name. -#}
 {% macro graph_scratch(name, query) -%}
-    {%- set relation = adapter.dispatch('scratch_relation', 'o2o')('graph_' ~ name) -%}
+    {%- set relation = graph_scratch_relation(name) -%}
     {%- do adapter.dispatch('replace_scratch_table', 'o2o')(relation, query) -%}
     {{ return(relation) }}
 {%- endmacro %}
 
 {#- As early as possible, because what is left of memory decides how much goes to disk. -#}
-{% macro graph_drop(relation) -%}
-    {% call statement('graph_drop') %}
-        drop table if exists {{ relation }}
-    {% endcall %}
-{%- endmacro %}
-
-{% macro graph_drop_all(relations) -%}
-    {%- for relation in relations -%}{%- do graph_drop(relation) -%}{%- endfor -%}
+{% macro graph_drop(relations) -%}
+    {%- do adapter.dispatch('drop_scratch_tables', 'o2o')(relations) -%}
 {%- endmacro %}
 
 {% macro graph_value(query) -%}

@@ -8,7 +8,7 @@
     {%- if graph_has_rows(change.new_edges) -%}
         {%- set state.graph = graph_add(state.graph, change.new_edges) -%}
     {%- endif -%}
-    {%- do graph_drop_all([change.gone_edges, change.new_edges]) -%}
+    {%- do graph_drop([change.gone_edges, change.new_edges]) -%}
     {{ return(state.graph) }}
 {%- endmacro %}
 
@@ -20,7 +20,7 @@
         from " ~ graph.edges ~ " as edges
         anti join " ~ found ~ " as found on edges.a_no = found.a_no and edges.b_no = found.b_no
     ") -%}
-    {%- do graph_drop(found) -%}
+    {%- do graph_drop([found]) -%}
     {%- set new_edges = graph_scratch('new_edges', "
         select distinct found.node_a, found.node_b, found.a_no, found.b_no
         from (" ~ graph_numbered(query, keys=true) ~ ") as found
