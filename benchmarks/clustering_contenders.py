@@ -138,7 +138,7 @@ def increments(file: Path, memory: str) -> tuple[Costs, int]:
 
 
 def _compile(macros: Any) -> None:
-    """Jinja compiles a macro at its first call. That is no more part of a build than an import is."""
+    """Jinja compiles a macro at its first call: no more a part of a build than an import is."""
     graph = macros.call("graph_build", graph=_graph("first"), query=PAIR.format("a", "b"))
     macros.call("graph_update", graph=graph, query=PAIR.format("b", "c"))
 

@@ -24,7 +24,7 @@ import duckdb
 
 from connectors.core.personal import FACT, blank
 from connectors.registry import SOURCES
-from o2o.erasure.plan import Plan
+from o2o.erasure.plan import ErasureError, Plan
 from o2o.erasure.search import Search
 from o2o.identity import listed, quoted
 
@@ -67,6 +67,7 @@ def erase(file: Path, plan: Plan, into: Path | None = None) -> dict[str, dict[st
     spilled = file.with_name(f".{file.name}.erasing")
     for leftover in (draft, _again(draft)):
         leftover.unlink(missing_ok=True)
+        leftover.with_name(f"{leftover.name}.wal").unlink(missing_ok=True)
     if file.with_name(f"{file.name}.wal").exists():  # what a killed build had not yet moved over
         duckdb.connect(str(file)).close()
     shutil.rmtree(spilled, ignore_errors=True)
@@ -74,15 +75,20 @@ def erase(file: Path, plan: Plan, into: Path | None = None) -> dict[str, dict[st
     name = quoted(file.stem, MARK)
     with duckdb.connect(config={"temp_directory": str(spilled)}) as con:
         con.execute(f"attach {quoted(str(file))} as before (read_only)")
-        con.execute(f"attach {quoted(str(draft))} as {name} (recovery_mode no_wal_writes)")
+        # With a log: without (no_wal_writes), DuckDB 1.5.5 now and then loses whole tables here.
+        con.execute(f"attach {quoted(str(draft))} as {name}")
         con.execute(f"copy from database before to {name} (schema)")
         copied = _each(
             con, tables(con, "before"), lambda cursor, table: _copy(cursor, name, table, plan)
         )
-        for table, done in copied:
-            if done["deleted"] and "node_no" in table.columns:
-                _unsettle(con, name, table)
+        unsettled = {
+            _unsettle(con, name, table)
+            for table, done in copied
+            if done["deleted"] and "node_no" in table.columns
+        }
         con.execute(f"checkpoint {name}")
+    kept = [(table, done["deleted"]) for table, done in copied if table.label not in unsettled]
+    _refuse_losses(draft, file, kept)
     _clear(draft, file.stem, Search(plan.needles))
     if into is None:
         draft.chmod(file.stat().st_mode)
@@ -95,6 +101,22 @@ def erase(file: Path, plan: Plan, into: Path | None = None) -> dict[str, dict[st
     # What a killed build had spilled.
     shutil.rmtree(file.with_name(f"{file.name}.tmp"), ignore_errors=True)
     return {table.label: dict(done) for table, done in copied if done}
+
+
+def _refuse_losses(draft: Path, file: Path, deleted: Iterable[tuple[Table, int]]) -> None:
+    """Raise ErasureError unless each table of the new file has as many rows as the old one had, but
+    for those that were ``deleted``. Counted in the file itself: what a process believes to have
+    written may never have reached it."""
+    with duckdb.connect() as con:
+        con.execute(f"attach {quoted(str(file))} as before (read_only)")
+        con.execute(f"attach {quoted(str(draft))} as after (read_only)")
+        for table, gone in deleted:
+            kept = _run(con, f"select count(*) from after.{table}")
+            if kept + gone != (rows := _run(con, f"select count(*) from before.{table}")):
+                raise ErasureError(
+                    f"{table.label} has {kept:,} rows in the copy of {file} without the person, but"
+                    f" {rows - gone:,} were to be kept. {file} is as it was: run `o2o erase` again."
+                )
 
 
 def _clear(draft: Path, name: str, search: Search) -> None:
@@ -124,11 +146,13 @@ def copy(name: str, source: str, target: str) -> None:
         con.execute(f"copy from database before to {quoted(name, MARK)}")
 
 
-def _unsettle(con: duckdb.DuckDBPyConnection, database: str, nodes: Table) -> None:
+def _unsettle(con: duckdb.DuckDBPyConnection, database: str, nodes: Table) -> str:
     """A graph that has lost nodes no longer fits its edges, which are numbers: without them the
-    next build makes it anew (dbt_project/macros/graph/state.sql)."""
+    next build makes it anew (dbt_project/macros/graph/state.sql). Returns what the edges' table,
+    which is dropped, was called."""
     edges = nodes.name.removesuffix("__nodes") + "__edges"
     con.execute(f'drop table if exists {database}."{nodes.schema}"."{edges}"')
+    return f"{nodes.schema}.{edges}"
 
 
 def found(file: Path, plan: Plan) -> dict[str, int]:

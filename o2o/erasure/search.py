@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 REPLACEMENT = b"erased"
-CHUNK = 1 << 25  # bytes searched at a time; each with the end of the one before
+CHUNK = 1 << 25  # bytes searched at a time, with the end of those before
 LONGEST = 1 << 10  # bytes of a value
+CHANCE = 12  # digits that are somewhere in a large database by chance, if they are fewer
 _AS_WORDS = rb"(?:^|[^0-9a-z])(?:%s)(?:$|[^0-9a-z])"
+_AS_NUMBER = rb"(?:^|[^0-9])%s(?:$|[^0-9])"
 
 
 class Search:
@@ -27,11 +31,15 @@ class Search:
         self._forms = sorted((form.encode() for form in spelled), key=len, reverse=True)
 
     def count(self, content: bytes, *, anywhere: bool = False) -> int:
-        """How often one stands there: as a word, whatever the case, or ``anywhere`` as it is."""
+        """How often one stands there: as a word, whatever the case, or ``anywhere`` as it is, but
+        for a short number, which must not be a part of a longer one."""
         if not self._forms:
             return 0
         if anywhere:
-            pattern = b"|".join(map(re.escape, self._forms))
+            pattern = b"|".join(
+                _AS_NUMBER % one if one.isdigit() and len(one) < CHANCE else re.escape(one)
+                for one in self._forms
+            )
         else:
             pattern = _AS_WORDS % b"|".join(re.escape(one.lower()) for one in self._forms)
             content = content.lower()
@@ -43,14 +51,18 @@ class Search:
 
         In a database one text follows another without a space, so there they need be no words.
         """
-        found, end = 0, b""
         if not file.exists():
             return 0
-        with file.open("rb") as content:
-            while chunk := content.read(CHUNK):
-                found += self.count(end + chunk, anywhere=file.suffix == ".duckdb")
-                end = chunk[-LONGEST:]
-        return found
+        is_database = ".duckdb" in file.suffixes  # or the draft of one
+
+        def count(begin: int) -> int:
+            with file.open("rb") as content:
+                content.seek(max(begin - LONGEST, 0))
+                chunk = content.read(begin + CHUNK - content.tell())
+            return self.count(chunk, anywhere=is_database)
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return sum(pool.map(count, range(0, file.stat().st_size, CHUNK)))
 
     def replaced(self, content: bytes) -> tuple[bytes, int]:
         """The content with another word in place of each of them, and how many they were."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -440,6 +441,30 @@ def test_values_are_replaced_in_any_file_whatever_surrounds_them() -> None:
     assert Search([]).replaced(b"anything") == (b"anything", 0)
 
 
+@pytest.mark.parametrize("name", ["w.duckdb", "w.duckdb.new", "w.duckdb.new.again"])
+def test_a_database_is_searched_for_texts_that_follow_each_other(tmp_path: Path, name: str) -> None:
+    search, file = Search(["LA7F7E66", "670042975", "33670042975123"]), tmp_path / name
+    for content, count in {
+        b"593835LA7F7E66721664": 1,
+        b"x670042975y": 1,
+        b"1670042975": 0,  # nine digits of a longer number are a chance
+        b"1336700429751231": 1,
+    }.items():
+        file.write_bytes(content)
+        assert search.count_in(file) == count, content
+
+
+def test_a_large_file_is_searched_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("o2o.erasure.search.CHUNK", 64)
+    monkeypatch.setattr("o2o.erasure.search.LONGEST", 16)
+    file = tmp_path / "w.duckdb"
+    for place in range(300):
+        file.write_bytes(b"-" * place + b"LA7F7E66" + b"-" * (300 - place))
+        assert Search(["LA7F7E66"]).count_in(file), place
+
+
 @given(
     st.sampled_from(["anna.b@example.com", "jo@gmail.com", "49170123456", "sq-1-ab.c", "F71E5C"]),
     st.sampled_from(['{"a":"%s"}', "%s", "x %s, y", "id:%s;"]),
@@ -505,6 +530,23 @@ def test_what_a_killed_build_left_in_its_log_counts_and_is_searched(tmp_path: Pa
     assert database.erase(file, plan) == {"main.fct_notes": {"blanked": 1}}
     assert not log.exists()
     assert rows(file, "from fct_notes order by n") == [(None, 1), ("to Ben", 2)]
+    assert {each.name for each in tmp_path.iterdir()} == {"w.duckdb"}
+
+
+def test_a_copy_that_lost_rows_takes_no_files_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "w.duckdb"
+    with duckdb.connect(str(file)) as con:
+        con.execute("create table t as select 'Ben' as a from range(3)")
+    plan, before = Plan("i", "t", hashes=["anna@example.com"]), file.read_bytes()
+    monkeypatch.setattr(database, "_copy", lambda *_: Counter())
+    with pytest.raises(ErasureError, match=r"main\.t has 0 rows in the copy of .*, but 3 were"):
+        database.erase(file, plan)
+    assert file.read_bytes() == before
+    monkeypatch.undo()
+    assert database.erase(file, plan) == {}
+    assert rows(file, "select count(*) from t") == [(3,)]
     assert {each.name for each in tmp_path.iterdir()} == {"w.duckdb"}
 
 
