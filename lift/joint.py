@@ -108,7 +108,7 @@ def joint(
     if not treatments:
         raise LiftError("no treatment was named")
     names = list(treatments)
-    design = np.stack([_cells(panel, name, treatments[name]) for name in names])
+    design = np.stack([treated(panel, name, treatments[name]) for name in names])
     seen = ~_washed(design, washout)
     rows, columns = _with_sales(panel.value * seen)
     used, seen = design[:, rows][:, :, columns], seen[np.ix_(rows, columns)]
@@ -155,9 +155,9 @@ def _share(log_effect: float, holdout: bool) -> float:
     return float(-np.expm1(log_effect if holdout else -log_effect))
 
 
-def _cells(panel: Panel, name: str, windows: Sequence[Window]) -> Floats:
-    """1 where a treatment applies, units × periods."""
-    cells = np.zeros(panel.value.shape)
+def treated(panel: Panel, name: str, windows: Sequence[Window]) -> Floats:
+    """1 where a treatment applies, units × periods. Raises LiftError as ``joint`` does."""
+    found = np.zeros(panel.value.shape)
     for window in windows:
         first, last = as_period(window.start, "start"), as_period(window.end, "end")
         inside = [n for n, period in enumerate(panel.periods) if first <= period <= last]  # type: ignore[operator]
@@ -166,10 +166,10 @@ def _cells(panel: Panel, name: str, windows: Sequence[Window]) -> Floats:
                 f"{name}: the window from {first} to {last} has no period of the panel, which goes"
                 f" from {panel.periods[0]} to {panel.periods[-1]}"
             )
-        cells[np.ix_(panel.rows(window.units), np.array(inside))] = 1
-    if not cells.any():
+        found[np.ix_(panel.rows(window.units), np.array(inside))] = 1
+    if not found.any():
         raise LiftError(f"{name}: no window treats a unit")
-    return cells
+    return found
 
 
 def _washed(design: Floats, washout: int) -> Bools:

@@ -22,7 +22,7 @@ import io
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,7 @@ import requests
 from threadpoolctl import threadpool_limits
 
 from lift import METHODS, LiftError, Panel, estimate
-from lift.joint import Window, joint
+from lift.joint import Joint, Window, joint, treated
 from lift.panel import read_panel
 from lift.result import Estimate
 
@@ -240,17 +240,55 @@ def measure(panel: Panel, trials: list[Trial]) -> Iterator[dict[str, Any]]:
         days = [day for day in panel.periods if trial.start <= day <= trial.end]  # type: ignore[operator]
         if units and len(days) >= LEAST_DAYS:
             running.append((trial, units))
+    windows: dict[tuple[str, str], list[Window]] = defaultdict(list)
+    for trial, units in running:
+        windows[trial.design, trial.target].append(Window(tuple(units), trial.start, trial.end))
+    designs = {design for design, _ in windows}
+    together = {design: _joint(panel, windows, design) for design in sorted(designs)}
     for trial, units in running:
         others = [other for other, _ in running if other is not trial]
+        alone = _alone(panel, windows, trial, together)
         for method in METHODS:
-            yield _single(panel, trial, units, others, method)
-    for design in ALLOWED["design"]:
-        windows: dict[str, list[Window]] = defaultdict(list)
-        for trial, units in running:
-            if trial.design == design:
-                windows[trial.target].append(Window(tuple(units), trial.start, trial.end))
-        if windows:
-            yield from _together(panel, windows, design, [trial for trial, _ in running])
+            yield _single(alone, trial, units, others, method)
+    for design, found in together.items():
+        yield from _together(panel, found, design, [trial for trial, _ in running])
+
+
+def _joint(
+    panel: Panel, windows: Mapping[tuple[str, str], list[Window]], design: str
+) -> dict[str, Joint | LiftError]:
+    """All experiments of a design in one model: each target's effect, or why there is none."""
+    mine = {target: windows[key, target] for key, target in windows if key == design}
+    try:
+        return dict(joint(panel, mine, holdout=design == "holdout", washout=WASHOUT_DAYS))
+    except LiftError as error:
+        return dict.fromkeys(mine, error)
+
+
+def _alone(
+    panel: Panel,
+    windows: Mapping[tuple[str, str], list[Window]],
+    trial: Trial,
+    together: Mapping[str, Mapping[str, Joint | LiftError]],
+) -> Panel:
+    """The panel as if nothing but what ``trial`` tested had been tested: what the others did, as
+    measured together, is taken out. An experiment alone has no means of telling them apart."""
+    value, known, unknown = panel.value.copy(), [], []
+    for (design, target), periods in windows.items():
+        found = together[design][target]
+        if target == trial.target:
+            continue
+        if isinstance(found, LiftError):
+            unknown.append(target)
+            continue
+        known.append(target)
+        value[treated(panel, target, periods) > 0] /= np.exp(found.log_effect)
+    notes = [*panel.notes]
+    if known:
+        notes.append(f"taken out, as measured together: {', '.join(sorted({*known}))}")
+    if unknown:
+        notes.append(f"not told apart from tests of {', '.join(sorted({*unknown}))}")
+    return replace(panel, value=value, notes=tuple(notes))
 
 
 def _single(
@@ -284,18 +322,9 @@ def _single(
         )  # fmt: skip
     except LiftError as error:
         return {**row, "notes": f"not measured: {error}"}
-    notes = [*found.warnings, *panel.notes]
+    notes = [*dict.fromkeys([*found.warnings, *panel.notes])]
     if left := [unit for unit in units if unit in felt]:
         notes.append(f"left out, as {trial.target} was tested there before: {', '.join(left)}")
-    mixed = [
-        other.experiment_id
-        for other in others
-        if other.target != trial.target and other.overlaps(trial.start, trial.end)
-    ]
-    if mixed:
-        notes.append(
-            "tested at the same time (the pooled estimate tells them apart): " + ", ".join(mixed)
-        )
     return {
         **row,
         "end_date": str(found.end),
@@ -336,14 +365,13 @@ def _series(found: Estimate) -> Iterator[dict[str, str | None]]:
 
 
 def _together(
-    panel: Panel, windows: Mapping[str, list[Window]], design: str, trials: list[Trial]
+    panel: Panel, pooled: Mapping[str, Joint | LiftError], design: str, trials: list[Trial]
 ) -> Iterator[dict[str, Any]]:
-    """All experiments of a design in one model, a row per channel or campaign."""
-    rows = {}
-    for target in windows:
+    """A row per channel or campaign: its experiments of a design, read together."""
+    for target, found in pooled.items():
         mine = [trial for trial in trials if trial.target == target and trial.design == design]
         units = {unit for trial in mine for unit in trial.units}
-        rows[target] = {
+        row = {
             "experiment_id": f"{target} · all {mine[0].unit_type} {design}s",
             "channel": mine[0].channel,
             "campaign_id": mine[0].campaign_id,
@@ -354,15 +382,12 @@ def _together(
             "treated_units": ", ".join(sorted(units)),
             "control_count": len({*panel.units} - units),
         }
-    try:
-        pooled = joint(panel, windows, holdout=design == "holdout", washout=WASHOUT_DAYS)
-    except LiftError as error:
-        yield from ({**row, "notes": f"not measured: {error}"} for row in rows.values())
-        return
-    for target, found in pooled.items():
+        if isinstance(found, LiftError):
+            yield {**row, "notes": f"not measured: {found}"}
+            continue
         share = found.interval()
         yield {
-            **rows[target],
+            **row,
             "end_date": str(found.end),
             "day_count": sum(found.start <= day <= found.end for day in panel.periods),  # type: ignore[operator]
             "effect": _decimal(found.incremental),

@@ -207,8 +207,28 @@ def test_regions_that_felt_the_channel_rest_before_are_no_controls() -> None:
     assert second["treated_units"] == "c"
     assert second["control_count"] == 7
     assert "left out, as video was tested there before: b" in second["notes"]
-    assert "; tested at the same time" in second["notes"]
-    assert second["notes"].endswith("apart): e")
+    assert second["notes"].count("taken out, as measured together: email") == 1
+
+
+def test_what_other_channels_tests_did_is_no_effect_of_this_one() -> None:
+    """Video does nothing; e-mail rests in one of its regions, and halves what that one sells."""
+    units, days = tuple("abcdefghij"), tuple(START + timedelta(days=day) for day in range(60))
+    value = np.full((10, 60), 1000.0) * np.arange(10, 20)[:, None]
+    value[0, 40:50] /= 2
+    trials = [trial("v", "video", "a b", 40, 49), trial("e", "email", "a", 40, 49)]
+    for row in measure(Panel(units, days, value, metric="till_orders"), trials):
+        wanted = {"video": 0, "email": 1}[row["channel"]]
+        assert float(row["relative_effect"]) == pytest.approx(wanted, abs=1e-4), row
+
+
+def test_tests_that_cannot_be_told_apart_say_so() -> None:
+    trials = [trial("v", "video", "a b", 40, 49), trial("e", "email", "a b", 40, 49)]
+    for row in measure(sales(0.2), trials):
+        if row["method"] == "joint":
+            assert "always apply together" in row["notes"]
+        else:
+            other = {"video": "email", "email": "video"}[row["channel"]]
+            assert f"not told apart from tests of {other}" in row["notes"]
 
 
 def test_a_plan_becomes_trials() -> None:
