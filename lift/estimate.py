@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from lift import counterfactual, permutation, placebo
-from lift.clustered import clustered
+from lift.clustered import clustered, welch
 from lift.counterfactual import Method, Predict
 from lift.experiment import Experiment, arrange
 from lift.panel import Floats, LiftError, Period
@@ -30,22 +30,24 @@ def did(
     metric: str = "value",
     spend: str | None = None,
     holdout: bool = False,
-    inference: Literal["permutation", "calibrated", "cluster"] = "permutation",
+    inference: Literal["permutation", "calibrated", "welch", "cluster"] = "permutation",
     seed: int = 0,
 ) -> Estimate:
     """Difference in differences of unit means: (treated after − before) − (control likewise).
 
     On a complete panel this is the coefficient of treated × test in a regression with unit and
-    period effects. Inferences: ``permutation`` (labels over units, exactly inverted), ``cluster``
-    (standard error clustered by unit, t with units − 1 degrees of freedom), ``calibrated``
-    (placebos among the controls). Arguments and errors: see ``arrange``; ``holdout``: the treated
-    units are those without ads, and the effect is what the ads would have brought them.
+    period effects. Inferences: ``permutation`` (labels over units, exactly inverted),
+    ``calibrated`` (placebos among the controls), ``welch`` (Welch's t of the units' changes),
+    ``cluster`` (standard error clustered by unit, t with units − 1 degrees of freedom). Arguments
+    and errors: see ``arrange``; ``holdout``: the treated units are those without ads, and the
+    effect is what the ads would have brought them.
     """
     experiment = arrange(panel, treated, start, end, controls=controls, metric=metric, spend=spend)
 
     def more(effect: float, _: float) -> dict[str, Inference]:
         return {
             "permutation": permutation.over_units(experiment, seed=seed),
+            "welch": welch(experiment, effect),
             "cluster": clustered(experiment, effect),
         }
 

@@ -159,6 +159,29 @@ class TestRegression:
         half = stats.t.ppf(0.975, count - 1) * error
         assert found.interval(0.95, "per_unit_period").high == pytest.approx(beta[0] + half)
 
+    @pytest.mark.parametrize("treated", [["u01", "u04", "u06"], ["u01"]])
+    def test_welchs_t_is_that_of_the_units_changes(self, treated: list[str]) -> None:
+        table = noisy(11, units=8, periods=12)
+        found = did(table, treated, 9, 12, inference="welch")
+        changes = table.value[:, 8:].mean(axis=1) - table.value[:, :8].mean(axis=1)
+        is_treated = np.isin(table.units, treated)
+        # A group of one has no spread of its own: Student's t lends it the other's.
+        other = stats.ttest_ind(
+            changes[is_treated], changes[~is_treated], equal_var=len(treated) == 1
+        )
+        assert found.p_value == pytest.approx(other.pvalue)
+        wanted = other.confidence_interval(0.95)
+        interval = found.interval(0.95, "per_unit_period")
+        assert (interval.low, interval.high) == pytest.approx((wanted.low, wanted.high))
+
+    def test_few_units_get_welchs_t_and_two_get_no_interval(self) -> None:
+        found = did(noisy(11, units=5, periods=12), ["u01", "u04"], 9, 12)
+        assert found.inference == "welch"
+        assert any("unbounded" in text for text in found.warnings)
+        alone = did(noisy(11, units=2, periods=12), ["u01"], 9, 12)
+        assert alone.interval(0.95).high == math.inf
+        assert alone.p_value == 1
+
 
 def total(table: Panel, method: str) -> float:
     return estimate(method, table, ["u00", "u05"], 31, 40).total  # type: ignore[arg-type]
