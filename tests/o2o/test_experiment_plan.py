@@ -231,6 +231,19 @@ def test_tests_that_cannot_be_told_apart_say_so() -> None:
             assert f"not told apart from tests of {other}" in row["notes"]
 
 
+def test_an_interval_that_is_known_to_be_too_narrow_is_none() -> None:
+    few = sales(0.2).keep(units=range(5))
+    found = {row["method"]: row for row in measure(few, [trial("v", "video", "a b", 30, 49)])}
+    assert found["tbr"]["control_count"] == 3
+    assert "effect" not in found["tbr"]
+    assert found["tbr"]["notes"] == (
+        "not measured: fewer than 5 controls allow no placebos: intervals are posterior ones,"
+        " which are too narrow"
+    )
+    assert found["did"]["inference"] == "welch"
+    assert float(found["did"]["relative_low"]) < 0.25 < float(found["did"]["relative_high"])
+
+
 def test_a_plan_becomes_trials() -> None:
     table = [
         {
