@@ -53,10 +53,12 @@ def touch_shares(rule: Rule, journeys: Journeys, half_life_days: float = HALF_LI
         shares = np.zeros(len(journeys.codes))
         shares[_chosen(rule.kind, journeys)] = 1.0
         return shares
-    if rule.kind == "linear":
-        return journeys.spread(1.0 / journeys.lengths)
-    if rule.kind == "position":
-        return _position_shares(rule, journeys)
+    if rule.kind in ("linear", "position"):
+        every, *more = _place_shares(rule, journeys.lengths)
+        shares = journeys.spread(every)
+        for (place, owner), share in zip(journeys.places, more, strict=True):
+            shares[place] += share[owner]
+        return shares
     if rule.kind == "time_decay":
         if journeys.ages is None:
             raise JourneyError(
@@ -81,7 +83,11 @@ def credit(rule: Rule, journeys: Journeys, half_life_days: float = HALF_LIFE_DAY
     credited = np.zeros((2, len(journeys.channels)))
     if not len(journeys):
         return credited
-    one_touch = rule.kind in ("first", "last", "last_non_direct")
+    if rule.kind in ("linear", "position"):
+        lengths, sums = journeys.by_place
+        shares = np.stack(_place_shares(rule, lengths))
+        return np.asarray(np.einsum("pl,kplc->kc", shares, sums))
+    one_touch = rule.kind != "time_decay"
     if one_touch:
         codes = journeys.codes[_chosen(rule.kind, journeys)]
     else:
@@ -109,28 +115,35 @@ def _chosen(kind: str, journeys: Journeys) -> Integers:
         return last
     is_other = np.ones(len(journeys.channels), dtype=bool)
     is_other[direct] = False
-    # One past the place, so that a direct touch can be 0.
-    places = np.arange(1, len(journeys.codes) + 1) * is_other[journeys.codes]
-    last_other = np.maximum.reduceat(places, first) - 1
-    chosen: Integers = np.where(last_other < 0, last, last_other)
+    others = np.flatnonzero(is_other[journeys.codes])
+    before = np.searchsorted(others, last, side="right") - 1
+    if not len(others):
+        return last
+    candidate = others[np.maximum(before, 0)]
+    chosen: Integers = np.where((before >= 0) & (candidate >= first), candidate, last)
     return chosen
 
 
-def _position_shares(rule: Rule, journeys: Journeys) -> Floats:
-    """By weights in whole numbers, as in SQL: the peaks times the number of the others."""
-    counts = journeys.lengths
-    has_middle = (counts >= 3) & (rule.middle > 0)
-    others = np.maximum(counts - 2 - has_middle, 0)
+def _place_shares(rule: Rule, lengths: Integers) -> tuple[Floats, Floats, Floats, Floats]:
+    """For journeys of these lengths, what each touch gets, and what the first, the one in the
+    middle and the last get more than that. By weights in whole numbers, as in SQL: the peaks times
+    the number of the others."""
+    nothing = np.zeros(len(lengths))
+    if rule.kind == "linear":
+        return 1.0 / lengths, nothing, nothing, nothing
+    has_middle = (lengths >= 3) & (rule.middle > 0)
+    others = np.maximum(lengths - 2 - has_middle, 0)
     scale = np.maximum(others, 1)
     total = scale * (rule.first + has_middle * rule.middle + rule.last) + rule.rest * others
-    shares = journeys.spread(rule.rest / total)
-    first, last = journeys.starts[:-1], journeys.starts[1:] - 1
-    middle = first + (counts + 1) // 2 - 1
-    shares[middle[has_middle]] = (rule.middle * scale / total)[has_middle]
-    shares[first] = rule.first * scale / total
-    shares[last] = rule.last * scale / total
-    shares[first[counts == 1]] = 1.0
-    return shares
+    is_single = lengths == 1  # all at once
+    every = np.where(is_single, 1.0, rule.rest / total)
+    first, middle, last = (
+        np.where(has_it, peak * scale / total - every, 0.0)
+        for has_it, peak in (
+            (~is_single, rule.first), (has_middle, rule.middle), (~is_single, rule.last)
+        )
+    )  # fmt: skip
+    return every, first, middle, last
 
 
 def by_channel(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
+Number = TypeVar("Number", np.float64, np.int64)
 
 
 class JourneyError(ValueError):
@@ -46,9 +47,41 @@ class Journeys:
         """Touches of each journey."""
         return np.diff(self.starts)
 
-    def spread(self, amounts: Floats) -> Floats:
+    def spread(self, amounts: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """An amount per journey, for each of its touches."""
         return np.repeat(amounts, self.lengths)
+
+    @cached_property
+    def places(self) -> tuple[tuple[Integers, Integers], ...]:
+        """The first touches, those in the middle of three or more, and the last ones: where they
+        lie in ``codes``, and whose they are."""
+        everyone = np.arange(len(self))
+        long = np.flatnonzero(self.lengths >= 3)
+        first, last = self.starts[:-1], self.starts[1:] - 1
+        middle = first[long] + (self.lengths[long] + 1) // 2 - 1
+        return (first, everyone), (middle, long), (last, everyone)
+
+    @cached_property
+    def by_place(self) -> tuple[Integers, Floats]:
+        """Which lengths occur, and sums of conversions and of value over their touches: shape
+        (2, 4, lengths, channels), of all touches, the first, the middle and the last ones. Whoever
+        shares by place alone needs no more, and it is a fraction of the touches."""
+        occurring = np.bincount(self.lengths) > 0
+        lengths = np.flatnonzero(occurring)
+        shape = (len(lengths), len(self.channels))
+        row = (np.cumsum(occurring) - 1)[self.lengths] * shape[1]
+        cells = [self.spread(row) + self.codes]
+        cells += [row[owners] + self.codes[touches] for touches, owners in self.places]
+        sums = np.zeros((2, 4, *shape))
+        for kind, amounts in enumerate((self.conversions, self.values)):
+            if not amounts.any():
+                continue
+            weights: list[Floats | None] = [None] * len(cells)
+            if not (amounts == 1).all():
+                weights = [self.spread(amounts), *(amounts[owners] for _, owners in self.places)]
+            for place, (cell, weight) in enumerate(zip(cells, weights, strict=True)):
+                sums[kind, place] = np.bincount(cell, weight, np.prod(shape)).reshape(shape)
+        return lengths, sums
 
     @cached_property
     def channel_sets(self) -> Integers:
@@ -67,11 +100,13 @@ class Journeys:
         kept = self.conversions > 0
         if kept.all():
             return self
-        touches = np.repeat(kept, self.lengths)
+        starts = _starts(self.lengths[kept])
+        touches = np.arange(starts[-1])
+        touches += np.repeat(self.starts[:-1][kept] - starts[:-1], self.lengths[kept])
         return Journeys(
             self.channels,
             self.codes[touches],
-            _starts(self.lengths[kept]),
+            starts,
             self.conversions[kept],
             self.values[kept],
             np.zeros(int(kept.sum())),

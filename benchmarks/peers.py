@@ -12,6 +12,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +46,16 @@ def this_project(form: str, folder: Path) -> None:
 
     rules = [r for r in heuristics.RULES if form == "journeys" or r.kind != "time_decay"]
     found_journeys = timed("prepare", prepare)
-    timed(
-        "all heuristics", lambda: [models.answer(r.name, found_journeys) for r in rules], len(rules)
-    )
-    basic = ("first", "last", "linear")
-    timed("first, last, linear", lambda: [models.answer(name, found_journeys) for name in basic], 3)
-    timed("markov", lambda: markov.removal_effects(markov.chain(found_journeys, 1)))
-    timed("shapley", lambda: shapley.credit(shapley.games(found_journeys)))
+
+    def answers(names: list[str]) -> None:
+        anew = replace(found_journeys)  # which has kept nothing from the step before
+        for name in names:
+            models.answer(name, anew)
+
+    timed("first, last, linear", lambda: answers(["first", "last", "linear"]), 3)
+    timed("all heuristics", lambda: answers([rule.name for rule in rules]), len(rules))
+    timed("markov", lambda: markov.removal_effects(markov.chain(replace(found_journeys), 1)))
+    timed("shapley", lambda: shapley.credit(shapley.games(replace(found_journeys))))
     for name in ("linear", "markov_1", "shapley"):
         told = models.answer(name, found_journeys)
         found["credit"][name] = dict(
