@@ -65,6 +65,7 @@ CONTACT_PROPERTIES = (
     "city",
     "zip",
     "lifecyclestage",
+    "hs_lifecyclestage_lead_date",
     "hs_email_optout",
     "loyalty_card_no",
     "createdate",

@@ -8,6 +8,14 @@ visits as (
     select * from {{ ref('int_stores__visits') }}
 ),
 
+contacts as (
+    select * from {{ ref('stg_hubspot__contacts') }}
+),
+
+persons as (
+    select * from {{ ref('int_identity__persons') }}
+),
+
 evidence as (
     select * from {{ ref('int_identity__evidence') }}
 ),
@@ -54,8 +62,53 @@ visit_conversions as (
         cast(0 as bigint) as value_reporting_minor,
         true as has_analytics_consent
     from visits
+),
+
+-- Worth nothing by itself: the sale that it was handed in with is a conversion of its own.
+coupon_conversions as (
+    select
+        concat('coupon:', order_id) as conversion_id,
+        'coupon_redemption' as conversion_type,
+        {{ as_text('null') }} as order_channel,
+        customer_id,
+        store_id,
+        ordered_at as converted_at,
+        currency_code,
+        cast(0 as bigint) as value_minor,
+        cast(0 as bigint) as value_reporting_minor,
+        has_analytics_consent
+    from orders
+    where
+        order_channel = 'till'
+        and coupon_code is not null
+        and not is_cancelled
+),
+
+-- Who asks for contact says who they are.
+lead_conversions as (
+    select
+        concat('lead:', contacts.hubspot_contact_id) as conversion_id,
+        'lead' as conversion_type,
+        {{ as_text('null') }} as order_channel,
+        persons.customer_id,
+        {{ as_text('null') }} as store_id,
+        contacts.became_lead_at as converted_at,
+        '{{ var("reporting_currency") }}' as currency_code,
+        cast(0 as bigint) as value_minor,
+        cast(0 as bigint) as value_reporting_minor,
+        true as has_analytics_consent
+    from contacts
+    left join persons
+        on
+            persons.record_type = 'hubspot_contact'
+            and contacts.hubspot_contact_id = persons.record_id
+    where contacts.became_lead_at is not null
 )
 
 select * from order_conversions
 union all
 select * from visit_conversions
+union all
+select * from coupon_conversions
+union all
+select * from lead_conversions

@@ -13,7 +13,7 @@ parsed as (
             'properties': {
                 'email': 'text', 'phone': 'text', 'firstname': 'text', 'lastname': 'text',
                 'date_of_birth': 'text', 'address': 'text', 'city': 'text', 'zip': 'text',
-                'lifecyclestage': 'text', 'hs_email_optout': 'text', 'loyalty_card_no': 'text',
+                'lifecyclestage': 'text', 'hs_lifecyclestage_lead_date': 'text', 'hs_email_optout': 'text', 'loyalty_card_no': 'text',
                 'hs_merged_object_ids': 'text',
             },
         }) }} as payload,
@@ -35,6 +35,7 @@ renamed as (
         payload.properties.zip as postal_code,
         payload.properties.loyalty_card_no as loyalty_card_no,
         payload.properties.lifecyclestage as lifecycle_stage,
+        {{ utc('payload.properties.hs_lifecyclestage_lead_date') }} as became_lead_at,
         -- The property says opted *out*, and is empty for contacts who never chose.
         coalesce(payload.properties.hs_email_optout, 'false') <> 'true' as is_email_subscribed,
         -- Contacts that were merged into this one: "12;34".

@@ -15,7 +15,7 @@ parsed as (
             'source': {'name': 'text'},
             'created_at': 'text', 'updated_at': 'text', 'closed_at': 'text',
             'line_items': [{'uid': 'text', 'name': 'text', 'quantity': 'text', 'metadata': {'sku': 'text'}}],
-            'discounts': [{'name': 'text'}],
+            'discounts': [{'name': 'text', 'pricing_rule_id': 'text', 'reward_ids': ['text']}],
             'returns': [{'source_order_id': 'text'}],
             'return_amounts': {'total_money': money},
             'total_money': money, 'total_tax_money': money, 'total_discount_money': money,
@@ -37,7 +37,13 @@ renamed as (
         -- state
         payload.state as order_state,
         payload.source.name as source_name,
-        {{ first_element('payload.discounts') }}.name as coupon_code,
+        -- Neither a rule of the catalogue, which everybody gets, nor a reward for loyalty points.
+        case
+            when
+                {{ first_element('payload.discounts') }}.pricing_rule_id is null
+                and coalesce({{ element_count(first_element('payload.discounts') ~ '.reward_ids') }}, 0) = 0
+                then {{ first_element('payload.discounts') }}.name
+        end as coupon_code,
 
         -- money
         payload.total_money.currency as currency_code,
