@@ -51,7 +51,8 @@ CONTACT = {
     "lifecyclestage": ("t.lifecycle_stage", False),
     # Contacts of other sources never were leads.
     "hs_lifecyclestage_lead_date": (
-        "CASE WHEN t.lifecycle_stage = 'lead' THEN t.created_at END", True,
+        "CASE WHEN t.lifecycle_stage = 'lead' THEN t.created_at END",
+        True,
     ),
     "hs_email_optout": ("CASE WHEN t.email_opt_in THEN 'false' ELSE 'true' END", False),
     "loyalty_card_no": ("t.loyalty_card_no", False),
