@@ -95,7 +95,7 @@ class Warehouse:
             "spark.master": "local[2]",
             "spark.driver.memory": "1g",
             "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={self.home}/derby.log"
-            " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+            " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=192m",
             "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
             "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:;databaseName="
             f"{self.home}/metastore;create=true",
