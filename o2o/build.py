@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from connectors.registry import SOURCES
 from engines import spark
 from engines.warehouse import WarehouseError
 from o2o import computed, experiments
-from o2o.computed import COMPUTED
+from o2o.computed import STAGES
 from o2o.paths import Paths
 from o2o.warehouse import open_warehouse
 
@@ -78,7 +79,7 @@ def build(
     for source in SOURCES.values():
         for stream in source.streams:
             landing.ensure_stream(source.name, stream.name)
-    for each in COMPUTED:
+    for each in chain.from_iterable(STAGES):
         landing.ensure_stream(computed.SOURCE, each.stream)
     landing.ensure_stream(computed.SOURCE, computed.PLAN)
 
@@ -86,11 +87,15 @@ def build(
     done: list[str] = []
     with one_writer(paths):
         _read_plan(landing)
-        for each in COMPUTED if select is None else ():
-            if each.is_on():
-                nodes += _dbt(paths, full_refresh, [f"+{each.reads}"], done, on_node)
-                done.append(f"+{each.reads}")
-                with _engine(paths), open_warehouse(paths).reading() as reader:
+        for stage in STAGES if select is None else ():
+            wanted = [each for each in stage if each.is_on()]
+            if not wanted:
+                continue
+            models = [f"+{each.reads}" for each in wanted]
+            nodes += _dbt(paths, full_refresh, models, done, on_node)
+            done += models
+            with _engine(paths), open_warehouse(paths).reading() as reader:
+                for each in wanted:
                     computed.land(each.stream, each.compute(reader), landing)
         nodes += _dbt(paths, full_refresh, [select] if select else [], done, on_node)
     return BuildResult(tuple(nodes))

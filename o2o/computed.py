@@ -76,14 +76,20 @@ def experiment_results(reader: Reader) -> Iterable[Row]:
     return results(reader)
 
 
-# In the order in which they need each other: who is one person changes journeys.
-COMPUTED = (
-    Computed("identity_links", "int_identity__link_candidates", linkage_is_on, identity_links),
-    Computed("channel_weights", "int_attribution__channel_paths", lambda: True, channel_weights),
-    Computed(
-        "experiment_results", "int_experiments__panel", experiments.is_planned, experiment_results
+# In the order in which they need each other: who is one person changes journeys. What does not need
+# each other is worked out after one part of the build.
+STAGES = (
+    (Computed("identity_links", "int_identity__link_candidates", linkage_is_on, identity_links),),
+    (
+        Computed(
+            "channel_weights", "int_attribution__channel_paths", lambda: True, channel_weights
+        ),
+        Computed(
+            "experiment_results", "int_experiments__panel", experiments.is_planned,
+            experiment_results,
+        ),
     ),
-)
+)  # fmt: skip
 
 
 def land(name: str, found: Iterable[Row], landing: Landing) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from attribution.solve import INPUT
 from connectors.core.landing import Landing
-from o2o.computed import COMPUTED, channel_weights, land
+from o2o.computed import STAGES, channel_weights, land
 
 
 class Tables:
@@ -87,7 +88,7 @@ def test_nothing_converted_is_a_load_of_nothing(landing: Landing) -> None:
 
 def test_every_result_names_a_model_that_exists() -> None:
     models = {file.stem for file in Path("dbt_project/models").rglob("*.sql")}
-    assert COMPUTED
-    for each in COMPUTED:
+    assert all(STAGES)
+    for each in chain.from_iterable(STAGES):
         assert each.reads in models
         assert f"stg_o2o__{each.stream}" in models
