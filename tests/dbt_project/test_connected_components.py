@@ -39,6 +39,7 @@ def graphs() -> dict[str, Edges]:
         "two_ends": [(0, 1), (1, 0), (0, 1), (8, 9)],
         "sparse": [(rng.randrange(3_000), rng.randrange(3_000)) for _ in range(1_400)],
         "dense": [(rng.randrange(300), rng.randrange(300)) for _ in range(3_000)],
+        "records": [(rng.randrange(1_500), 2_000 + rng.randrange(900)) for _ in range(2_000)],
         "empty": [],
     }
     for number in range(6):
@@ -172,6 +173,8 @@ def test_shapes_taken_apart_and_put_together(macros: Macros, name: str) -> None:
         set_edges(macros, now)
         macros.call("graph_update", graph=GRAPH, query=NOW)
         assert set(standing(macros).values()) == connected(now), step
+    scratch = "select table_name from duckdb_tables() where temporary"
+    assert not macros.connection.execute(scratch).fetchall(), "left behind"
 
 
 def test_an_edge_without_an_end_is_none(macros: Macros) -> None:

@@ -117,7 +117,8 @@
             {%- set state.hooks = composed -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- do graph_drop(rounds | reject('equalto', state.hooks) | list) -%}
+    {%- set made = [graph_scratch_relation(name ~ '_even'), graph_scratch_relation(name ~ '_odd')] -%}
+    {%- do graph_drop((rounds + made) | reject('equalto', state.hooks) | list) -%}
     {{ return(state.hooks) }}
 {%- endmacro %}
 
@@ -129,7 +130,6 @@
         group by root_no
         having min(node_no) < root_no
     ") -%}
-    {%- if not rest -%}{{ return(smallest) }}{%- endif -%}
     {{ return(graph_composed('smallest_roots', [rest, smallest]) if rest else smallest) }}
 {%- endmacro %}
 
