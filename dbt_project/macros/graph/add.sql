@@ -42,7 +42,6 @@
             where known.node_no is null
         )", rounds) ~ " as rooted
     ") -%}
-    {%- do graph_drop(rounds + [links, known]) -%}
     {%- set nodes = amended_table(
         graph.nodes, ['node', 'node_no', 'check_no', 'component_no'],
         changed="select node_no as component_no, component_no as new_component_no
@@ -56,6 +55,6 @@
     {%- set edges = amended_table(
         graph.edges, ['a_no', 'b_no'], added="select distinct a_no, b_no from " ~ new_edges
     ) -%}
-    {%- do graph_drop([ends, moved]) -%}
+    {%- do graph_drop(rounds + [links, known, ends, moved]) -%}
     {{ return({'nodes': nodes, 'edges': edges}) }}
 {%- endmacro %}
