@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import get_args
 
 import duckdb
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -42,7 +43,8 @@ def show(paths: Paths, before: Before, console: Console) -> None:
     found = _score(paths)
     console.print(_accuracy(found))
     console.print(_sources(found.identity))
-    console.print(_attribution(found))
+    for table in _attribution(found):
+        console.print(table)
     show_checks(paths, console)
     console.print(
         f"\nMarts to query:  {paths.published}\n"
@@ -160,35 +162,46 @@ def _sources(identity: IdentityScore) -> Table:
     return table
 
 
-def _attribution(found: Score) -> Table:
-    """Credit shares beside caused shares; the distance to the truth, per model."""
+def _attribution(found: Score) -> Iterator[Table]:
+    """Credit shares beside caused shares, and the distance to the truth, per model. Two tables: a
+    terminal of 80 columns cuts the figures of one."""
     models = found.attribution
     channels = sorted({c for m in models for c in (*m.credited, *m.caused)})
-    table = Table(
+    shares = Table(
         title="Net revenue by cause: what happened, and what each model credits",
         title_justify="left",
-        caption="distance: total variation between credited and caused shares, 0 is right;"
-        " calibrated: the same after experiments",
-        caption_justify="left",
+        box=SIMPLE_HEAD,
     )
-    table.add_column("Model")
-    for name in (*channels, "distance", "within ads", "calibrated"):
-        table.add_column(name, justify="right")
+    shares.add_column("Model")
+    for name in channels:
+        shares.add_column(name, justify="right")
 
-    def add(label: str, shares: Mapping[str, float], *distances: float | None) -> None:
-        table.add_row(
-            label,
-            *(f"{shares.get(channel, 0):.1%}" for channel in channels),
-            *("" if distance is None else f"{distance:.3f}" for distance in distances),
-        )
+    def add(label: str, credited: Mapping[str, float]) -> None:
+        shares.add_row(label, *(f"{credited.get(channel, 0):.1%}" for channel in channels))
 
     add("truth", models[0].caused)
-    table.add_section()
+    shares.add_section()
     for model in models:
-        add(model.model, model.credited, model.channel_error, model.mix_error,
-            model.calibrated_error)  # fmt: skip
+        add(model.model, model.credited)
     last = next(model for model in models if model.model == "last")
     if last.calibrated:
-        table.add_section()
-        add("last, calibrated", last.calibrated, None, None, last.calibrated_error)
-    return table
+        shares.add_section()
+        add("calibrated", last.calibrated)
+    yield shares
+
+    distances = Table(
+        title="How far credit is from the truth",
+        title_justify="left",
+        caption="total variation between credited and caused shares, 0 is right;"
+        " calibrated: the same after experiments",
+        caption_justify="left",
+        box=SIMPLE_HEAD,
+    )
+    distances.add_column("Model")
+    for name in ("distance", "within ads", "calibrated"):
+        distances.add_column(name, justify="right")
+    for model in models:
+        found_distances = (model.channel_error, model.mix_error, model.calibrated_error)
+        told = ("" if distance is None else f"{distance:.3f}" for distance in found_distances)
+        distances.add_row(model.model, *told)
+    yield distances
