@@ -125,7 +125,7 @@ def _days(axes: Any, days: list[dict[str, Any]]) -> None:
         loc="left",
     )
     axes.set_ylim(bottom=0)
-    axes.legend(frameon=False, ncols=2, loc="lower left")
+    axes.legend(frameon=False, ncols=2, loc="upper left", bbox_to_anchor=(0, -0.1))
     locator = AutoDateLocator(minticks=4, maxticks=8)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
