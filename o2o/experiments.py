@@ -147,9 +147,6 @@ class Trial:
         """What was tested."""
         return f"{self.channel} {self.campaign_id}" if self.campaign_id else self.channel
 
-    def overlaps(self, start: date, end: date) -> bool:
-        return self.start <= end and start <= self.end
-
 
 def results(reader: Reader) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each experiment by each method on each metric, and each channel's experiments together."""
