@@ -41,7 +41,7 @@ renamed as (
         case
             when
                 {{ first_element('payload.discounts') }}.pricing_rule_id is null
-                and coalesce({{ element_count(first_element('payload.discounts') ~ '.reward_ids') }}, 0) = 0
+                and {{ element_count(first_element('payload.discounts') ~ '.reward_ids') }} = 0
                 then {{ first_element('payload.discounts') }}.name
         end as coupon_code,
 
