@@ -17,17 +17,19 @@ from tests.end_to_end.installation import differences
 SCHEMAS = ("staging", "restricted", "intermediate", "marts")
 # A component is called by any one of its nodes.
 LABELS = ("component", "strong_group", "cluster_key")
+# Days after which all is built anew: what goes wrong on another is still wrong on the last.
+COMPARED = (1, 5)
 
 
 @pytest.mark.e2e
-def test_incremental_build_after_each_day_equals_a_full_refresh(
+def test_incremental_builds_day_by_day_equal_a_full_refresh(
     open_installation: Open, tmp_path: Path
 ) -> None:
-    for day in range(6):
+    for day in range(COMPARED[-1] + 1):
         with open_installation(tmp_path / "daily", day=day) as daily:
             daily.extract()
             daily.o2o("build")
-        if day == 0:
+        if day not in COMPARED:
             continue
         rebuilt = daily.fork(tmp_path / f"rebuilt-{day}", warehouse=True)
         rebuilt.o2o("build", "--full-refresh")
