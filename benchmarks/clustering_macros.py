@@ -29,7 +29,7 @@ o2o:
       type: duckdb
       path: "{path}"
       threads: 1
-      settings: {{memory_limit: "{memory}", threads: {threads}}}
+      settings: {{memory_limit: "{memory}", threads: {threads}, checkpoint_threshold: 256MB}}
 """
 
 
