@@ -49,53 +49,40 @@ order_conversions as (
     where not orders.is_cancelled
 ),
 
-visit_conversions as (
+-- Worth nothing by themselves: the sale that a coupon was handed in with is a conversion of its own.
+valueless as (
     select
         visit_id as conversion_id,
         'store_visit' as conversion_type,
-        {{ as_text('null') }} as order_channel,
         customer_id,
         store_id,
         arrived_at as converted_at,
         currency_code,
-        cast(0 as bigint) as value_minor,
-        cast(0 as bigint) as value_reporting_minor,
         true as has_analytics_consent
     from visits
-),
-
--- Worth nothing by itself: the sale that it was handed in with is a conversion of its own.
-coupon_conversions as (
+    union all
     select
         concat('coupon:', order_id) as conversion_id,
         'coupon_redemption' as conversion_type,
-        {{ as_text('null') }} as order_channel,
         customer_id,
         store_id,
         ordered_at as converted_at,
         currency_code,
-        cast(0 as bigint) as value_minor,
-        cast(0 as bigint) as value_reporting_minor,
         has_analytics_consent
     from orders
     where
         order_channel = 'till'
         and coupon_code is not null
         and not is_cancelled
-),
-
--- Who asks for contact says who they are.
-lead_conversions as (
+    union all
     select
         concat('lead:', contacts.hubspot_contact_id) as conversion_id,
         'lead' as conversion_type,
-        {{ as_text('null') }} as order_channel,
         persons.customer_id,
         {{ as_text('null') }} as store_id,
         contacts.became_lead_at as converted_at,
         '{{ var("reporting_currency") }}' as currency_code,
-        cast(0 as bigint) as value_minor,
-        cast(0 as bigint) as value_reporting_minor,
+        -- Who asks for contact says who they are.
         true as has_analytics_consent
     from contacts
     left join persons
@@ -107,8 +94,15 @@ lead_conversions as (
 
 select * from order_conversions
 union all
-select * from visit_conversions
-union all
-select * from coupon_conversions
-union all
-select * from lead_conversions
+select
+    conversion_id,
+    conversion_type,
+    {{ as_text('null') }} as order_channel,
+    customer_id,
+    store_id,
+    converted_at,
+    currency_code,
+    cast(0 as bigint) as value_minor,
+    cast(0 as bigint) as value_reporting_minor,
+    has_analytics_consent
+from valueless
