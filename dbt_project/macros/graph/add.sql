@@ -13,7 +13,7 @@
         ) as distinct_ends
     ") -%}
     {%- set known = graph_scratch('known_ends', "
-        select nodes.node_no, nodes.component_no, nodes.check_no <> ends.check_no as is_clash
+        select nodes.node_no, nodes.component_no as hook_no, nodes.check_no <> ends.check_no as is_clash
         from " ~ graph.nodes ~ " as nodes
         inner join " ~ ends ~ " as ends on nodes.node_no = ends.node_no
     ") -%}
@@ -21,20 +21,14 @@
         select (select count(*) - count(distinct node_no) from " ~ ends ~ ")
             + (select count(*) from " ~ known ~ " where is_clash)
     ")) -%}
-    {#- The graph of components and new nodes; these take part under their own number. -#}
-    {%- set links = graph_scratch('new_links', "
-        select
-            coalesce(a_known.component_no, edges.a_no) as a_no,
-            coalesce(b_known.component_no, edges.b_no) as b_no
-        from " ~ new_edges ~ " as edges
-        left join " ~ known ~ " as a_known on edges.a_no = a_known.node_no
-        left join " ~ known ~ " as b_known on edges.b_no = b_known.node_no
-    ") -%}
+    {#- The graph of components and new nodes: a known end hooks onto its component, a new one takes part
+        under its own number. -#}
+    {%- set links = graph_moved('new_links', new_edges, known) -%}
     {%- set rounds = graph_contract(links, may_have_sides=false) -%}
     {%- set moved = graph_scratch('new_members', "
         select node_no, is_standing, root_no as component_no
         from " ~ graph_roots("(
-            select component_no as node_no, true as is_standing from " ~ known ~ " group by component_no
+            select hook_no as node_no, true as is_standing from " ~ known ~ " group by hook_no
             union all
             select ends.node_no, false as is_standing
             from " ~ ends ~ " as ends
