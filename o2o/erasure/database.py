@@ -87,8 +87,8 @@ def erase(file: Path, plan: Plan, into: Path | None = None) -> dict[str, dict[st
             if done["deleted"] and "node_no" in table.columns
         }
         con.execute(f"checkpoint {name}")
-    kept = [(table, done["deleted"]) for table, done in copied if table.label not in unsettled]
-    _refuse_losses(draft, file, kept)
+    deleted = [(table, done["deleted"]) for table, done in copied if table.label not in unsettled]
+    _refuse_losses(draft, file, deleted)
     _clear(draft, file.stem, Search(plan.needles))
     if into is None:
         draft.chmod(file.stat().st_mode)
