@@ -110,9 +110,9 @@ def make_sessions(chunk: Chunk, exposures: Exposures, effects: Effects, demand: 
     inside = (at >= horizon.start_us) & (at < horizon.end_us)
     # Where newsletters rest nobody comes for them; who would have bought anyway comes by himself.
     day, region = horizon.day(people.zone[person], at), chunk.region[person]
-    unsent = (channel == NEWSLETTER) & chunk.holdouts.rests("email", region, day)
-    channel[unsent & buys & (cause != EMAIL)] = DIRECT
-    inside &= ~(unsent & (channel == NEWSLETTER))
+    unsent = chunk.holdouts.rests("email", region, day)
+    channel[unsent & (channel == NEWSLETTER) & buys & (cause != EMAIL)] = DIRECT
+    inside &= ~(unsent & ((channel == NEWSLETTER) | (cause == EMAIL)))
     # The brand campaign catches people who were coming anyway: clicks that cause nothing. Where
     # paid search rests they click the result below.
     unpaid = chunk.holdouts.rests("paid_search", region, day)

@@ -84,8 +84,10 @@ _SHOWN = {
         FROM {_WEB}""",
     "junk_email": f"""SELECT avg(coalesce(email LIKE '%@northwind-vale.example'
         OR email = 'test@test.com', false)::INT) FROM {_TILL}""",
-    "store_tablet": """SELECT avg((person_id IS NULL)::INT) FROM web_orders
-        JOIN truth.identifiers ON system = 'ga_client' AND record_id = ga_client_id""",
+    # Of all orders: those of visitors who refuse analytics name no browser.
+    "store_tablet": """SELECT avg((record_id IS NOT NULL AND person_id IS NULL)::INT)
+        FROM web_orders
+        LEFT JOIN truth.identifiers ON system = 'ga_client' AND record_id = ga_client_id""",
     "gift": f"""SELECT avg((recipient_first_name <> first_name
         OR recipient_last_name <> last_name)::INT)
         FROM web_orders JOIN {_owner("shopify_order", "order_no::VARCHAR")}""",
