@@ -40,18 +40,18 @@ class Campaign:
 
 
 CAMPAIGNS = [
-    Campaign("Search - Brand", "SEARCH", "brand", 0.4, 0.30, 0.03, 0.02, 0, 0, 3, 350_000),
-    Campaign("Search - Generic", "SEARCH", "generic", 1.2, 0.12, 0.17, 0.16, 0, 0, 6, 1_150_000),
-    Campaign("Shopping - All Products", "SHOPPING", "shopping", 2.0, 0.07, 0.20, 0.14, 0, 0, 20,
-             800_000),
-    Campaign("Display - Prospecting", "DISPLAY", "display-prospecting", 2.5, 0.008, 0.05, 0.05,
-             0.006, 0.018, 60, 4_000_000),
-    Campaign("Video - Visit Our Stores", "VIDEO", "video-stores", 2.0, 0.006, 0.03, 0.10,
-             0.003, 0.06, 40, 9_000_000),
-    Campaign("Search - Winter Sale", "SEARCH", "winter-sale", 0.9, 0.15, 0.18, 0.06, 0, 0, 5,
-             1_200_000, ends=0.3),
-    Campaign("Display - New Audiences (test)", "DISPLAY", "new-audiences", 0.8, 0.01, 0, 0, 0, 0,
-             80, 3_500_000),
+    Campaign("Search - Brand", "SEARCH", "brand", 0.8, 0.30, 0.03, 0.02, 0, 0, 3, 450_000),
+    Campaign("Search - Generic", "SEARCH", "generic", 2.4, 0.12, 0.17, 0.16, 0, 0, 6, 1_600_000),
+    Campaign("Shopping - All Products", "SHOPPING", "shopping", 4.0, 0.07, 0.20, 0.14, 0, 0, 20,
+             900_000),
+    Campaign("Display - Prospecting", "DISPLAY", "display-prospecting", 5.0, 0.008, 0.05, 0.05,
+             0.006, 0.018, 60, 6_000_000),
+    Campaign("Video - Visit Our Stores", "VIDEO", "video-stores", 4.0, 0.006, 0.03, 0.10,
+             0.003, 0.06, 40, 14_000_000),
+    Campaign("Search - Winter Sale", "SEARCH", "winter-sale", 1.8, 0.15, 0.18, 0.06, 0, 0, 5,
+             1_600_000, ends=0.3),
+    Campaign("Display - New Audiences (test)", "DISPLAY", "new-audiences", 1.6, 0.01, 0, 0, 0, 0,
+             80, 5_000_000),
 ]  # fmt: skip
 BRAND = 0
 BARREN = 6  # spend, but no conversion, neither real nor claimed
@@ -255,7 +255,7 @@ def write_campaigns(tables: Tables, horizon: Horizon, seed: int) -> None:
             start_date=horizon.start,
             end_date=removed - timedelta(days=1) if removed else None,
             removed_on=removed,
-            daily_budget_micros=(50 + 25 * index) * 1_000_000,
+            daily_budget_micros=(150 + 75 * index) * 1_000_000,
             utm_campaign=campaign.utm,
         )
 
