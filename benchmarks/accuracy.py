@@ -28,14 +28,16 @@ def main(
     noise: world.NoiseLevel = world.DEFAULT_NOISE,
 ) -> None:
     """Print identity, visit and attribution accuracy for each seed."""
-    table = Table(
-        title=f"{persons:,} people, {days} days, {noise} noise, chaos {chaos}", box=SIMPLE_HEAD
+    worlds = f"{persons:,} people, {days} days, {noise} noise, chaos {chaos}"
+    people = _table(
+        f"Identity and visits: {worlds}",
+        *("seed", "P", "R", "F1", "of ceiling", "biggest", "visits P", "visits R"),
     )
-    for name in (
-        "seed", "P", "R", "F1", "of ceiling", "biggest", "visits P", "visits R",
-        "last touch", "linear",
-    ):  # fmt: skip
-        table.add_column(name, justify="right")
+    # Distances between credited and caused shares of net revenue by channel; 0 is right.
+    credit = _table(
+        f"Credit: {worlds}",
+        *("seed", "last touch", "linear", "Markov 1", "Shapley", "calibrated", "last / calibrated"),
+    )
     for number in seed:
         with tempfile.TemporaryDirectory(prefix="o2o-accuracy-") as home:
             files = build_world(
@@ -43,18 +45,34 @@ def main(
             )
             found = score(files.truth, files.warehouse)
         reached = found.identity.reached
-        distance = {model.model: model.channel_error for model in found.attribution}
-        table.add_row(
+        people.add_row(
             str(number),
             *(f"{value:.3f}" for value in (reached.precision, reached.recall, reached.f1)),
             f"{found.identity.f1_of_ceiling:.1%}",
             str(reached.biggest),
             f"{found.visits.precision:.3f}",
             f"{found.visits.recall:.3f}",
-            f"{distance['last']:.3f}",
-            f"{distance['linear']:.3f}",
         )
-    Console().print(table)
+        models = {model.model: model for model in found.attribution}
+        last, calibrated = models["last"].channel_error, models["last"].calibrated_error
+        credit.add_row(
+            str(number),
+            *(
+                f"{models[name].channel_error:.3f}" if name in models else "–"
+                for name in ("last", "linear", "markov_1", "shapley")
+            ),
+            *((f"{calibrated:.3f}", f"{last / calibrated:.1f}") if calibrated else ("–", "–")),
+        )
+    console = Console()
+    console.print(people)
+    console.print(credit)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    for name in columns:
+        table.add_column(name, justify="right")
+    return table
 
 
 if __name__ == "__main__":
