@@ -13,7 +13,7 @@ from connectors.core.errors import ConnectorError, ExtractFailed, UnknownName, V
 from connectors.core.landing import Landing, StreamLanding
 from connectors.core.paging import complete
 from connectors.core.settings import Connection
-from connectors.core.source import Api, Source, Stream
+from connectors.core.source import SKIP_STREAMS, Api, Source, Stream
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def extract(
         raise ValueError("since and until need a time zone")
     if since is not None and since > until:
         raise ConnectorError("since is later than until", source=source.name)
-    chosen = choose(source, streams)
+    chosen = choose(source, streams, connection)
     landing = Landing(landing_url)
     results: list[LoadResult] = []
     errors: list[ConnectorError] = []
@@ -81,16 +81,21 @@ def extract(
     return results
 
 
-def choose(source: Source, names: Sequence[str] | None) -> list[Stream]:
-    """The streams with these names, in the source's order; all when no name is given."""
+def choose(source: Source, names: Sequence[str] | None, connection: Connection) -> list[Stream]:
+    """The streams with these names, in the source's order; without names all but those that the
+    connection skips. Raises UnknownName."""
     known = [stream.name for stream in source.streams]
-    unknown = [name for name in names or () if name not in known]
+    said = "" if names else str(connection.get(SKIP_STREAMS))
+    skipped = [name.strip() for name in said.split(",") if name.strip()]
+    unknown = [name for name in names or skipped if name not in known]
     if unknown:
         raise UnknownName(
-            f"no stream called {', '.join(unknown)}; its streams are {', '.join(known)}",
+            f"{'' if names else f'{SKIP_STREAMS}: '}no stream called {', '.join(unknown)};"
+            f" its streams are {', '.join(known)}",
             source=source.name,
         )
-    return [stream for stream in source.streams if not names or stream.name in names]
+    wanted = names or [name for name in known if name not in skipped]
+    return [stream for stream in source.streams if stream.name in wanted]
 
 
 def _load(

@@ -29,7 +29,7 @@ from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.personal import Personal
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import START_DATE, Api, Report, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Report, Source, Stream, Window
 from connectors.core.verbatim import Page
 
 HOST = "https://bigquery.googleapis.com"
@@ -196,7 +196,7 @@ SOURCE = Source(
         Setting("extra.dataset", "dataset, analytics_<property>"),
         Setting("extra.service_account", "the service account's key, a JSON object"),
         Setting("extra.time_zone", "time zone of the property, default UTC", False),
-        START_DATE,
+        *COMMON_SETTINGS,
     ),
     streams=(
         Stream(

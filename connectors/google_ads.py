@@ -25,7 +25,7 @@ from connectors.core.errors import CursorExpired, SettingError
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import START_DATE, Api, Report, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Report, Source, Stream, Window
 from connectors.core.verbatim import Page
 
 HOST = "https://googleads.googleapis.com"
@@ -144,7 +144,7 @@ SOURCE = Source(
         Setting("extra.customer_id", "number of the account to read"),
         Setting("extra.login_customer_id", "manager account through which access goes", False),
         Setting("extra.token_url", f"OAuth token endpoint, default {TOKEN_URL}", False),
-        START_DATE,
+        *COMMON_SETTINGS,
     ),
     streams=(
         Stream(

@@ -29,7 +29,7 @@ from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run, follow, member
 from connectors.core.personal import Personal
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import START_DATE, Api, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Source, Stream, Window
 from connectors.core.verbatim import Page, extend
 
 HOST = "https://api.hubapi.com"
@@ -241,7 +241,7 @@ SOURCE = Source(
         Setting("login", "OAuth client id", False),
         Setting("extra.refresh_token", "OAuth refresh token", False),
         Setting("extra.searches_per_second", "search rate of the contract, default 5", False),
-        START_DATE,
+        *COMMON_SETTINGS,
     ),
     streams=(
         Stream(

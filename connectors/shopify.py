@@ -37,7 +37,7 @@ from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.personal import Personal
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import START_DATE, Api, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Source, Stream, Window
 from connectors.core.verbatim import Page, extend
 
 GRAPHQL = "/admin/api/2026-10/graphql.json"
@@ -313,7 +313,7 @@ SOURCE = Source(
         Setting("host", "https://<shop>.myshopify.com"),
         Setting("login", "client id of the app"),
         Setting("password", "client secret of the app"),
-        START_DATE,
+        *COMMON_SETTINGS,
     ),
     streams=(
         Stream(

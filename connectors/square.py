@@ -8,7 +8,8 @@
 - **Late**: a till that was offline sends its sales up to 72 hours later. They get a new
   `updated_at` then, by which everything here is read. A return is a new order with `returns`; a
   refund also changes its payment. Loyalty accounts cannot be filtered: all are read, the changed
-  ones land.
+  ones land. Bookings can only be filtered by their start, 31 days at once: those from a month ago
+  to a year ahead are read, the changed ones land.
 - **Payload**: one object; money is an integer of minor units with its currency.
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -27,7 +29,7 @@ from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.personal import Personal
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import START_DATE, Api, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Source, Stream, Window
 from connectors.core.verbatim import Page
 
 HOST = "https://connect.squareup.com"
@@ -36,6 +38,10 @@ LOCATIONS_PER_SEARCH = 10
 # Payments and refunds are also bound by creation time, by default to the last year: an old payment
 # that is refunded today would be left out.
 BEGINNING = "2009-01-01T00:00:00.000Z"
+MOST_BOOKING_DAYS = timedelta(days=31)
+BOOKED_AHEAD = 12 * MOST_BOOKING_DAYS
+# So long after an appointment somebody may still note that nobody came.
+BOOKING_LOOK_BACK = MOST_BOOKING_DAYS
 
 
 @dataclass
@@ -159,6 +165,23 @@ def _loyalty_accounts(api: Square, window: Window) -> Iterator[Run]:
     yield Run(lambda start: api.search(path, root, {"limit": 200}))
 
 
+def _bookings(api: Square, window: Window) -> Iterator[Run]:
+    start = window.since - BOOKING_LOOK_BACK
+    while start < window.until + BOOKED_AHEAD:
+        end = start + MOST_BOOKING_DAYS
+
+        def pages(_: str, start: datetime = start, end: datetime = end) -> Iterator[Page]:
+            params = {
+                "start_at_min": times.text(start),
+                "start_at_max": times.text(end),
+                "limit": 100,
+            }
+            return api.list("/v2/bookings", "bookings", params)
+
+        yield Run(pages, label=f"appointments from {start.date()} to {end.date()}")
+        start = end
+
+
 SOURCE = Source(
     name="square",
     title="Square",
@@ -168,7 +191,7 @@ SOURCE = Source(
         Setting("login", "application id"),
         Setting("password", "application secret"),
         Setting("extra.refresh_token", "OAuth refresh token of the seller"),
-        START_DATE,
+        *COMMON_SETTINGS,
     ),
     streams=(
         Stream("locations", "Shops", _locations, "id"),
@@ -242,6 +265,28 @@ SOURCE = Source(
                 "drop",
                 {"customer_id": "square_customer_id", "mapping.phone_number": "phone"},
                 record="loyalty_account_id",
+            ),
+        ),
+        Stream(
+            "bookings",
+            "Appointments",
+            _bookings,
+            key="id",
+            cursor="updated_at",
+            is_filtered_by_vendor=False,
+            personal=Personal(
+                "blank",
+                {
+                    "customer_id": "square_customer_id",
+                    "creator_details.customer_id": "square_customer_id",
+                },
+                also=(
+                    "customer_note",
+                    "seller_note",
+                    "address.address_line_1",
+                    "address.locality",
+                    "address.postal_code",
+                ),
             ),
         ),
     ),

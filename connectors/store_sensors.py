@@ -31,7 +31,7 @@ from connectors.core.http import Client
 from connectors.core.paging import Run, follow
 from connectors.core.personal import Personal
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import START_DATE, Api, Report, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Report, Source, Stream, Window
 from connectors.core.verbatim import Page, extend
 
 HOST = "https://api.radar.io"
@@ -141,7 +141,7 @@ SOURCE = Source(
     schedule="10 * * * *",
     settings=(
         Setting("password", "API key"),
-        START_DATE,
+        *COMMON_SETTINGS,
     ),
     streams=(
         Stream(

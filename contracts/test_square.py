@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import pydantic
 import pytest
+from square.bookings.client import BookingsClient
 from square.customers.client import CustomersClient
 from square.locations.client import LocationsClient
 from square.loyalty.accounts.client import AccountsClient
@@ -15,6 +16,7 @@ from square.orders.client import OrdersClient
 from square.payments.client import PaymentsClient
 from square.refunds.client import RefundsClient
 from square.types.customer_query import CustomerQuery
+from square.types.list_bookings_response import ListBookingsResponse
 from square.types.list_locations_response import ListLocationsResponse
 from square.types.list_payment_refunds_response import ListPaymentRefundsResponse
 from square.types.list_payments_response import ListPaymentsResponse
@@ -36,6 +38,7 @@ CALLS = {
         SearchLoyaltyAccountsResponse,
         None,
     ),
+    "/v2/bookings": (BookingsClient.list, ListBookingsResponse, None),
 }
 
 

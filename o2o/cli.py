@@ -97,10 +97,14 @@ def extract_command(
     """Fetch what is new at one or more sources and land it."""
     with clear_errors():
         # All that can be wrong with the request is found before anything is fetched.
-        chosen = {name: [item.name for item in choose(find(name), stream)] for name in source}
+        asked = {name: find(name) for name in source}
         begin = moment("--since", since) if since else None
         end = moment("--until", until) if until else datetime.now(UTC)
-        connections = {name: from_env(name) for name in source}
+        connections = {name: from_env(name) for name in asked}
+        chosen = {
+            name: [item.name for item in choose(found, stream, connections[name])]
+            for name, found in asked.items()
+        }
     worst = 0
     for name, streams in chosen.items():
         try:

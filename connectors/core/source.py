@@ -201,8 +201,13 @@ class Source:
         return self.connect(connection)
 
 
-START_DATE = Setting(
-    "extra.start_date", "oldest day to load, YYYY-MM-DD; default: the stream's history", False
+SKIP_STREAMS = "extra.skip_streams"
+# Read from the connection of every source.
+COMMON_SETTINGS = (
+    Setting(
+        "extra.start_date", "oldest day to load, YYYY-MM-DD; default: the stream's history", False
+    ),
+    Setting(SKIP_STREAMS, "streams of products that you do not use, separated by commas", False),
 )
 
 

@@ -1,4 +1,4 @@
-"""Square REST API 2026-09-16: orders, payments, refunds, customers, loyalty accounts, locations.
+"""Square REST API 2026-09-16: orders, payments, refunds, customers, loyalty, bookings, locations.
 
 Lists are ordered by the field they are filtered on, an absent field is left out of the object, a
 cursor belongs to one query. A till that was offline shows its orders up to 72 hours late: they
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 NAME = "square"
 MERCHANT = "MLO2ORETAIL01"
 MOST_LOCATIONS = 10
+MOST_BOOKING_DAYS = 31
 TOKEN_SECONDS = 30 * 24 * 3600
 
 KEYS = "(SELECT unnest($keys))"
@@ -409,12 +410,67 @@ def _loyalty_render(view: View, **_: Any) -> str:
     FROM {view.table("loyalty_accounts")} WHERE loyalty_account_id IN {KEYS}"""
 
 
+# Bookings --------------------------------------------------------------------------------------
+
+
+def _bookings_index(
+    view: View, since: Any, until: Any, location: str | None, customer: str | None
+) -> str:
+    conditions = [f"t.start_at >= {literal(since)}", f"t.start_at < {literal(until)}"]
+    if location:
+        conditions.append(f"s.square_location_id = {literal(location)}")
+    if customer:
+        conditions.append(f"t.square_customer_id = {literal(customer)}")
+    return f"""
+    SELECT t.booking_id
+    FROM {view.table("bookings")} AS t JOIN {view.table("square_shops")} AS s USING (shop_no)
+    WHERE {" AND ".join(conditions)} ORDER BY t.start_at, t.booking_id"""
+
+
+def _bookings_render(view: View, **_: Any) -> str:
+    body = f"""to_json({{
+        'id': b.booking_id,
+        'version': CASE WHEN b.updated_at > b.created_at THEN 1 ELSE 0 END,
+        'status': b.status,
+        'created_at': {iso_ms("b.created_at")},
+        'updated_at': {iso_ms("b.updated_at")},
+        'start_at': {iso_ms("b.start_at")},
+        'location_id': s.square_location_id,
+        'customer_id': b.square_customer_id,
+        'appointment_segments': [{{
+            'duration_minutes': b.duration_minutes,
+            'service_variation_id': 'STYLING',
+            'team_member_id': 'TM' || s.store_code,
+            'service_variation_version': 1,
+            'any_team_member': true
+        }}],
+        'transition_time_minutes': 0,
+        'all_day': false,
+        'location_type': 'BUSINESS_LOCATION',
+        'creator_details': CASE WHEN b.source = 'FIRST_PARTY_BUYER'
+            THEN {{
+                'creator_type': 'CUSTOMER', 'team_member_id': NULL::VARCHAR,
+                'customer_id': b.square_customer_id
+            }}
+            ELSE {{
+                'creator_type': 'TEAM_MEMBER', 'team_member_id': 'TM' || s.store_code,
+                'customer_id': NULL::VARCHAR
+            }} END,
+        'source': b.source
+    }})"""
+    return f"""
+    SELECT b.booking_id, {without_nulls(body)}::VARCHAR
+    FROM {view.table("bookings")} AS b JOIN {view.table("square_shops")} AS s USING (shop_no)
+    WHERE b.booking_id IN {KEYS}"""
+
+
 LOCATIONS = Stream("square.locations", _locations_index, _locations_render)
 ORDERS = Stream("square.orders", _orders_index, _orders_render)
 PAYMENTS = Stream("square.payments", _payments_index, _payments_render)
 REFUNDS = Stream("square.refunds", _refunds_index, _refunds_render)
 CUSTOMERS = Stream("square.customers", _customers_index, _customers_render)
 LOYALTY = Stream("square.loyalty_accounts", _loyalty_index, _loyalty_render)
+BOOKINGS = Stream("square.bookings", _bookings_index, _bookings_render)
 
 # Endpoints -------------------------------------------------------------------------------------
 
@@ -598,6 +654,33 @@ def search_loyalty_accounts(sim: Simulation, call: Call) -> Reply:
     return _answer("loyalty_accounts", call, page, following)
 
 
+def list_bookings(sim: Simulation, call: Call) -> Reply:
+    sim.tokens.check(NAME, call.bearer)
+    query, longest = call.query, timedelta(days=MOST_BOOKING_DAYS)
+    first, last = query.get("start_at_min"), query.get("start_at_max")
+    since = parse_time(first, "start_at_min") if first else sim.view.now
+    until = parse_time(last, "start_at_max") if last else since + longest
+    if not since < until <= since + longest:
+        raise Problem(
+            "invalid_request",
+            f"start_at_max must be later than start_at_min, by at most {MOST_BOOKING_DAYS} days.",
+            code="INVALID_VALUE",
+        )
+    page, following = sim.page(
+        call,
+        BOOKINGS,
+        {
+            "since": since,
+            "until": until,
+            "location": query.get("location_id"),
+            "customer": query.get("customer_id"),
+        },
+        parse_limit(query.get("limit"), "limit", 100, 100),
+        query.get("cursor"),
+    )
+    return _answer("bookings", call, page, following)
+
+
 PROBLEMS = {
     "bad_credentials": (401, "AUTHENTICATION_ERROR", "UNAUTHORIZED"),
     "unauthenticated": (401, "AUTHENTICATION_ERROR", "UNAUTHORIZED"),
@@ -631,6 +714,7 @@ VENDOR = Vendor(
         ("GET", "/v2/refunds", list_refunds),
         ("POST", "/v2/customers/search", search_customers),
         ("POST", "/v2/loyalty/accounts/search", search_loyalty_accounts),
+        ("GET", "/v2/bookings", list_bookings),
     ),
     refuse,
 )

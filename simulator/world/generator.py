@@ -9,7 +9,16 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.world import accounts, behaviour, campaigns, events, orders, sensors, tills
+from simulator.world import (
+    accounts,
+    behaviour,
+    bookings,
+    campaigns,
+    events,
+    orders,
+    sensors,
+    tills,
+)
 from simulator.world.chunk import Chunk
 from simulator.world.constants import (
     ACCOUNT_TIME_ZONE,
@@ -168,6 +177,7 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     web, pick_ups = orders.write_orders(chunk, known, sessions, order_at)
     offline = tills.offline_hours(stream(seed, _GLOBAL, "offline"), shops.count, horizon.total)
     till, returns = tills.write_sales(chunk, known, visits, offline)
+    bookings.write_bookings(chunk, known, visits)
     visits = behaviour.join_visits([visits, pick_ups, returns])
     visit_id = sensors.write_visits(chunk, known, visits)
     sensors.count_doors(world.doors, visits, horizon)

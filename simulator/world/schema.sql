@@ -256,6 +256,20 @@ CREATE TABLE payments (                      -- one per sale, amount = the order
     visible_at TIMESTAMP NOT NULL
 );
 
+CREATE TABLE bookings (                      -- appointments; whoever comes is in truth.visits, too
+    booking_id VARCHAR NOT NULL,
+    shop_no INTEGER NOT NULL,
+    square_customer_id VARCHAR NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    accepted_at TIMESTAMP NOT NULL,          -- until then PENDING
+    start_at TIMESTAMP NOT NULL,
+    duration_minutes INTEGER NOT NULL,
+    source VARCHAR NOT NULL,                 -- FIRST_PARTY_BUYER (web) | FIRST_PARTY_MERCHANT (telephone)
+    cancelled_at TIMESTAMP,                  -- from then on cancelled_status
+    cancelled_status VARCHAR,                -- CANCELLED_BY_CUSTOMER | CANCELLED_BY_SELLER
+    no_show_at TIMESTAMP                     -- from then on NO_SHOW
+);
+
 CREATE TABLE till_refunds (                  -- one per return, amount = the return's total
     refund_id VARCHAR NOT NULL,
     payment_id VARCHAR NOT NULL,             -- of the original sale; moves that payment's updated_at
@@ -495,6 +509,21 @@ FROM payments AS p
 LEFT JOIN refunded AS r USING (payment_id)
 WHERE p.visible_at <= clock;
 
+CREATE MACRO bookings_as_of(clock) AS TABLE
+SELECT
+    * EXCLUDE (accepted_at, cancelled_at, cancelled_status, no_show_at),
+    CASE
+        WHEN cancelled_at <= clock THEN cancelled_status
+        WHEN no_show_at <= clock THEN 'NO_SHOW'
+        WHEN accepted_at <= clock THEN 'ACCEPTED'
+        ELSE 'PENDING'
+    END AS status,
+    greatest(
+        created_at, done(accepted_at, clock), done(cancelled_at, clock), done(no_show_at, clock)
+    ) AS updated_at
+FROM bookings
+WHERE created_at <= clock;
+
 CREATE MACRO ad_daily_as_of(clock) AS TABLE   -- the numbers as the platform would report them at the clock
 SELECT
     campaign_no, date, impressions, clicks,
@@ -560,14 +589,14 @@ CREATE TABLE exposures (
 );
 
 CREATE TABLE conversions (
-    kind VARCHAR NOT NULL,                   -- web_order | till_order | store_visit
-    record_id VARCHAR NOT NULL,              -- order_no, order_id or visit_id
+    kind VARCHAR NOT NULL,                   -- web_order | till_order | store_visit | booking
+    record_id VARCHAR NOT NULL,              -- order_no, order_id, visit_id or booking_id
     person_id BIGINT NOT NULL,
     cause VARCHAR NOT NULL,                  -- organic | email | campaign
     cause_campaign_no BIGINT,
     cause_channel VARCHAR NOT NULL,          -- organic | email | paid_search | shopping | display | video
     occurred_at TIMESTAMP NOT NULL,
-    value_eur_minor BIGINT NOT NULL          -- order total at the fixed rate; 0 for a visit
+    value_eur_minor BIGINT NOT NULL          -- order total at the fixed rate; else 0
 );
 
 CREATE TABLE campaign_effects (              -- what each campaign really added

@@ -332,6 +332,20 @@ def test_an_unknown_stream_is_named_with_those_that_exist(tmp_path: Path) -> Non
         Shop().load(tmp_path, JUNE, "nope")
 
 
+def test_streams_of_what_a_company_does_not_use_are_skipped(tmp_path: Path) -> None:
+    shop = Shop()
+
+    def loaded(skipped: str, *names: str) -> list[str]:
+        connection = Connection(password="k", extra={"skip_streams": skipped})
+        results = extract(shop.source, connection, str(tmp_path), JUNE, streams=names)
+        return [result.stream for result in results]
+
+    assert loaded("list, figures") == ["records"]
+    assert loaded("list, figures", "list") == ["list"], "whoever names a stream wants it"
+    with pytest.raises(UnknownName, match=r"extra\.skip_streams: no stream called lists;"):
+        loaded("lists")
+
+
 def test_a_missing_setting_is_named_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(SettingError) as error:
         extract(Shop().source, Connection(), str(tmp_path), JUNE)

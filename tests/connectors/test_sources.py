@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, timedelta
@@ -467,6 +468,38 @@ def test_behaviour_2_square_counts_more_customers_than_it_sends(
     vendor.on("POST", "/v2/customers/search", Answer({"customers": customers, "count": 2}))
     with pytest.raises(ExtractFailed, match="reports 2 rows and handed over 1"):
         run(tmp_path, "square", "customers", connection)
+
+
+def test_square_bookings_are_read_by_start_31_days_at_a_time(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    connection = seller(vendor, 1)
+    booked = {
+        "old": ("2026-05-10T09:00:00Z", "2026-06-20T09:00:00Z"),
+        "moved": ("2026-05-31T10:00:00Z", "2026-06-20T10:00:00Z"),
+        "no_show": ("2026-05-31T11:00:00Z", "2026-05-04T12:00:00Z"),
+        "far": ("2026-05-31T12:00:00Z", "2027-05-20T12:00:00Z"),
+    }
+
+    def listing(request: Request) -> Any:
+        first, last = request.query["start_at_min"], request.query["start_at_max"]
+        assert times.parse(last) - times.parse(first) <= timedelta(days=31)
+        bookings = [
+            {"id": name, "updated_at": updated, "start_at": start}
+            for name, (updated, start) in booked.items()
+            if first <= start <= last
+        ]
+        return {"bookings": bookings} if bookings else {}
+
+    vendor.on("GET", "/v2/bookings", listing)
+    since = datetime(2026, 5, 30, tzinfo=UTC)
+    found = run(tmp_path, "square", "bookings", connection, since=since)
+    assert {booking["id"] for booking in found} == {"moved", "no_show", "far"}
+    edges = [request.query for request in vendor.seen("/v2/bookings")]
+    assert all(
+        before["start_at_max"] == after["start_at_min"]
+        for before, after in itertools.pairwise(edges)
+    ), "no gap between two windows"
 
 
 # GA4

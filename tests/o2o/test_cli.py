@@ -63,7 +63,8 @@ def test_an_unknown_source_is_named() -> None:
     fails(run("extract", "sqare"), 2, "no source called 'sqare'; there are google_ads, shopify")
 
 
-def test_an_unknown_stream_is_named() -> None:
+def test_an_unknown_stream_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_O2O_SQUARE", json.dumps({"login": "a", "password": "b"}))
     fails(
         run("extract", "square", "--stream", "order"),
         2,

@@ -22,6 +22,8 @@ from simulator.world import generate
 
 NOW = "2026-02-19T00:00:00Z"
 DAYS = 20
+# All appointments of the small world begin in here.
+BOOKED = {"start_at_min": "2026-02-01T00:00:00Z", "start_at_max": "2026-03-04T00:00:00Z"}
 BUSY_SECOND = "2026-02-10 12:00:00"
 BUSY_ORDERS = 37
 
@@ -224,16 +226,22 @@ class Client:
         return self.pages(ask)
 
     def square(self, name: str) -> list[list[Any]]:
-        """payments, refunds, customers or loyalty_accounts."""
+        """payments, refunds, customers, loyalty_accounts or bookings."""
+        if name == "bookings":
+            return self._square_get(name, {**BOOKED, "limit": 10})
         if name == "customers":
             return self._square_post("/v2/customers/search", {"limit": 100}, name)
         if name == "loyalty_accounts":
             return self._square_post("/v2/loyalty/accounts/search", {"limit": 200}, name)
 
+        return self._square_get(
+            name, {"sort_field": "UPDATED_AT", "sort_order": "ASC", "limit": 100}
+        )
+
+    def _square_get(self, name: str, params: dict[str, Any]) -> list[list[Any]]:
         def ask(cursor: Any) -> tuple[list[Any], Any]:
-            params = {"sort_field": "UPDATED_AT", "sort_order": "ASC", "limit": 100}
-            params |= {"cursor": cursor} if cursor else {}
-            answer = self.call("square", "GET", f"/v2/{name}", params=params)
+            sent = {**params, **({"cursor": cursor} if cursor else {})}
+            answer = self.call("square", "GET", f"/v2/{name}", params=sent)
             return answer.get(name, []), answer.get("cursor")
 
         return self.pages(ask)

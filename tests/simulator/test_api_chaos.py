@@ -56,7 +56,7 @@ def everything(client: Client) -> dict[str, set[str]]:
     for kind in ("contacts", "deals"):
         pages = client.hubspot(kind, limit=50, sorts=["createdate"])
         found[f"hubspot_{kind}"] = [row["id"] for row in flat(pages)]
-    for name in ("payments", "refunds", "customers", "loyalty_accounts"):
+    for name in ("payments", "refunds", "customers", "loyalty_accounts", "bookings"):
         found[f"square_{name}"] = [row["id"] for row in flat(client.square(name))]
     return {name: {str(row) for row in rows} for name, rows in found.items()}
 

@@ -31,6 +31,7 @@ def count(relation: str) -> int:
         ("refunds", f"till_refunds_as_of{AS_OF}"),
         ("customers", f"till_customers_as_of{AS_OF}"),
         ("loyalty_accounts", f"loyalty_accounts_as_of{AS_OF}"),
+        ("bookings", f"bookings_as_of{AS_OF}"),
     ],
 )
 def test_square_lists_are_complete(client: Client, name: str, relation: str) -> None:

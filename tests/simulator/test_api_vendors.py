@@ -598,6 +598,26 @@ def test_square_payments_refunds_customers_loyalty(client: Client) -> None:
         assert isinstance(account["balance"], int)
 
 
+def test_square_bookings_are_as_they_stand_now(client: Client) -> None:
+    bookings = list(flat(client.square("bookings")))
+    found = {booking["id"]: (booking["status"], booking["customer_id"]) for booking in bookings}
+    asked = "SELECT booking_id, status, square_customer_id FROM bookings_as_of('2026-02-19'::DATE)"
+    assert found == {key: (status, customer) for key, status, customer in ask_world(asked)}
+    assert {status for status, _ in found.values()} > {"ACCEPTED", "CANCELLED_BY_CUSTOMER"}
+    assert any(booking["start_at"] > NOW for booking in bookings)
+    for booking in bookings:
+        creator = booking["creator_details"]
+        by_customer = booking["source"] == "FIRST_PARTY_BUYER"
+        assert creator.get("customer_id") == (booking["customer_id"] if by_customer else None)
+        assert ("team_member_id" in creator) != by_customer
+    # Without edges: the next 31 days; and never more at once.
+    coming = client.call("square", "GET", "/v2/bookings")["bookings"]
+    assert {b["id"] for b in coming} <= {b["id"] for b in bookings if b["start_at"] >= NOW[:-1]}
+    for edges in ({"start_at_max": "2026-03-22T00:00:01Z"}, {"start_at_max": NOW}):
+        answer = client.raw("square", "GET", "/v2/bookings", params=edges)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "INVALID_VALUE")
+
+
 def test_square_refuses_what_its_documents_refuse(client: Client) -> None:
     def code(**body: Any) -> Any:
         answer = client.raw("square", "POST", "/v2/orders/search", json=body)

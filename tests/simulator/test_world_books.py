@@ -59,6 +59,13 @@ BALANCES = {
         FROM web_orders AS o LEFT JOIN web_customers AS c USING (customer_no)
         WHERE o.customer_no IS NOT NULL
             AND (c.customer_no IS NULL OR c.created_at > o.created_at)""",
+    "a booking comes to one end, in its time, and its customer is known": """
+        FROM bookings AS b LEFT JOIN till_customers AS c USING (square_customer_id)
+        WHERE c.created_at IS NULL OR c.created_at > b.created_at
+            OR NOT b.created_at <= accepted_at OR NOT accepted_at < start_at
+            OR (cancelled_at IS NULL) <> (cancelled_status IS NULL)
+            OR (cancelled_at IS NOT NULL AND no_show_at IS NOT NULL)
+            OR cancelled_at NOT BETWEEN accepted_at AND start_at OR no_show_at <= start_at""",
     "refunds never exceed their order, and cancelled orders go back whole": """
         FROM web_orders AS o LEFT JOIN (
             SELECT order_no, sum(amount_minor) AS back, sum(shop_amount_minor) AS shop_back,
@@ -234,12 +241,29 @@ def test_a_channel_that_rests_is_seen_elsewhere_only(world: duckdb.DuckDBPyConne
     assert _value(world, seen.format("count(DISTINCT seen.channel)", "NOT")) == 5
 
 
+def test_who_keeps_an_appointment_comes(world: duckdb.DuckDBPyConnection) -> None:
+    came = """
+        SELECT avg((v.visit_id IS NOT NULL)::INT)
+        FROM bookings AS b JOIN truth.identifiers AS i
+            ON i.system = 'square_customer' AND i.record_id = b.square_customer_id
+        LEFT JOIN truth.visits AS v ON v.person_id = i.person_id AND v.shop_no = b.shop_no
+            AND v.arrived_at BETWEEN b.start_at - INTERVAL 15 MINUTE AND b.start_at
+        WHERE (cancelled_at IS NULL AND no_show_at IS NULL) = {}"""
+    assert _value(world, came.format("true")) == 1
+    by_chance = _value(world, came.format("false"))
+    assert isinstance(by_chance, float)
+    assert by_chance < 0.05
+    made = "SELECT count(DISTINCT record_id) FROM truth.conversions WHERE kind = 'booking'"
+    assert _value(world, made) == _value(world, "SELECT count(*) FROM bookings")
+
+
 # --- The state as of a clock ----------------------------------------------------------------------
 
 _ENTITIES = {
     "web_orders": "order_no", "web_customers": "customer_no", "crm_contacts": "contact_no",
     "crm_deals": "deal_no", "till_customers": "square_customer_id", "till_orders": "order_id",
     "payments": "payment_id", "till_refunds": "refund_id", "loyalty_accounts": "loyalty_account_id",
+    "bookings": "booking_id",
 }  # fmt: skip
 
 

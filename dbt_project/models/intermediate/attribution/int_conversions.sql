@@ -8,6 +8,10 @@ visits as (
     select * from {{ ref('int_stores__visits') }}
 ),
 
+bookings as (
+    select * from {{ ref('int_stores__bookings') }}
+),
+
 contacts as (
     select * from {{ ref('stg_hubspot__contacts') }}
 ),
@@ -76,13 +80,23 @@ valueless as (
         and not is_cancelled
     union all
     select
+        booking_id as conversion_id,
+        'booking' as conversion_type,
+        customer_id,
+        store_id,
+        booked_at as converted_at,
+        currency_code,
+        -- Who makes an appointment says who they are; so does who asks for contact.
+        true as has_analytics_consent
+    from bookings
+    union all
+    select
         concat('lead:', contacts.hubspot_contact_id) as conversion_id,
         'lead' as conversion_type,
         persons.customer_id,
         {{ as_text('null') }} as store_id,
         contacts.became_lead_at as converted_at,
         '{{ var("reporting_currency") }}' as currency_code,
-        -- Who asks for contact says who they are.
         true as has_analytics_consent
     from contacts
     left join persons

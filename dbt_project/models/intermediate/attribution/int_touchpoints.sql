@@ -8,6 +8,10 @@ visits as (
     select * from {{ ref('int_stores__visits') }}
 ),
 
+bookings as (
+    select * from {{ ref('int_stores__bookings') }}
+),
+
 campaigns as (
     select * from {{ ref('int_campaigns__all') }}
 ),
@@ -114,8 +118,29 @@ store_touchpoints as (
         true as has_ads_consent,
         'store_sensors' as source_system
     from visits
+),
+
+booking_touchpoints as (
+    select
+        {{ hash_key(["'booking'", 'booking_id']) }} as touchpoint_id,
+        customer_id,
+        booked_at as touched_at,
+        'booking' as channel,
+        'booking' as touch_type,
+        {{ as_text('null') }} as platform,
+        {{ as_text('null') }} as campaign_id,
+        {{ as_text('null') }} as source,
+        {{ as_text('null') }} as medium,
+        store_id,
+        -- Who makes an appointment says who they are.
+        true as has_analytics_consent,
+        true as has_ads_consent,
+        'square' as source_system
+    from bookings
 )
 
 select * from web_touchpoints
 union all
 select * from store_touchpoints
+union all
+select * from booking_touchpoints

@@ -1,0 +1,37 @@
+{{ entity_stream('square_booking_id') }}
+
+with
+
+landed as (
+    {{ newest_per_key('square', 'bookings') }}
+),
+
+parsed as (
+    select
+        {{ json_record('_payload', {
+            'id': 'text', 'location_id': 'text', 'customer_id': 'text', 'status': 'text', 'source': 'text',
+            'creator_details': {'creator_type': 'text'},
+            'start_at': 'text', 'created_at': 'text', 'updated_at': 'text',
+        }) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        payload.id as square_booking_id,
+        payload.location_id as square_location_id,
+        payload.customer_id as square_customer_id,
+        payload.status as status,
+        payload.source as source_name,
+        payload.creator_details.creator_type as creator_type,
+        {{ utc('payload.start_at') }} as starts_at,
+        {{ utc('payload.created_at') }} as created_at,
+        {{ utc('payload.updated_at') }} as updated_at,
+        _load_id,
+        _extracted_at
+    from parsed
+)
+
+{{ staged_entities('renamed', 'square_booking_id') }}
