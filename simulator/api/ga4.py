@@ -81,6 +81,7 @@ COLUMNS: list[Column] = [
             _scalar("ads_storage", "STRING", CONSENT.format("consent_ads")),
         ],
     ),
+    _scalar("platform", "STRING", "e.platform"),
     _record("device", [_scalar("category", "STRING", "e.device_category")]),
     _record(
         "geo",

@@ -65,6 +65,7 @@ def write_events(chunk: Chunk, accounts: Accounts, sessions: Sessions, sales: We
 
     chunk.tables.add(
         "web_events",
+        platform="WEB",
         **_who(chunk, accounts, sessions, session, logs_in),
         **_what(chunk, rng, name, session, sales, order),
         event_date=chunk.horizon.day(chunk.account_zone, at) + chunk.horizon.epoch_day,

@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.world import (
     accounts,
+    app,
     behaviour,
     bookings,
     campaigns,
@@ -182,6 +183,7 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     visit_id = sensors.write_visits(chunk, known, visits)
     sensors.count_doors(world.doors, visits, horizon)
     events.write_events(chunk, known, sessions, web)
+    app.write_app_opens(chunk, known)
 
     campaigns.write_clicks(chunk, exposures)
     account_day = horizon.day(world.account_zone, exposures.at)

@@ -287,12 +287,14 @@ CREATE TABLE web_events (                    -- filter visible_at: ~2% of a day 
     event_date DATE NOT NULL,                -- property zone Europe/Berlin
     event_ts_us BIGINT NOT NULL,             -- microseconds since the epoch
     event_name VARCHAR NOT NULL,             -- session_start page_view view_item add_to_cart
-                                             -- begin_checkout purchase generate_lead login
+                                             -- begin_checkout purchase generate_lead login; in the app
+                                             -- session_start screen_view
+    platform VARCHAR NOT NULL,               -- WEB | ANDROID | IOS
     user_pseudo_id VARCHAR,                  -- NULL: no analytics consent (cookieless ping)
     user_id VARCHAR,                         -- customer_no as text, when logged in
     ga_session_id BIGINT,
     ga_session_number INTEGER,
-    page_location VARCHAR NOT NULL,
+    page_location VARCHAR,                   -- NULL in the app
     source VARCHAR,                          -- NULL: direct, or not consented
     medium VARCHAR,
     campaign_id VARCHAR,                     -- campaign_no as text, on paid clicks

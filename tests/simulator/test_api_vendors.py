@@ -657,16 +657,19 @@ def test_ga4_rows_follow_the_schema(client: Client) -> None:
     assert table["numRows"] == str(len(rows))
     expected = ask_world(
         "SELECT event_ts_us::VARCHAR, event_name, user_pseudo_id, transaction_id, value_minor,"
-        " page_location FROM web_events WHERE event_date = '2026-02-05'"
+        " page_location, platform FROM web_events WHERE event_date = '2026-02-05'"
         " ORDER BY event_ts_us, user_pseudo_id, batch_event_index"
     )
     assert len(rows) == len(expected) > 50
-    for row, (moment, name, client_id, order, value, location) in zip(rows, expected, strict=True):
+    for row, (moment, name, client_id, order, value, location, platform) in zip(
+        rows, expected, strict=True
+    ):
         assert (row["event_timestamp"], row["event_name"]) == (moment, name)
+        assert row["platform"] == platform
         assert row["user_pseudo_id"] == client_id
         assert row["ecommerce"]["transaction_id"] == order
         params = {item["key"]: item["value"] for item in row["event_params"]}
-        assert params["page_location"]["string_value"] == location
+        assert params.get("page_location", {}).get("string_value") == location
         assert ("value" in params) == (value is not None)
         assert row["privacy_info"]["analytics_storage"] in ("Yes", "No")
 

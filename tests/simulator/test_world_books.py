@@ -241,6 +241,25 @@ def test_a_channel_that_rests_is_seen_elsewhere_only(world: duckdb.DuckDBPyConne
     assert _value(world, seen.format("count(DISTINCT seen.channel)", "NOT")) == 5
 
 
+def test_the_app_is_opened_by_those_who_have_it_and_consent(
+    world: duckdb.DuckDBPyConnection,
+) -> None:
+    opened = """
+        FROM web_events AS e
+        JOIN truth.identifiers AS i ON i.system = 'ga_client' AND i.record_id = e.user_pseudo_id
+        JOIN truth.persons AS p USING (person_id)
+        WHERE e.platform <> 'WEB'
+    """
+    assert _value(world, f"SELECT count(DISTINCT user_pseudo_id) {opened}")
+    told = _value(world, "SELECT count(*) FROM web_events WHERE platform <> 'WEB'")
+    assert _value(world, f"SELECT count(*) {opened}") == told
+    changed = "coalesce(p.consent_changed_at <= make_timestamp(e.event_ts_us), false)"
+    assert _value(world, f"SELECT count(*) {opened} AND p.consent_analytics = {changed}") == 0
+    # The same instance is no browser of anybody.
+    also = "SELECT user_pseudo_id FROM web_events WHERE platform = 'WEB'"
+    assert _value(world, f"SELECT count(*) {opened} AND user_pseudo_id IN ({also})") == 0
+
+
 def test_who_keeps_an_appointment_comes(world: duckdb.DuckDBPyConnection) -> None:
     came = """
         SELECT avg((v.visit_id IS NOT NULL)::INT)

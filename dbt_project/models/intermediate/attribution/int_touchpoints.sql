@@ -75,9 +75,15 @@ web_touchpoints as (
         {{ hash_key(["'session'", 'sessions.session_id']) }} as touchpoint_id,
         persons.customer_id,
         sessions.started_at as touched_at,
-        coalesce(campaigns.channel, traffic_channels.channel) as channel,
+        -- The app opened by itself; what a link brought there is the link's.
+        case
+            when campaigns.campaign_id is not null then campaigns.channel
+            when sessions.is_app and traffic_channels.touch_type = 'direct_visit' then 'app'
+            else traffic_channels.channel
+        end as channel,
         case
             when campaigns.campaign_id is not null then 'paid_click'
+            when sessions.is_app and traffic_channels.touch_type = 'direct_visit' then 'app_open'
             else traffic_channels.touch_type
         end as touch_type,
         campaigns.platform,

@@ -19,6 +19,7 @@ sessions as (
         count(*) as event_count,
         max(shopify_customer_id) as shopify_customer_id,
         min(order_name) as first_order_name,
+        bool_or(coalesce(platform, 'WEB') <> 'WEB') as is_app,
         bool_or(has_analytics_consent) as has_analytics_consent,
         bool_or(has_ads_consent) as has_ads_consent
     from in_session
@@ -52,6 +53,7 @@ joined as (
         sessions.ended_at,
         sessions.event_count,
         sessions.first_order_name,
+        sessions.is_app,
         lower(first_traffic.source) as source,
         lower(first_traffic.medium) as medium,
         first_traffic.campaign_id,

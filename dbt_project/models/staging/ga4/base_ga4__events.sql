@@ -15,6 +15,7 @@ parsed as (
             'event_params': [{'key': 'text', 'value': {'string_value': 'text', 'int_value': 'text'}}],
             'privacy_info': {'analytics_storage': 'text', 'ads_storage': 'text'},
             'device': {'category': 'text'},
+            'platform': 'text',
             'geo': {'country': 'text', 'city': 'text'},
             'collected_traffic_source': {
                 'manual_source': 'text', 'manual_medium': 'text', 'manual_campaign_id': 'text',
@@ -54,6 +55,7 @@ renamed as (
 
         -- visitor
         payload.device.category as device_category,
+        payload.platform as platform,
         payload.geo.country as country,
         payload.geo.city as city,
         -- Only "Yes" is consent: not "No", not "Unset", and not saying.

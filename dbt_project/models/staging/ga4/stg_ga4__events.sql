@@ -16,6 +16,7 @@ select
     campaign_name,
     click_id,
     device_category,
+    platform,
     country,
     city,
     has_analytics_consent,
