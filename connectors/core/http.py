@@ -176,7 +176,10 @@ class Client:
                 raise VendorError(f"HTTP {status}: the vendor asks to wait {after:.0f} s{said}")
             raise Retry(f"HTTP {status}{said}", after)
         if status == 403:
-            raise AuthError(f"the vendor denies access to {_path(url)} (HTTP 403{said})")
+            raise AuthError(
+                f"the vendor denies access to {_path(url)} (HTTP 403{said}). Give the credentials "
+                f"that right, or leave the stream out: extra.skip_streams in the connection"
+            )
         raise Refused(f"{method} {_path(url)} was refused: HTTP {status}{said}")
 
 

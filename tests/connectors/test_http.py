@@ -91,6 +91,15 @@ def test_a_refused_request_is_not_retried(vendor: Vendor, waits) -> None:
     assert len(vendor.requests) == 1
 
 
+def test_what_may_not_be_read_can_be_left_out(vendor: Vendor, waits) -> None:
+    scope = {"errors": [{"code": "INSUFFICIENT_SCOPES"}]}
+    vendor.on("GET", "/v2/bookings", Answer(scope, 403))
+    wanted = r"denies access to /v2/bookings .*403.*INSUFFICIENT_SCOPES.*extra\.skip_streams"
+    with pytest.raises(AuthError, match=wanted):
+        Client(vendor.url).get("/v2/bookings")
+    assert waits == []
+
+
 def test_behaviour_5_an_error_inside_http_200_is_seen(vendor: Vendor, waits) -> None:
     vendor.on("GET", "/x", Answer({"code": 40100}), Answer({"code": 0, "rows": [1]}))
 
