@@ -33,6 +33,7 @@ EVENTS, DOORS = ("ga4", "events"), ("store_sensors", "door_counts")
 SPEND, CLICKS = ("google_ads", "campaign_performance"), ("google_ads", "click_views")
 WEB_ORDERS, TILL_ORDERS = ("shopify", "orders"), ("square", "orders")
 PAYMENTS, REFUNDS = ("square", "payments"), ("square", "refunds")
+BOOKINGS = ("square", "bookings")
 
 
 def text(minute: int) -> str:
@@ -105,6 +106,14 @@ class Vendors:
                 left[f"square:{sale}"] -= refund["amount_money"]["amount"]
         return left
 
+    def appointments(self) -> dict[str, int]:
+        """Every booking that stands, and its value."""
+        return {
+            "booking:" + booking["id"]: 0
+            for booking in self.landed(BOOKINGS).values()
+            if not booking["status"].startswith(("CANCELLED", "DECLINED"))
+        }
+
     def ads(self) -> dict[str, tuple[int, Decimal]]:
         """Of each campaign, what it cost in micros and how many conversions it claims."""
         cost: dict[str, int] = defaultdict(int)
@@ -139,6 +148,7 @@ class History:
         self.web_orders: list[dict[str, Any]] = []
         self.till_orders: list[dict[str, Any]] = []
         self.refunds: list[dict[str, Any]] = []
+        self.bookings: list[dict[str, Any]] = []
         self.later: list[tuple[Stream, str, str | None, Mapping[str, Any]]] = []
         self.clock = 0
         self.relist()
@@ -221,6 +231,7 @@ class History:
             "event_timestamp": f"{(START + timedelta(minutes=at)).timestamp():.0f}000000",
             "event_name": "page_view",
             "user_pseudo_id": client,
+            "platform": "ANDROID" if client.endswith("x2") else "WEB",
             "user_id": login,
             "event_params": [{"key": "ga_session_id", "value": {"int_value": str(session)}}],
             "privacy_info": {"analytics_storage": consent, "ads_storage": consent},
@@ -451,6 +462,22 @@ class History:
             phone, shop, at = self.rng.choice(self.pings)
             self.ping(phone, shop, max(0, at + self.rng.randrange(-35, 36)))
 
+    def book(self) -> None:
+        """An appointment, or what becomes of one: moved, cancelled, somebody else's, stood up."""
+        if self.bookings and self.rng.random() < 0.5:
+            booking = self.rng.choice(self.bookings)
+        else:
+            booking = {"id": f"BOOK{self.number}x{len(self.bookings)}", "created_at": self.moment()}
+            self.bookings.append(booking)
+        status = ["PENDING", "ACCEPTED", "ACCEPTED", "CANCELLED_BY_CUSTOMER", "DECLINED", "NO_SHOW"]
+        updated = self.next_update()
+        self.say(BOOKINGS, booking["id"], updated, {
+            "id": booking["id"], "status": self.rng.choice(status),
+            "customer_id": self.one("till", 3, 0.2),
+            "location_id": f"L{self.rng.choice(self.shops)}",
+            "start_at": text(booking["created_at"] + self.rng.randrange(HOUR, 20 * DAY)),
+            "created_at": text(booking["created_at"]), "updated_at": updated})  # fmt: skip
+
     # --- ads
 
     def spend(self) -> None:
@@ -484,7 +511,7 @@ ACTS = {
     History.browse: 10, History.remember: 3, History.forget: 2, History.refuse: 1,
     History.buy: 4, History.change_order: 4, History.register: 5, History.close_deal: 1,
     History.sell: 4, History.change_sale: 2, History.take_back: 2, History.visit: 4,
-    History.notice: 2, History.spend: 3, History.relist: 1, History.repeat: 2,
+    History.notice: 2, History.book: 3, History.spend: 3, History.relist: 1, History.repeat: 2,
 }  # fmt: skip
 
 

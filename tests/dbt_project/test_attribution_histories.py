@@ -148,7 +148,11 @@ def check(warehouse: Installation, retailers: Retailers) -> None:
     }
     models = {model for _, model in credited}
     assert len(models) == MODELS
-    due = {(order, model): (1, left) for order, left in ledger.items() for model in models}
+    due = {
+        (conversion, model): (1, left)
+        for conversion, left in {**ledger, **retailers.vendors.appointments()}.items()
+        for model in models
+    }
     assert differing(credited, due) == {}
     visits = "(select visit_id from marts.fct_store_visits)"
     assert rows(
@@ -185,12 +189,14 @@ def check(warehouse: Installation, retailers: Retailers) -> None:
             (select sum(net_reporting_minor) from marts.fct_orders where not is_cancelled),
             (select sum(spend_reporting_minor) from marts.fct_ad_spend),
             (select count(*) from marts.fct_orders where not is_cancelled),
-            (select count(*) from marts.fct_store_visits)"""
+            (select count(*) from marts.fct_store_visits),
+            (select count(*) from intermediate.int_stores__bookings)"""
     )
     assert whole[2] == len(ledger)
     assert rows(
         """select distinct sum(revenue_amount) * 100, sum(spend_amount) * 100,
-            sum(attributed_order_count), sum(attributed_store_visit_count)
+            sum(attributed_order_count), sum(attributed_store_visit_count),
+            sum(attributed_booking_count)
         from marts.rpt_channel_performance group by attribution_model, credit_view"""
     ) == [whole]
     assert rows(
@@ -278,6 +284,8 @@ def tell(warehouse: Installation) -> None:
             (select count(*) from marts.fct_orders where is_cancelled),
             (select count(*) from marts.fct_store_footfall where footfall_source = 'estimated'),
             (select count(distinct direction) from marts.fct_attribution),
+            (select count(*) from marts.fct_attribution where touch_type = 'booking'),
+            (select count(*) from marts.fct_attribution where touch_type = 'app_open'),
             (select count(*) from marts.fct_experiments)"""
     )
     assert all(found), found
