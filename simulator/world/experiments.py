@@ -14,7 +14,9 @@ from simulator.world.places import Shops
 from simulator.world.tables import Tables
 
 CHANNELS = ("paid_search", "shopping", "display", "video", "email")
-WAVE_DAYS = 20
+WAVE_DAYS = 17
+PARTS = 3  # of the regions, one of which rests at a time
+DRAWS = 200
 
 
 @dataclass(frozen=True)
@@ -32,19 +34,26 @@ class Holdouts:
     """All holdouts of a world; none where there are fewer than four regions."""
 
     def __init__(self, shops: Shops, horizon: Horizon, rng: np.random.Generator) -> None:
-        """Waves after a sixth of the time. In each, every channel rests in a third of the regions,
-        drawn by lot and not parted among the channels: where always one of them rested, nobody
-        could tell them from the season."""
+        """Waves after a sixth of the time, in each of which every channel rests in a third of the
+        regions. In three waves each region has its turn once, and the thirds are drawn anew for the
+        next three: so neither the season nor a region's size is mistaken for the ads. Of many draws
+        the one is taken in which no two channels rest much more often together than by chance."""
         regions = [*dict.fromkeys(shops.regions)]
         start = horizon.total // 6
-        waves = max(1, (horizon.total - start) // WAVE_DAYS) if len(regions) > 3 else 0
-        edges = np.linspace(start, horizon.total, waves + 1).astype(int)
+        waves = max(1, (horizon.total - start) // WAVE_DAYS) if len(regions) > PARTS else 0
+        if waves > PARTS:
+            waves -= waves % PARTS
         self.all: list[Holdout] = []
-        for first, after in pairwise(edges.tolist()):
-            for channel in CHANNELS:
-                drawn = rng.permutation(regions)[: len(regions) // 3].tolist()
+        if not waves:
+            return
+        draws = [_draw(rng, waves, len(regions)) for _ in range(DRAWS)]
+        resting = min(draws, key=_entanglement)
+        edges = np.linspace(start, horizon.total, waves + 1).astype(int).tolist()
+        for wave, (first, after) in enumerate(pairwise(edges)):
+            for channel, rests in zip(CHANNELS, resting, strict=True):
+                drawn = tuple(sorted(np.array(regions)[rests[wave]].tolist()))
                 number = len(self.all) + 1
-                self.all.append(Holdout(number, channel, tuple(sorted(drawn)), first, after - 1))
+                self.all.append(Holdout(number, channel, drawn, first, after - 1))
 
     def rests(self, channel: str, region: np.ndarray, day: Ints) -> Bools:
         """Whether a channel rests in these regions on these days (local, 0 is the start)."""
@@ -54,6 +63,23 @@ class Holdouts:
                 inside = (day >= holdout.first_day) & (day <= holdout.last_day)
                 dark |= inside & np.isin(region, holdout.regions)
         return dark
+
+
+def _draw(rng: np.random.Generator, waves: int, regions: int) -> Bools:
+    """Where each channel rests: [channel, wave, region]."""
+    rests = np.zeros((len(CHANNELS), waves, regions), dtype=bool)
+    for channel in range(len(CHANNELS)):
+        for wave in range(waves):
+            if wave % PARTS == 0:
+                parts = np.array_split(rng.permutation(regions), PARTS)
+            rests[channel, wave, parts[wave % PARTS]] = True
+    return rests
+
+
+def _entanglement(rests: Bools) -> float:
+    """The largest correlation, up or down, between two channels over waves and regions."""
+    together = np.corrcoef(rests.reshape(len(rests), -1))
+    return float(np.abs(together - np.eye(len(rests))).max())
 
 
 def write_experiments(tables: Tables, holdouts: Holdouts, horizon: Horizon) -> None:
