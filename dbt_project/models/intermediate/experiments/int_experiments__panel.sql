@@ -1,4 +1,5 @@
-{#- What did not happen has no row: o2o/experiments.py completes it. -#}
+{#- What did not happen has no row: o2o/experiments.py completes it. Nor has a day on which a door of the unit
+    cannot be believed. -#}
 with
 
 unit_types as (
@@ -15,27 +16,29 @@ stores as (
     select * from {{ ref('int_stores__matched') }}
 ),
 
-counters as (
-    select * from {{ ref('stg_store_sensors__counters') }}
+door_days as (
+    select * from {{ ref('int_stores__door_days') }}
 ),
 
-door_counts as (
-    select * from {{ ref('stg_store_sensors__door_counts') }}
+-- A store that never counted is no part of its region's footfall; of one that did, every day must be known.
+counting_stores as (
+    select distinct store_id
+    from door_days
+    where uncounted_reason is null
 ),
 
 counted as (
     select
         stores.store_id,
         stores.region_code,
-        door_counts.count_date as metric_date,
+        door_days.door_date as metric_date,
         'footfall' as metric,
-        sum(door_counts.in_count) as value
-    from door_counts
-    inner join counters
-        on door_counts.counter_serial = counters.counter_serial
+        door_days.entry_count as value
+    from door_days
+    inner join counting_stores
+        on door_days.store_id = counting_stores.store_id
     inner join stores
-        on counters.store_code = stores.store_id
-    group by stores.store_id, stores.region_code, door_counts.count_date
+        on door_days.store_id = stores.store_id
 ),
 
 sold as (
@@ -105,3 +108,4 @@ from by_unit
 inner join unit_types
     on by_unit.unit_type = unit_types.unit_type
 group by by_unit.unit_type, by_unit.unit_id, by_unit.metric, by_unit.metric_date
+having count(*) = count(by_unit.value)
