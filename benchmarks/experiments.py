@@ -58,6 +58,16 @@ _CAUSED = """
     LEFT JOIN shops AS s ON coalesce(t.shop_no, v.shop_no) = s.shop_no
     WHERE c.kind = ? GROUP BY ALL
 """
+# What a channel did: what it cost, or how often it touched somebody.
+_ACTIVITY = """
+    SELECT
+        CASE channel_type WHEN 'SEARCH' THEN 'paid_search' ELSE lower(channel_type) END AS channel,
+        date AS day, sum(cost_micros_final) AS activity
+    FROM ad_daily JOIN campaigns USING (campaign_no) GROUP BY ALL
+    UNION ALL
+    SELECT 'email', event_date, count(*)
+    FROM web_events WHERE event_name = 'session_start' AND medium = 'email' GROUP BY ALL
+"""
 Found = dict[tuple[str, str], list[bool]]  # (metric, method) -> whether intervals held the truth
 
 
@@ -78,6 +88,7 @@ def one_world(seed: int, persons: int, days: int) -> tuple[Found, float]:
                 .to_arrow_table()
                 .to_pylist()
             )
+            activity = con.execute(_ACTIVITY).fetchall()
             made = panels(con.sql(_PANEL).to_arrow_table())
             caused = {
                 metric: con.execute(_CAUSED, [kind]).to_arrow_table().to_pylist()
@@ -99,8 +110,16 @@ def one_world(seed: int, persons: int, days: int) -> tuple[Found, float]:
             found[metric, row["method"]].append(held)
             if row["method"] == JOINT and metric != "footfall":
                 orders[metric] = float(panel.value.sum())
-                advertised = orders[metric] - truth.resting(row["channel"], panel)
-                shares[row["channel"]] += max(float(row["advertised_share"]), 0) * advertised
+                channel, start, end = row["channel"], row["start_date"], row["end_date"]
+                did = [(str(day), float(much)) for name, day, much in activity if name == channel]
+                # As int_experiments__calibration does, over all months at once.
+                tested = sum(much for day, much in did if start <= day <= end)
+                shares[channel] += (
+                    max(float(row["advertised_share"]), 0)
+                    * truth.advertised(channel, panel, start, end)
+                    * sum(much for _, much in did)
+                    / tested
+                )
         if metric != "footfall":
             for event in caused[metric]:
                 true[event["channel"]] += event["events"]
@@ -124,13 +143,13 @@ class Truth:
             for day in range((trial.end - trial.start).days + 1)
         }
 
-    def resting(self, channel: str, panel: Panel) -> float:
-        """All that a panel counts where and while the channel rests."""
+    def advertised(self, channel: str, panel: Panel, start: str, end: str) -> float:
+        """All that a panel counts from ``start`` to ``end`` where and while the channel runs."""
         return sum(
             float(panel.value[row, column])
             for row, unit in enumerate(panel.units)
             for column, day in enumerate(panel.periods)
-            if (channel, unit, day) in self.dark
+            if start <= str(day) <= end and (channel, unit, day) not in self.dark
         )
 
     def relative(self, channel: str, start: str, end: str) -> float:

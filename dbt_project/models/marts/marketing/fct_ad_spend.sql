@@ -1,73 +1,7 @@
 with
 
-performance as (
-    select * from {{ ref('stg_google_ads__campaign_performance') }}
-),
-
-campaigns as (
-    select * from {{ ref('int_campaigns__all') }}
-),
-
-rates as (
-    select * from {{ ref('int_currencies__rates') }}
-),
-
-joined as (
-    select
-        campaigns.platform,
-        performance.account_id,
-        performance.campaign_id,
-        performance.report_date as spend_date,
-        campaigns.time_zone,
-        campaigns.currency_code,
-        performance.cost_micros,
-        -- Minor units, not rounded yet: a micro is a millionth of the currency's main unit.
-        cast(
-            cast(performance.cost_micros as decimal(18, 0))
-            * case rates.exponent
-                when 0 then 0.000001 when 2 then 0.0001 when 3 then 0.001 when 4 then 0.01
-            end as decimal(19, 6)
-        ) as exact_minor,
-        rates.minor_rate,
-        performance.impression_count,
-        performance.click_count,
-        performance.claimed_conversions,
-        {{ to_minor('performance.claimed_value_amount', 'rates.exponent') }} as claimed_value_minor
-    from performance
-    inner join campaigns
-        on performance.campaign_id = campaigns.campaign_id
-    left join rates
-        on
-            campaigns.currency_code = rates.currency_code
-            and performance.report_date >= rates.valid_from
-            and performance.report_date < coalesce(rates.valid_before, date '9999-12-31')
-),
-
-cumulated as (
-    select
-        *,
-        round(sum(exact_minor) over campaign_until_day) as cumulated_minor,
-        round(sum(exact_minor * minor_rate) over campaign_until_day) as cumulated_reporting_minor,
-        round(sum(cast(claimed_value_minor as decimal(18, 0)) * minor_rate) over campaign_until_day)
-            as cumulated_claimed_minor
-    from joined
-    window campaign_until_day as (
-        partition by campaign_id
-        order by spend_date
-        rows between unbounded preceding and current row
-    )
-),
-
-rounded as (
-    select
-        *,
-        cumulated_minor - lag(cumulated_minor, 1, 0) over campaign_days as spend_minor,
-        cumulated_reporting_minor
-        - lag(cumulated_reporting_minor, 1, 0) over campaign_days as spend_reporting_minor,
-        cumulated_claimed_minor
-        - lag(cumulated_claimed_minor, 1, 0) over campaign_days as claimed_value_reporting_minor
-    from cumulated
-    window campaign_days as (partition by campaign_id order by spend_date)
+spend as (
+    select * from {{ ref('int_campaigns__spend') }}
 )
 
 select
@@ -79,11 +13,11 @@ select
     time_zone,
     currency_code,
     cost_micros,
-    cast(spend_minor as bigint) as spend_minor,
-    cast(spend_reporting_minor as bigint) as spend_reporting_minor,
+    spend_minor,
+    spend_reporting_minor,
     impression_count,
     click_count,
-    cast(claimed_conversions as decimal(18, 6)) as claimed_conversions,
+    claimed_conversions,
     claimed_value_minor,
-    cast(claimed_value_reporting_minor as bigint) as claimed_value_reporting_minor
-from rounded
+    claimed_value_reporting_minor
+from spend
