@@ -4,8 +4,8 @@
 
 {%- set marts = [
     'dim_campaigns', 'dim_customers', 'dim_stores', 'fct_ad_spend', 'fct_attribution', 'fct_footfall_attribution',
-    'fct_orders', 'fct_store_footfall', 'fct_store_visits', 'fct_touchpoints', 'rpt_channel_performance',
-    'rpt_online_to_offline', 'rpt_platform_claims',
+    'fct_orders', 'fct_store_footfall', 'fct_store_visits', 'fct_touchpoints', 'rpt_attribution_uncertainty',
+    'rpt_channel_performance', 'rpt_online_to_offline', 'rpt_platform_claims',
 ] %}
 
 {% for name in marts %}

@@ -46,6 +46,7 @@ KEYS = {
     "fct_identity_breaks": "break_id",
     "fct_identity_reviews": "review_id",
     "rpt_identity_health": "identity_health_id",
+    "rpt_attribution_uncertainty": "attribution_uncertainty_id",
     "rpt_calibrated_attribution": "calibrated_attribution_id",
     "rpt_channel_performance": "channel_performance_id",
     "rpt_online_to_offline": "online_to_offline_id",

@@ -195,6 +195,17 @@ def test_bootstrap_covers_what_a_binomial_says() -> None:
     assert (again["first"].conversions == spreads["first"].conversions).all()
 
 
+@pytest.mark.parametrize("rule", heuristics.RULES, ids=lambda rule: rule.name)
+def test_the_bootstrap_of_a_rule_comes_to_the_sum_of_squares(rule: heuristics.Rule) -> None:
+    """So rpt_attribution_uncertainty needs no resamples."""
+    paths = [("A", 40), ("AB", 90), ("ABA", 25), ("BCA", 60), ("CCB", 35), ("ABCAB", 20)]
+    found = of([([*path], count, 0, 0) for path, count in paths])
+    spread = bootstrap(found, [rule.name], 4_000, seed=3)[rule.name].conversions.std(axis=0)
+    parts = heuristics.by_channel(rule, found, heuristics.HALF_LIFE_DAYS)
+    squares = found.conversions @ parts**2
+    assert spread == pytest.approx(squares**0.5, rel=0.06)
+
+
 @given(rows=PATHS, order=st.randoms())
 @settings(deadline=None, max_examples=30)
 def test_solve_does_not_look_at_the_order_of_rows(rows: Paths, order) -> None:  # type: ignore[no-untyped-def]

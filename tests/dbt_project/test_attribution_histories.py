@@ -40,6 +40,7 @@ TOLD = (
     "marts.fct_attribution", "marts.rpt_channel_performance", "marts.rpt_platform_claims",
     "marts.fct_ad_spend", "marts.fct_store_footfall", "marts.fct_footfall_attribution",
     "marts.rpt_online_to_offline", "marts.rpt_calibrated_attribution", "marts.fct_experiments",
+    "marts.rpt_attribution_uncertainty",
 )  # fmt: skip
 MODELS = 14
 # Days from build to build. At the last one the clocks have changed and another month has begun.

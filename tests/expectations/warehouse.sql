@@ -263,3 +263,7 @@ select
     attribution_model as calibrated_attribution_id, attribution_model, 'EUR' as currency_code,
     (select sum(net_reporting_minor) from marts.fct_orders) as calibrated_credit_reporting_minor
 from unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
+
+create table marts.rpt_attribution_uncertainty as
+select attribution_model as attribution_uncertainty_id, attribution_model
+from unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
