@@ -78,6 +78,13 @@ def staged(folder: Path, source: Source) -> dict[str, dict[str, Any]]:
             for cursor, key, payload in rows
             if payload
         }
+    # The search goes on without a contact that was archived, or merged into another, since the last
+    # load; what is left of it says so.
+    contacts = found.get("contacts", {})
+    merged = (contact["properties"]["hs_merged_object_ids"] or "" for contact in contacts.values())
+    gone = {f"|{number}" for numbers in merged for number in numbers.split(";")}
+    for key in gone | found.get("archived_contacts", {}).keys():
+        contacts.pop(key, None)
     return found
 
 

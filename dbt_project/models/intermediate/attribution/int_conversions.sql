@@ -53,6 +53,16 @@ order_conversions as (
     where not orders.is_cancelled
 ),
 
+-- Merged into another contact, which goes on as the lead.
+merged_contacts as (
+    select distinct merged_contact_id
+    from (
+        select {{ explode("split(merged_contact_ids, ';')") }} as merged_contact_id
+        from contacts
+        where merged_contact_ids is not null
+    ) as exploded
+),
+
 -- Worth nothing by themselves: the sale that a coupon was handed in with is a conversion of its own.
 valueless as (
     select
@@ -103,7 +113,11 @@ valueless as (
         on
             persons.record_type = 'hubspot_contact'
             and contacts.hubspot_contact_id = persons.record_id
-    where contacts.became_lead_at is not null
+    left join merged_contacts
+        on contacts.hubspot_contact_id = merged_contacts.merged_contact_id
+    where
+        contacts.became_lead_at is not null
+        and merged_contacts.merged_contact_id is null
 )
 
 select * from order_conversions
