@@ -10,7 +10,7 @@ from pathlib import Path
 from connectors.core.settings import Connection
 from connectors.extract import extract
 from connectors.registry import SOURCES
-from o2o import experiments
+from o2o import experiment_plan
 from o2o.build import build
 from o2o.paths import Paths
 from simulator import world
@@ -49,6 +49,6 @@ def build_world(
                 found["host"], found["login"], found["password"], found["extra"]
             )
             extract(SOURCES[name], connection, paths.landing_url, until=now)
-        os.environ[experiments.SETTING] = f"{url}/sheets/experiments.csv"
+        os.environ[experiment_plan.SETTING] = f"{url}/sheets/experiments.csv"
         build(paths, select=select)
     return Built(folder / world.TRUTH_FILE, paths.warehouse)

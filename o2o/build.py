@@ -22,7 +22,7 @@ from connectors.core.landing import Landing
 from connectors.registry import SOURCES
 from engines import spark
 from engines.warehouse import WarehouseError
-from o2o import computed, experiments
+from o2o import computed, experiment_plan
 from o2o.computed import STAGES
 from o2o.paths import Paths
 from o2o.warehouse import open_warehouse
@@ -104,10 +104,10 @@ def build(
 def _read_plan(landing: Landing) -> None:
     """Land the plan of experiments as it is now. A sheet that does not answer does not hold up the
     marts: the plan of before stands."""
-    if experiments.is_planned():
+    if experiment_plan.is_planned():
         try:
-            computed.land(computed.PLAN, experiments.plan(), landing)
-        except experiments.PlanOutOfReach as error:
+            computed.land(computed.PLAN, experiment_plan.plan(), landing)
+        except experiment_plan.PlanOutOfReach as error:
             log.warning("%s; going on with the plan of before", error)
 
 
@@ -124,6 +124,8 @@ def _dbt(
 
     arguments = ["build", "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
     arguments += ["--target-path", str(paths.dbt_target), "--quiet"]
+    # Nobody reads dbt's own account of the run, and writing it costs more than most models.
+    arguments += ["--no-write-json"]
     # Unit tests try the logic on made-up rows: that is the business of `make test`.
     arguments += ["--exclude-resource-type", "unit_test"]
     arguments += ["--log-path", str(paths.dbt_target.parent / "logs")]

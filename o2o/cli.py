@@ -31,7 +31,7 @@ from o2o import (
     audit,
     build,
     computed,
-    experiments,
+    experiment_plan,
     lifting,
     linking,
     person,
@@ -119,12 +119,12 @@ def extract_command(
 @app.command(name="plan")
 def plan_command() -> None:
     """Read the plan of experiments and land it, as each build does, too."""
-    if not experiments.is_planned():
-        raise typer.BadParameter(f"{experiments.SETTING} names no plan: see docs/lift.md")
+    if not experiment_plan.is_planned():
+        raise typer.BadParameter(f"{experiment_plan.SETTING} names no plan: see docs/lift.md")
     with clear_errors():
         landing = Landing(Paths.from_env().landing_url)
         landing.ensure_stream(computed.SOURCE, computed.PLAN)
-        rows = computed.land(computed.PLAN, experiments.plan(), landing)
+        rows = computed.land(computed.PLAN, experiment_plan.plan(), landing)
     out.print(f"[green]✓[/green] {rows:,} rows of the plan", highlight=False)
 
 
@@ -274,7 +274,7 @@ def clear_errors() -> Iterator[None]:
     except (
         ConnectorError,
         build.BuildFailed,
-        experiments.PlanError,
+        experiment_plan.PlanError,
         audit.AuditFailed,
         runner.AuditError,
         publish.PublishRefused,

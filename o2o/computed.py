@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connectors.core.landing import Landing
-from o2o import experiments
+from o2o import experiment_plan
 
 if TYPE_CHECKING:
     from engines.warehouse import Reader
@@ -85,7 +85,7 @@ STAGES = (
             "channel_weights", "int_attribution__channel_paths", lambda: True, channel_weights
         ),
         Computed(
-            "experiment_results", "int_experiments__panel", experiments.is_planned,
+            "experiment_results", "int_experiments__panel", experiment_plan.is_planned,
             experiment_results,
         ),
     ),

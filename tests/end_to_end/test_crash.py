@@ -14,11 +14,11 @@ from tests.end_to_end.installation import differences
 # committed, so each kill hits another state; the finer moments of a publication have tests of their
 # own beside it.
 KILLS = {
-    ("extract", "shopify"): 3,
-    ("extract", "square"): 3,
-    ("build",): 6,
+    ("extract", "shopify"): 2,
+    ("extract", "square"): 2,
+    ("build",): 5,
     ("audit", "marts"): 1,
-    ("publish",): 3,
+    ("publish",): 2,
 }
 
 

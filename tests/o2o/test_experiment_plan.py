@@ -16,10 +16,11 @@ import pytest
 from connectors.core.landing import Landing
 from lift import LiftError, Panel
 from lift.joint import Window, joint
-from o2o import build, experiments
-from o2o.experiments import PlanError, PlanOutOfReach, Trial, measure, panels, read_plan, trials_of
+from o2o import build, experiment_plan, experiments
+from o2o.experiment_plan import PlanError, PlanOutOfReach, read_plan
+from o2o.experiments import Trial, measure, panels, trials_of
 
-HEADER = ",".join(experiments.COLUMNS)
+HEADER = ",".join(experiment_plan.COLUMNS)
 ROW = "v1,video,holdout,region,DE-BE,2026-03-01,2026-03-21"
 START = date(2026, 1, 1)
 
@@ -85,16 +86,16 @@ def test_a_build_goes_on_with_the_plan_of_before(
 ) -> None:
     landing = Landing(str(tmp_path / "landing"))
     landing.ensure_stream("o2o", "experiments")
-    monkeypatch.setenv(experiments.SETTING, plan(tmp_path, ROW))
+    monkeypatch.setenv(experiment_plan.SETTING, plan(tmp_path, ROW))
     build._read_plan(landing)
     loads = landing.stream("o2o", "experiments").load_ids()
     assert len(loads) == 1
-    monkeypatch.setenv(experiments.SETTING, "http://127.0.0.1:9/plan.csv")  # nobody listens
+    monkeypatch.setenv(experiment_plan.SETTING, "http://127.0.0.1:9/plan.csv")  # nobody listens
     build._read_plan(landing)
     assert "does not answer" in caplog.text
     assert landing.stream("o2o", "experiments").load_ids() == loads
-    monkeypatch.delenv(experiments.SETTING)
-    assert not experiments.is_planned()
+    monkeypatch.delenv(experiment_plan.SETTING)
+    assert not experiment_plan.is_planned()
     build._read_plan(landing)
 
 
