@@ -140,10 +140,11 @@ def trial(name: str, channel: str, units: str, first: int, last: int) -> Trial:
     return Trial(name, channel, "holdout", "region", start, end, units=units.split())
 
 
-def sales(share: float) -> Panel:
+def sales(share: float, size: float = 400) -> Panel:
     """Ten regions over 60 days; video brings so much, and rests in a and b on days 30 to 49."""
     random = np.random.default_rng(3)
-    level = 400 * np.linspace(1, 2, 10)[:, None] * np.ones(60)
+    week = 1 + 0.2 * np.sin(2 * np.pi * np.arange(60) / 7)
+    level = size * np.linspace(1, 2, 10)[:, None] * week
     level[:2, 30:50] *= 1 - share
     units = tuple("abcdefghij")
     days = tuple(START + timedelta(days=day) for day in range(60))
@@ -163,6 +164,14 @@ def test_each_method_finds_what_was_put_in() -> None:
     assert 0.15 < float(found["joint"]["incremental_share"]) < 0.2
     assert [point["margin"] is None for point in found["synth"]["series"]].count(False) == 20
     assert found["did"]["series"] is None
+
+
+def test_a_regression_on_chance_is_not_shown() -> None:
+    """So few are sold that no day follows from another region's: the others have means for it."""
+    few = measure(sales(0.2, size=1), [trial("v", "video", "a b", 30, 49)])
+    notes = {row["method"]: row["notes"] for row in few}
+    assert notes["tbr"].startswith("not measured: the regression explains ")
+    assert not any(notes[method].startswith("not measured") for method in ("did", "synth", "joint"))
 
 
 def test_an_interval_without_an_end_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
