@@ -6,6 +6,7 @@ import numpy as np
 
 from simulator.world.accounts import Accounts
 from simulator.world.chunk import Chunk
+from simulator.world.events import ordinals
 from simulator.world.horizon import SECOND, WEB_WEEK, draw_days, draw_web_times
 from simulator.world.ids import Ints, Texts, scramble, texts
 from simulator.world.places import COUNTRY_CODES
@@ -37,7 +38,11 @@ def write_app_opens(chunk: Chunk, accounts: Accounts) -> None:
     logged_in &= accounts.web_created[person, 0] <= at
     user = texts("{}", customer)
     user[~logged_in] = None
-    n = person.size
+    n, instance, number = (
+        person.size,
+        _instances(people.id[person], chunk.seed),
+        ordinals(person, at),
+    )
     for rank, name in enumerate(_EVENTS):
         moment = at + 3 * rank * SECOND + rank
         chunk.tables.add(
@@ -46,10 +51,10 @@ def write_app_opens(chunk: Chunk, accounts: Accounts) -> None:
             event_ts_us=moment,
             event_name=name,
             platform=pick([*_PLATFORMS], people.id[person] % 2),
-            user_pseudo_id=_instances(people.id[person], chunk.seed),
+            user_pseudo_id=instance,
             user_id=user,
             ga_session_id=at // SECOND,
-            ga_session_number=_numbers(person, at),
+            ga_session_number=number,
             page_location=None,
             source=None,
             medium=None,
@@ -73,13 +78,3 @@ def _instances(keys: Ints, seed: int) -> Texts:
     """App instance ids: 32 hexadecimal digits."""
     halves = (scramble(keys, f"app_instance_{half}", seed, 63).tolist() for half in (0, 1))
     return np.array([f"{a:016x}{b:016x}" for a, b in zip(*halves, strict=True)], dtype=object)
-
-
-def _numbers(person: Ints, at: Ints) -> Ints:
-    """Each session's place among its owner's, from 1."""
-    order = np.lexsort((at, person))
-    owner = person[order]
-    first = np.searchsorted(owner, owner)
-    number = np.empty(person.size, dtype=np.int64)
-    number[order] = np.arange(person.size) - first + 1
-    return number

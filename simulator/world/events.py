@@ -75,6 +75,15 @@ def write_events(chunk: Chunk, accounts: Accounts, sessions: Sessions, sales: We
     )
 
 
+def ordinals(owner: Ints, at: Ints) -> Ints:
+    """Each session's place among its owner's by time, from 1."""
+    order = np.lexsort((at, owner))
+    owners = owner[order]
+    number = np.empty(owner.size, dtype=np.int64)
+    number[order] = np.arange(owner.size) - np.searchsorted(owners, owners) + 1
+    return number
+
+
 def _arrival(rng: np.random.Generator, at: Ints) -> Ints:
     """Most events are exported within two minutes, one in fifty one to three days later."""
     late = rng.random(at.size) < 0.02
@@ -102,12 +111,8 @@ def _who(
     user_id[~(logs_in & consent & (account >= 0))] = None
     client[~consent] = None
 
-    # Sessions are sorted by time: a visitor's n-th session is its n-th row.
     device = np.where(on_tablet, -2 - people.home[person], people.client[person, sessions.slot])
-    by_device = np.lexsort((np.arange(n), device))
-    starts = np.flatnonzero(np.r_[True, np.diff(device[by_device]) != 0]) if n else by_device
-    number = np.empty(n, dtype=np.int64)
-    number[by_device] = np.arange(n) - np.repeat(starts, np.diff(np.r_[starts, n])) + 1
+    number = ordinals(device, sessions.at)
 
     source, medium, _ = traffic(sessions)
     campaign = sessions.campaign
