@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from simulator.world.accounts import Accounts
 from simulator.world.behaviour import ORGANIC, Visits, join_visits, visits_on
 from simulator.world.chunk import Chunk
 from simulator.world.horizon import DAY, HOUR, MINUTE
-from simulator.world.ids import Bools, Ints, scramble, texts
+from simulator.world.ids import Bools, Ints, Texts, scramble, texts
 from simulator.world.tables import NEVER, pick
 
 _KEPT = 0.2  # of the visits of customers whom the tills know
@@ -18,7 +20,16 @@ _KEPT_IT, _BY_CUSTOMER, _BY_SELLER, _NO_SHOW = range(4)
 _CANCELLED = {_BY_CUSTOMER: "CANCELLED_BY_CUSTOMER", _BY_SELLER: "CANCELLED_BY_SELLER"}
 
 
-def write_bookings(chunk: Chunk, accounts: Accounts, visits: Visits) -> None:
+@dataclass(frozen=True)
+class Bookings:
+    """Bookings of one chunk."""
+
+    person: Ints
+    booking_id: Texts
+    at: Ints  # when they were made
+
+
+def write_bookings(chunk: Chunk, accounts: Accounts, visits: Visits) -> Bookings:
     """Some visits had been booked, and some bookings come to nothing: all by one's own will.
 
     No advertisement is the cause of a booking, and none is the reason of a purchase: who books
@@ -49,7 +60,7 @@ def write_bookings(chunk: Chunk, accounts: Accounts, visits: Visits) -> None:
     created = start - 2 * HOUR - rng.exponential(5 * DAY, start.size).astype(np.int64)
     in_time = created >= accounts.till_created[both.person, 0]
     both, end, start, created = both.take(in_time), end[in_time], start[in_time], created[in_time]
-    _write(chunk, accounts, rng, both, end, start, created)
+    return _write(chunk, accounts, rng, both, end, start, created)
 
 
 def _write(
@@ -60,7 +71,7 @@ def _write(
     end: Ints,
     start: Ints,
     created: Ints,
-) -> None:
+) -> Bookings:
     n = start.size
     booking_id = texts("b{:015x}", scramble(chunk.keys(n), "booking", chunk.seed, 60))
     by_web: Bools = rng.random(n) < 0.7
@@ -82,14 +93,4 @@ def _write(
         cancelled_status=pick([None, *_CANCELLED.values()], np.where(is_cancelled, end, 0)),
         no_show_at=np.where(end == _NO_SHOW, start + 30 * MINUTE, NEVER),
     )
-    chunk.tables.add(
-        "conversions",
-        kind="booking",
-        record_id=booking_id,
-        person_id=chunk.people.id[visits.person],
-        cause="organic",
-        cause_campaign_no=None,
-        cause_channel="organic",
-        occurred_at=created,
-        value_eur_minor=0,
-    )
+    return Bookings(visits.person, booking_id, created)

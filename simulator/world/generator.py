@@ -178,7 +178,7 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     web, pick_ups = orders.write_orders(chunk, known, sessions, order_at)
     offline = tills.offline_hours(stream(seed, _GLOBAL, "offline"), shops.count, horizon.total)
     till, returns = tills.write_sales(chunk, known, visits, offline)
-    bookings.write_bookings(chunk, known, visits)
+    booked = bookings.write_bookings(chunk, known, visits)
     visits = behaviour.join_visits([visits, pick_ups, returns])
     visit_id = sensors.write_visits(chunk, known, visits)
     sensors.count_doors(world.doors, visits, horizon)
@@ -196,6 +196,8 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
         ("till_order", till.order_id, till.person, till.cause, till.at, till.total_eur),
         ("store_visit", texts("{}", visit_id[entered]), visits.person[entered],
          visits.cause[entered], visits.arrived[entered], np.zeros(int(entered.sum()), np.int64)),
+        ("booking", booked.booking_id, booked.person, np.full(booked.at.size, behaviour.ORGANIC),
+         booked.at, np.zeros(booked.at.size, np.int64)),
     ):  # fmt: skip
         caused = cause >= 0
         names = np.array([*campaigns.CHANNELS, "email", "organic"], dtype=object)
