@@ -107,46 +107,44 @@ web_touchpoints as (
         on sessions.ga_client_id = persons.record_id
 ),
 
-store_touchpoints as (
+-- Who is known in person: the app asks before it listens for beacons, and who makes an appointment says
+-- who they are.
+personal_touchpoints as (
     select
         {{ hash_key(["'visit'", 'visit_id']) }} as touchpoint_id,
         customer_id,
         arrived_at as touched_at,
         'store' as channel,
         'store_visit' as touch_type,
-        {{ as_text('null') }} as platform,
-        {{ as_text('null') }} as campaign_id,
-        {{ as_text('null') }} as source,
-        {{ as_text('null') }} as medium,
         store_id,
-        -- The app asks before it listens for beacons.
-        true as has_analytics_consent,
-        true as has_ads_consent,
         'store_sensors' as source_system
     from visits
-),
-
-booking_touchpoints as (
+    union all
     select
         {{ hash_key(["'booking'", 'booking_id']) }} as touchpoint_id,
         customer_id,
         booked_at as touched_at,
         'booking' as channel,
         'booking' as touch_type,
-        {{ as_text('null') }} as platform,
-        {{ as_text('null') }} as campaign_id,
-        {{ as_text('null') }} as source,
-        {{ as_text('null') }} as medium,
         store_id,
-        -- Who makes an appointment says who they are.
-        true as has_analytics_consent,
-        true as has_ads_consent,
         'square' as source_system
     from bookings
 )
 
 select * from web_touchpoints
 union all
-select * from store_touchpoints
-union all
-select * from booking_touchpoints
+select
+    touchpoint_id,
+    customer_id,
+    touched_at,
+    channel,
+    touch_type,
+    {{ as_text('null') }} as platform,
+    {{ as_text('null') }} as campaign_id,
+    {{ as_text('null') }} as source,
+    {{ as_text('null') }} as medium,
+    store_id,
+    true as has_analytics_consent,
+    true as has_ads_consent,
+    source_system
+from personal_touchpoints
