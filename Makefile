@@ -47,20 +47,20 @@ format: $(READY)  ## rewrite the code in the house style
 lock: $(READY)  ## pin and hash the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --extra stack --extra demo --extra dev \
-		pyproject.toml -o requirements.txt
+		pyproject.toml -o requirements/base.txt
 	for extra in spark executors; do $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" --extra $$extra \
-		--constraint requirements.txt \
-		$$(sed -nE 's/^([a-z0-9._-]+)(\[.*\])?==.*/--no-emit-package \1/p' requirements.txt) \
-		pyproject.toml | sed '/^$$/,$$d' > requirements-$$extra.txt || exit 1; done
+		--constraint requirements/base.txt \
+		$$(sed -nE 's/^([a-z0-9._-]+)(\[.*\])?==.*/--no-emit-package \1/p' requirements/base.txt) \
+		pyproject.toml | sed '/^$$/,$$d' > requirements/$$extra.txt || exit 1; done
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--custom-compile-command "make lock" contracts/requirements.in -o requirements-contracts.txt
+		--custom-compile-command "make lock" requirements/contracts.in -o requirements/contracts.txt
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--custom-compile-command "make lock" requirements-peers.in -o requirements-peers.txt
+		--custom-compile-command "make lock" requirements/peers.in -o requirements/peers.txt
 
 contracts: $(READY) $(CONTRACTS)/.ready  ## hold requests and the simulator's answers against the vendors' own specs
-	$(BIN)/python -m contracts.record var/contracts
-	$(CONTRACTS)/bin/pytest -q -c contracts/pytest.ini contracts
+	$(BIN)/python -m tests.contracts.record var/contracts
+	$(CONTRACTS)/bin/pytest -q -c tests/contracts/pytest.ini tests/contracts
 
 peers: $(READY) $(PEERS)/.ready  ## time attribution beside two libraries (minutes; docs/attribution.md has the figures)
 	$(BIN)/python -m benchmarks.attribution --peers $(PEERS)/bin/python
@@ -69,15 +69,15 @@ clean:  ## forget the demo: its world, its landing zone, its warehouse, its Airf
 	rm -rf var
 
 # pip, not a faster installer: it is there, and it honours the mirrors and certificates set up for it.
-$(READY): pyproject.toml requirements.txt
+$(READY): pyproject.toml requirements/base.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; v == (3, 11) or sys.exit(f"Python 3.11 is needed, $(PYTHON) is {v[0]}.{v[1]}: run make PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv .venv
-	$(PIP) --require-hashes --no-deps -r requirements.txt
+	$(PIP) --require-hashes --no-deps -r requirements/base.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # What only some need: four hundred megabytes of Spark, the providers of Celery and Kubernetes.
-.venv/.ready-%: requirements-%.txt $(READY)
+.venv/.ready-%: requirements/%.txt $(READY)
 	$(PIP) --require-hashes --no-deps --no-build-isolation -r $<
 	@touch $@
 
@@ -85,15 +85,15 @@ java:
 	@command -v java >/dev/null || test -x "$$JAVA_HOME/bin/java" || { echo "Spark needs Java 17 or newer: install it (Debian: openjdk-17-jre-headless) or set JAVA_HOME"; exit 1; }
 
 # The vendors' SDKs want an environment of their own: they pin what the project pins otherwise.
-$(CONTRACTS)/.ready: requirements-contracts.txt
+$(CONTRACTS)/.ready: requirements/contracts.txt
 	$(PYTHON) -m venv $(CONTRACTS)
 	$(CONTRACTS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-		-r requirements-contracts.txt
+		-r requirements/contracts.txt
 	@touch $@
 
 # The libraries we are measured against, and what they need.
-$(PEERS)/.ready: requirements-peers.txt
+$(PEERS)/.ready: requirements/peers.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-		-r requirements-peers.txt
+		-r requirements/peers.txt
 	@touch $@

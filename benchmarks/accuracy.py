@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.worlds import build_world
+from demo import world
 from demo.score import score
-from simulator import world
 
 
 def main(

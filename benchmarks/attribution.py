@@ -115,7 +115,7 @@ def make_tables(folder: Path, count: int) -> None:
 
 def tables(models: str, folder: Path) -> dict[str, Any]:
     """`o2o attribute` without its output file: exact credit per touch, summed by channel."""
-    from o2o.attribution_tables import attribute
+    from o2o.commands.attribute_tables import attribute
 
     chosen = [] if models == "all" else models.split(",")
     wall, cpu = time.perf_counter(), time.process_time()

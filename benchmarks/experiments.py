@@ -3,8 +3,8 @@ near does calibrated credit come to it?
 
 Each seed is a demo world. Its panels are summed up from what the company's systems would tell
 (orders, tills, door counters), without the way through connectors and warehouse, which other tests
-walk; they go through the same code as in the warehouse (``o2o.experiments.measure``). The truth is
-what the world itself says of causes.
+walk; they go through the same code as in the warehouse
+(``o2o.steps.experiment_results.measure``). The truth is what the world itself says of causes.
 
 A channel's true effect is the contrast that the plan really made: an ad of before the test goes on
 causing visits during the test, and people go to shops of other regions. So it is
@@ -30,9 +30,9 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
-from lift import METHODS, Panel
-from o2o.experiments import JOINT, Trial, measure, panels, trials_of
-from simulator import world
+from analytics.lift import METHODS, Panel
+from demo import world
+from o2o.steps.experiment_results import JOINT, Trial, measure, panels, trials_of
 
 KINDS = {"till_orders": "till_order", "web_orders": "web_order", "footfall": "store_visit"}
 _PANEL = """

@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.worlds import build_world
+from demo import world
 from demo.identity_score import HOUSEHOLDS, PERSONS, IdentityScore, score_identity
 from demo.score import both
-from simulator import world
 
 _MODELS = " ".join(f"+{table.split('.')[1]}" for table in (PERSONS, HOUSEHOLDS))
 _COLUMNS = (

@@ -20,10 +20,10 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from lift import METHODS, Estimate, Interval, Panel, estimate
-from lift.counterfactual import Method
-from lift.design import power_analysis, select_markets
-from lift.panel import Floats
+from analytics.lift import METHODS, Estimate, Interval, Panel, estimate
+from analytics.lift.counterfactual import Method
+from analytics.lift.design import power_analysis, select_markets
+from analytics.lift.panel import Floats
 
 out = Console(width=110)
 

@@ -13,9 +13,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from analytics.linkage.fields import recognise
+from analytics.linkage.link import THRESHOLD, Linked, Mode, link
 from benchmarks.linkage_sets import RecordSet, febrl, held_out
-from linkage.fields import recognise
-from linkage.link import THRESHOLD, Linked, Mode, link
 
 console = Console(width=120)  # one line per set, also in a file
 

@@ -30,7 +30,7 @@ def timed(step: str, work: Callable[[], Any], models: int = 1) -> Any:
 def this_project(form: str, folder: Path) -> None:
     import pyarrow.parquet as pq
 
-    from attribution import heuristics, journeys, markov, models, shapley
+    from analytics.attribution import heuristics, journeys, markov, models, shapley
 
     def prepare() -> Any:
         columns = ["channels", "conversions", "nulls", *(["ages"] if form == "journeys" else [])]

@@ -29,11 +29,11 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from connectors.core.landing import Landing
 from connectors.registry import SOURCES
-from o2o.paths import Paths
-from simulator.api.credentials import connections
-from simulator.world import DEFAULT_START
+from demo.vendors import connections
+from demo.world import DEFAULT_START
+from o2o.pipeline.paths import Paths
+from warehouse.landing.zone import Landing
 
 SAMPLE_SECONDS = 0.25
 SLOWEST = 12
@@ -143,7 +143,7 @@ def _cpu(pid: int) -> float:
 @contextmanager
 def served(world: Path, now: datetime) -> Iterator[tuple[str, int]]:
     """The simulated vendors in a process of their own: their base URL and process id."""
-    command = [sys.executable, "-m", "simulator", "serve", "--world", str(world)]
+    command = [sys.executable, "-m", "demo", "serve", "--world", str(world)]
     with subprocess.Popen(
         [*command, "--now", now.isoformat()], stdout=subprocess.PIPE, text=True
     ) as process:
@@ -176,7 +176,7 @@ def grow(growth: Growth, home: Path, together: bool = False) -> Iterator[Growth]
 
     if not world.exists():  # with --home, a world that is there already is used again
         make = ["--out", str(world), "--persons", str(growth.persons), "--days", str(growth.days)]
-        growth.stages.append(stage("generate the world", "simulator", "generate", *make))
+        growth.stages.append(stage("generate the world", "demo", "generate", *make))
     growth.disk["world"] = folder_bytes(world)
     yield growth
 

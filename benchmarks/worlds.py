@@ -10,12 +10,12 @@ from pathlib import Path
 from connectors.core.settings import Connection
 from connectors.extract import extract
 from connectors.registry import SOURCES
-from o2o import experiment_plan
-from o2o.build import build
-from o2o.paths import Paths
-from simulator import world
-from simulator.api.credentials import connections
-from simulator.api.server import running
+from demo import world
+from demo.serving import running
+from demo.vendors import connections
+from o2o.pipeline.build import build
+from o2o.pipeline.paths import Paths
+from o2o.steps import experiment_plan
 
 
 @dataclass(frozen=True)

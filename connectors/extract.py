@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connectors.core import suppression
-from connectors.core.errors import ConnectorError, ExtractFailed, UnknownName, VendorError
-from connectors.core.landing import Landing, StreamLanding
+from connectors.core.errors import ExtractFailed, UnknownName, VendorError
 from connectors.core.paging import complete
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream
+from warehouse.landing import suppression
+from warehouse.landing.errors import SourceError
+from warehouse.landing.zone import Landing, StreamLanding
 
 log = logging.getLogger(__name__)
 
@@ -52,21 +53,21 @@ def extract(
     if until.tzinfo is None or (since is not None and since.tzinfo is None):
         raise ValueError("since and until need a time zone")
     if since is not None and since > until:
-        raise ConnectorError("since is later than until", source=source.name)
+        raise SourceError("since is later than until", source=source.name)
     chosen = choose(source, streams, connection)
     landing = Landing(landing_url)
     results: list[LoadResult] = []
-    errors: list[ConnectorError] = []
+    errors: list[SourceError] = []
     try:
         api = source.open(connection)
-    except ConnectorError as error:
+    except SourceError as error:
         raise error.at(source.name) from None
     try:
         for stream in chosen:
             place = landing.stream(source.name, stream.name)
             try:
                 results.append(_load(source, stream, api, place, until, since, on_progress))
-            except ConnectorError as error:
+            except SourceError as error:
                 errors.append(error.at(source.name, stream.name))
             except (KeyError, TypeError, AttributeError, ValueError) as error:
                 # A vendor that answers in another shape than it documents. One stream's surprise

@@ -1,24 +1,23 @@
-"""All sources. Add one here and it has its command, its DAG and its place in the landing zone."""
+"""All sources: each folder beside this file that declares a ``SOURCE`` in ``source.py``."""
 
 from __future__ import annotations
 
 import os
+import pkgutil
+from importlib import import_module
 
-from connectors import ga4, google_ads, hubspot, shopify, square, store_sensors
+import connectors
 from connectors.core.errors import UnknownName
 from connectors.core.source import Source
 
-SOURCES: dict[str, Source] = {
-    source.name: source
-    for source in (
-        google_ads.SOURCE,
-        shopify.SOURCE,
-        hubspot.SOURCE,
-        square.SOURCE,
-        ga4.SOURCE,
-        store_sensors.SOURCE,
-    )
-}
+
+def _declared() -> dict[str, Source]:
+    folders = [folder.name for folder in pkgutil.iter_modules(connectors.__path__) if folder.ispkg]
+    modules = [import_module(f"connectors.{name}.source") for name in folders if name != "core"]
+    return {module.SOURCE.name: module.SOURCE for module in modules}
+
+
+SOURCES = _declared()
 
 
 def in_use() -> dict[str, Source]:

@@ -67,7 +67,7 @@ def ingest_dag(source: Source) -> DAG:
 
         @task(outlets=[landed])
         def extract(**context: Any) -> dict[str, Any]:
-            from o2o.airflow_tasks import run_extract
+            from o2o.pipeline.airflow_tasks import run_extract
 
             rows = run_extract(source.name, context)
             context["outlet_events"][landed].extra = rows

@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.sdk import Asset, dag, task
 
-from o2o.placement import warehouse_tasks
+from o2o.pipeline.airflow_pool import warehouse_tasks
 
 AUDITED = Asset("o2o://warehouse/audited")
 PUBLISHED = Asset("o2o://published/marts")
@@ -42,7 +42,7 @@ publishes. A killed publication leaves the old file whole: clear the task.
 def publish() -> None:
     @task(outlets=[PUBLISHED])
     def swap(**context: Any) -> dict[str, Any]:
-        from o2o.airflow_tasks import run_publish
+        from o2o.pipeline.airflow_tasks import run_publish
 
         published = run_publish()
         context["outlet_events"][PUBLISHED].extra = published

@@ -8,7 +8,7 @@ from typing import Any
 from airflow.sdk import Asset, AssetAll, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from connectors.registry import in_use
-from o2o.placement import warehouse_tasks
+from o2o.pipeline.airflow_pool import warehouse_tasks
 
 LANDED = [Asset(f"o2o://landing/{name}") for name in in_use()]
 AUDITED = Asset("o2o://warehouse/audited")
@@ -58,19 +58,19 @@ def transform() -> None:
     # A failed check fails again: its cure is at the source, not in a retry.
     @task(retries=0)
     def check_landed() -> dict[str, Any]:
-        from o2o.airflow_tasks import run_audit
+        from o2o.pipeline.airflow_tasks import run_audit
 
         return run_audit("landing")
 
     @task
     def build() -> list[dict[str, Any]]:
-        from o2o.airflow_tasks import run_build
+        from o2o.pipeline.airflow_tasks import run_build
 
         return run_build()
 
     @task(retries=0, outlets=[AUDITED])
     def audit(**context: Any) -> dict[str, Any]:
-        from o2o.airflow_tasks import run_audit
+        from o2o.pipeline.airflow_tasks import run_audit
 
         summary = run_audit("marts")
         context["outlet_events"][AUDITED].extra = summary

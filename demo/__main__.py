@@ -1,197 +1,115 @@
-"""``python -m demo run``: the whole road against the demo world, by a real Airflow.
-
-Generates the world once, serves its APIs, starts Airflow, triggers every ingest DAG and watches
-what follows by itself: transform, audit, publish. Each further run moves the world's clock one day
-on, so that it ingests only what is new.
-"""
+"""``python -m demo``: a simulated retailer, its vendors' APIs, the warehouse that reads them."""
 
 from __future__ import annotations
 
 import json
-import signal
-import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+import sys
+from datetime import date
+from pathlib import Path
 from typing import Annotated
 
-import requests
 import typer
-from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from connectors.registry import SOURCES
-from demo import findings, stack
-from demo.airflow_api import AirflowApi
-from demo.road import RoadFailed, travel
-from demo.score import ScoreError
-from o2o.paths import Paths
-from simulator import world
-from simulator.api.credentials import connections
+from demo.launch import run
+from demo.serving import LOOPBACK
+from demo.serving import serve as serve_world
+from demo.vendors import connections as demo_connections
+from demo.vendors.core.faults import CHOICES
+from demo.vendors.core.wire import Problem
+from demo.world import (
+    DEFAULT_DAYS,
+    DEFAULT_EXTRA_DAYS,
+    DEFAULT_NOISE,
+    DEFAULT_PERSONS,
+    DEFAULT_SEED,
+    DEFAULT_SHOPS,
+    DEFAULT_START,
+    NoiseLevel,
+)
+from demo.world import generate as generate_world
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
-console = Console()
-
-
-@dataclass(frozen=True)
-class DemoState:
-    """What the run folder's world is, and how far its clock has come."""
-
-    persons: int
-    days: int
-    seed: int
-    noise: world.NoiseLevel
-    runs: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.persons:,} people, {self.days} days, seed {self.seed}, {self.noise} noise"
-
-    @property
-    def clock(self) -> datetime:
-        """The world's time in the next run."""
-        further = min(self.runs, world.DEFAULT_EXTRA_DAYS)
-        last_day = world.DEFAULT_START + timedelta(days=self.days + further)
-        return datetime.combine(last_day, datetime.min.time(), UTC)
+app = typer.Typer(
+    help="A simulated retailer, its vendors' APIs, and the warehouse that reads them.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+app.command()(run)
 
 
-@app.callback()
-def main() -> None:
-    """The demo: a simulated retailer, its vendors' APIs, and the warehouse that reads them."""
+def _fail(message: str) -> None:
+    print(f"demo: {message}", file=sys.stderr)
+    raise typer.Exit(2)
 
 
 @app.command()
-def run(
-    persons: Annotated[int, typer.Option(help="How many people live in the demo world.")] = (
-        world.DEFAULT_PERSONS
-    ),
-    days: Annotated[
-        int, typer.Option(help="How many days of history it has.")
-    ] = world.DEFAULT_DAYS,
-    seed: Annotated[
-        int, typer.Option(help="The same seed gives the same world.")
-    ] = world.DEFAULT_SEED,
+def generate(
+    out: Annotated[Path, typer.Option(help="Folder for world.duckdb and truth.duckdb.")],
+    persons: Annotated[int, typer.Option(help="How many people.")] = DEFAULT_PERSONS,
+    days: Annotated[int, typer.Option(help="Days of history.")] = DEFAULT_DAYS,
+    extra_days: Annotated[
+        int, typer.Option(help="Further days, generated but not yet visible.")
+    ] = DEFAULT_EXTRA_DAYS,
+    seed: Annotated[int, typer.Option(help="The same seed, the same world.")] = DEFAULT_SEED,
+    start: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = str(DEFAULT_START),
+    shops: Annotated[int, typer.Option(help="How many shops.")] = DEFAULT_SHOPS,
     noise: Annotated[
-        world.NoiseLevel, typer.Option(help="How badly records describe people.")
-    ] = world.DEFAULT_NOISE,
-    chaos: Annotated[
-        int, typer.Option(min=0, max=3, help="How often the vendors' APIs misbehave.")
-    ] = 1,
-    fault: Annotated[
-        list[str] | None, typer.Option(help="Seed a fault into what the APIs serve.")
-    ] = None,
-    keep_running: Annotated[
-        bool, typer.Option(help="Keep Airflow and the simulator running afterwards.")
-    ] = False,
+        NoiseLevel, typer.Option(help="How badly records describe people.")
+    ] = DEFAULT_NOISE,
 ) -> None:
-    """Run the whole road once, then print what was found."""
-    paths = Paths.from_env()
-    began = time.monotonic()
-    # A stopped terminal or CI job must stop the processes, too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Make a demo world."""
+    columns = (TextColumn("people"), BarColumn(), TextColumn("{task.completed:,.0f}"))
+    with Progress(*columns, TimeElapsedColumn(), transient=True) as progress:
+        task = progress.add_task("people", total=persons)
+        try:
+            generate_world(
+                out,
+                persons=persons,
+                days=days,
+                extra_days=extra_days,
+                seed=seed,
+                start=date.fromisoformat(start),
+                shops=shops,
+                noise=noise,
+                on_progress=lambda done, total: progress.update(task, completed=done, total=total),
+            )
+        except ValueError as error:
+            _fail(str(error))
+    print(f"A world of {persons:,} people over {days} days is in {out}.")
+
+
+@app.command()
+def serve(
+    world: Annotated[Path, typer.Option(help="Folder that holds world.duckdb.")],
+    port: Annotated[int, typer.Option(help="0: any free port.")] = 0,
+    chaos: Annotated[int, typer.Option(min=0, max=3, help="0: none … 3: much trouble.")] = 0,
+    now: Annotated[
+        str | None, typer.Option(help="The clock, ISO 8601; by default the world's last moment.")
+    ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(help=f"A fault: {', '.join(sorted(CHOICES))}.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the chaos.")] = 0,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; others than loopback open it to a network.")
+    ] = LOOPBACK,
+) -> None:
+    """Serve the vendors' APIs; prints the URL when ready."""
     try:
-        state = _state(paths, DemoState(persons, days, seed, noise))
-        with stack.Stack(paths) as running:
-            api, simulator_url = _start(running, paths, state, chaos, fault or [])
-            before = findings.newest_loads(paths)
-            try:
-                travel(api, running, list(SOURCES), state.clock, console)
-            except RoadFailed:
-                findings.show_checks(paths, console)
-                raise
-            _save(paths, replace(state, runs=state.runs + 1))
-            findings.show(paths, before, console)
-            console.print(f"The whole road took {time.monotonic() - began:.0f} s.")
-            if keep_running:
-                _wait(running, api.base_url, simulator_url)
-    except (RoadFailed, stack.StackFailed, ScoreError, requests.RequestException) as error:
-        console.print(f"[bold red]The demo stopped:[/] {error}", soft_wrap=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        console.print("Stopped.")
-        raise typer.Exit(130) from None
+        serve_world(world, port, chaos, now, fault or (), seed, host)
+    except (FileNotFoundError, OSError, ValueError) as error:
+        _fail(str(error))
+    except Problem as problem:
+        _fail(problem.message)
 
 
-def _start(
-    running: stack.Stack, paths: Paths, state: DemoState, chaos: int, faults: list[str]
-) -> tuple[AirflowApi, str]:
-    """World, simulator and Airflow; the database migration runs while the world is generated."""
-    port = stack.free_port(8080)
-    with ThreadPoolExecutor(1) as pool:
-        migration = pool.submit(
-            stack.migrate_airflow, running, stack.airflow_environment(paths, port, {})
-        )
-        _generate(paths, state)
-        url = stack.start_simulator(running, paths.outside_world, state.clock, chaos, faults)
-        with console.status("Preparing Airflow's database …"):
-            migration.result()
-    environment = stack.airflow_environment(paths, port, connections(url), url)
-    with console.status("Starting Airflow …"):
-        stack.start_airflow(running, environment)
-        api = AirflowApi(environment["AIRFLOW__API__BASE_URL"])
-        api.set_pool("warehouse", 1, "one writer of the warehouse file")
-        wanted = {f"ingest__{name}" for name in SOURCES} | {"transform", "publish"}
-        running.wait_until("the DAGs", lambda: wanted <= api.dag_ids() or _broken(api))
-        for dag_id in sorted(wanted):
-            api.fail_unfinished(dag_id)
-            api.unpause(dag_id)
-    console.print(f"Airflow is up at {api.base_url}, the vendors' APIs at {url}", soft_wrap=True)
-    return api, url
-
-
-def _broken(api: AirflowApi) -> bool:
-    errors = api.import_errors()
-    if errors:
-        raise stack.StackFailed("a DAG file does not import:\n" + "\n".join(errors))
-    return False
-
-
-def _generate(paths: Paths, state: DemoState) -> None:
-    if (paths.outside_world / world.WORLD_FILE).exists():
-        return
-    start = time.monotonic()
-    with console.status(f"Making the demo world: {state} …"):
-        world.generate(
-            paths.outside_world,
-            persons=state.persons,
-            days=state.days,
-            seed=state.seed,
-            noise=state.noise,
-        )
-    console.print(f"Made the demo world ({state}) in {time.monotonic() - start:.0f} s")
-
-
-def _state(paths: Paths, asked: DemoState) -> DemoState:
-    """The stored state if it is the same world; another world needs another run folder."""
-    file = paths.home / "demo.json"
-    if not file.exists():
-        return asked
-    anew = "Forget it with `make clean`, or set O2O_HOME to a new folder."
-    try:
-        stored = DemoState(**json.loads(file.read_text()))
-    except TypeError:
-        raise stack.StackFailed(
-            f"{paths.home} holds a world of another version of the demo. {anew}"
-        ) from None
-    if replace(stored, runs=0) != asked:
-        raise stack.StackFailed(f"{paths.home} holds another world ({stored}). {anew}")
-    return stored
-
-
-def _save(paths: Paths, state: DemoState) -> None:
-    (paths.home / "demo.json").write_text(json.dumps(asdict(state)))
-
-
-def _wait(running: stack.Stack, airflow_url: str, simulator_url: str) -> None:
-    reports_url = stack.start_reports(running)
-    console.print(
-        f"\nAirflow:        {airflow_url}\nOwners' report: {reports_url}\n"
-        f"Vendors' APIs:  {simulator_url}\nStop them all with Ctrl-C."
-    )
-    try:
-        while True:
-            running.check()
-            time.sleep(2)
-    except KeyboardInterrupt:
-        console.print("Stopping …")
+@app.command()
+def connections(
+    url: Annotated[str, typer.Option(help="Where the APIs are served.")],
+) -> None:
+    """Print the demo's connections as environment variables, one per line."""
+    for source, connection in demo_connections(url).items():
+        print(f"AIRFLOW_CONN_O2O_{source.upper()}={json.dumps(connection)}")
 
 
 if __name__ == "__main__":

@@ -12,14 +12,15 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from connectors.core.landing import Landing
 from connectors.registry import SOURCES
+from demo import world
 from demo.identity_score import Clustering, IdentityScore
 from demo.score import SCORED_TABLES, Score, score
-from expectations import context, report, runner
-from o2o.paths import Paths
-from o2o.warehouse import open_warehouse
-from simulator import world
+from expectations import context, runner
+from o2o.pipeline.engine import open_warehouse
+from o2o.pipeline.paths import Paths
+from o2o.report import page
+from warehouse.landing.zone import Landing
 
 # A stream's newest load before the run, by (source, stream).
 Before = Mapping[tuple[str, str], str]
@@ -89,7 +90,7 @@ def show_checks(paths: Paths, console: Console) -> None:
         console.print(f"[yellow]{check.severity}[/] {check.title} (owner {check.owner})")
         for total in (total for total in check.totals if total.gap):
             left, right, gap = (
-                report.amount(value, total.unit) for value in (total.left, total.right, total.gap)
+                page.amount(value, total.unit) for value in (total.left, total.right, total.gap)
             )
             console.print(
                 f"     {check.left_label} {left} · {check.right_label} {right} · gap {gap}",

@@ -14,13 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from demo.identity_score import (
-    HOUSEHOLDS,
-    OBSERVATIONS,
-    PERSONS,
-    IdentityScore,
-    score_identity,
-)
+from demo.identity_score import HOUSEHOLDS, OBSERVATIONS, PERSONS, IdentityScore, score_identity
 
 NOT_ADVERTISING = (
     "organic"  # truth: it would have happened anyway; warehouse: no paid or mail touch

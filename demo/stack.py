@@ -22,7 +22,7 @@ from types import TracebackType
 
 import requests
 
-from o2o.paths import Paths
+from o2o.pipeline.paths import Paths
 
 ROOT = Path(__file__).resolve().parent.parent
 AIRFLOW_PARTS = ("api-server", "scheduler", "dag-processor")
@@ -121,7 +121,7 @@ def start_simulator(
 ) -> str:
     """Serve the demo world as it is at ``now``; returns its base URL."""
     port = free_port(8765)
-    command = [sys.executable, "-m", "simulator", "serve", "--world", str(world)]
+    command = [sys.executable, "-m", "demo", "serve", "--world", str(world)]
     command += ["--port", str(port), "--now", now.isoformat(), "--chaos", str(chaos)]
     stack.start("simulator", command, os.environ)
     url = f"http://127.0.0.1:{port}"

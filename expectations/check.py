@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engines.dialect import Dialect
+from warehouse.engines.dialect import Dialect
 
 CELL_COLUMNS = ("place", "day", "unit", "left_total", "right_total", "tolerance", "ids")
 

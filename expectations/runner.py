@@ -25,14 +25,12 @@ from typing import Any, Literal
 import duckdb
 from filelock import FileLock
 
-from engines import duckdb as duckdb_engine
-from engines.dialect import Dialect, DuckDBDialect
-from engines.warehouse import Warehouse, WarehouseError
 from expectations import context, scan
-from expectations import experiments as experiment_facts
-from expectations import identity as identity_facts
 from expectations.check import CELL_COLUMNS, Check, Severity
 from expectations.suites import landed, marts, silos
+from warehouse.engines import duckdb as duckdb_engine
+from warehouse.engines.dialect import Dialect, DuckDBDialect
+from warehouse.engines.warehouse import Reader, Warehouse, WarehouseError
 
 Boundary = Literal["landing", "marts"]
 
@@ -101,7 +99,11 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class AuditResult:
-    """Verdict on one boundary. ``subject`` fingerprints the state that was judged."""
+    """Verdict on one boundary.
+
+    ``subject`` fingerprints the state that was judged; ``facts`` is what the caller wanted to know
+    of the same state.
+    """
 
     audit_id: str
     boundary: Boundary
@@ -109,8 +111,7 @@ class AuditResult:
     subject: str
     checks: list[CheckResult]
     landed: list[dict[str, Any]] = field(default_factory=list)
-    identity: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    experiments: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def failed(self) -> list[CheckResult]:
@@ -162,11 +163,15 @@ def run_landing(
 
 
 def run_marts(
-    warehouse: Warehouse, reports: Path, sources: Collection[str] | None = None
+    warehouse: Warehouse,
+    reports: Path,
+    sources: Collection[str] | None = None,
+    facts: Callable[[Reader], dict[str, Any]] | None = None,
 ) -> AuditResult:
     """Judge the warehouse before its marts are published; it is only read.
 
     ``sources``: those in use, by default all; checks that need another one are left out.
+    ``facts`` reads what is to be kept beside the verdict, from the state that is judged.
     Raises AuditError when the warehouse is missing or being written.
     """
     suites = {
@@ -176,12 +181,9 @@ def run_marts(
     try:
         with _audits(reports), warehouse.reading() as reader:
             subject = reader.fingerprint()
-            facts = {
-                "identity": identity_facts.facts(reader),
-                "experiments": experiment_facts.facts(reader),
-            }
+            told = facts(reader) if facts else {}
             return _run(
-                "marts", reports, suites, subject, warehouse.dialect, reader.query, facts=facts
+                "marts", reports, suites, subject, warehouse.dialect, reader.query, facts=told
             )
     except WarehouseError as error:
         raise AuditError(str(error)) from error
@@ -258,7 +260,7 @@ def _run(
     dialect: Dialect,
     ask: Ask,
     landed_rows: Sequence[dict[str, Any]] = (),
-    facts: Mapping[str, dict[str, list[dict[str, Any]]]] | None = None,
+    facts: dict[str, Any] | None = None,
 ) -> AuditResult:
     folder = reports / "gx"
     evidence = folder / f"evidence-{boundary}.duckdb"
@@ -285,7 +287,7 @@ def _run(
         subject=subject,
         checks=checks,
         landed=list(landed_rows),
-        **(facts or {}),
+        facts=facts or {},
     )
     save(result, reports)
     return result

@@ -60,8 +60,8 @@ class TestCompose:
 
 class TestRequirements:
     def test_everything_is_pinned_and_hashed_without_an_address(self) -> None:
-        for name, least in (("", 100), ("-spark", 4), ("-executors", 10), ("-peers", 10)):
-            locked = (ROOT / f"requirements{name}.txt").read_text()
+        for name, least in (("base", 100), ("spark", 4), ("executors", 10), ("peers", 10)):
+            locked = (ROOT / f"requirements/{name}.txt").read_text()
             pins = re.findall(r"^[a-z0-9].*", locked, re.MULTILINE)
             assert len(pins) >= least
             assert all(re.match(r"[\w.\[\],-]+==[\w.!+]+( ; .*)? \\$", pin) for pin in pins)

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import jwt
 
 from connectors.core import times
-from connectors.core.errors import AuthError, SettingError
+from connectors.core.errors import AuthError
+from warehouse.landing.errors import SettingError
 
 
 class Auth(Protocol):

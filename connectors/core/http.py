@@ -21,15 +21,9 @@ from requests.adapters import HTTPAdapter
 
 from connectors.core.auth import Auth
 from connectors.core.budget import Budget
-from connectors.core.errors import (
-    AuthError,
-    Refused,
-    Retry,
-    SettingError,
-    TokenRefused,
-    VendorError,
-)
+from connectors.core.errors import AuthError, Refused, Retry, TokenRefused, VendorError
 from connectors.core.verbatim import Page, split
+from warehouse.landing.errors import SettingError
 
 log = logging.getLogger(__name__)
 

@@ -13,9 +13,7 @@ from typing import Any
 
 from connectors.core.errors import CapReached, CursorExpired, IncompleteLoad, VendorError
 from connectors.core.verbatim import Page
-
-Row = tuple[str, str, str]  # key, cursor, payload text
-Bad = tuple[str, str]  # reason, raw text
+from warehouse.landing.rows import Bad, Row
 
 WHOLE_RUNS = 4  # times a run is read again when rows are missing
 STUCK = 12  # expired tokens in a row without one new page

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.core.errors import SettingError
+from warehouse.landing.errors import SettingError
 
 
 @dataclass(frozen=True)

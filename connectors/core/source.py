@@ -17,12 +17,13 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from connectors.core import times
-from connectors.core.errors import SettingError
 from connectors.core.http import Client
-from connectors.core.paging import Bad, Batch, Row, Run, member
-from connectors.core.personal import Personal
+from connectors.core.paging import Batch, Run, member
 from connectors.core.settings import Connection, Setting, require
 from connectors.core.verbatim import Page
+from warehouse.landing.errors import SettingError
+from warehouse.landing.personal import Personal
+from warehouse.landing.rows import Bad, Row
 
 State = dict[str, Any]
 

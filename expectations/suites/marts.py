@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engines.dialect import Dialect
 from expectations.check import Check, Severity, obeys, union
+from warehouse.engines.dialect import Dialect
 
 FINANCE = "sales-finance@o2o.example"
 MARKETING = "performance-marketing@o2o.example"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from vendor_stub import Vendor
 
 from connectors.core.http import Client
+from tests.connectors.vendor_stub import Vendor
 
 
 @pytest.fixture

@@ -14,16 +14,16 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from connectors import shopify
 from connectors.core.errors import ExtractFailed
 from connectors.core.settings import Connection
 from connectors.core.source import Source
 from connectors.extract import LoadResult, extract
 from connectors.registry import SOURCES
+from connectors.shopify import source as shopify
+from demo.serving import running
+from demo.vendors import connections
+from demo.world import generate
 from o2o.cli import app
-from simulator.api.credentials import connections
-from simulator.api.server import running
-from simulator.world import generate
 
 START = date(2026, 3, 23)  # the clocks change in Europe on the 29th
 DAYS = 11

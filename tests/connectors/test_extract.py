@@ -14,21 +14,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from connectors.core import times
-from connectors.core.errors import (
-    ConnectorError,
-    ExtractFailed,
-    IncompleteLoad,
-    SettingError,
-    UnknownName,
-    VendorError,
-)
+from connectors.core.errors import ExtractFailed, IncompleteLoad, UnknownName, VendorError
 from connectors.core.http import Client
-from connectors.core.landing import Landing
 from connectors.core.paging import Run
 from connectors.core.settings import Connection, Setting, from_env
 from connectors.core.source import Api, Report, Source, Stream, Window
 from connectors.core.verbatim import split
 from connectors.extract import LoadResult, extract
+from warehouse.landing.errors import SettingError, SourceError
+from warehouse.landing.zone import Landing
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -367,7 +361,7 @@ def test_history_begins_at_the_start_date(tmp_path: Path) -> None:
 
 
 def test_the_window_must_run_forward(tmp_path: Path) -> None:
-    with pytest.raises(ConnectorError, match="since is later than until"):
+    with pytest.raises(SourceError, match="since is later than until"):
         Shop().load(tmp_path, JUNE, since=JUNE + timedelta(days=1))
     with pytest.raises(ValueError, match="time zone"):
         Shop().load(tmp_path, datetime(2026, 6, 1))  # noqa: DTZ001

@@ -11,14 +11,15 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from vendor_stub import Answer, Request, Vendor
 
-from connectors import ga4, shopify
 from connectors.core import times
 from connectors.core.errors import ExtractFailed
 from connectors.core.settings import Connection
 from connectors.extract import extract
+from connectors.ga4 import source as ga4
 from connectors.registry import SOURCES
+from connectors.shopify import source as shopify
+from tests.connectors.vendor_stub import Answer, Request, Vendor
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 TOKEN = Answer({"access_token": "t", "expires_in": 3600})

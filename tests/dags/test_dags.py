@@ -14,7 +14,7 @@ from airflow.sdk import AssetAll
 from airflow.sdk.api.datamodels._generated import DagRunType
 
 from connectors.registry import SOURCES
-from o2o.airflow_tasks import window
+from o2o.pipeline.airflow_tasks import window
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 

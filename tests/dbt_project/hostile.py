@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from warehouse import Row, Warehouse
+from tests.dbt_project.warehouse import Row, Warehouse
 
 LOAD = "20260401T000000.000000Z"
 NOON = "2026-03-12T12:00:00Z"

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from warehouse import Row, Warehouse
+from tests.dbt_project.warehouse import Row, Warehouse
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR, DAY = 60, 24 * 60  # minutes

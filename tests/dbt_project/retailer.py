@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from warehouse import Row, Warehouse
+from tests.dbt_project.warehouse import Row, Warehouse
 
 PATHS = ["A", "AB", "ABC", "B", "BA", "BCA", "C", "CA", "CBA"]
 TRAFFIC = {"A": ("newsletter", "email"), "B": ("google", "organic"), "C": ("blog", "referral")}

@@ -17,11 +17,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from restless import Retailers
-from warehouse import Warehouse
 
-from o2o import build
-from o2o.paths import Paths
+from o2o.pipeline import build
+from o2o.pipeline.paths import Paths
+from tests.dbt_project.restless import Retailers
+from tests.dbt_project.warehouse import Warehouse
 from tests.end_to_end.installation import differences
 
 pytestmark = pytest.mark.e2e

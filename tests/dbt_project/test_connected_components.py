@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from dbt_common.exceptions import CompilationError
-from warehouse import PROJECT, Warehouse, run_dbt, start_dbt
 
 from benchmarks.clustering_macros import Macros, graph_macros
+from tests.dbt_project.warehouse import PROJECT, Warehouse, run_dbt, start_dbt
 
 Edge = tuple[str, str]
 Edges = list[Edge]

@@ -14,10 +14,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from warehouse import PROJECT, Warehouse, run_dbt
 
-from attribution import heuristics, journeys, models
-from attribution.solve import solve
+from analytics.attribution import heuristics, journeys, models
+from analytics.attribution.solve import solve
+from tests.dbt_project.warehouse import PROJECT, Warehouse, run_dbt
 
 pytestmark = pytest.mark.e2e
 NOW = datetime.fromisoformat("2026-03-31T12:00:00")

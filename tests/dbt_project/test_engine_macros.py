@@ -9,7 +9,8 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from warehouse import PROJECT, Warehouse, run_dbt
+
+from tests.dbt_project.warehouse import PROJECT, Warehouse, run_dbt
 
 PAYLOAD = (
     '{"id": 7, "price": 12.30, "name": "Zoë", "flag": true,'

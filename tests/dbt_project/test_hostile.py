@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import hostile
 import pytest
-from warehouse import Warehouse
 
-from attribution import heuristics
+from analytics.attribution import heuristics
+from tests.dbt_project import hostile
+from tests.dbt_project.warehouse import Warehouse
 
 pytestmark = pytest.mark.e2e
 RULES = [rule.name for rule in heuristics.RULES]

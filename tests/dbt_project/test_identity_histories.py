@@ -14,8 +14,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from test_connected_components import connected
-from warehouse import PROJECT, Warehouse, run_dbt
+
+from tests.dbt_project.test_connected_components import connected
+from tests.dbt_project.warehouse import PROJECT, Warehouse, run_dbt
 
 pytestmark = pytest.mark.e2e
 START = datetime.fromisoformat("2026-03-01T00:00:00")

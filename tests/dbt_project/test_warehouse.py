@@ -7,10 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import retailer
-from warehouse import Warehouse
 
-from attribution import heuristics
+from analytics.attribution import heuristics
+from tests.dbt_project import retailer
+from tests.dbt_project.warehouse import Warehouse
 
 pytestmark = pytest.mark.e2e
 # Not solved here: those of channel weights.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from demo.identity_score import OBSERVATIONS_SCHEMA, compare_clusters
 from demo.score import ScoreError, distance, score
-from simulator.world import schema_statements
+from demo.world import schema_statements
 
 _WAREHOUSE = f"""
 CREATE SCHEMA IF NOT EXISTS intermediate;

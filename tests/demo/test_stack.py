@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from demo.stack import Stack, StackFailed
-from o2o.paths import Paths
+from o2o.pipeline.paths import Paths
 
 LAUNCHER = """
 import signal, sys, time
 from pathlib import Path
 from demo.stack import Stack
-from o2o.paths import Paths
+from o2o.pipeline.paths import Paths
 
 # A shell that starts the tests in the background has its children ignore it.
 signal.signal(signal.SIGINT, signal.default_int_handler)

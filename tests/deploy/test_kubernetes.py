@@ -18,7 +18,9 @@ def test_runs_the_image_and_the_airflow_of_this_project() -> None:
     name, tag = COMPOSE["services"]["scheduler"]["image"].split(":")
     image = VALUES["images"]["airflow"]
     assert (image["repository"].split("/")[-1], image["tag"]) == (name, tag)
-    airflow = re.search(r"^apache-airflow==(\S+)", (ROOT / "requirements.txt").read_text(), re.M)
+    airflow = re.search(
+        r"^apache-airflow==(\S+)", (ROOT / "requirements/base.txt").read_text(), re.M
+    )
     assert airflow is not None
     assert VALUES["airflowVersion"] == airflow[1]
 

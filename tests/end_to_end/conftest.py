@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from simulator import world
-from simulator.api.credentials import connections
-from simulator.api.server import running
+from demo import world
+from demo.serving import running
+from demo.vendors import connections
 from tests.end_to_end.installation import Installation
 
 PERSONS = 1_500

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from simulator import world
+from demo import world
 from tests.end_to_end.conftest import Open
 from tests.end_to_end.installation import Installation, differences
 from tests.end_to_end.traces import traces

@@ -12,14 +12,14 @@ from typer.testing import CliRunner
 from connectors.core.settings import Connection
 from connectors.extract import extract
 from connectors.registry import SOURCES
+from demo import world
+from demo.serving import running
+from demo.vendors import connections
 from expectations import context, runner
-from o2o import audit, state
-from o2o.build import build
 from o2o.cli import app
-from o2o.paths import Paths
-from simulator import world
-from simulator.api.credentials import connections
-from simulator.api.server import running
+from o2o.pipeline import audit, remote_copy
+from o2o.pipeline.build import build
+from o2o.pipeline.paths import Paths
 from tests.end_to_end.installation import differences, row_count
 
 START, DAYS = date(2026, 3, 26), 6
@@ -58,14 +58,14 @@ def test_two_machines_work_on_what_lies_in_the_store(
     assert differences(b.warehouse, beside.warehouse, ("staging",)) == {}
 
     # Judged on either machine, the same; the second does so from the facts that the first left.
-    with state.kept(a):
+    with remote_copy.kept(a):
         first = audit.audit(a, "landing")
     assert first.verdict == "passed"
-    with state.kept(b):
+    with remote_copy.kept(b):
         assert (b.reports / "landed.duckdb").exists()
         second = audit.audit(b, "landing")
     assert (second.subject, second.checks) == (first.subject, first.checks)
-    state.pull(a)
+    remote_copy.pull(a)
     assert runner.load(a.reports, "landing") == second
     pages = context.data_docs(a.reports / "gx").parent.glob("validations/landed/*/*/*.html")
     assert len(list(pages)) == 2  # the Data Docs know the runs of both

@@ -9,10 +9,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from connectors.core.landing import Landing
-from engines.duckdb import DuckDBWarehouse
 from expectations import context, runner
 from expectations.suites import landed
+from warehouse.engines.duckdb import DuckDBWarehouse
+from warehouse.landing.zone import Landing
 
 Payloads = dict[tuple[str, str], list[tuple[str, str, dict[str, Any]]]]
 

@@ -13,10 +13,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from engines.duckdb import DuckDBWarehouse
 from expectations import context, runner
 from expectations.suites import landed, marts, silos
 from tests.expectations.faults import FAULTS
+from warehouse.engines.duckdb import DuckDBWarehouse
 
 ALL = marts.CHECKS + silos.CHECKS
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.core.landing import Landing
 from expectations import runner
 from expectations.suites import landed
+from warehouse.landing.zone import Landing
 
 STREAMS = [("shopify", "orders"), ("store_sensors", "pings"), ("shop", "unknown")]
 ROWS = st.lists(

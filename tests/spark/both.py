@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 
-from simulator import world
-from simulator.api.credentials import connections
-from simulator.api.server import running
+from demo import world
+from demo.serving import running
+from demo.vendors import connections
 from tests.end_to_end.installation import LOAD_COLUMNS, Installation
 
 DAYS = 14

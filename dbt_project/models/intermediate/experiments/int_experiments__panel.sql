@@ -1,4 +1,4 @@
-{#- What did not happen has no row: o2o/experiments.py completes it. Nor has a day on which a door of the unit
+{#- What did not happen has no row: o2o/steps/experiment_results.py completes it. Nor has a day on which a door of the unit
     cannot be believed. -#}
 with
 

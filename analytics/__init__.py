@@ -1,0 +1,1 @@
+"""Statistics as libraries: arrays and tables in, results out."""

@@ -1,0 +1,201 @@
+"""Link records: from a table of records to pairs, persons and what is left for review."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from analytics.errors import InputError
+from analytics.linkage import clusters
+from analytics.linkage.backend import OnDuckDB
+from analytics.linkage.comparisons import comparisons
+from analytics.linkage.explain import weights, words
+from analytics.linkage.fields import FIELDS
+from analytics.linkage.normalise import normalise
+from analytics.linkage.scoring import ID, SOURCE, Scorer
+
+THRESHOLD = 0.5  # from here on it is likelier that two records belong together than not
+REVIEW = 0.05
+MODES = ("dedupe", "link", "both")
+Mode = Literal["dedupe", "link", "both"]
+
+_CLEAR = 6.63  # weight of a probability of 0.99
+_LOWEST = -4.25  # weight of REVIEW
+_REPEATS = 0.05
+
+
+@dataclass(frozen=True)
+class Linked:
+    """``pairs`` (linked, then for review) and ``clusters``: their columns are in docs/linkage.md.
+
+    ``compared`` pairs were looked at; ``notes`` says what is worth knowing about the run.
+    """
+
+    pairs: pa.Table
+    clusters: pa.Table
+    compared: int
+    notes: list[str]
+
+
+def link(
+    records: pa.Table,
+    fields: Mapping[str, str],
+    mode: Mode,
+    *,
+    id_column: str,
+    source_column: str | None = None,
+) -> Linked:
+    """Link ``records``, whose columns hold ``fields`` (``{field: column}``).
+
+    Raises InputError where ids are missing or not unique within their source, or nothing usable
+    stands in any field.
+    """
+    keys = _keys(records, id_column, source_column)
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    keys = [keys[row] for row in order]
+    spelled = normalise(records.take(order), fields)
+    if mode == "link" and len({source for source, _ in keys}) < 2:
+        raise InputError(
+            "Linking needs two sources, the records have one: add a column source_dataset,"
+            " or find duplicates within it (--mode dedupe)."
+        )
+    usable = [name for name in spelled.column_names if spelled[name].null_count < len(keys)]
+    if not comparisons(usable):
+        raise InputError(
+            f"No usable field: known are {', '.join(FIELDS)} (and other usual names for them);"
+            " say which column is which with --field COLUMN=FIELD."
+        )
+    table = spelled.select(usable)
+    table = table.append_column(ID, pa.array(range(len(keys)), pa.int64()))
+    table = table.append_column(SOURCE, pa.array([source for source, _ in keys], pa.string()))
+    backend = OnDuckDB()
+    backend.load("o2o_given", table)
+    scorer = Scorer(backend, "o2o_given", usable, across=mode == "link")
+    pairs = {_pair(row): row for row in scorer.pairs(_LOWEST).to_pylist()}
+    scores = {pair: row["match_weight"] for pair, row in pairs.items()}
+    groups = clusters.candidates(scores, 0.0)
+    pairs |= {_pair(row): row for row in scorer.within(groups).to_pylist()}
+    scores = {pair: row["match_weight"] for pair, row in pairs.items()}
+    source = {number: key[0] for number, key in enumerate(keys)}
+    notes = list(scorer.notes)
+    if not scorer.model.converged:
+        notes.append("the model did not settle: look at the pairs for review")
+    once: frozenset[str] = frozenset()
+    if mode == "link":
+        once = _once(scores, source)
+        notes += [
+            f"source {name!r} holds persons more than once: its records may share a match"
+            for name in sorted(set(source.values()) - once)
+        ]
+    persons = [person for group in groups for person in clusters.join(group, scores, source, once)]
+    of_record = {record: person[0] for person in persons for record in person}
+    told = [
+        _told(row, keys, scorer, linked=of_record.get(left, -1) == of_record.get(right, -2))
+        for (left, right), row in sorted(pairs.items())
+    ]
+    told = [row for row in told if not row["review"] or row["match_probability"] >= REVIEW]
+    told.sort(key=lambda row: (row["review"], -row["match_probability"]))
+    return Linked(
+        pa.Table.from_pylist(told, _schema(scorer)),
+        _clusters(keys, of_record, source_column is not None),
+        scorer.candidates,
+        notes,
+    )
+
+
+def _pair(row: Mapping[str, Any]) -> tuple[int, int]:
+    return row[f"{ID}_l"], row[f"{ID}_r"]
+
+
+def _keys(records: pa.Table, id_column: str, source_column: str | None) -> list[tuple[str, str]]:
+    """(source, id) of every record, as text."""
+    ids = records[id_column].cast(pa.string()).to_pylist()
+    missing = sum(record_id is None or not record_id.strip() for record_id in ids)
+    if missing:
+        raise InputError(
+            f"{missing:,} of {len(ids):,} records have no {id_column}: give each record one."
+        )
+    if source_column:
+        sources = [name or "" for name in records[source_column].cast(pa.string()).to_pylist()]
+    else:
+        sources = [""] * len(ids)
+    keys = list(zip(sources, ids, strict=True))
+    twice = [key for key, count in Counter(keys).items() if count > 1]
+    if twice:
+        shown = ", ".join(sorted(record_id for _, record_id in twice)[:3])
+        raise InputError(
+            f"{len(twice):,} values of {id_column} stand at more than one record"
+            f"{' of their source' if source_column else ''} (such as {shown}): ids must be unique."
+        )
+    return keys
+
+
+def _once(scores: Mapping[tuple[int, int], float], source: Mapping[int, str]) -> frozenset[str]:
+    """The sources in which a person stands once, as far as the clear pairs tell."""
+    partners: dict[str, Counter[int]] = defaultdict(Counter)
+    for (left, right), weight in scores.items():
+        if weight >= _CLEAR:
+            partners[source[right]][left] += 1
+            partners[source[left]][right] += 1
+    return frozenset(
+        name
+        for name in set(source.values())
+        if sum(count > 1 for count in partners[name].values()) <= _REPEATS * len(partners[name])
+    )
+
+
+def _told(
+    row: Mapping[str, Any], keys: list[tuple[str, str]], scorer: Scorer, *, linked: bool
+) -> dict[str, Any]:
+    (left, left_id), (right, right_id) = (keys[number] for number in _pair(row))
+    parts = weights(scorer.compared, row)
+    return {
+        f"{ID}_l": left_id,
+        f"{ID}_r": right_id,
+        f"{SOURCE}_l": left,
+        f"{SOURCE}_r": right,
+        "match_probability": round(row["match_probability"], 6),
+        "match_weight": round(row["match_weight"], 3),
+        "review": not linked,
+        "explanation": words(scorer.compared, row),
+        **{f"weight_{field}": parts.get(field) for field in _weighed(scorer)},
+    }
+
+
+def _weighed(scorer: Scorer) -> list[str]:
+    return [*(item.field for item in scorer.compared), "relatives"]
+
+
+def _schema(scorer: Scorer) -> pa.Schema:
+    text, number = pa.string(), pa.float64()
+    return pa.schema(
+        [
+            (f"{ID}_l", text),
+            (f"{ID}_r", text),
+            (f"{SOURCE}_l", text),
+            (f"{SOURCE}_r", text),
+            ("match_probability", number),
+            ("match_weight", number),
+            ("review", pa.bool_()),
+            ("explanation", text),
+            *((f"weight_{field}", number) for field in _weighed(scorer)),
+        ]
+    )
+
+
+def _clusters(
+    keys: list[tuple[str, str]], of_record: Mapping[int, int], has_sources: bool
+) -> pa.Table:
+    """Every record with its cluster, which is named after its first record."""
+    names = [f"{source}/{record}" if has_sources else record for source, record in keys]
+    return pa.table(
+        {
+            ID: [record for _, record in keys],
+            SOURCE: [source for source, _ in keys],
+            "cluster_id": [names[of_record.get(number, number)] for number in range(len(keys))],
+        }
+    )

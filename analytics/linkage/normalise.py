@@ -1,0 +1,204 @@
+"""One spelling for what means the same: case, accents, punctuation, dates, phones, addresses.
+
+Each distinct value is spelled once, so the cost grows with the values, not with the records.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import resources
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_MISSING = frozenset(
+    {"na", "nan", "none", "null", "nil", "unknown", "unk", "anonymous", "test", "tba", "missing"}
+)
+_STREETS = {
+    "st": "street", "str": "street", "rd": "road", "ave": "avenue", "av": "avenue", "dr": "drive",
+    "cct": "circuit", "cres": "crescent", "cr": "crescent", "pl": "place", "ct": "court",
+    "ln": "lane", "blvd": "boulevard", "hwy": "highway", "tce": "terrace", "pde": "parade",
+    "sq": "square", "strasse": "street", "mt": "mount",
+}  # fmt: skip
+_PIVOT = 26  # a year of two digits up to this one is of this century
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+
+def normalise(records: pa.Table, fields: Mapping[str, str]) -> pa.Table:
+    """One string column per field (null where nothing usable stands), rows as they come.
+
+    ``fields`` maps a field to the column of ``records`` that holds it. A full name becomes given
+    name and surname where those are not given, a house number in the street becomes its own field.
+    """
+    columns: dict[str, pa.ChunkedArray] = {}
+    for field, column in fields.items():
+        spell = dates(records[column]) if field == "date_of_birth" else _SPELLINGS.get(field, plain)
+        columns[field] = _each(records[column], spell)
+    if "full_name" in columns:
+        whole = columns.pop("full_name")
+        for name, part in (("given_name", _given), ("surname", _surname)):
+            if name not in columns:
+                columns[name] = _each(whole, part)
+    if "address_1" in columns:
+        if "street_number" not in columns:
+            columns["street_number"] = _each(columns["address_1"], _house_number)
+            columns["address_1"] = _each(columns["address_1"], _street_only)
+        columns["address_1"] = _each(columns["address_1"], _joined)
+    if "given_name" in columns:
+        columns["given_formal"] = _each(columns["given_name"], formal)
+        columns["given_sound"] = _each(columns["given_formal"], skeleton)
+    if "surname" in columns:
+        columns["surname_sound"] = _each(columns["surname"], skeleton)
+    return pa.table(columns)
+
+
+def _each(values: pa.ChunkedArray, spell: Callable[[str], str]) -> pa.ChunkedArray:
+    """``spell`` applied to every distinct value; an empty result is null."""
+    coded = pc.cast(values, pa.string()).combine_chunks().dictionary_encode()
+    spelled = [
+        None if text is None else (spell(text) or None) for text in coded.dictionary.to_pylist()
+    ]
+    return pa.chunked_array([pa.array(spelled, pa.string()).take(coded.indices)])
+
+
+def plain(text: str) -> str:
+    """Lower case without accents; words of letters and digits parted by one space."""
+    bare = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss").replace("ø", "o"))
+    bare = re.sub(r"['’`.]", "", bare.encode("ascii", "ignore").decode())
+    words = re.sub(r"[^a-z0-9]+", " ", bare).strip()
+    return "" if words.replace(" ", "") in _MISSING else words
+
+
+def name(text: str) -> str:
+    """A name without digits and spaces, so that ``o'neil``, ``o neil`` and ``ONeil`` are one."""
+    letters = re.sub(r"[^a-z]", "", plain(text))
+    return "" if letters in _MISSING else letters
+
+
+def compact(text: str) -> str:
+    """Letters and digits only: postcodes, house numbers, identifiers."""
+    spelled = plain(text).replace(" ", "")
+    if re.fullmatch(r"\s*\d+\.0\s*", text):  # a whole number that came through a table of floats
+        spelled = spelled[:-1]
+    return "" if re.fullmatch(r"(.)\1*", spelled) and len(spelled) > 4 else spelled
+
+
+def street(text: str) -> str:
+    """The usual abbreviations written out, words joined: spaces are what typists get wrong."""
+    return "".join(_STREETS.get(word, word) for word in plain(text).split())
+
+
+def address(text: str) -> str:
+    """As ``street``, with the words kept apart, for house numbers still to be found in it."""
+    return " ".join(_STREETS.get(word, word) for word in plain(text).split())
+
+
+def email(text: str) -> str:
+    bare = text.strip().casefold()
+    return bare if re.fullmatch(r"[^@\s]+@[^@\s]+", bare) else ""
+
+
+def phone(text: str) -> str:
+    """The last nine digits: what is left of a number however its country code is written."""
+    digits = re.sub(r"\D", "", re.sub(r"\.0$", "", text))
+    return digits[-9:] if len(digits) >= 7 and len(set(digits)) > 1 else ""
+
+
+def dates(values: pa.ChunkedArray) -> Callable[[str], str]:
+    """How to spell this column's dates as YYYYMMDD.
+
+    Day and month are told apart by the whole column: where a value such as 25/12/1980 shows the
+    day first, it comes first everywhere; where nothing tells, the same. Eight digits that are no
+    date are kept, because a mistyped date still tells most of the date.
+    """
+    if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
+        return lambda text: text[:10].replace("-", "")
+    distinct = [text for text in pc.unique(pc.cast(values, pa.string())).to_pylist() if text]
+    day_first = month_first = 0
+    for text in distinct:
+        if parts := re.match(r"\s*(\d{1,2})\D(\d{1,2})\D\d{2,4}\b", text):
+            day_first += int(parts[1]) > 12 >= int(parts[2])
+            month_first += int(parts[2]) > 12 >= int(parts[1])
+    return lambda text: birth_date(text, day_first >= month_first)
+
+
+def birth_date(text: str, day_first: bool = True) -> str:
+    text = re.sub(r"\.0$", "", text.strip().casefold())
+    if re.fullmatch(r"\d{8}", text):
+        ends_in_year = not "1800" <= text[:4] <= "2100" and "1800" <= text[4:] <= "2100"
+        return _ymd(text[4:], text[2:4], text[:2], day_first) if ends_in_year else text
+    if parts := re.match(r"(\d{4})\D+(\d{1,2})\D+(\d{1,2})(?!\d)", text):
+        return f"{parts[1]}{int(parts[2]):02d}{int(parts[3]):02d}"
+    if parts := re.match(r"(\d{1,2})\D(\d{1,2})\D(\d{4}|\d{2})(?!\d)", text):
+        return _ymd(parts[3], parts[2], parts[1], day_first)
+    if word := re.search(r"[a-z]{3,}", text):
+        month = next((i for i, m in enumerate(_MONTHS, 1) if word[0].startswith(m)), 0)
+        numbers = re.findall(r"\d+", text)
+        if month and len(numbers) == 2:
+            day, year = sorted(numbers, key=len) if len(numbers[0]) != 2 else numbers
+            return _ymd(year, str(month), day, True)
+    return ""
+
+
+def _ymd(year: str, month: str, day: str, day_first: bool) -> str:
+    if not day_first:
+        month, day = day, month
+    if len(year) == 2:
+        year = f"{'20' if int(year) <= _PIVOT else '19'}{year}"
+    return f"{year}{int(month):02d}{int(day):02d}"
+
+
+def _given(full: str) -> str:
+    return name(full.split(" ")[0]) if " " in full else ""
+
+
+def _surname(full: str) -> str:
+    return name(full.split(" ")[-1])
+
+
+def _house_number(street_text: str) -> str:
+    found = re.match(r"(\d+[a-z]?) |.* (\d+[a-z]?)$", street_text)
+    return (found[1] or found[2]) if found else ""
+
+
+def _street_only(street_text: str) -> str:
+    return re.sub(r"^\d+[a-z]? | \d+[a-z]?$", "", street_text)
+
+
+def _joined(words: str) -> str:
+    return words.replace(" ", "")
+
+
+def skeleton(spelled: str) -> str:
+    """The first letter and the next three consonants, none twice in a row: what typos spare."""
+    rest = re.sub(r"[aeiouyhw]", "", spelled[1:])
+    return re.sub(r"(.)\1+", r"\1", spelled[:1] + rest)[:4]
+
+
+def formal(given: str) -> str:
+    """The formal name of a nickname, or the name itself: bill → william."""
+    return _nicknames().get(given, given)
+
+
+@cache
+def _nicknames() -> dict[str, str]:
+    text = (resources.files("analytics.linkage") / "nicknames.csv").read_text(encoding="utf-8")
+    rows = [line.split(",") for line in text.split() if not line.startswith("#")]
+    return {nickname: names[0] for names in rows for nickname in names[1:]}
+
+
+_SPELLINGS: dict[str, Callable[[str], str]] = {
+    "given_name": name,
+    "surname": name,
+    "national_id": compact,
+    "email": email,
+    "phone": phone,
+    "street_number": compact,
+    "address_1": address,
+    "address_2": street,
+    "suburb": street,
+    "postcode": compact,
+}

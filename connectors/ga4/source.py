@@ -1,0 +1,216 @@
+"""Google Analytics 4, event by event, from its BigQuery export (BigQuery REST API v2).
+
+- **Auth**: a service account's key signs the token request (RS256).
+- **Paging**: `tabledata.list` with a page token; `totalRows` is checked against what arrived.
+- **Limits**: 429 and 403 `rateLimitExceeded`.
+- **Late**: the table of a day is rewritten for three days: each load re-reads the last three. A day
+  that has no final table yet is read from its `events_intraday_` table. Days are those of the
+  property's time zone, as the tables' names have them.
+- **Payload**: BigQuery sends bare values beside a schema. They are zipped into the object that
+  BigQuery's own JSON export gives: null left out, INTEGER as text, FLOAT with its digits kept.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from functools import cached_property, partial
+from json.encoder import encode_basestring
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from connectors.core.auth import Token, jwt_bearer_grant
+from connectors.core.budget import Budget
+from connectors.core.errors import CursorExpired, Retry
+from connectors.core.http import Client, token_request
+from connectors.core.paging import Run, follow
+from connectors.core.settings import Connection, Setting
+from connectors.core.source import COMMON_SETTINGS, Api, Report, Source, Stream, Window
+from connectors.core.verbatim import Page
+from warehouse.landing.errors import SettingError
+from warehouse.landing.personal import Personal
+
+HOST = "https://bigquery.googleapis.com"
+TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, not a secret
+SCOPE = "https://www.googleapis.com/auth/bigquery.readonly"
+PAGE = 10_000
+NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?").fullmatch
+
+Write = Callable[[Any], str | None]
+
+
+@dataclass
+class Ga4(Api):
+    """One export dataset."""
+
+    @property
+    def dataset(self) -> str:
+        get = self.connection.get
+        return f"/bigquery/v2/projects/{get('extra.project')}/datasets/{get('extra.dataset')}"
+
+    @cached_property
+    def tables(self) -> dict[str, str]:
+        """The best table of each day (``20260601``): the final one, or else the intraday one."""
+        found: dict[str, str] = {}
+
+        def ask(token: str | None) -> Page:
+            params = {"maxResults": 1000, **({"pageToken": token} if token else {})}
+            return self.client.get(f"{self.dataset}/tables", params, rows=("tables",))
+
+        for page in follow(ask, lambda page: page.envelope.get("nextPageToken")):
+            for item in page.items:
+                table = str(item["tableReference"]["tableId"])
+                match = re.fullmatch(r"events_(intraday_)?(\d{8})", table)
+                if match and (not match[1] or match[2] not in found):
+                    found[match[2]] = table
+        return found
+
+    def rows(self, table: str) -> Iterator[Page]:
+        """The rows of a table as JSON objects."""
+        answer = self.client.get(f"{self.dataset}/tables/{table}").envelope
+        fields = answer["schema"]["fields"]
+        write = _record(fields)
+        # The key and the day are plain columns: no need to parse what was just written.
+        plain = [(at, f["name"]) for at, f in enumerate(fields) if "fields" not in f]
+
+        def ask(token: str | None) -> Page:
+            params = {"maxResults": PAGE, **({"pageToken": token} if token else {})}
+            page = self.client.get(f"{self.dataset}/tables/{table}/data", params, rows=("rows",))
+            page.total = int(page.envelope["totalRows"])
+            for number, item in enumerate(page.items):
+                try:
+                    page.raw[number] = write(item) or ""
+                    page.items[number] = {name: item["f"][at]["v"] for at, name in plain}
+                except (KeyError, TypeError, ValueError):
+                    page.items[number] = (
+                        None  # not of the table's shape: to the quarantine, as sent
+                    )
+            return page
+
+        return follow(ask, lambda page: page.envelope.get("pageToken"))
+
+
+def _record(fields: list[Mapping[str, Any]]) -> Write:
+    """A function from BigQuery's ``{"f": [{"v": …}, …]}`` to the JSON text of an object."""
+    members = [(f"{encode_basestring(field['name'])}:", _field(field)) for field in fields]
+
+    def write(value: Any) -> str | None:
+        if value is None:
+            return None
+        parts = []
+        for (name, inner), cell in zip(members, value["f"], strict=True):
+            content = cell["v"]
+            if content is not None:
+                text = inner(content)
+                if text is not None:
+                    parts.append(name + text)
+        return "{" + ",".join(parts) + "}"
+
+    return write
+
+
+def _field(field: Mapping[str, Any]) -> Write:
+    kind = field["type"]
+    one: Write
+    if kind in ("RECORD", "STRUCT"):
+        one = _record(field["fields"])
+    elif kind in ("FLOAT", "FLOAT64"):
+        one = _number
+    elif kind in ("BOOLEAN", "BOOL"):
+        one = str.lower
+    else:
+        one = encode_basestring
+    if field.get("mode") != "REPEATED":
+        return one
+    return lambda cells: "[" + ",".join(one(cell["v"]) or "null" for cell in cells) + "]"
+
+
+def _number(text: str) -> str:
+    return text if NUMBER(text) else encode_basestring(text)  # NaN and Infinity are no JSON numbers
+
+
+def _check(status: int, answer: Any) -> None:
+    said = str(answer)
+    if status == 403 and ("rateLimitExceeded" in said or "quotaExceeded" in said):
+        raise Retry("HTTP 403, rate limit exceeded")
+    if status in (400, 410) and "page token" in said.lower().replace("pagetoken", "page token"):
+        raise CursorExpired
+
+
+def _connect(connection: Connection) -> Ga4:
+    account = connection.extra["service_account"]
+    try:
+        account = json.loads(account) if isinstance(account, str) else account
+        url = str(account.get("token_uri") or TOKEN_URL)
+    except (ValueError, AttributeError):
+        raise SettingError("extra.service_account is not a JSON object") from None
+    tokens = Client("")
+    auth = Token(lambda: token_request(tokens, url, data=jwt_bearer_grant(account, url, SCOPE)))
+    client = Client(connection.host or HOST, auth, budget=Budget(100, 50), check=_check)
+    return Ga4(client, connection)
+
+
+def _zone(api: Ga4) -> tzinfo:
+    name = api.connection.get("extra.time_zone")
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SettingError(f"extra.time_zone {name!r} is not a time zone") from None
+
+
+def _events(api: Ga4, window: Window) -> Iterator[Run]:
+    for day in window.days:
+        if table := api.tables.get(day.strftime("%Y%m%d")):
+            # The export itself holds duplicates now and then: rows are counted, not keys.
+            yield Run(partial(_pages, api, table), label=table, is_keyed=False)
+
+
+def _pages(api: Ga4, table: str, start: str) -> Iterator[Page]:
+    return api.rows(table)
+
+
+def event_key(item: Any) -> str | None:
+    """What tells two events of a day apart; the export has no event id."""
+    names = ("user_pseudo_id", "event_timestamp", "event_name")
+    order = ("batch_page_id", "batch_ordering_id", "batch_event_index")
+    if not item.get("event_timestamp") or not item.get("event_name"):
+        return None
+    return "|".join(str(item.get(name) or "") for name in names + order)
+
+
+def event_day(item: Any) -> str | None:
+    """``20260601`` as ``2026-06-01``."""
+    day = item.get("event_date") or ""
+    return f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 else None
+
+
+SOURCE = Source(
+    name="ga4",
+    title="Google Analytics 4",
+    owner="web-analytics",
+    schedule="45 5 * * *",
+    settings=(
+        Setting("extra.project", "Google Cloud project of the export"),
+        Setting("extra.dataset", "dataset, analytics_<property>"),
+        Setting("extra.service_account", "the service account's key, a JSON object"),
+        Setting("extra.time_zone", "time zone of the property, default UTC", False),
+        *COMMON_SETTINGS,
+    ),
+    streams=(
+        Stream(
+            "events",
+            "Web events: page views, carts, purchases",
+            _events,
+            key=event_key,
+            cursor=event_day,
+            report=Report(look_back_days=3, history_days=400, zone=_zone),
+            personal=Personal(
+                "drop", {"user_pseudo_id": "ga_client_id", "user_id": "shopify_customer_id"}
+            ),
+        ),
+    ),
+    connect=_connect,
+)

@@ -1,0 +1,282 @@
+"""HubSpot CRM API 2026-09.
+
+- **Auth**: a private app's token, or an OAuth refresh token (access tokens last 30 minutes).
+- **Paging**: search, up to 200 rows, sorted by modification time. A search ends at 10,000 rows:
+  it is continued from the newest time seen. `total` is checked against what arrived.
+- **Limits**: 190 requests in 10 seconds, of which 5 searches a second; `extra.searches_per_second`
+  where the contract allows more.
+- **Late**: the search index trails by about an hour, hence an overlap of two. Archived contacts
+  are not in search: a list of their own. A merged contact lists the others in
+  `hs_merged_object_ids`.
+- **Payload**: one object with its properties, all text. A deal gets `"associations":
+  {"contacts": […]}` at its end, which HubSpot only tells in a second call; a deal with very many
+  contacts has them on several pages, and all are read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from connectors.core import times
+from connectors.core.auth import Auth, FixedHeader, Token, refresh_grant
+from connectors.core.budget import Budget
+from connectors.core.errors import CursorExpired, Retry, VendorError
+from connectors.core.http import Client, describe, token_request
+from connectors.core.paging import Run, follow, member
+from connectors.core.settings import Connection, Setting
+from connectors.core.source import COMMON_SETTINGS, Api, Source, Stream, Window
+from connectors.core.verbatim import Page, extend
+from warehouse.landing.errors import SettingError
+from warehouse.landing.personal import Personal
+
+HOST = "https://api.hubapi.com"
+OBJECTS = "/crm/objects/2026-09"
+ASSOCIATIONS = "/crm/associations/2026-09/deals/contacts/batch/read"
+SEARCH_CAP = 10_000
+PAGE = 200
+CONTACT = Personal(
+    "drop",
+    {
+        "properties.email": "email",
+        "properties.phone": "phone",
+        "properties.loyalty_card_no": "loyalty_card",
+        "properties.hs_merged_object_ids": "hubspot_contact_id",
+    },
+    record="hubspot_contact_id",
+    also=(
+        "properties.firstname",
+        "properties.lastname",
+        "properties.date_of_birth",
+        "properties.address",
+        "properties.city",
+        "properties.zip",
+    ),
+)
+CONTACT_PROPERTIES = (
+    "email",
+    "phone",
+    "firstname",
+    "lastname",
+    "date_of_birth",
+    "address",
+    "city",
+    "zip",
+    "lifecyclestage",
+    "hs_lifecyclestage_lead_date",
+    "hs_email_optout",
+    "loyalty_card_no",
+    "createdate",
+    "lastmodifieddate",
+    "hs_merged_object_ids",
+)
+DEAL_PROPERTIES = (
+    "dealname",
+    "amount",
+    "deal_currency_code",
+    "dealstage",
+    "closedate",
+    "createdate",
+    "hs_lastmodifieddate",
+    "order_name",
+)
+
+
+@dataclass
+class HubSpot(Api):
+    """One portal."""
+
+    searches: Budget
+
+    def search(self, kind: str, properties: tuple[str, ...], modified: str, window: Window) -> Run:
+        """Objects whose ``modified`` property lies in the window, oldest first."""
+        position = member(f"properties.{modified}")
+
+        def pages(start: str) -> Iterator[Page]:
+            body: dict[str, Any] = {
+                "filterGroups": [
+                    {
+                        "filters": [
+                            {"propertyName": modified, "operator": "GTE", "value": start},
+                            {
+                                "propertyName": modified,
+                                "operator": "LTE",
+                                "value": str(times.milliseconds(window.until)),
+                            },
+                        ]
+                    }
+                ],
+                "sorts": [{"propertyName": modified, "direction": "ASCENDING"}],
+                "properties": list(properties),
+                "limit": PAGE,
+            }
+
+            def ask(after: str | None) -> Page:
+                sent = {**body, "after": after} if after else body
+                page = self.client.post(
+                    f"{OBJECTS}/{kind}/search", sent, rows=("results",), budget=self.searches
+                )
+                page.total = page.envelope.get("total")
+                return page
+
+            return follow(ask, _after)
+
+        def newest(page: Page) -> str:
+            found = [position(item) for item in page.items]
+            return str(max(times.milliseconds(times.parse(text)) for text in found if text))
+
+        start = str(times.milliseconds(window.since))
+        return Run(pages, start, newest, SEARCH_CAP, f"{kind} modified {modified}")
+
+    def with_contacts(self, deals: Page) -> Page:
+        """The deals with the contacts they belong to."""
+        ids = [item["id"] for item in deals.items if isinstance(item, dict) and "id" in item]
+        found: dict[str, list[Any]] = {}
+        inputs: list[dict[str, Any]] = [{"id": number} for number in ids]
+        while inputs:
+            page = self.client.post(ASSOCIATIONS, {"inputs": inputs}, rows=("results",))
+            asked = inputs
+            inputs = []
+            for item in page.items:
+                number = str(item["from"]["id"])
+                found.setdefault(number, []).extend(item["to"])
+                if after := _after_in(item):
+                    inputs.append({"id": number, "after": after})
+            if inputs == asked:
+                raise VendorError("the vendor's next-page token is the page just read")
+        linked = {
+            number: json.dumps(contacts, ensure_ascii=False, separators=(",", ":"))
+            for number, contacts in found.items()
+        }
+        deals.raw = [
+            extend(raw, f'"associations":{{"contacts":{linked.get(str(item.get("id")), "[]")}}}')
+            if isinstance(item, dict)
+            else raw
+            for item, raw in zip(deals.items, deals.raw, strict=True)
+        ]
+        return deals
+
+
+def _after(page: Page) -> Any:
+    return _after_in(page.envelope)
+
+
+def _after_in(answer: Any) -> Any:
+    following = (answer.get("paging") or {}).get("next") or {}
+    return following.get("after")
+
+
+def _check(status: int, answer: Any) -> None:
+    if status == 207 and isinstance(answer, dict):
+        # Some inputs of a batch failed. That a deal has no contact is no failure.
+        for error in answer.get("errors") or []:
+            if error.get("category") != "OBJECT_NOT_FOUND":
+                raise Retry(f"a part of the batch failed{describe(error)}")
+    if status == 400 and isinstance(answer, dict):
+        said = f"{answer.get('category', '')} {answer.get('message', '')}".lower()
+        if "cursor" in said or "paging" in said:
+            raise CursorExpired
+
+
+def _connect(connection: Connection) -> HubSpot:
+    host = connection.host or HOST
+    auth: Auth
+    if refresh_token := connection.get("extra.refresh_token"):
+        tokens = Client(host)
+        grant = refresh_grant(connection.login, connection.password, str(refresh_token))
+        auth = Token(lambda: token_request(tokens, "/oauth/v1/token", data=grant))
+    else:
+        auth = FixedHeader("Authorization", f"Bearer {connection.password}")
+    rate = connection.get("extra.searches_per_second", 5)
+    try:
+        searches = Budget(float(rate), float(rate))
+    except (TypeError, ValueError):
+        raise SettingError(
+            f"extra.searches_per_second must be a number above 0, not {rate!r}"
+        ) from None
+    client = Client(host, auth, budget=Budget(190, 19), check=_check)
+    return HubSpot(client, connection, searches)
+
+
+def _contacts(api: HubSpot, window: Window) -> Iterator[Run]:
+    yield api.search("contacts", CONTACT_PROPERTIES, "lastmodifieddate", window)
+
+
+def _deals(api: HubSpot, window: Window) -> Iterator[Run]:
+    run = api.search("deals", DEAL_PROPERTIES, "hs_lastmodifieddate", window)
+    yield Run(_each(run.pages, api.with_contacts), run.start, run.resume, run.cap, run.label)
+
+
+def _each(
+    pages: Callable[[str], Iterator[Page]], change: Callable[[Page], Page]
+) -> Callable[[str], Iterator[Page]]:
+    return lambda start: map(change, pages(start))
+
+
+def _archived_contacts(api: HubSpot, window: Window) -> Iterator[Run]:
+    params = {"archived": "true", "limit": 100, "properties": ",".join(CONTACT_PROPERTIES)}
+
+    def ask(after: str | None) -> Page:
+        sent = {**params, "after": after} if after else params
+        return api.client.get(f"{OBJECTS}/contacts", sent, rows=("results",))
+
+    yield Run(lambda start: follow(ask, _after))
+
+
+def archived_at(item: Any) -> str | None:
+    """When a contact was archived; older archives only have the time of their last update."""
+    moment = item.get("archivedAt") or item.get("updatedAt")
+    return str(moment) if moment else None
+
+
+SOURCE = Source(
+    name="hubspot",
+    title="HubSpot",
+    owner="crm",
+    schedule="20 * * * *",
+    settings=(
+        Setting("password", "token of the private app, or the OAuth client secret"),
+        Setting("login", "OAuth client id", False),
+        Setting("extra.refresh_token", "OAuth refresh token", False),
+        Setting("extra.searches_per_second", "search rate of the contract, default 5", False),
+        *COMMON_SETTINGS,
+    ),
+    streams=(
+        Stream(
+            "contacts",
+            "Contacts",
+            _contacts,
+            key="id",
+            cursor="properties.lastmodifieddate",
+            overlap=timedelta(hours=2),
+            personal=CONTACT,
+        ),
+        Stream(
+            "archived_contacts",
+            "Contacts that were deleted or merged away",
+            _archived_contacts,
+            key="id",
+            cursor=archived_at,
+            overlap=timedelta(hours=2),
+            is_filtered_by_vendor=False,
+            personal=CONTACT,
+        ),
+        Stream(
+            "deals",
+            "Deals, one per web order, with their contacts",
+            _deals,
+            key="id",
+            cursor="properties.hs_lastmodifieddate",
+            overlap=timedelta(hours=2),
+            personal=Personal(
+                "blank",
+                {"associations.contacts.toObjectId": "hubspot_contact_id"},
+                also=("properties.dealname",),
+            ),
+        ),
+    ),
+    connect=_connect,
+)

@@ -1,0 +1,362 @@
+"""Shopify Admin GraphQL API 2026-10.
+
+- **Auth**: client credentials for a token of 24 hours, sent as `X-Shopify-Access-Token`.
+- **Paging**: Relay cursors, up to 250 nodes, sorted by update time. A query cannot be paged deeper
+  than 25,000 nodes: it is split by continuing from the newest update time seen.
+- **Limits**: a bucket of cost points. Every answer (HTTP 200!) says what is left; `THROTTLED`
+  waits, `MAX_COST_EXCEEDED` halves the page.
+- **Late**: a refund, cancellation or fulfilment moves the order's `updatedAt`, so the order comes
+  again with all of them. The search index trails a little: five minutes of overlap.
+- **Nested lists**: an order brings its first 100 lines and 10 fulfilment orders along. Where there
+  are more, a query of its own reads the rest.
+- **Payload**: one node; money is a MoneyBag of decimal strings in shop and customer currency. An
+  order with more lines gets `"moreLineItems": […]`, with more fulfilment orders
+  `"moreFulfillmentOrders": […]`, at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connectors.core import times
+from connectors.core.auth import Token, client_credentials_grant
+from connectors.core.budget import Budget
+from connectors.core.errors import (
+    AuthError,
+    CursorExpired,
+    QueryTooCostly,
+    Refused,
+    Retry,
+    TokenRefused,
+    VendorError,
+)
+from connectors.core.http import Client, describe, token_request
+from connectors.core.paging import Run, follow
+from connectors.core.settings import Connection, Setting
+from connectors.core.source import COMMON_SETTINGS, Api, Source, Stream, Window
+from connectors.core.verbatim import Page, extend
+from warehouse.landing.personal import Personal
+
+GRAPHQL = "/admin/api/2026-10/graphql.json"
+DEEPEST = 25_000  # nodes that one query can be paged through
+LARGEST_PAGE = 250
+MONEY = "{ shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }"
+PAGE_INFO = "pageInfo { hasNextPage endCursor }"
+
+
+@dataclass(frozen=True)
+class Nested:
+    """A list within each order. Its ``first`` nodes come with the order; the others are asked for
+    one order at a time and land ``beside`` it."""
+
+    name: str
+    node: str
+    first: int
+    beside: str
+
+    @property
+    def selection(self) -> str:
+        return f"{self.name}(first: {self.first}) {{ nodes {self.node} {PAGE_INFO} }}"
+
+    @property
+    def query(self) -> str:
+        return f"""
+query Rest($id: ID!, $first: Int!, $after: String) {{
+  order(id: $id) {{
+    {self.name}(first: $first, after: $after) {{ nodes {self.node} {PAGE_INFO} }}
+  }}
+}}"""
+
+
+LINES = Nested(
+    "lineItems",
+    f"{{ id sku title quantity originalUnitPriceSet {MONEY} totalDiscountSet {MONEY} }}",
+    100,
+    "moreLineItems",
+)
+FULFILLMENTS = Nested(
+    "fulfillmentOrders",
+    "{ id status fulfillAt updatedAt deliveryMethod { methodType }"
+    " assignedLocation { location { id } } }",
+    10,
+    "moreFulfillmentOrders",
+)
+
+
+def orders_query(*nested: Nested) -> str:
+    """Orders, each with the beginning of its nested lists."""
+    return f"""
+query Orders($first: Int!, $after: String, $query: String) {{
+  orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {{
+    nodes {{
+      id name createdAt updatedAt processedAt cancelledAt email phone
+      taxesIncluded test
+      currencyCode presentmentCurrencyCode displayFinancialStatus sourceName
+      customer {{ id }}
+      shippingAddress {{ firstName lastName provinceCode countryCodeV2 }}
+      subtotalPriceSet {MONEY}
+      totalDiscountsSet {MONEY}
+      totalShippingPriceSet {MONEY}
+      totalTaxSet {MONEY}
+      totalPriceSet {MONEY}
+      discountCodes
+      retailLocation {{ id }}
+      customerJourneySummary {{
+        lastVisit {{ utmParameters {{ source medium campaign content term }} }}
+      }}
+      customAttributes {{ key value }}
+      refunds {{ id createdAt note totalRefundedSet {MONEY} }}
+      {" ".join(each.selection for each in nested)}
+    }}
+    {PAGE_INFO}
+  }}
+}}"""
+
+
+CUSTOMERS = """
+query Customers($first: Int!, $after: String, $query: String) {
+  customers(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
+    nodes {
+      id firstName lastName createdAt updatedAt
+      defaultEmailAddress { emailAddress marketingState }
+      defaultPhoneNumber { phoneNumber }
+      defaultAddress { address1 city zip countryCodeV2 }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+LOCATIONS = """
+query Locations($first: Int!, $after: String) {
+  locations(first: $first, after: $after, includeInactive: true) {
+    nodes {
+      id name isActive createdAt updatedAt
+      address { address1 city zip provinceCode countryCode latitude longitude }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+
+
+@dataclass
+class Shopify(Api):
+    """One shop. Remembers the page size that the shop's cost limit allows."""
+
+    budget: Budget
+    page_sizes: dict[str, int] = field(default_factory=dict)
+    costs: dict[str, float] = field(default_factory=dict)
+
+    def nodes(
+        self, path: tuple[str, ...], query: str, variables: dict[str, Any], after: str | None = None
+    ) -> Iterator[Page]:
+        """The pages of the connection (``orders``, …) at ``path``, from a cursor on."""
+        name = ".".join(path)
+
+        def ask(after: str | None) -> Page:
+            first = self.page_sizes.get(name, LARGEST_PAGE)
+            operation = query.split("(")[0].split()[1]
+            sent = {**variables, "first": first, "after": after}
+            try:
+                page = self.client.post(
+                    GRAPHQL,
+                    {"query": query, "operationName": operation, "variables": sent},
+                    rows=("data", *path, "nodes"),
+                    cost=self.costs.get(name, 10.0),
+                )
+            except QueryTooCostly as refusal:
+                if first == 1:
+                    raise Refused(f"even one {name} node costs too much: {refusal}") from None
+                self.page_sizes[name] = first // 2
+                return ask(after)
+            self.learn(name, page.envelope)
+            return page
+
+        def following(page: Page) -> str | None:
+            found = page.envelope["data"]
+            for step in path:
+                found = found[step]
+                if found is None:
+                    raise VendorError(
+                        f"the {step} {variables.get('id', '')} vanished while it was read; "
+                        f"nothing was committed, run it again"
+                    )
+            info = found["pageInfo"]
+            return info["endCursor"] if info["hasNextPage"] else None
+
+        return follow(ask, following, after)
+
+    def with_rest(self, orders: Page, nested: tuple[Nested, ...]) -> Page:
+        """The orders with what did not fit into their nested lists."""
+        for number, order in enumerate(orders.items):
+            for each in nested:
+                if after := _unread(order, each.name):
+                    rest = ",".join(self.rest(order["id"], each, after))
+                    orders.raw[number] = extend(orders.raw[number], f'"{each.beside}":[{rest}]')
+        return orders
+
+    def rest(self, order: str, nested: Nested, after: str) -> Iterator[str]:
+        """The nodes of an order's nested list behind a cursor, as text."""
+        for page in self.nodes(("order", nested.name), nested.query, {"id": order}, after):
+            yield from page.raw
+
+    def learn(self, name: str, answer: Any) -> None:
+        """Take over the shop's own account of the cost bucket."""
+        cost = (answer.get("extensions") or {}).get("cost") or {}
+        status = cost.get("throttleStatus")
+        if status:
+            self.costs[name] = float(cost.get("requestedQueryCost") or 10.0)
+            self.budget.correct(
+                float(status["currentlyAvailable"]),
+                float(status["maximumAvailable"]),
+                float(status["restoreRate"]),
+            )
+
+
+def _check(status: int, answer: Any) -> None:
+    """GraphQL reports its errors with HTTP 200."""
+    if not isinstance(answer, dict) or not answer.get("errors"):
+        if status == 200 and not (isinstance(answer, dict) and answer.get("data")):
+            raise Retry("an answer without data")
+        return
+    said = describe(answer)
+    codes = {
+        (error.get("extensions") or {}).get("code", "")
+        for error in answer["errors"]
+        if isinstance(error, dict)
+    }
+    if "THROTTLED" in codes:
+        raise Retry("THROTTLED", _restored_in(answer))
+    if "MAX_COST_EXCEEDED" in codes:
+        raise QueryTooCostly(said)
+    if "UNAUTHORIZED" in codes:
+        raise TokenRefused(said)
+    if "ACCESS_DENIED" in codes:
+        raise AuthError(f"the app lacks an access scope{said}")
+    if "INVALID_CURSOR" in codes or "cursor" in said.lower():
+        raise CursorExpired
+    if codes & {"INTERNAL_SERVER_ERROR", "TIMEOUT"}:
+        raise Retry(said)
+    if status == 200:
+        raise Refused(f"the GraphQL query was refused{said}")
+
+
+def _restored_in(answer: dict[str, Any]) -> float | None:
+    """Seconds until the bucket covers the query again."""
+    cost = (answer.get("extensions") or {}).get("cost") or {}
+    status = cost.get("throttleStatus") or {}
+    if not status.get("restoreRate"):
+        return None
+    short = float(cost.get("requestedQueryCost") or 0) - float(status["currentlyAvailable"])
+    return min(60.0, max(0.1, short / float(status["restoreRate"])))
+
+
+def _connect(connection: Connection) -> Shopify:
+    host = connection.host.rstrip("/")
+    tokens = Client(host)
+    grant = client_credentials_grant(connection.login, connection.password)
+    auth = Token(
+        lambda: token_request(tokens, "/admin/oauth/access_token", data=grant),
+        header="X-Shopify-Access-Token",
+        form="{}",
+    )
+    budget = Budget(2_000, 100)
+    return Shopify(Client(host, auth, budget=budget, check=_check), connection, budget)
+
+
+def _unread(order: Any, nested: str) -> str | None:
+    """The cursor behind which more of a nested list waits; None when all of it is here."""
+    if not isinstance(order, dict):
+        return None
+    info = (order.get(nested) or {}).get("pageInfo") or {}
+    return info["endCursor"] if info.get("hasNextPage") else None
+
+
+def updated(
+    root: str, query: str, nested: tuple[Nested, ...] = ()
+) -> Callable[[Shopify, Window], Iterator[Run]]:
+    """Nodes by update time, with all of their nested lists."""
+
+    def read(api: Shopify, window: Window) -> Iterator[Run]:
+        until = times.text(window.until)
+
+        def pages(start: str) -> Iterator[Page]:
+            search = f"updated_at:>='{start}' AND updated_at:<='{until}'"
+            for page in api.nodes((root,), query, {"query": search}):
+                yield api.with_rest(page, nested)
+
+        yield Run(pages, times.text(window.since), _newest, DEEPEST)
+
+    return read
+
+
+def orders(*nested: Nested) -> Callable[[Shopify, Window], Iterator[Run]]:
+    return updated("orders", orders_query(*nested), nested)
+
+
+def _newest(page: Page) -> str:
+    found: datetime = max(times.parse(item["updatedAt"]) for item in page.items)
+    return times.text(found)
+
+
+def _locations(api: Shopify, window: Window) -> Iterator[Run]:
+    yield Run(lambda start: api.nodes(("locations",), LOCATIONS, {}))
+
+
+SOURCE = Source(
+    name="shopify",
+    title="Shopify",
+    owner="e-commerce",
+    schedule="0 * * * *",
+    settings=(
+        Setting("host", "https://<shop>.myshopify.com"),
+        Setting("login", "client id of the app"),
+        Setting("password", "client secret of the app"),
+        *COMMON_SETTINGS,
+    ),
+    streams=(
+        Stream(
+            "orders",
+            "Web orders with lines and refunds",
+            orders(LINES, FULFILLMENTS),
+            "id",
+            "updatedAt",
+            personal=Personal(
+                "blank",
+                {
+                    "customer.id": "shopify_customer_id",
+                    "email": "email",
+                    "phone": "phone",
+                    "customAttributes.value": "ga_client_id",
+                },
+                record="shopify_order_id",
+                also=("shippingAddress.firstName", "shippingAddress.lastName"),
+            ),
+        ),
+        Stream(
+            "customers",
+            "Customers of the web shop",
+            updated("customers", CUSTOMERS),
+            "id",
+            "updatedAt",
+            personal=Personal(
+                "drop",
+                {
+                    "defaultEmailAddress.emailAddress": "email",
+                    "defaultPhoneNumber.phoneNumber": "phone",
+                },
+                record="shopify_customer_id",
+                also=(
+                    "firstName",
+                    "lastName",
+                    "defaultAddress.address1",
+                    "defaultAddress.city",
+                    "defaultAddress.zip",
+                ),
+            ),
+        ),
+        Stream("locations", "Shops and warehouses", _locations, "id"),
+    ),
+    connect=_connect,
+)

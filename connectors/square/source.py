@@ -1,0 +1,294 @@
+"""Square API, version 2026-09-16.
+
+- **Auth**: OAuth refresh token; the header `Square-Version` fixes the shapes.
+- **Paging**: `cursor`, in the body or the query; it can expire (`INVALID_CURSOR`). Orders are
+  searched for at most 10 locations at once, so there are several searches. Payments are listed per
+  location, because without one Square only lists the main location's.
+- **Limits**: not published; 429 `RATE_LIMITED`.
+- **Late**: a till that was offline sends its sales up to 72 hours later. They get a new
+  `updated_at` then, by which everything here is read. A return is a new order with `returns`; a
+  refund also changes its payment. Loyalty accounts cannot be filtered: all are read, the changed
+  ones land. Bookings can only be filtered by their start, 31 days at once: those from a month ago
+  to a year ahead are read, the changed ones land.
+- **Payload**: one object; money is an integer of minor units with its currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from connectors.core import times
+from connectors.core.auth import Token, refresh_grant
+from connectors.core.budget import Budget
+from connectors.core.errors import CursorExpired
+from connectors.core.http import Client, token_request
+from connectors.core.paging import Run, follow
+from connectors.core.settings import Connection, Setting
+from connectors.core.source import COMMON_SETTINGS, Api, Source, Stream, Window
+from connectors.core.verbatim import Page
+from warehouse.landing.personal import Personal
+
+HOST = "https://connect.squareup.com"
+VERSION = "2026-09-16"
+LOCATIONS_PER_SEARCH = 10
+# Payments and refunds are also bound by creation time, by default to the last year: an old payment
+# that is refunded today would be left out.
+BEGINNING = "2009-01-01T00:00:00.000Z"
+MOST_BOOKING_DAYS = timedelta(days=31)
+BOOKED_AHEAD = 12 * MOST_BOOKING_DAYS
+# So long after an appointment somebody may still note that nobody came.
+BOOKING_LOOK_BACK = MOST_BOOKING_DAYS
+
+
+@dataclass
+class Square(Api):
+    """One seller account."""
+
+    @cached_property
+    def locations(self) -> list[str]:
+        page = self.client.get("/v2/locations", rows=("locations",))
+        return [item["id"] for item in page.items]
+
+    def search(self, path: str, root: str, body: dict[str, Any]) -> Iterator[Page]:
+        def ask(cursor: str | None) -> Page:
+            sent = {**body, "cursor": cursor} if cursor else body
+            return _with_total(self.client.post(path, sent, rows=(root,)))
+
+        return follow(ask, _cursor)
+
+    def list(self, path: str, root: str, params: dict[str, Any]) -> Iterator[Page]:
+        def ask(cursor: str | None) -> Page:
+            sent = {**params, "cursor": cursor} if cursor else params
+            return self.client.get(path, sent, rows=(root,))
+
+        return follow(ask, _cursor)
+
+
+def _cursor(page: Page) -> Any:
+    return page.envelope.get("cursor")
+
+
+def _with_total(page: Page) -> Page:
+    page.total = page.envelope.get("count")
+    return page
+
+
+def _newest(page: Page) -> str:
+    return times.text(max(times.parse(item["updated_at"]) for item in page.items))
+
+
+def _check(status: int, answer: Any) -> None:
+    if status == 400 and isinstance(answer, dict):
+        codes = {error.get("code") for error in answer.get("errors") or []}
+        if codes & {"INVALID_CURSOR", "CURSOR_EXPIRED"}:
+            raise CursorExpired
+
+
+def _connect(connection: Connection) -> Square:
+    host = connection.host or HOST
+    tokens = Client(host, headers={"Square-Version": VERSION})
+    grant = refresh_grant(
+        connection.login, connection.password, str(connection.extra["refresh_token"])
+    )
+    auth = Token(lambda: token_request(tokens, "/oauth2/token", json=grant))
+    client = Client(
+        host, auth, headers={"Square-Version": VERSION}, budget=Budget(100, 50), check=_check
+    )
+    return Square(client, connection)
+
+
+def _locations(api: Square, window: Window) -> Iterator[Run]:
+    yield Run(lambda start: api.list("/v2/locations", "locations", {}))
+
+
+def _orders(api: Square, window: Window) -> Iterator[Run]:
+    for at in range(0, len(api.locations), LOCATIONS_PER_SEARCH):
+        some = api.locations[at : at + LOCATIONS_PER_SEARCH]
+
+        def pages(start: str, some: list[str] = some) -> Iterator[Page]:
+            updated = {"start_at": start, "end_at": times.text(window.until)}
+            body = {
+                "location_ids": some,
+                "query": {
+                    "filter": {"date_time_filter": {"updated_at": updated}},
+                    "sort": {"sort_field": "UPDATED_AT", "sort_order": "ASC"},
+                },
+                "limit": 1000,
+            }
+            return api.search("/v2/orders/search", "orders", body)
+
+        yield Run(pages, times.text(window.since), _newest, label=f"locations {', '.join(some)}")
+
+
+def _listed(path: str, root: str) -> Callable[[Square, Window], Iterator[Run]]:
+    """Payments or refunds of each location, by update time."""
+
+    def read(api: Square, window: Window) -> Iterator[Run]:
+        for location in api.locations:
+
+            def pages(start: str, location: str = location) -> Iterator[Page]:
+                params = {
+                    "location_id": location,
+                    "begin_time": BEGINNING,
+                    "updated_at_begin_time": start,
+                    "updated_at_end_time": times.text(window.until),
+                    "sort_field": "UPDATED_AT",
+                    "sort_order": "ASC",
+                    "limit": 100,
+                }
+                return api.list(path, root, params)
+
+            yield Run(pages, times.text(window.since), _newest, label=f"location {location}")
+
+    return read
+
+
+def _customers(api: Square, window: Window) -> Iterator[Run]:
+    updated = {"start_at": times.text(window.since), "end_at": times.text(window.until)}
+    body = {
+        "query": {
+            "filter": {"updated_at": updated},
+            "sort": {"field": "CREATED_AT", "order": "ASC"},
+        },
+        "limit": 100,
+        "count": True,
+    }
+    yield Run(lambda start: api.search("/v2/customers/search", "customers", body))
+
+
+def _loyalty_accounts(api: Square, window: Window) -> Iterator[Run]:
+    path, root = "/v2/loyalty/accounts/search", "loyalty_accounts"
+    yield Run(lambda start: api.search(path, root, {"limit": 200}))
+
+
+def _bookings(api: Square, window: Window) -> Iterator[Run]:
+    start = window.since - BOOKING_LOOK_BACK
+    while start < window.until + BOOKED_AHEAD:
+        end = start + MOST_BOOKING_DAYS
+
+        def pages(_: str, start: datetime = start, end: datetime = end) -> Iterator[Page]:
+            params = {
+                "start_at_min": times.text(start),
+                "start_at_max": times.text(end),
+                "limit": 100,
+            }
+            return api.list("/v2/bookings", "bookings", params)
+
+        yield Run(pages, label=f"appointments from {start.date()} to {end.date()}")
+        start = end
+
+
+SOURCE = Source(
+    name="square",
+    title="Square",
+    owner="store-operations",
+    schedule="40 * * * *",
+    settings=(
+        Setting("login", "application id"),
+        Setting("password", "application secret"),
+        Setting("extra.refresh_token", "OAuth refresh token of the seller"),
+        *COMMON_SETTINGS,
+    ),
+    streams=(
+        Stream("locations", "Shops", _locations, "id"),
+        Stream(
+            "orders",
+            "Till sales and returns",
+            _orders,
+            "id",
+            "updated_at",
+            personal=Personal(
+                "blank",
+                {
+                    "customer_id": "square_customer_id",
+                    "tenders.customer_id": "square_customer_id",
+                    "tenders.card_details.card.fingerprint": "card_fingerprint",
+                },
+                record="square_order_id",
+                also=("tenders.card_details.card.last_4",),
+            ),
+        ),
+        Stream(
+            "payments",
+            "Payments",
+            _listed("/v2/payments", "payments"),
+            "id",
+            "updated_at",
+            personal=Personal(
+                "blank",
+                {
+                    "customer_id": "square_customer_id",
+                    "card_details.card.fingerprint": "card_fingerprint",
+                    "buyer_email_address": "email",
+                },
+                via={"order_id": "square_order_id"},
+                also=("card_details.card.last_4",),
+            ),
+        ),
+        Stream("refunds", "Refunds", _listed("/v2/refunds", "refunds"), "id", "updated_at"),
+        Stream(
+            "customers",
+            "Customer directory",
+            _customers,
+            "id",
+            "updated_at",
+            personal=Personal(
+                "drop",
+                {
+                    "email_address": "email",
+                    "phone_number": "phone",
+                    "reference_id": "loyalty_card",
+                },
+                record="square_customer_id",
+                also=(
+                    "given_name",
+                    "family_name",
+                    "birthday",
+                    "address.address_line_1",
+                    "address.locality",
+                    "address.postal_code",
+                ),
+            ),
+        ),
+        Stream(
+            "loyalty_accounts",
+            "Loyalty accounts",
+            _loyalty_accounts,
+            key="id",
+            cursor="updated_at",
+            is_filtered_by_vendor=False,
+            personal=Personal(
+                "drop",
+                {"customer_id": "square_customer_id", "mapping.phone_number": "phone"},
+                record="loyalty_account_id",
+            ),
+        ),
+        Stream(
+            "bookings",
+            "Appointments",
+            _bookings,
+            key="id",
+            cursor="updated_at",
+            is_filtered_by_vendor=False,
+            personal=Personal(
+                "blank",
+                {
+                    "customer_id": "square_customer_id",
+                    "creator_details.customer_id": "square_customer_id",
+                },
+                also=(
+                    "customer_note",
+                    "seller_note",
+                    "address.address_line_1",
+                    "address.locality",
+                    "address.postal_code",
+                ),
+            ),
+        ),
+    ),
+    connect=_connect,
+)

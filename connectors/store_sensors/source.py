@@ -1,0 +1,169 @@
+"""Phones in the shops (Radar-like) and door counters (AXIS-like), behind one base URL.
+
+- **Auth**: an API key in `Authorization`.
+- **Paging**: pings up to 1,000 a page with `meta.cursor`; a counter's export is one answer, asked
+  for a year at a time.
+- **Limits**: 429.
+- **Late**: a phone that was offline sends its pings later: `actualCreatedAt` is the device's time,
+  `createdAt` the server's, by which they are read. Counters correct the last days: three are read
+  again. Their days are the shop's own, by the wall time with which each interval begins.
+- **Signals**: what noticed the phone is read from the event: `beacon.type` `wifi` or `nfc`, else a
+  beacon; a `geofence` without a beacon is the app's position. The store's code stands in the
+  `description` of either; `metadata.rssi` is the strength, `locationAccuracy` the precision.
+- **Payload**: a ping as it is; an interval of a counter with `serial` and `name` of the counter
+  added at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta, timezone
+from functools import cached_property
+from json.encoder import encode_basestring
+from typing import Any
+
+from connectors.core import times
+from connectors.core.auth import FixedHeader
+from connectors.core.budget import Budget
+from connectors.core.errors import CursorExpired
+from connectors.core.http import Client
+from connectors.core.paging import Run, follow
+from connectors.core.settings import Connection, Setting
+from connectors.core.source import COMMON_SETTINGS, Api, Report, Source, Stream, Window
+from connectors.core.verbatim import Page, extend
+from warehouse.landing.personal import Personal
+
+HOST = "https://api.radar.io"
+PAGE = 1000
+PING_DAYS = 31  # a page run cannot be resumed half-way (newest first), so it is kept short
+EXPORT_DAYS = 366  # hours of a year are about a megabyte
+EASTERNMOST = timezone(timedelta(hours=14))  # so that no shop's newest day is left out
+
+
+@dataclass
+class StoreSensors(Api):
+    """All beacons, tags and counters of the company."""
+
+    @cached_property
+    def counters(self) -> Page:
+        return self.client.get("/counters", rows=())
+
+
+def _check(status: int, answer: Any) -> None:
+    if status in (400, 410) and "cursor" in str(answer).lower():
+        raise CursorExpired
+
+
+def _connect(connection: Connection) -> StoreSensors:
+    client = Client(
+        connection.host or HOST,
+        FixedHeader("Authorization", connection.password),
+        budget=Budget(100, 50),
+        check=_check,
+    )
+    return StoreSensors(client, connection)
+
+
+def _pings(api: StoreSensors, window: Window) -> Iterator[Run]:
+    since = window.since
+    while True:
+        until = min(since + timedelta(days=PING_DAYS), window.until)
+        # The upper edge is exclusive.
+        edge = until + timedelta(milliseconds=1)
+        span = {"createdAfter": times.text(since), "createdBefore": times.text(edge)}
+
+        def pages(start: str, span: dict[str, str] = span) -> Iterator[Page]:
+            def ask(cursor: str | None) -> Page:
+                sent = {**span, "limit": PAGE, **({"cursor": cursor} if cursor else {})}
+                return api.client.get("/v1/events", sent, rows=("events",))
+
+            return follow(ask, _cursor)
+
+        yield Run(pages, label=f"{since:%Y-%m-%d} to {until:%Y-%m-%d}")
+        if until >= window.until:
+            return
+        since = until
+
+
+def _cursor(page: Page) -> str | None:
+    meta = page.envelope.get("meta") or {}
+    return meta.get("cursor") if meta.get("hasMore") else None
+
+
+def _counters(api: StoreSensors, window: Window) -> Iterator[Run]:
+    yield Run(lambda start: iter([api.counters]))
+
+
+def _door_counts(api: StoreSensors, window: Window) -> Iterator[Run]:
+    for counter in api.counters.items:
+        for first in window.days[::EXPORT_DAYS]:
+            last = min(first + timedelta(days=EXPORT_DAYS - 1), window.last_day)
+
+            def pages(
+                start: str, serial: str = counter["serial"], first: date = first, last: date = last
+            ) -> Iterator[Page]:
+                # The end is exclusive: a date stands for its first moment.
+                params = {"start": str(first), "end": str(last + timedelta(days=1))}
+                page = api.client.get(
+                    f"/counters/{serial}/export",
+                    {**params, "resolution": "hour"},
+                    rows=("data",),
+                )
+                yield _of_counter(page)
+
+            yield Run(pages, label=f"counter {counter['serial']} from {first}")
+
+
+def _of_counter(page: Page) -> Page:
+    """The intervals with the counter that they belong to."""
+    serial, name = str(page.envelope["serial"]), str(page.envelope["name"])
+    added = f'"serial":{encode_basestring(serial)},"name":{encode_basestring(name)}'
+    for item in page.items:
+        if isinstance(item, dict):
+            item["serial"] = serial
+    page.raw = [
+        extend(raw, added) if isinstance(item, dict) else raw
+        for item, raw in zip(page.items, page.raw, strict=True)
+    ]
+    return page
+
+
+def interval_day(item: Any) -> str | None:
+    """The shop's own day on which the interval begins."""
+    return (item.get("start") or "")[:10] or None
+
+
+SOURCE = Source(
+    name="store_sensors",
+    title="Store sensors",
+    owner="store-operations",
+    schedule="10 * * * *",
+    settings=(
+        Setting("password", "API key"),
+        *COMMON_SETTINGS,
+    ),
+    streams=(
+        Stream(
+            "pings",
+            "Phones seen by a shop's beacon, network, tag or outline",
+            _pings,
+            "_id",
+            "createdAt",
+            history_days=400,
+            personal=Personal(
+                "drop", {"user.deviceId": "app_device_id", "user.userId": "shopify_customer_id"}
+            ),
+        ),
+        Stream("counters", "The door counters", _counters, "serial"),
+        Stream(
+            "door_counts",
+            "People in and out of a door, per hour",
+            _door_counts,
+            key="serial|start",
+            cursor=interval_day,
+            report=Report(look_back_days=3, history_days=400, zone=lambda api: EASTERNMOST),
+        ),
+    ),
+    connect=_connect,
+)

@@ -1,0 +1,37 @@
+"""The vendors' HTTP APIs over the demo world, each in its vendor's own shapes: one module a vendor.
+
+``core/`` is the machinery they share. A module here that declares a ``VENDOR`` is served.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from demo.vendors.core.vendor import Vendor
+
+
+@cache
+def vendors() -> tuple[Vendor, ...]:
+    """All simulated vendors, by name."""
+    names = [module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg]
+    return tuple(import_module(f"{__name__}.{name}").VENDOR for name in sorted(names))
+
+
+def connections(base_url: str) -> dict[str, dict[str, Any]]:
+    """One Airflow connection per vendor, pointing at the APIs served at ``base_url``."""
+    hosts = {vendor: f"{base_url.rstrip('/')}/{vendor.name}" for vendor in vendors()}
+    return {
+        vendor.name: {
+            "conn_type": "http",
+            "host": host,
+            "login": "",
+            "password": "",
+            "extra": {},
+            **vendor.credentials(host),
+        }
+        for vendor, host in hosts.items()
+    }

@@ -1,0 +1,1 @@
+"""What the simulated vendors share: the web application, tokens, paging, faults and chaos."""

@@ -1,0 +1,476 @@
+"""Shopify Admin GraphQL API 2026-10: orders, customers, locations as Relay connections.
+
+Queries are really read: arguments and variables, the fields asked for (an unknown field is an
+error, an unasked one is not sent), ``nodes`` and ``edges``. Errors and throttling come with HTTP
+200; only a bad token is a 401.
+"""
+
+# SQL is put together from our own column list and quoted literals.
+# ruff: noqa: S608
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from demo.vendors.core import graphql
+from demo.vendors.core.faults import View
+from demo.vendors.core.listing import Page, Stream, digest, write_cursor
+from demo.vendors.core.sql import decimal_text, iso_s, literal
+from demo.vendors.core.vendor import Vendor
+from demo.vendors.core.wire import Call, Problem, Reply, parse_limit, parse_time, reply_json
+
+if TYPE_CHECKING:
+    from demo.vendors.core.state import Simulation
+
+NAME = "shopify"
+# Made up, and good for nothing but this simulator.
+CLIENT_ID = "demo-shopify-client"
+CLIENT_SECRET = "demo-shopify-secret"  # noqa: S105
+TOKEN_SECONDS = 86_399
+MOST_ROWS = 250
+DEEPEST = 25_000
+BUCKET, RESTORE = 20_000.0, 1_000.0
+KEYS = "(SELECT unnest($keys))"
+
+MONEY = {"amount": None, "currencyCode": None}
+BAG: dict[str, Any] = {"shopMoney": MONEY, "presentmentMoney": MONEY}
+PAGE_INFO = dict.fromkeys(("hasNextPage", "hasPreviousPage", "startCursor", "endCursor"))
+
+
+def _connection(node: dict[str, Any]) -> dict[str, Any]:
+    return {"nodes": node, "edges": {"node": node, "cursor": None}, "pageInfo": PAGE_INFO}
+
+
+# The part of the Admin schema that is served: field -> fields of its type (None: a scalar).
+ORDER: dict[str, Any] = {
+    **dict.fromkeys(
+        (
+            "id", "name", "createdAt", "updatedAt", "processedAt", "cancelledAt", "email", "phone",
+            "currencyCode", "presentmentCurrencyCode", "displayFinancialStatus", "sourceName",
+            "discountCodes", "taxesIncluded", "test",
+        )
+    ),
+    "customer": {"id": None},
+    "subtotalPriceSet": BAG,
+    "totalDiscountsSet": BAG,
+    "totalShippingPriceSet": BAG,
+    "totalTaxSet": BAG,
+    "totalPriceSet": BAG,
+    "totalRefundedSet": BAG,
+    "retailLocation": {"id": None},
+    "shippingAddress": dict.fromkeys(
+        ("firstName", "lastName", "provinceCode", "countryCodeV2")
+    ),
+    "customerJourneySummary": {
+        "lastVisit": {
+            "utmParameters": dict.fromkeys(("source", "medium", "campaign", "content", "term"))
+        }
+    },
+    "customAttributes": {"key": None, "value": None},
+    "lineItems": _connection(
+        {
+            **dict.fromkeys(("id", "sku", "title", "quantity")),
+            "originalUnitPriceSet": BAG,
+            "totalDiscountSet": BAG,
+            "taxLines": {"title": None, "priceSet": BAG},
+        }
+    ),
+    "refunds": {"id": None, "createdAt": None, "note": None, "totalRefundedSet": BAG},
+    "fulfillmentOrders": _connection(
+        {
+            **dict.fromkeys(("id", "status", "fulfillAt", "createdAt", "updatedAt")),
+            "deliveryMethod": {"methodType": None},
+            "assignedLocation": {"name": None, "location": {"id": None}},
+        }
+    ),
+}  # fmt: skip
+CUSTOMER: dict[str, Any] = {
+    **dict.fromkeys(("id", "firstName", "lastName", "createdAt", "updatedAt")),
+    "defaultEmailAddress": {"emailAddress": None, "marketingState": None},
+    "defaultPhoneNumber": {"phoneNumber": None},
+    "defaultAddress": dict.fromkeys(("address1", "city", "zip", "countryCodeV2")),
+}
+LOCATION: dict[str, Any] = {
+    **dict.fromkeys(("id", "name", "isActive", "createdAt", "updatedAt", "fulfillsOnlineOrders")),
+    "address": dict.fromkeys(
+        ("address1", "city", "zip", "provinceCode", "countryCode", "latitude", "longitude")
+    ),
+}
+SCHEMA = {
+    "order": ORDER,
+    "orders": _connection(ORDER),
+    "customers": _connection(CUSTOMER),
+    "locations": _connection(LOCATION),
+}
+
+SHIPPING_ADDRESS = """{
+    'firstName': o.recipient_first_name,
+    'lastName': o.recipient_last_name,
+    'provinceCode': split_part(o.region_code, '-', 2),
+    'countryCodeV2': o.country_code
+}"""
+
+
+def _bag(minor: str, shop_minor: str | None = None) -> str:
+    """A MoneyBag: the presentment amount and the shop's (EUR) amount at the order's rate."""
+    shop = shop_minor or f"round(({minor}) / pow(10, cur.exponent) * cur.eur_per_unit * 100)"
+    return f"""{{
+        'shopMoney': {{
+            'amount': {decimal_text(f"({shop})::BIGINT", "2")},
+            'currencyCode': o.shop_currency_code
+        }},
+        'presentmentMoney': {{
+            'amount': {decimal_text(minor, "cur.exponent")}, 'currencyCode': o.currency_code
+        }}
+    }}"""
+
+
+def _when(condition: str, struct: str) -> str:
+    return f"CASE WHEN {condition} THEN {struct} END"
+
+
+def _window(since: Any, until: Any) -> str:
+    # Compared as it is shown: in whole seconds, both ends as the client wrote them.
+    return " AND ".join(
+        ["true"]
+        + [
+            f"date_trunc('second', t.updated_at) {operator} {literal(moment)}"
+            for operator, moment in (*since, *until)
+        ]
+    )
+
+
+def _index(table: str, key: str) -> Any:
+    def index(view: View, since: Any, until: Any, order: str) -> str:
+        column, _, direction = order.partition(" ")
+        by = f"t.{key}" if column == "id" else f"date_trunc('second', t.{column})"
+        return f"""
+        SELECT t.{key} FROM {view.table(table)} AS t WHERE {_window(since, until)}
+        ORDER BY {by} {direction}, t.{key} {direction}"""
+
+    return index
+
+
+def _order_index(view: View, order_no: int) -> str:
+    return f"""
+    SELECT t.order_no FROM {view.table("web_orders")} AS t WHERE t.order_no = {order_no}"""
+
+
+def _orders_render(view: View, **_: Any) -> str:
+    return f"""
+    WITH o AS (SELECT * FROM {view.table("web_orders")} AS t WHERE t.order_no IN {KEYS}),
+    lines AS (
+        SELECT l.order_no, list({{
+            'id': 'gid://shopify/LineItem/' || (l.order_no * 1000 + l.line_no),
+            'sku': l.sku,
+            'title': l.title,
+            'quantity': l.quantity,
+            'originalUnitPriceSet': {_bag("l.unit_price_minor")},
+            'totalDiscountSet': {_bag("l.discount_minor")},
+            'taxLines': [{{'title': 'VAT', 'priceSet': {_bag("l.tax_minor")}}}]
+        }} ORDER BY l.line_no) AS nodes
+        FROM web_order_lines AS l JOIN o USING (order_no)
+        JOIN currencies AS cur ON cur.currency_code = o.currency_code
+        GROUP BY l.order_no
+    ),
+    refunds AS (
+        SELECT r.order_no, list({{
+            'id': 'gid://shopify/Refund/' || r.refund_no,
+            'createdAt': {iso_s("r.created_at")},
+            'note': r.note,
+            'totalRefundedSet': {_bag("r.amount_minor", "r.shop_amount_minor")}
+        }} ORDER BY r.created_at, r.refund_no) AS items
+        FROM {view.table("web_refunds")} AS r JOIN o USING (order_no)
+        JOIN currencies AS cur ON cur.currency_code = o.currency_code
+        GROUP BY r.order_no
+    )
+    SELECT o.order_no, to_json({{
+        'id': 'gid://shopify/Order/' || o.order_no,
+        'name': o.order_name,
+        'createdAt': {iso_s("o.created_at")},
+        'updatedAt': {iso_s("o.updated_at")},
+        'processedAt': {iso_s("o.created_at")},
+        'cancelledAt': {iso_s("o.cancelled_at")},
+        'email': o.email,
+        'phone': o.phone,
+        'currencyCode': o.shop_currency_code,
+        'presentmentCurrencyCode': o.currency_code,
+        'displayFinancialStatus': o.financial_status,
+        'sourceName': 'web',
+        'discountCodes': list_filter([o.discount_code], lambda code: code IS NOT NULL),
+        'taxesIncluded': false,
+        'test': false,
+        'customer': {
+        _when("o.customer_no IS NOT NULL", "{'id': 'gid://shopify/Customer/' || o.customer_no}")
+    },
+        'subtotalPriceSet': {_bag("o.subtotal_minor - o.discount_minor")},
+        'totalDiscountsSet': {_bag("o.discount_minor")},
+        'totalShippingPriceSet': {_bag("o.shipping_minor")},
+        'totalTaxSet': {_bag("o.tax_minor")},
+        'totalPriceSet': {_bag("o.total_minor", "o.shop_total_minor")},
+        'totalRefundedSet': {_bag("o.refunded_minor")},
+        'retailLocation': NULL,
+        'shippingAddress': {_when("NOT o.is_bopis", SHIPPING_ADDRESS)},
+        'customerJourneySummary': {{'lastVisit': {
+        _when(
+            "o.utm_source IS NOT NULL",
+            "{'utmParameters': {'source': o.utm_source, 'medium': o.utm_medium,"
+            " 'campaign': o.utm_campaign, 'content': NULL::VARCHAR, 'term': NULL::VARCHAR}}",
+        )
+    }}},
+        'customAttributes': list_filter(
+            [{{'key': 'ga_client_id', 'value': o.ga_client_id}}],
+            lambda attribute: attribute.value IS NOT NULL
+        ),
+        'lineItems': {{'nodes': coalesce(lines.nodes, [])}},
+        'refunds': coalesce(refunds.items, []),
+        'fulfillmentOrders': {{'nodes': [{{
+            'id': 'gid://shopify/FulfillmentOrder/' || o.order_no,
+            'status': CASE
+                WHEN coalesce(o.fulfilled_at, o.picked_up_at) IS NOT NULL THEN 'CLOSED'
+                WHEN o.cancelled_at IS NOT NULL THEN 'CANCELLED'
+                WHEN o.ready_at IS NOT NULL THEN 'IN_PROGRESS'
+                ELSE 'OPEN' END,
+            'fulfillAt': {iso_s("o.created_at")},
+            'createdAt': {iso_s("o.created_at")},
+            'updatedAt': {
+        iso_s("coalesce(o.picked_up_at, o.fulfilled_at, o.cancelled_at, o.ready_at, o.created_at)")
+    },
+            'deliveryMethod': {{
+                'methodType': CASE WHEN o.is_bopis THEN 'PICK_UP' ELSE 'SHIPPING' END
+            }},
+            'assignedLocation': {{
+                'name': coalesce(s.name, 'Online warehouse'),
+                'location': {
+        _when("o.is_bopis", "{'id': 'gid://shopify/Location/' || s.shopify_location_no}")
+    }
+            }}
+        }}]}}
+    }})::VARCHAR
+    FROM o
+    JOIN currencies AS cur ON cur.currency_code = o.currency_code
+    LEFT JOIN shops AS s ON s.shop_no = o.pickup_shop_no
+    LEFT JOIN lines ON lines.order_no = o.order_no
+    LEFT JOIN refunds ON refunds.order_no = o.order_no"""
+
+
+def _customers_render(view: View, **_: Any) -> str:
+    email = "{'emailAddress': t.email, 'marketingState': t.email_marketing_state}"
+    phone = "{'phoneNumber': t.phone}"
+    return f"""
+    SELECT t.customer_no, to_json({{
+        'id': 'gid://shopify/Customer/' || t.customer_no,
+        'firstName': t.first_name,
+        'lastName': t.last_name,
+        'defaultEmailAddress': {_when("t.email IS NOT NULL", email)},
+        'defaultPhoneNumber': {_when("t.phone IS NOT NULL", phone)},
+        'defaultAddress': {{
+            'address1': t.street, 'city': t.city, 'zip': t.postal_code,
+            'countryCodeV2': t.country_code
+        }},
+        'createdAt': {iso_s("t.created_at")},
+        'updatedAt': {iso_s("t.updated_at")}
+    }})::VARCHAR
+    FROM {view.table("web_customers")} AS t WHERE t.customer_no IN {KEYS}"""
+
+
+def _locations_index(view: View, **_: Any) -> str:
+    return "SELECT shopify_location_no FROM shops ORDER BY 1"
+
+
+def _locations_render(view: View, **_: Any) -> str:
+    return f"""
+    SELECT shopify_location_no, to_json({{
+        'id': 'gid://shopify/Location/' || shopify_location_no,
+        'name': CASE WHEN contains(name, store_code) THEN name ELSE name || ' ' || store_code END,
+        'isActive': true,
+        'fulfillsOnlineOrders': true,
+        'address': {{
+            'address1': street, 'city': city, 'zip': postal_code,
+            'provinceCode': split_part(region_code, '-', 2), 'countryCode': country_code,
+            'latitude': latitude, 'longitude': longitude
+        }},
+        'createdAt': '2024-01-15T09:00:00Z',
+        'updatedAt': '2025-11-03T08:30:00Z'
+    }})::VARCHAR
+    FROM shops WHERE shopify_location_no IN {KEYS}"""
+
+
+ORDER_BY_ID = Stream("shopify.order", _order_index, _orders_render)
+STREAMS = {
+    "orders": Stream("shopify.orders", _index("web_orders", "order_no"), _orders_render),
+    "customers": Stream(
+        "shopify.customers", _index("web_customers", "customer_no"), _customers_render
+    ),
+    "locations": Stream("shopify.locations", _locations_index, _locations_render),
+}
+
+# Endpoints -------------------------------------------------------------------------------------
+
+
+def token(sim: Simulation, call: Call) -> Reply:
+    form = call.form
+    if (
+        form.get("client_id") != CLIENT_ID
+        or form.get("client_secret") != CLIENT_SECRET
+        or form.get("grant_type") != "client_credentials"
+    ):
+        return reply_json(
+            {
+                "error": "invalid_client",
+                "error_description": "Client authentication failed: check client id and secret.",
+            },
+            400,
+        )
+    return reply_json(
+        {
+            "access_token": sim.tokens.issue(NAME, TOKEN_SECONDS, "shpat_"),
+            "scope": "read_orders,read_customers,read_locations,read_fulfillments",
+            "expires_in": TOKEN_SECONDS,
+        }
+    )
+
+
+def _cost(rows: int) -> dict[str, Any]:
+    spent = 2 + rows // 4
+    return {
+        "requestedQueryCost": 2 + MOST_ROWS // 4,
+        "actualQueryCost": spent,
+        "throttleStatus": {
+            "maximumAvailable": BUCKET,
+            "currentlyAvailable": int(BUCKET - spent),
+            "restoreRate": RESTORE,
+        },
+    }
+
+
+SEARCH_TERM = re.compile(r"updated_at:\s*(>=|<=|>|<|=)?\s*['\"]?([0-9T:.+Z-]+)['\"]?")
+
+
+def _search(text: str | None) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Shopify's search syntax, of which ``updated_at`` comparisons are understood."""
+    rest = SEARCH_TERM.sub("", text or "")
+    if re.sub(r"\bAND\b", "", rest).strip():
+        raise Problem("invalid_request", f"This server cannot search for {rest.strip()!r}.")
+    terms = [
+        (operator or "=", parse_time(moment, "updated_at"))
+        for operator, moment in SEARCH_TERM.findall(text or "")
+    ]
+    return (
+        tuple(term for term in terms if ">" in term[0] or term[0] == "="),
+        tuple(term for term in terms if "<" in term[0]),
+    )
+
+
+ORDERINGS = {"UPDATED_AT": "updated_at", "CREATED_AT": "created_at", "ID": "id"}
+
+
+def graphql_endpoint(sim: Simulation, call: Call) -> Reply:
+    sim.tokens.check(NAME, call.headers.get("x-shopify-access-token", ""))
+    body = call.json
+    root = graphql.read(str(body.get("query", "")), body.get("variables") or {}, SCHEMA)
+    if root.name == "order":
+        return _order(sim, call, root)
+    if not root.arguments.get("first"):
+        raise Problem(
+            "invalid_request",
+            f"you must provide one of first or last for {root.name}",
+            code="BAD_REQUEST",
+        )
+    limit = parse_limit(root.arguments["first"], "first", 50, MOST_ROWS)
+    sort_key = str(root.arguments.get("sortKey") or "ID")
+    if sort_key not in ORDERINGS:
+        raise Problem("invalid_request", f"This server cannot sort by {sort_key}.")
+    since, until = _search(root.arguments.get("query"))
+    direction = "DESC" if root.arguments.get("reverse") else "ASC"
+    filters = {"since": since, "until": until, "order": f"{ORDERINGS[sort_key]} {direction}"}
+    stream = STREAMS[root.name]
+    page, following = sim.page(call, stream, filters, limit, root.arguments.get("after"))
+    start = (page.next_offset or page.total) - len(page.rows)
+    if start >= DEEPEST:
+        raise Problem(
+            "invalid_request",
+            f"Paging beyond {DEEPEST:,} rows is refused: narrow the query or use a bulk operation.",
+            code="BAD_REQUEST",
+        )
+    if following is None and page.rows:
+        moment = sim.view.now
+        following = write_cursor(page.total, moment, digest(stream.name, sorted(filters.items())))
+    return Reply(_answer(root, page, following, call))
+
+
+def _order(sim: Simulation, call: Call, root: graphql.Field) -> Reply:
+    """One order by its id, null where there is none."""
+    found = re.fullmatch(r"gid://shopify/Order/(\d{1,18})", str(root.arguments.get("id")))
+    if not found:
+        raise Problem("invalid_request", "Invalid global id", code="argumentLiteralsIncompatible")
+    page, _ = sim.page(call, ORDER_BY_ID, {"order_no": int(found[1])}, 1, None)
+    row = graphql.project(page.rows, root)[0] if page.rows else "null"
+    return Reply(f'{{"data":{{"order":{row}}},"extensions":{json.dumps({"cost": _cost(1)})}}}')
+
+
+def _answer(root: graphql.Field, page: Page, following: str | None, call: Call) -> str:
+    parts: dict[str, str] = {}
+    for field in root.selected.values():
+        if field.name == "pageInfo":
+            info = {
+                "hasNextPage": page.next_offset is not None,
+                "hasPreviousPage": bool(root.arguments.get("after")),
+                "startCursor": following,
+                "endCursor": following,
+            }
+            parts["pageInfo"] = json.dumps({name: info[name] for name in field.selected})
+        elif field.name == "nodes":
+            parts["nodes"] = "[" + ",".join(graphql.project(page.rows, field)) + "]"
+        else:
+            node = field.selected.get("node")
+            rows = graphql.project(page.rows, node) if node else ["null"] * len(page.rows)
+            cursor = f',"cursor":{json.dumps(following)}' if "cursor" in field.selected else ""
+            parts["edges"] = "[" + ",".join(f'{{"node":{row}{cursor}}}' for row in rows) + "]"
+    extensions: dict[str, Any] = {"cost": _cost(len(page.rows))}
+    if call.whims.new_field:
+        extensions["queryInsightsPreview"] = {"preview": True}
+    data = ",".join(f'"{name}":{value}' for name, value in parts.items())
+    return f'{{"data":{{"{root.name}":{{{data}}}}},"extensions":{json.dumps(extensions)}}}'
+
+
+def refuse(problem: Problem) -> Reply:
+    if problem.kind in {"unauthenticated", "token_expired", "bad_credentials"}:
+        message = "[API] Invalid API key or access token (unrecognized login or wrong password)"
+        return reply_json({"errors": message}, 401)
+    if problem.kind == "server_error":
+        return reply_json({"errors": "Internal Server Error"}, problem.status)
+    if problem.kind == "not_found":
+        return reply_json({"errors": "Not Found"}, 404)
+    if problem.kind == "rate_limited":
+        cost = _cost(0) | {"actualQueryCost": None}
+        cost["throttleStatus"]["currentlyAvailable"] = 0
+        error = {
+            "message": "Throttled",
+            "extensions": {
+                "code": "THROTTLED",
+                "documentation": "https://shopify.dev/api/usage/rate-limits",
+            },
+        }
+        return reply_json({"errors": [error], "extensions": {"cost": cost}})
+    code = problem.code or (
+        "INVALID_CURSOR" if "cursor" in problem.kind else "argumentLiteralsIncompatible"
+    )
+    return reply_json({"errors": [{"message": problem.message, "extensions": {"code": code}}]})
+
+
+def credentials(host: str) -> dict[str, Any]:
+    return {"login": CLIENT_ID, "password": CLIENT_SECRET}
+
+
+VENDOR = Vendor(
+    NAME,
+    (
+        ("POST", "/admin/oauth/access_token", token),
+        ("POST", "/admin/api/2026-10/graphql.json", graphql_endpoint),
+    ),
+    refuse,
+    credentials,
+    token_of=lambda call: call.headers.get("x-shopify-access-token", ""),
+)

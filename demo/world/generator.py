@@ -1,0 +1,223 @@
+"""Makes a world, one chunk of people after the other: memory does not grow with their number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from demo.world import accounts, app, behaviour, bookings, campaigns, events, orders, sensors, tills
+from demo.world.chunk import Chunk
+from demo.world.constants import (
+    ACCOUNT_TIME_ZONE,
+    DEFAULT_DAYS,
+    DEFAULT_EXTRA_DAYS,
+    DEFAULT_PERSONS,
+    DEFAULT_SEED,
+    DEFAULT_SHOPS,
+    DEFAULT_START,
+)
+from demo.world.experiments import Holdouts, write_experiments
+from demo.world.horizon import SHOP_WEEK, WEB_WEEK, Horizon
+from demo.world.ids import Ints, stream, texts
+from demo.world.noise import DEFAULT_NOISE, LEVELS, Noise, NoiseLevel
+from demo.world.people import client_ids, make_people, write_devices, write_people
+from demo.world.places import (
+    Products,
+    Shops,
+    make_products,
+    make_shops,
+    write_products,
+    write_shops,
+)
+from demo.world.tables import NEVER, Tables
+
+CHUNK = 50_000  # people; part of the world's definition: another size draws other numbers
+_GLOBAL = -1  # the chunk number of what belongs to no chunk
+
+
+@dataclass
+class _World:
+    """What all chunks share, and what they add up to."""
+
+    tables: Tables
+    seed: int
+    noise: Noise
+    shops: Shops
+    shop_zone: Ints
+    products: Products
+    horizon: Horizon
+    account_zone: int
+    holdouts: Holdouts
+    ledger: campaigns.Ledger
+    doors: Ints
+    effects: Ints  # [campaign, 0: orders, 1: EUR minor, 2: visits]
+
+
+def generate(
+    out_dir: Path,
+    persons: int = DEFAULT_PERSONS,
+    days: int = DEFAULT_DAYS,
+    extra_days: int = DEFAULT_EXTRA_DAYS,
+    seed: int = DEFAULT_SEED,
+    start: date = DEFAULT_START,
+    shops: int = DEFAULT_SHOPS,
+    noise: NoiseLevel = DEFAULT_NOISE,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write ``world.duckdb`` and ``truth.duckdb`` into ``out_dir``; the same arguments, same rows.
+
+    ``on_progress(done, total)`` counts persons. Raises ValueError for sizes out of range.
+    """
+    for name, value, most in (
+        ("persons", persons, 1 << 24),
+        ("days", days, 1500),
+        ("shops", shops, 500),
+    ):
+        if not 1 <= value <= most:
+            raise ValueError(f"{name} must be between 1 and {most:,}, not {value}")
+    if extra_days < 0:
+        raise ValueError(f"extra_days must not be negative, not {extra_days}")
+    if seed < 0:
+        raise ValueError(f"seed must not be negative, not {seed}")
+    with Tables(out_dir) as tables:
+        world = _prepare(tables, seed, LEVELS[noise], start, days + extra_days, shops)
+        tables.add(
+            "world_info",
+            start_date=start,
+            days=days,
+            extra_days=extra_days,
+            population=persons,
+            shop_count=shops,
+            seed=seed,
+            noise=noise,
+        )
+        for chunk, first in enumerate(range(0, persons, CHUNK)):
+            count = min(CHUNK, persons - first)
+            _add_chunk(world, chunk, first, count)
+            if on_progress:
+                on_progress(first + count, persons)
+        _finish(world)
+
+
+def _prepare(
+    tables: Tables, seed: int, rates: Noise, start: date, total: int, shop_count: int
+) -> _World:
+    shops = make_shops(shop_count)
+    zones = sorted(set(shops.zones))
+    horizon = Horizon(start, total, [*zones, ACCOUNT_TIME_ZONE])
+    products = make_products(stream(seed, _GLOBAL, "products"))
+    holdouts = Holdouts(shops, horizon, stream(seed, _GLOBAL, "holdouts"))
+    write_shops(tables, shops, seed)
+    write_products(tables, products)
+    campaigns.write_campaigns(tables, horizon, seed)
+    write_experiments(tables, holdouts, horizon)
+    sensors.tablets(tables, client_ids(np.arange(shops.count), "tablet", seed))
+    shop_zone = np.array([zones.index(zone) for zone in shops.zones])
+    doors = sensors.empty_doors(shops, horizon)
+    staff = sensors.write_staff(
+        tables, stream(seed, _GLOBAL, "staff"), shops, shop_zone, horizon, seed
+    )
+    sensors.count_doors(doors, staff, horizon)
+    return _World(
+        tables=tables,
+        seed=seed,
+        noise=rates,
+        shops=shops,
+        shop_zone=shop_zone,
+        products=products,
+        horizon=horizon,
+        account_zone=len(zones),
+        holdouts=holdouts,
+        ledger=campaigns.Ledger.empty(horizon),
+        doors=doors,
+        effects=np.zeros((len(campaigns.CAMPAIGNS), 3), dtype=np.int64),
+    )
+
+
+def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
+    tables, seed, shops, horizon = world.tables, world.seed, world.shops, world.horizon
+    people = make_people(number, first_id, count, shops, horizon, world.noise, seed)
+    write_people(tables, people, shops)
+    write_devices(tables, people, seed)
+    chunk = Chunk(
+        number=number,
+        seed=seed,
+        noise=world.noise,
+        people=people,
+        shops=shops,
+        shop_zone=world.shop_zone,
+        products=world.products,
+        horizon=horizon,
+        account_zone=world.account_zone,
+        holdouts=world.holdouts,
+        tables=tables,
+    )
+
+    web_demand, shop_demand = horizon.demand(WEB_WEEK), horizon.demand(SHOP_WEEK)
+    exposures = campaigns.make_exposures(chunk, web_demand)
+    effects = campaigns.make_effects(chunk, exposures)
+    sessions = behaviour.make_sessions(chunk, exposures, effects, web_demand)
+    visits = behaviour.make_visits(chunk, effects, shop_demand)
+
+    order_at = orders.order_times(chunk, sessions)
+    known = accounts.make_accounts(chunk, sessions, order_at, visits)
+    web, pick_ups = orders.write_orders(chunk, known, sessions, order_at)
+    offline = tills.offline_hours(stream(seed, _GLOBAL, "offline"), shops.count, horizon.total)
+    till, returns = tills.write_sales(chunk, known, visits, offline)
+    booked = bookings.write_bookings(chunk, known, visits)
+    visits = behaviour.join_visits([visits, pick_ups, returns])
+    visit_id = sensors.write_visits(chunk, known, visits)
+    sensors.count_doors(world.doors, visits, horizon)
+    events.write_events(chunk, known, sessions, web)
+    app.write_app_opens(chunk, known)
+
+    campaigns.write_clicks(chunk, exposures)
+    account_day = horizon.day(world.account_zone, exposures.at)
+    world.ledger.count(exposures, account_day)
+    world.ledger.claim(exposures, account_day, web.person, web.at, web.total_eur)
+
+    entered = ~visits.is_pass_by
+    for kind, record, person, cause, at, value in (
+        ("web_order", texts("{}", web.order_no), web.person, web.cause, web.at, web.total_eur),
+        ("till_order", till.order_id, till.person, till.cause, till.at, till.total_eur),
+        ("store_visit", texts("{}", visit_id[entered]), visits.person[entered],
+         visits.cause[entered], visits.arrived[entered], np.zeros(int(entered.sum()), np.int64)),
+        ("booking", booked.booking_id, booked.person, np.full(booked.at.size, behaviour.ORGANIC),
+         booked.at, np.zeros(booked.at.size, np.int64)),
+    ):  # fmt: skip
+        caused = cause >= 0
+        names = np.array([*campaigns.CHANNELS, "email", "organic"], dtype=object)
+        causes = np.array(
+            ["campaign"] * len(campaigns.CHANNELS) + ["email", "organic"], dtype=object
+        )
+        tables.add(
+            "conversions",
+            kind=kind,
+            record_id=record,
+            person_id=people.id[person],
+            cause=causes[cause],
+            cause_campaign_no=np.where(caused, campaigns.campaign_nos(seed)[cause], NEVER),
+            cause_channel=names[cause],
+            occurred_at=at,
+            value_eur_minor=value,
+        )
+        is_visit = kind == "store_visit"
+        np.add.at(world.effects[:, 2 if is_visit else 0], cause[caused], 1)
+        np.add.at(world.effects[:, 1], cause[caused], value[caused])
+
+
+def _finish(world: _World) -> None:
+    rng = stream(world.seed, _GLOBAL, "reports")
+    campaigns.write_ad_daily(world.tables, world.ledger, world.horizon, rng, world.seed)
+    sensors.write_doors(world.tables, rng, world.shops, world.shop_zone, world.horizon, world.doors)
+    world.tables.add(
+        "campaign_effects",
+        campaign_no=campaigns.campaign_nos(world.seed),
+        incremental_conversions=world.effects[:, 0].copy(),
+        incremental_value_eur_minor=world.effects[:, 1].copy(),
+        incremental_visits=world.effects[:, 2].copy(),
+    )

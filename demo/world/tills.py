@@ -1,0 +1,230 @@
+"""Sales at the tills, their payments, and goods that come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from demo.world.accounts import Accounts
+from demo.world.baskets import COUPONS, Baskets, make_baskets, returned
+from demo.world.behaviour import ORGANIC, Visits, visits_on
+from demo.world.chunk import Chunk
+from demo.world.horizon import HOUR, SECOND
+from demo.world.ids import Ints, Texts, scramble, texts
+from demo.world.people import CARD_BRANDS, card_fingerprints
+from demo.world.places import COUNTRY_CURRENCY, CURRENCIES, TAX_PER_MILLE, to_eur
+from demo.world.tables import pick
+
+_CURRENCY_CODES = [code for code, _, _ in CURRENCIES]
+_REASONS = ["Wrong size", "Changed mind", "Faulty"]
+
+
+@dataclass(frozen=True)
+class TillSales:
+    """Sales of one chunk, one entry per buying visit."""
+
+    person: Ints
+    shop: Ints
+    at: Ints  # closed
+    cause: Ints
+    order_id: Texts
+    total_eur: Ints
+    baskets: Baskets
+    currency: Ints
+
+
+def offline_hours(rng: np.random.Generator, shops: int, days: int) -> Ints:
+    """``[shop, day]``: hours until the tills of that day reach the server; 0: at once."""
+    outage = rng.random((shops, days)) < 0.03
+    return np.where(outage, rng.integers(3, 72, (shops, days)), 0)
+
+
+def write_sales(
+    chunk: Chunk, accounts: Accounts, visits: Visits, offline: Ints
+) -> tuple[TillSales, Visits]:
+    """One sale per buying visit. Also answers the further visits on which goods came back."""
+    people, shops, products, horizon = chunk.people, chunk.shops, chunk.products, chunk.horizon
+    tables, seed, rng = chunk.tables, chunk.seed, chunk.rng("tills")
+    buying = visits.take(visits.buys)
+    person, shop = buying.person, buying.shop
+    currency = COUNTRY_CURRENCY[shops.country[shop]]
+    baskets = make_baskets(rng, products, currency, TAX_PER_MILLE[shops.country[shop]], 0.08)
+    closed = buying.left - rng.integers(20, 90, person.size) * SECOND
+    created = closed - rng.integers(15, 100, person.size) * SECOND
+    keys = chunk.keys(person.size)
+    order_id = texts("T{:015X}", scramble(keys, "till_order", seed, 60))
+    slot = accounts.shown_at_till(rng, person, created)
+    holder, slot = _booked_on(chunk, accounts, person, slot, created)
+    customer = accounts.till_ids(holder, slot)
+    day = np.clip(horizon.day(chunk.shop_zone[shop], closed), 0, horizon.total - 1)
+    visible = closed + offline[shop, day] * HOUR
+    _write_orders(chunk, rng, shop, order_id, customer, created, closed, visible, baskets, currency)
+    tables.add("till_order_lines", order_id=order_id[baskets.order], **baskets.columns(products))
+
+    payment_id = texts("P{:015X}", scramble(keys, "payment", seed, 60))
+    by_card = rng.random(person.size) < 0.8
+    second = (people.card[person, 1] >= 0) & (rng.random(person.size) < 0.3)
+    card = people.card[person, second.astype(int)]
+    fingerprint = card_fingerprints(card, seed)
+    fingerprint[~by_card] = None
+    last4 = texts("{:04d}", scramble(card, "last4", seed, 56) % 10_000)
+    last4[~by_card] = None
+    tables.add(
+        "payments",
+        payment_id=payment_id,
+        order_id=order_id,
+        shop_no=shop + 1,
+        square_customer_id=customer,
+        amount_minor=baskets.total,
+        currency_code=pick([*_CURRENCY_CODES], currency),
+        source_type=np.where(by_card, "CARD", "CASH").astype(object),
+        card_brand=pick([*CARD_BRANDS], np.where(by_card, card % 97 % len(CARD_BRANDS), -1)),
+        card_last4=last4,
+        card_fingerprint=fingerprint,
+        status="COMPLETED",
+        created_at=closed,
+        visible_at=visible,
+    )
+    tables.add(
+        "identifiers", system="square_order", record_id=order_id, person_id=people.id[person]
+    )
+    earns = (slot == 0) & people.is_member[holder]
+    tables.add(
+        "loyalty_points",
+        loyalty_account_id=accounts.loyalty_id[holder[earns]],
+        order_id=order_id[earns],
+        earned_at=visible[earns],
+        points=to_eur(baskets.total, currency)[earns] // 100,
+    )
+    sales = TillSales(
+        person, shop, closed, buying.cause, order_id, to_eur(baskets.total, currency), baskets,
+        currency,
+    )  # fmt: skip
+    errands = _write_returns(chunk, rng, sales, payment_id, customer)
+    return sales, errands
+
+
+def _booked_on(
+    chunk: Chunk, accounts: Accounts, person: Ints, slot: Ints, at: Ints
+) -> tuple[Ints, Ints]:
+    """Whose record the till attaches: now and then that of another customer of the same shop."""
+    people, rng = chunk.people, chunk.rng("wrong profiles")
+    wrong = np.flatnonzero((slot >= 0) & (rng.random(person.size) < chunk.noise.wrong_profile))
+    known = np.flatnonzero(accounts.till[:, 0])
+    known = known[np.argsort(people.home[known], kind="stable")]
+    home = people.home[person[wrong]]
+    first = np.searchsorted(people.home[known], home)
+    count = np.searchsorted(people.home[known], home, side="right") - first
+    other = known[first + (rng.random(wrong.size) * count).astype(np.int64)]
+    exists = (accounts.till_created[other, 0] <= at[wrong]) & (
+        at[wrong] < accounts.card_left[other]
+    )
+    holder, slot = person.copy(), slot.copy()
+    holder[wrong[exists]], slot[wrong[exists]] = other[exists], 0
+    return holder, slot
+
+
+def _write_orders(
+    chunk: Chunk,
+    rng: np.random.Generator,
+    shop: Ints,
+    order_id: Texts,
+    customer: Texts,
+    created: Ints,
+    closed: Ints,
+    visible: Ints,
+    baskets: Baskets,
+    currency: Ints,
+    return_of: Texts | None = None,
+) -> None:
+    shops = chunk.shops
+    kiosk = (rng.random(shop.size) < 0.08) & (return_of is None)
+    till = rng.integers(1, 4, shop.size)
+    names = [f"{code} Till {n}" for code in shops.codes for n in (1, 2, 3)]
+    names += [f"{code} Kiosk" for code in shops.codes]
+    chunk.tables.add(
+        "till_orders",
+        order_id=order_id,
+        shop_no=shop + 1,
+        square_customer_id=customer,
+        created_at=created,
+        closed_at=closed,
+        visible_at=visible,
+        currency_code=pick([*_CURRENCY_CODES], currency),
+        subtotal_minor=baskets.subtotal,
+        discount_minor=baskets.order_discount,
+        tax_minor=baskets.order_tax,
+        total_minor=baskets.total,
+        coupon_code=pick([*COUPONS], baskets.coupon),
+        source_name=np.where(kiosk, "Square Kiosk", "Square Point of Sale").astype(object),
+        device_name=pick([*names], np.where(kiosk, 3 * shops.count + shop, 3 * shop + till - 1)),
+        state="COMPLETED",
+        return_of_order_id=return_of,
+    )
+
+
+def _write_returns(
+    chunk: Chunk, rng: np.random.Generator, sales: TillSales, payment_id: Texts, customer: Texts
+) -> Visits:
+    """Some sales come back, to the same shop, on a later day within three weeks."""
+    tables, horizon, seed = chunk.tables, chunk.horizon, chunk.seed
+    picked = np.flatnonzero(rng.random(sales.at.size) < 0.04)
+    zone = chunk.shop_zone[sales.shop[picked]]
+    # Four days on at the earliest: an offline sale has reached the server by then.
+    day = horizon.day(zone, sales.at[picked]) + rng.integers(5, 21, picked.size)
+    picked, day = picked[day < horizon.total], day[day < horizon.total]
+    nothing = np.zeros(picked.size, dtype=bool)
+    errands = visits_on(
+        chunk,
+        rng,
+        np.arange(picked.size),
+        day,
+        nothing,
+        np.full(picked.size, ORGANIC),
+        nothing,
+        shop=sales.shop[picked],
+    )
+    picked = picked[errands.person]  # in the order of the visits
+    baskets = returned(rng, sales.baskets, picked)
+    at = errands.arrived + (errands.left - errands.arrived) // 2
+    keys = chunk.keys(picked.size)
+    order_id = texts("T{:015X}", scramble((1 << 50) + keys, "till_order", seed, 60))
+    shop, currency = sales.shop[picked], sales.currency[picked]
+    _write_orders(
+        chunk,
+        rng,
+        shop,
+        order_id,
+        customer[picked],
+        at - 40 * SECOND,
+        at,
+        at,
+        baskets,
+        currency,
+        return_of=sales.order_id[picked],
+    )
+    tables.add(
+        "till_order_lines", order_id=order_id[baskets.order], **baskets.columns(chunk.products)
+    )
+    tables.add(
+        "till_refunds",
+        refund_id=texts("R{:015X}", scramble(keys, "till_refund", seed, 60)),
+        payment_id=payment_id[picked],
+        order_id=order_id,
+        shop_no=shop + 1,
+        amount_minor=baskets.total,
+        currency_code=pick([*_CURRENCY_CODES], currency),
+        reason=pick([*_REASONS], rng.integers(0, len(_REASONS), picked.size)),
+        created_at=at + SECOND,
+    )
+    tables.add(
+        "identifiers",
+        system="square_order",
+        record_id=order_id,
+        person_id=chunk.people.id[sales.person[picked]],
+    )
+    return Visits(
+        sales.person[picked], errands.shop, errands.arrived, errands.left, errands.buys,
+        errands.cause, errands.is_pass_by,
+    )  # fmt: skip

@@ -1,0 +1,245 @@
+"""``o2o lift``, ``o2o lift-design``, ``o2o ab``: experiments on any table, by command."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from analytics.errors import InputError
+from o2o.commands.lift_output import (
+    check_suffix,
+    flat,
+    plain,
+    say,
+    show,
+    show_comparisons,
+    show_designs,
+    write,
+)
+from o2o.commands.terminal import clear_errors
+
+if TYPE_CHECKING:
+    from analytics.lift.placebo import InTime
+
+# numpy, scipy and matplotlib are loaded by the commands that need them: `o2o status` shall stay
+# quick.
+
+
+class Method(StrEnum):
+    did = "did"
+    synth = "synth"
+    tbr = "tbr"
+    all = "all"
+
+
+class Missing(StrEnum):
+    refuse = "refuse"
+    zero = "zero"
+
+
+Panel = Annotated[Path, typer.Option(help="CSV or Parquet: a row per unit and period.")]
+Metric = Annotated[str, typer.Option(help="The column to measure.")]
+Unit = Annotated[str | None, typer.Option(help="The unit's column, if not found by its name.")]
+PeriodColumn = Annotated[str | None, typer.Option(help="The period's column, likewise.")]
+Gaps = Annotated[Missing, typer.Option(help="No row for a unit and period: refuse, or take 0.")]
+Seed = Annotated[int, typer.Option(help="Same seed, same result.")]
+Out = Annotated[Path | None, typer.Option(help="Write the results as .json or .csv.")]
+
+
+def lift_command(
+    panel: Panel,
+    treated: Annotated[str, typer.Option(help="Treated units, with commas between.")],
+    start: Annotated[str, typer.Option(help="First period of the test.")],
+    end: Annotated[str, typer.Option(help="Last period of the test.")],
+    metric: Metric = "value",
+    spend: Annotated[str | None, typer.Option(help="Spend column, for iROAS.")] = None,
+    method: Annotated[Method, typer.Option(help="How to estimate.")] = Method.all,
+    holdout: Annotated[
+        bool, typer.Option("--holdout", help="The treated units are those without ads.")
+    ] = False,
+    controls: Annotated[str | None, typer.Option(help="Default: all other units.")] = None,
+    unit: Unit = None,
+    period: PeriodColumn = None,
+    missing: Gaps = Missing.refuse,
+    seed: Seed = 0,
+    out: Out = None,
+    plot: Annotated[Path | None, typer.Option(help="Write a picture, one per method.")] = None,
+) -> None:
+    """Measure what a campaign changed in some shops or regions, against the others."""
+    with clear_errors():
+        from analytics.lift import METHODS, estimate, read_panel
+        from analytics.lift.design import PREDICT
+        from analytics.lift.experiment import arrange
+        from analytics.lift.placebo import in_time
+
+        check_suffix(out)  # a suffix that cannot be written is said before anything is computed
+        table = read_panel(
+            panel, metric=metric, spend=spend, unit=unit, period=period, missing=missing.value
+        )
+        units, others = names(treated), names(controls) if controls else None
+        chosen = METHODS if method is Method.all else (one_method(method),)
+        options: dict[str, Any] = {"controls": others, "spend": spend, "seed": seed}
+        found = [
+            estimate(name, table, units, start, end, holdout=holdout, **options) for name in chosen
+        ]
+        experiment = arrange(table, units, start, end, controls=others)
+        pretended: dict[str, tuple[InTime, ...]] = {
+            name: in_time(experiment, PREDICT[name], most=3) for name in chosen
+        }
+        show(found, pretended)
+        if out:
+            records = [
+                item.to_dict() | {"placebos_in_time": [vars(run) for run in pretended[item.method]]}
+                for item in found
+            ]
+            write(out, records, [flat(item) for item in found])
+        if plot:
+            from analytics.lift.plot import save
+
+            for item in found:
+                suffix = f"-{item.method}" if len(found) > 1 else ""
+                path = plot.with_stem(plot.stem + suffix)
+                save(item, path)
+                say(f"picture: {path}")
+
+
+def design_command(
+    panel: Panel,
+    treat: Annotated[str, typer.Option(help="How many units to treat; several: 2,4.")] = "1",
+    duration: Annotated[str, typer.Option(help="Periods to test; several: 14,28.")] = "14,28",
+    metric: Metric = "value",
+    method: Annotated[Method, typer.Option(help="did, synth or tbr.")] = Method.synth,
+    include: Annotated[str, typer.Option(help="Units that must be treated.")] = "",
+    exclude: Annotated[str, typer.Option(help="Units that must not be treated.")] = "",
+    effect: Annotated[
+        float | None, typer.Option(help="Relative effect expected (0.05): recommend a design.")
+    ] = None,
+    iroas: Annotated[
+        float | None, typer.Option(help="Expected iROAS: tell the spend that is needed.")
+    ] = None,
+    cut: Annotated[bool, typer.Option("--cut", help="The test cuts spend (go dark).")] = False,
+    power: Annotated[float, typer.Option(help="Wanted power.", min=0.01, max=0.999)] = 0.8,
+    alpha: Annotated[float, typer.Option(help="Two-sided level.", min=1e-4, max=0.5)] = 0.05,
+    windows: Annotated[int, typer.Option(help="Pretended tests per design.", min=1)] = 6,
+    top: Annotated[int, typer.Option(help="How many designs to list.", min=1)] = 10,
+    unit: Unit = None,
+    period: PeriodColumn = None,
+    missing: Gaps = Missing.refuse,
+    seed: Seed = 0,
+    out: Out = None,
+) -> None:
+    """Choose shops or regions and a length for a test, from history without a test."""
+    with clear_errors():
+        from analytics.lift import read_panel
+        from analytics.lift.design import recommend, select_markets
+
+        check_suffix(out)
+        table = read_panel(panel, metric=metric, unit=unit, period=period, missing=missing.value)
+        designs = select_markets(
+            table,
+            numbers("--treat", treat),
+            numbers("--duration", duration),
+            method=one_method(method),
+            include=names(include),
+            exclude=names(exclude),
+            alpha=alpha,
+            power=power,
+            direction=-1 if cut else 1,
+            windows=windows,
+            seed=seed,
+        )
+        show_designs(designs[:top], iroas)
+        if effect:
+            best = recommend(designs, effect)
+            say(
+                f"for {effect:+.1%}: treat {', '.join(best.treated)} for {best.periods} periods"
+                if best
+                else f"[yellow]![/yellow] no design sees {effect:+.1%}: test longer, or more units"
+            )
+        if out:
+            records = [
+                vars(item) | {"spend": item.spend(iroas) if iroas else None} for item in designs
+            ]
+            write(
+                out,
+                records,
+                [{k: v for k, v in r.items() if "thresholds" not in k} for r in records],
+            )
+
+
+def ab_command(
+    data: Annotated[Path, typer.Option(help="CSV or Parquet: a row per randomised unit.")],
+    metric: Metric = "value",
+    variant: Annotated[str, typer.Option(help="The column that names the variant.")] = "variant",
+    control: Annotated[str, typer.Option(help="The variant to compare with.")] = "control",
+    before: Annotated[
+        str | None, typer.Option(help="The metric before the test, for CUPED.")
+    ] = None,
+    shares: Annotated[
+        str | None, typer.Option(help="Planned shares: control=0.5,coupon=0.5; default: equal.")
+    ] = None,
+    level: Annotated[float, typer.Option(help="Of the intervals.", min=0.5, max=0.999)] = 0.95,
+    seed: Seed = 0,
+    out: Out = None,
+) -> None:
+    """Compare variants of a coupon or campaign that were drawn at random."""
+    with clear_errors():
+        from analytics.lift.ab import SRM_ALPHA
+        from analytics.lift.ab_table import compare
+
+        check_suffix(out)
+        found, ratio = compare(
+            data,
+            variant=variant,
+            metric=metric,
+            control=control,
+            before=before,
+            shares=planned(shares) if shares else None,
+            level=level,
+            seed=seed,
+        )
+        show_comparisons(found)
+        say(f"sample ratio: p = {ratio:.4f}")
+        if ratio < SRM_ALPHA:
+            say(
+                "[yellow]![/yellow] the variants did not get the units they should have: "
+                "do not trust the comparison before you know why"
+            )
+        if out:
+            write(
+                out, [plain(item, ratio) for item in found], [plain(item, ratio) for item in found]
+            )
+
+
+def one_method(method: Method) -> Literal["did", "synth", "tbr"]:
+    """The library's name of a method. Raises InputError: all of them."""
+    from analytics.lift import METHODS
+
+    for name in METHODS:
+        if name == method.value:
+            return name
+    raise InputError(f"one method is wanted: {', '.join(METHODS)}")
+
+
+def names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def numbers(option: str, text: str) -> list[int]:
+
+    try:
+        return [int(name) for name in names(text)]
+    except ValueError:
+        raise InputError(f"{option} {text}: whole numbers with commas between are wanted") from None
+
+
+def planned(text: str) -> dict[str, float]:
+
+    try:
+        pairs = [name.rsplit("=", 1) for name in names(text)]
+        return {name: float(share) for name, share in pairs}
+    except ValueError:
+        raise InputError(f"--shares {text}: write control=0.5,coupon=0.5") from None

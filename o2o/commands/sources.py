@@ -1,0 +1,153 @@
+"""``o2o sources``, ``o2o extract``, ``o2o status``: what there is, fetch it, how far it came."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from connectors.core import times
+from connectors.core.settings import Connection, from_env, variable
+from connectors.extract import choose, extract
+from connectors.registry import SOURCES, find, in_use
+from o2o.commands.terminal import clear_errors, done, err, moment, out
+from o2o.pipeline.paths import Paths
+from warehouse.landing.zone import Landing
+
+
+def sources() -> None:
+    """List the sources, their streams and the settings of their connections."""
+    table = Table("source", "stream", "kind", "what it holds")
+    for source in SOURCES.values():
+        for number, stream in enumerate(source.streams):
+            is_last = number == len(source.streams) - 1
+            table.add_row(
+                "" if number else f"[bold]{source.name}[/bold]",
+                stream.name,
+                stream.kind,
+                stream.description,
+                end_section=is_last,
+            )
+    out.print(table)
+    settings = Table("connection", "setting", "needed", "what it is")
+    for source in SOURCES.values():
+        for number, setting in enumerate(source.settings):
+            settings.add_row(
+                "" if number else f"o2o_{source.name}\n[dim]{variable(source.name)}[/dim]",
+                setting.name,
+                "yes" if setting.required else "",
+                setting.help,
+                end_section=number == len(source.settings) - 1,
+            )
+    out.print(settings)
+
+
+def extract_command(
+    source: Annotated[list[str], typer.Argument(help="Which; `o2o sources` lists them.")],
+    stream: Annotated[list[str] | None, typer.Option(help="Only this stream; repeatable.")] = None,
+    since: Annotated[str | None, typer.Option(help="Read again from this time (UTC) on.")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to this time (UTC); default: now.")] = None,
+) -> None:
+    """Fetch what is new at one or more sources and land it."""
+    with clear_errors():
+        # All that can be wrong with the request is found before anything is fetched.
+        asked = {name: find(name) for name in source}
+        begin = moment("--since", since) if since else None
+        end = moment("--until", until) if until else datetime.now(UTC)
+        connections = {name: from_env(name) for name in asked}
+        chosen = {
+            name: [item.name for item in choose(found, stream, connections[name])]
+            for name, found in asked.items()
+        }
+    worst = 0
+    for name, streams in chosen.items():
+        try:
+            with clear_errors():
+                _extract(name, streams, connections[name], begin, end)
+        except typer.Exit as stop:  # said already; the other sources are still read
+            worst = max(worst, stop.exit_code)
+    if worst:
+        raise typer.Exit(worst)
+
+
+def _extract(
+    source: str,
+    streams: list[str],
+    connection: Connection,
+    since: datetime | None,
+    until: datetime,
+) -> None:
+    """Load one source under a progress bar per stream, then print what each brought."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.completed:,} rows"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as progress:
+        bars = {
+            name: progress.add_task(f"{source}.{name}", total=None, start=False) for name in streams
+        }
+
+        def on_progress(_: str, name: str, rows: int) -> None:
+            progress.start_task(bars[name])
+            progress.update(bars[name], completed=rows)
+
+        landing = Paths.from_env().landing_url
+        results = extract(find(source), connection, landing, until, since, streams, on_progress)
+    for result in results:
+        bad = f", [yellow]{result.quarantined:,} quarantined[/yellow]"
+        done(
+            f"{source}.{result.stream}: {result.rows:,} rows"
+            f"{bad if result.quarantined else ''}, {result.seconds:.1f} s"
+        )
+
+
+def status(
+    now: Annotated[str | None, typer.Option(help="Tell the lag as of this time (UTC).")] = None,
+) -> None:
+    """Show each stream's last load, its rows, and how far its newest row lags behind."""
+    with clear_errors():
+        as_of = moment("--now", now) if now else datetime.now(UTC)
+        landing = Landing(Paths.from_env().landing_url)
+        table = Table(box=SIMPLE_HEAD)
+        for name in ("stream", "last load"):
+            table.add_column(name, no_wrap=True)
+        for name in ("rows", "quarantined", "lag"):
+            table.add_column(name, no_wrap=True, justify="right")
+        for source in in_use().values():
+            table.add_row(f"[bold]{source.name}[/bold]")
+            for stream in source.streams:
+                place = landing.stream(source.name, stream.name)
+                loads = [place.read(load_id) for load_id in place.load_ids()]
+                bad = sum(load.quarantined for load in loads)
+                newest = _newest(loads[-1].state) if loads else None
+                table.add_row(
+                    f"  {stream.name}",
+                    _load_time(loads[-1].load_id) if loads else "[dim]never[/dim]",
+                    f"{sum(load.rows for load in loads):,}",
+                    f"[yellow]{bad:,}[/yellow]" if bad else "0",
+                    _duration(as_of - newest) if newest else "",
+                )
+        out.print(table)
+
+
+def _newest(state: dict[str, str]) -> datetime | None:
+    text = state.get("cursor") or state.get("day")
+    return times.parse(text) if text else None
+
+
+def _load_time(load_id: str) -> str:
+    return f"{datetime.strptime(load_id[:15], '%Y%m%dT%H%M%S').replace(tzinfo=UTC):%Y-%m-%d %H:%M}"
+
+
+def _duration(span: timedelta) -> str:
+    minutes = max(0, int(span.total_seconds() // 60))
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} d"

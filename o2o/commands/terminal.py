@@ -1,0 +1,58 @@
+"""What every command shares: the two consoles, how an error is said, and exit codes.
+
+Exit code 0: done. 1: it was tried and failed. 2: what was asked for is not possible (an unknown
+name, a missing setting, a file or a time that cannot be read).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from analytics.errors import InputError
+from connectors.core import times
+from expectations.runner import AuditError
+from o2o.errors import O2OError
+from warehouse.engines.warehouse import WarehouseError
+from warehouse.landing.errors import SettingError, SourceError
+
+out = Console()
+err = Console(stderr=True)
+
+IMPOSSIBLE = (InputError, SettingError)
+FAILED = (AuditError, O2OError, OSError, SourceError, WarehouseError)
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Turn an expected error into one red message and an exit code, without a traceback."""
+    try:
+        yield
+    except (*IMPOSSIBLE, *FAILED) as error:
+        err.print(f"[bold red]error[/bold red] [red]{escape(str(error))}[/red]", soft_wrap=True)
+        raise typer.Exit(2 if isinstance(error, IMPOSSIBLE) else 1) from None
+
+
+def done(text: str) -> None:
+    """Say that something ended well."""
+    out.print(f"[green]✓[/green] {text}", highlight=False, soft_wrap=True)
+
+
+def warn(text: str) -> None:
+    """Say something that the reader should look at; ``text`` is markup."""
+    err.print(f"[yellow]![/yellow] {text}", highlight=False, soft_wrap=True)
+
+
+def moment(option: str, text: str) -> datetime:
+    """A time given on the command line; UTC unless it says otherwise. Raises BadParameter."""
+    try:
+        return times.parse(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{option}: {text!r} is not a time such as 2026-06-01 or 2026-06-01T12:00:00Z"
+        ) from None

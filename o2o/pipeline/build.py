@@ -1,0 +1,288 @@
+"""Run the dbt project: landing in, marts out.
+
+dbt runs inside this process, so that whatever kills the process (an operator, the kernel, Airflow)
+also frees the warehouse file: a child left behind would keep its lock.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from connectors.registry import SOURCES
+from o2o.errors import O2OError
+from o2o.pipeline.engine import open_warehouse
+from o2o.pipeline.paths import Paths
+from o2o.steps import experiment_plan, stages
+from o2o.steps.stages import STAGES
+from warehouse.engines import spark
+from warehouse.engines.warehouse import WarehouseError
+from warehouse.landing.zone import Landing
+
+log = logging.getLogger(__name__)
+
+PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one dbt node (model, seed, test or unit test)."""
+
+    unique_id: str
+    kind: str
+    name: str
+    status: str
+    seconds: float
+    message: str
+
+    @property
+    def failed(self) -> bool:
+        return self.status in ("error", "fail", "runtime error")
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """All nodes of one ``dbt build``, in the order in which they ended."""
+
+    nodes: tuple[NodeResult, ...]
+
+    def count(self, kind: str, status: str | None = None) -> int:
+        return sum(n.kind == kind and status in (None, n.status) for n in self.nodes)
+
+
+class BuildFailed(O2OError):
+    """dbt ended with failed nodes, or could not start. The warehouse keeps what had succeeded."""
+
+
+def build(
+    paths: Paths,
+    *,
+    full_refresh: bool = False,
+    select: str | None = None,
+    on_node: Callable[[NodeResult, int], None] | None = None,
+) -> BuildResult:
+    """Build and test every model from the landed files.
+
+    With ``select`` (dbt's syntax) only what it names; what is computed outside of SQL then stays as
+    it was. ``on_node`` is told of each node that ends and how many there are in all.
+    Raises ``BuildFailed``, naming each failed node and dbt's reason.
+    """
+    landing = Landing(paths.landing_url)
+    for source in SOURCES.values():
+        for stream in source.streams:
+            landing.ensure_stream(source.name, stream.name)
+    for each in chain.from_iterable(STAGES):
+        landing.ensure_stream(stages.SOURCE, each.stream)
+    landing.ensure_stream(stages.SOURCE, stages.PLAN)
+
+    nodes: list[NodeResult] = []
+    done: list[str] = []
+    with one_writer(paths):
+        _read_plan(landing)
+        for stage in STAGES if select is None else ():
+            wanted = [each for each in stage if each.is_on()]
+            if not wanted:
+                continue
+            models = [f"+{each.reads}" for each in wanted]
+            nodes += _dbt(paths, full_refresh, models, done, on_node)
+            done += models
+            with _engine(paths), open_warehouse(paths).reading() as reader:
+                for each in wanted:
+                    stages.land(each.stream, each.compute(reader), landing)
+        nodes += _dbt(paths, full_refresh, [select] if select else [], done, on_node)
+    return BuildResult(tuple(nodes))
+
+
+def _read_plan(landing: Landing) -> None:
+    """Land the plan of experiments as it is now. A sheet that does not answer does not hold up the
+    marts: the plan of before stands."""
+    if experiment_plan.is_planned():
+        try:
+            stages.land(stages.PLAN, experiment_plan.plan(), landing)
+        except experiment_plan.PlanOutOfReach as error:
+            log.warning("%s; going on with the plan of before", error)
+
+
+def _dbt(
+    paths: Paths,
+    full_refresh: bool,
+    select: list[str],
+    exclude: list[str],
+    on_node: Callable[[NodeResult, int], None] | None,
+) -> list[NodeResult]:
+    """One ``dbt build``."""
+    # Imported here: dbt takes two seconds that a DAG file or `o2o --help` need not pay.
+    from dbt.cli.main import dbtRunner
+
+    arguments = ["build", "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
+    arguments += ["--target-path", str(paths.dbt_target), "--quiet"]
+    # Nobody reads dbt's own account of the run, and writing it costs more than most models.
+    arguments += ["--no-write-json"]
+    # Unit tests try the logic on made-up rows: that is the business of `make test`.
+    arguments += ["--exclude-resource-type", "unit_test"]
+    arguments += ["--log-path", str(paths.dbt_target.parent / "logs")]
+    arguments += ["--full-refresh"] if full_refresh else []
+    # A test is run only if all that it reads is built, and left out only if all of that is.
+    arguments += ["--indirect-selection", "cautious"] if select or exclude else []
+    arguments += ["--select", *select] if select else []
+    arguments += ["--exclude", *exclude] if exclude else []
+
+    with _environment(paths), _engine(paths):
+        outcome = dbtRunner(callbacks=[_listener(on_node)] if on_node else []).invoke(arguments)
+    if outcome.exception is not None:
+        raise BuildFailed(f"dbt could not run: {outcome.exception}") from outcome.exception
+    nodes = [_node_result(r) for r in getattr(outcome.result, "results", None) or ()]
+    failures = [n for n in nodes if n.failed]
+    if failures or not outcome.success:
+        lines = "\n".join(f"  {n.kind} {n.name}: {' '.join(n.message.split())}" for n in failures)
+        raise BuildFailed(
+            f"{len(failures)} of {len(nodes)} dbt nodes failed; nothing will be published.\n{lines}"
+        )
+    return nodes
+
+
+@contextmanager
+def one_writer(paths: Paths) -> Iterator[None]:
+    """Hold the warehouse for one process: DuckDB lets only one write.
+
+    Raises ``BuildFailed`` at once if somebody else holds it: waiting here would hide the holder.
+    """
+    paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(str(paths.warehouse) + ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise BuildFailed(
+            f"the warehouse {paths.warehouse} is being written by another process; "
+            "wait for its build to end, then run again"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def identity_key(paths: Paths) -> str:
+    """The secret that identifiers are hashed with: made once, kept beside the warehouse.
+
+    It must stay the same as long as hashes are to match. Where several machines build, set
+    ``O2O_IDENTITY_KEY`` on all of them instead.
+    """
+    file = paths.warehouse.with_name("identity.key")
+    if paths.engine == "spark" and spark.local_path(paths.spark_warehouse_url) is None:
+        raise BuildFailed(
+            f"The warehouse {paths.spark_warehouse_url} is not on this machine, so the key that"
+            " identifiers are hashed with must not be, either: set O2O_IDENTITY_KEY, to the same"
+            " secret wherever a build may run."
+        )
+    if not file.exists():
+        draft = file.with_name(".identity.key.tmp")
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as output:
+            output.write(secrets.token_hex(32))
+        draft.rename(file)
+    return file.read_text()
+
+
+def identity_secret(paths: Paths) -> str:
+    """The key that identifiers are hashed with here: the setting, or else the one that was made."""
+    return os.environ.get("O2O_IDENTITY_KEY") or identity_key(paths)
+
+
+@contextmanager
+def _environment(paths: Paths) -> Iterator[None]:
+    """What dbt_project/profiles.yml and the models read, for this run only."""
+    wanted = {
+        "O2O_WAREHOUSE_PATH": str(paths.warehouse),
+        "O2O_ENGINE": paths.engine,
+        "O2O_LANDING_URL": _landing(paths),
+        "O2O_IDENTITY_KEY": identity_secret(paths),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _landing(paths: Paths) -> str:
+    """Where dbt's engine finds the loads. A bare path is, to Spark, one of its default filesystem,
+    which on a cluster is seldom this machine's."""
+    local = spark.local_path(paths.landing_url) if paths.engine == "spark" else None
+    return local.as_uri() if local else paths.landing_url
+
+
+@contextmanager
+def _engine(paths: Paths) -> Iterator[None]:
+    """What dbt's adapter needs from its engine before the build, and leaves to it afterwards."""
+    from dbt.adapters.factory import cleanup_connections, reset_adapters
+
+    try:
+        if paths.engine == "spark":
+            # dbt's adapter works in the session that is there.
+            spark.sweep(spark.session(paths.spark_warehouse_url))
+        yield
+    except WarehouseError as error:
+        raise BuildFailed(str(error)) from error
+    finally:
+        # The adapters keep the warehouse open until the interpreter ends; audit and publish come
+        # before.
+        cleanup_connections()  # type: ignore[no-untyped-call]
+        reset_adapters()  # type: ignore[no-untyped-call]
+        if paths.engine == "spark":
+            spark.close()
+        else:
+            from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+
+def _node_result(result: Any) -> NodeResult:
+    node = result.node
+    return NodeResult(
+        unique_id=node.unique_id,
+        kind=str(node.resource_type),
+        name=node.name,
+        status=str(result.status),
+        seconds=float(result.execution_time),
+        message=result.message or "",
+    )
+
+
+def _listener(on_node: Callable[[NodeResult, int], None]) -> Callable[[Any], None]:
+    def listen(event: Any) -> None:
+        if event.info.name != "LogModelResult" and not event.info.name.endswith("Result"):
+            return
+        info = getattr(event.data, "node_info", None)
+        total = int(getattr(event.data, "total", 0))
+        if info is None or not info.unique_id or not total:
+            return
+        on_node(
+            NodeResult(
+                unique_id=info.unique_id,
+                kind=info.resource_type,
+                name=info.node_name,
+                status=str(event.data.status),
+                seconds=float(getattr(event.data, "execution_time", 0.0)),
+                message="",
+            ),
+            total,
+        )
+
+    return listen

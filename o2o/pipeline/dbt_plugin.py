@@ -1,0 +1,19 @@
+"""dbt-duckdb plugin: lets the warehouse read a landing zone that is no local folder.
+
+Named in ``dbt_project/profiles.yml``, so it works for ``o2o build`` and for dbt run by hand alike.
+"""
+
+from __future__ import annotations
+
+import os
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb import DuckDBPyConnection
+
+from warehouse.landing.zone import Landing
+
+
+class Plugin(BasePlugin):
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Called once for the connection that all of dbt's threads share."""
+        Landing(os.environ["O2O_LANDING_URL"]).mount(conn)

@@ -1,0 +1,114 @@
+"""What SQL cannot compute: read from one model, worked out in Python, landed like a source.
+
+A build then has two parts: up to the model that is read, and, once the result has landed, the rest.
+The landing zone remembers the result as it does a vendor's answer, so that a killed build goes on
+from there, and both engines work with the same numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from o2o.steps import experiment_plan
+from warehouse.landing.zone import Landing
+
+if TYPE_CHECKING:
+    from warehouse.engines.warehouse import Reader
+
+SOURCE = "o2o"
+PLAN = "experiments"
+Row = tuple[str, dict[str, Any]]  # key, payload
+
+
+@dataclass(frozen=True)
+class Computed:
+    """One result. ``reads`` is a model; ``is_on`` whether this installation wants it."""
+
+    stream: str
+    reads: str
+    is_on: Callable[[], bool]
+    compute: Callable[[Reader], Iterable[Row]]
+
+
+def identity_links(reader: Reader) -> Iterable[Row]:
+    """Persons who share no identifier and are one all the same, as linkage sees it."""
+    from analytics.linkage.people import propose  # heavy, and only for who wants it
+
+    people = reader.query("select * from restricted.int_identity__link_candidates")
+    # Splink works where the people are.
+    session = getattr(reader, "session", None)
+    for links in propose(people, spark=session):
+        for link in links.to_pylist():
+            ends = f"{link['key_left']}|{link['key_right']}"
+            yield hashlib.md5(ends.encode(), usedforsecurity=False).hexdigest(), link
+
+
+def channel_weights(reader: Reader) -> Iterable[Row]:
+    """What each channel is worth over all journeys, by the models that must be solved."""
+    from analytics.attribution.solve import solve
+
+    paths = reader.query("select * from intermediate.int_attribution__channel_paths")
+    for weight in solve(paths).to_pylist():
+        key = "|".join(weight[part] for part in ("conversion_type", "attribution_model", "channel"))
+        # As decimals: what a float looks like (1e-12) is no business of SQL.
+        yield (
+            key,
+            {
+                name: f"{value:.12f}" if isinstance(value, float) else value
+                for name, value in weight.items()
+            },
+        )
+
+
+def linkage_is_on() -> bool:
+    return os.environ.get("O2O_LINKAGE", "off") == "on"
+
+
+def experiment_results(reader: Reader) -> Iterable[Row]:
+    """What each experiment of the plan showed."""
+    from o2o.steps.experiment_results import results
+
+    return results(reader)
+
+
+# In the order in which they need each other: who is one person changes journeys. What does not need
+# each other is worked out after one part of the build.
+STAGES = (
+    (Computed("identity_links", "int_identity__link_candidates", linkage_is_on, identity_links),),
+    (
+        Computed(
+            "channel_weights", "int_attribution__channel_paths", lambda: True, channel_weights
+        ),
+        Computed(
+            "experiment_results", "int_experiments__panel", experiment_plan.is_planned,
+            experiment_results,
+        ),
+    ),
+)  # fmt: skip
+
+
+def land(name: str, found: Iterable[Row], landing: Landing) -> int:
+    """Land a whole result; returns its rows. Nothing lands where it equals the newest load's.
+
+    The loads before it are removed, nobody needs them again.
+    """
+    rows = sorted(
+        (key, json.dumps(payload, sort_keys=True, ensure_ascii=False)) for key, payload in found
+    )
+    digest = hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+    stream = landing.stream(SOURCE, name)
+    with stream.lock():
+        if stream.state().get("digest") == digest:
+            return len(rows)
+        old = stream.load_ids()
+        with stream.begin({}) as load:
+            load.cover("")  # a load of nothing must be seen, too
+            load.add([(key, "", payload) for key, payload in rows])
+            load.commit({"digest": digest})
+        stream.remove(old)
+    return len(rows)

@@ -1,1 +1,0 @@
-"""The vendors' HTTP APIs over a generated world, on loopback, in the vendors' own shapes."""

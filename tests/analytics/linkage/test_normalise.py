@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.linkage import normalise as spell
+from analytics.linkage.normalise import normalise
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1980-12-25", "19801225"),
+        ("1980-12-25T00:00:00", "19801225"),
+        ("25/12/1980", "19801225"),
+        ("25.12.80", "19801225"),
+        ("1/2/05", "20050201"),
+        ("19801225", "19801225"),
+        ("25121980", "19801225"),
+        ("25 Dec 1980", "19801225"),
+        ("December 25, 1980", "19801225"),
+        ("19801399", "19801399"),  # mistyped, but still most of a date
+        ("unknown", ""),
+    ],
+)
+def test_birth_date(text: str, expected: str) -> None:
+    assert spell.birth_date(text) == expected
+
+
+def test_order_of_day_and_month_is_the_column_s() -> None:
+    american = pa.table({"dob": ["02/03/1980", "12/25/1981"]})
+    european = pa.table({"dob": ["02/03/1980", "25/12/1981"]})
+    fields = {"date_of_birth": "dob"}
+    assert normalise(american, fields)["date_of_birth"].to_pylist() == ["19800203", "19811225"]
+    assert normalise(european, fields)["date_of_birth"].to_pylist() == ["19800302", "19811225"]
+
+
+def test_spells_alike_what_is_the_same() -> None:
+    one = {"n": "O'Neil", "s": "12 Müller St.", "p": "+61 2 5550 1234", "z": "2 000", "e": "A@B.c "}
+    two = {"n": "ONEIL", "s": "12 muller street", "p": "02 5550-1234", "z": "2000", "e": "a@b.c"}
+    fields = {"surname": "n", "address_1": "s", "phone": "p", "postcode": "z", "email": "e"}
+    first, second = normalise(pa.Table.from_pylist([one, two]), fields).to_pylist()
+    assert first == second
+    assert first["street_number"] == "12"
+    assert first["address_1"] == "mullerstreet"
+
+
+def test_full_name_is_parted() -> None:
+    table = normalise(pa.table({"name": ["Bill J. Smith", "Prince"]}), {"full_name": "name"})
+    assert table["given_name"].to_pylist() == ["bill", None]
+    assert table["surname"].to_pylist() == ["smith", "prince"]
+    assert table["given_formal"].to_pylist() == ["william", None]
+
+
+def test_what_says_nothing_is_null() -> None:
+    table = pa.table(
+        {"n": ["N/A", " ", None], "p": ["0000000000", "12", "x"], "e": ["none", "", "@"]}
+    )
+    spelled = normalise(table, {"surname": "n", "phone": "p", "email": "e"})
+    assert all(spelled[name].null_count == 3 for name in spelled.column_names)
+
+
+@given(st.text())
+def test_spelling_twice_changes_nothing(text: str) -> None:
+    # Not street: once joined, "c r" reads like an abbreviation.
+    for function in (spell.plain, spell.name, spell.address, spell.compact, spell.email):
+        once = function(text)
+        assert function(once) == once

@@ -1,0 +1,246 @@
+"""Behaviours 5, 6 and 9: errors inside HTTP 200, tokens that end early, retries."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import jwt
+import pytest
+import requests
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from connectors.core.auth import FixedHeader, Token, jwt_bearer_grant, refresh_grant
+from connectors.core.budget import Budget
+from connectors.core.errors import AuthError, Refused, Retry, VendorError
+from connectors.core.http import ATTEMPTS, Client, retry_after, token_request
+from tests.connectors.vendor_stub import Answer, Vendor
+from warehouse.landing.errors import SettingError
+
+OK = Answer({"rows": [{"id": 1}]})
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Answer({}, 429),
+        Answer({}, 500),
+        Answer(b"<html>gateway</html>", 502),
+        Answer(b"", 503),
+        Answer({"rows": [{"id": 1}]}, cut=True),
+        Answer(b'{"rows": [{"id": 1'),
+        Answer(b"\xff\xfe"),
+    ],
+)
+def test_behaviour_9_passing_trouble_is_retried(vendor: Vendor, waits, trouble: Answer) -> None:
+    vendor.on("GET", "/x", trouble, trouble, trouble, OK)
+    assert Client(vendor.url).get("/x", rows=("rows",)).raw == ['{"id": 1}']
+    assert len(waits) == 3
+    assert all(0 <= wait <= 0.5 * 2**attempt for attempt, wait in enumerate(waits, 1))
+
+
+def test_behaviour_9_retry_after_is_kept(vendor: Vendor, waits) -> None:
+    vendor.on("GET", "/x", Answer({}, 429, {"Retry-After": "7"}), OK)
+    Client(vendor.url).get("/x")
+    assert waits == [7.0]
+
+
+def test_retry_after_may_be_a_date() -> None:
+    moment = datetime.now(UTC) + timedelta(seconds=30)
+    assert 28 < (retry_after(format_datetime(moment, usegmt=True)) or 0) <= 30
+    assert retry_after("soon") is None
+    assert retry_after(None) is None
+
+
+def test_behaviour_9_retries_are_bounded_and_the_error_says_what_happened(vendor, waits) -> None:
+    vendor.on("GET", "/x", Answer({"message": "maintenance"}, 503))
+    with pytest.raises(VendorError, match=rf"GET /x failed {ATTEMPTS} times.*503.*maintenance"):
+        Client(vendor.url).get("/x")
+    assert len(vendor.requests) == ATTEMPTS
+
+
+def test_a_page_that_never_becomes_json_is_an_error(vendor: Vendor, waits) -> None:
+    vendor.on("GET", "/x", Answer(b"<html>"))
+    with pytest.raises(VendorError, match="not JSON"):
+        Client(vendor.url).get("/x")
+
+
+def test_a_very_long_retry_after_ends_the_run(vendor: Vendor, waits) -> None:
+    vendor.on("GET", "/x", Answer({}, 429, {"Retry-After": "86400"}))
+    with pytest.raises(VendorError, match="asks to wait 86400 s"):
+        Client(vendor.url).get("/x")
+    assert waits == []
+
+
+def test_nothing_listens(waits) -> None:
+    with pytest.raises(VendorError, match="no whole answer"):
+        Client("http://127.0.0.1:9").get("/x")
+
+
+@pytest.mark.parametrize("host", ["", "example.com", "ftp://example.com"])
+def test_a_host_without_scheme_is_named(waits, host: str) -> None:
+    with pytest.raises(SettingError, match="host of the connection"):
+        Client(host).get("/x")
+
+
+def test_a_refused_request_is_not_retried(vendor: Vendor, waits) -> None:
+    vendor.on("POST", "/x", Answer({"errors": [{"code": "BAD", "detail": "no such field"}]}, 400))
+    with pytest.raises(Refused, match=r"POST /x was refused: HTTP 400 .*BAD: no such field"):
+        Client(vendor.url).post("/x", {})
+    assert len(vendor.requests) == 1
+
+
+def test_what_may_not_be_read_can_be_left_out(vendor: Vendor, waits) -> None:
+    scope = {"errors": [{"code": "INSUFFICIENT_SCOPES"}]}
+    vendor.on("GET", "/v2/bookings", Answer(scope, 403))
+    wanted = r"denies access to /v2/bookings .*403.*INSUFFICIENT_SCOPES.*extra\.skip_streams"
+    with pytest.raises(AuthError, match=wanted):
+        Client(vendor.url).get("/v2/bookings")
+    assert waits == []
+
+
+def test_behaviour_5_an_error_inside_http_200_is_seen(vendor: Vendor, waits) -> None:
+    vendor.on("GET", "/x", Answer({"code": 40100}), Answer({"code": 0, "rows": [1]}))
+
+    def check(status: int, answer: dict[str, int]) -> None:
+        if answer["code"]:
+            raise Retry("code 40100", after=0.5)
+
+    assert Client(vendor.url, check=check).get("/x", rows=("rows",)).items == [1]
+    assert waits == [0.5]
+
+
+def tokens(vendor: Vendor) -> Token:
+    """A token endpoint that hands out t1, t2, …"""
+    issued: list[str] = []
+
+    def answer(request) -> Answer:
+        if request.form.get("refresh_token") != "good":
+            return Answer({"error": "invalid_grant", "error_description": "Bad Request"}, 400)
+        issued.append(f"t{len(issued) + 1}")
+        return Answer({"access_token": issued[-1], "expires_in": 3600})
+
+    vendor.on("POST", "/token", answer)
+    client = Client(vendor.url)
+    return Token(lambda: token_request(client, "/token", data=refresh_grant("i", "s", "good")))
+
+
+def test_behaviour_6_a_token_refused_mid_run_is_renewed(vendor: Vendor, waits) -> None:
+    vendor.on(
+        "GET",
+        "/x",
+        lambda r: (
+            Answer({"rows": [1]})
+            if r.headers["Authorization"] == "Bearer t2"
+            else Answer({"error": {"status": "UNAUTHENTICATED"}}, 401)
+        ),
+    )
+    client = Client(vendor.url, tokens(vendor))
+    assert client.get("/x", rows=("rows",)).items == [1]
+    assert client.get("/x", rows=("rows",)).items == [1]
+    assert len(vendor.seen("/token")) == 2
+
+
+def test_behaviour_6_a_token_is_renewed_before_it_ends() -> None:
+    now = 1000.0
+    granted = iter(["a", "b"])
+    token = Token(lambda: {"access_token": next(granted), "expires_in": 90}, clock=lambda: now)
+    assert token.headers() == {"Authorization": "Bearer a"}
+    now += 29
+    assert token.headers() == {"Authorization": "Bearer a"}
+    now += 2  # less than a minute is left: too little for a long page
+    assert token.headers() == {"Authorization": "Bearer b"}
+
+
+def test_a_token_may_state_the_moment_it_ends() -> None:
+    token = Token(
+        lambda: {"access_token": "a", "expires_at": "1970-01-01T00:10:00Z"}, clock=lambda: 0.0
+    )
+    token.headers()
+    assert token._ends_at == 540
+
+
+def test_wrong_credentials_at_the_token_endpoint(vendor: Vendor, waits, caplog) -> None:
+    caplog.set_level(logging.DEBUG)
+    tokens(vendor)
+    client = Client(vendor.url)
+    auth = Token(lambda: token_request(client, "/token", data=refresh_grant("i", "s3cret", "bad")))
+    with pytest.raises(AuthError, match=r"refused our credentials.*invalid_grant|Bad Request") as e:
+        Client(vendor.url, auth).get("/x")
+    assert "s3cret" not in str(e.value) + caplog.text
+    assert len(vendor.requests) == 1
+
+
+def test_a_key_that_is_refused_is_not_tried_again(vendor: Vendor, waits, caplog) -> None:
+    caplog.set_level(logging.DEBUG)
+    vendor.on("GET", "/x", Answer({"meta": {"code": 401, "message": "Unauthorized"}}, 401))
+    with pytest.raises(AuthError, match=r"refused our credentials .*401.*login, password") as e:
+        Client(vendor.url, FixedHeader("Authorization", "s3cret")).get("/x")
+    assert "s3cret" not in str(e.value) + caplog.text
+    assert len(vendor.requests) == 1
+
+
+def test_secrets_stay_out_of_logs_when_retrying(vendor: Vendor, waits, caplog) -> None:
+    caplog.set_level(logging.DEBUG)
+    vendor.on("POST", "/x", Answer({}, 500))
+    client = Client(vendor.url, FixedHeader("Authorization", "s3cret-header"))
+    with pytest.raises(VendorError) as error:
+        client.call("POST", "/x", data={"client_secret": "s3cret-body"}, params={"k": "s3cret-q"})
+    assert "attempt 2 failed" in caplog.text
+    ours = [r.getMessage() for r in caplog.records if r.name.startswith("connectors")]
+    assert "s3cret" not in str(error.value) + "".join(ours)
+
+
+def test_a_service_account_signs_its_token_request() -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+    account = {"client_email": "a@b.example", "private_key": pem}
+    form = jwt_bearer_grant(account, "https://token.example", "scope")
+    claims = jwt.decode(
+        form["assertion"], key.public_key(), ["RS256"], audience="https://token.example"
+    )
+    assert (claims["iss"], claims["scope"]) == ("a@b.example", "scope")
+    with pytest.raises(SettingError, match="service_account"):
+        jwt_bearer_grant({"client_email": "x", "private_key": "s3cret"}, "u", "s")
+
+
+def test_behaviour_9_the_rate_budget_waits_ahead_of_the_limit() -> None:
+    now = 0.0
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        waited.append(seconds)
+        now += seconds
+
+    budget = Budget(10, 2, clock=lambda: now, sleep=sleep)
+    for _ in range(30):
+        budget.take()
+    assert sum(waited) == pytest.approx(10)  # 10 at once, then 2 a second
+    budget.correct(available=0, capacity=100, per_second=50)
+    assert budget.take(25) == pytest.approx(0.5)
+
+
+def test_connections_are_kept_open(vendor: Vendor) -> None:
+    vendor.on("GET", "/x", OK)
+    client = Client(vendor.url)
+    for _ in range(5):
+        client.get("/x")
+    assert len({request.port for request in vendor.requests}) == 1
+    client.close()
+
+
+def test_a_netrc_does_not_replace_our_authorization(vendor: Vendor, tmp_path, monkeypatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login other password other")
+    monkeypatch.setenv("NETRC", str(netrc))
+    vendor.on("GET", "/x", OK)
+    Client(vendor.url, FixedHeader("Authorization", "mine")).get("/x")
+    assert vendor.requests[0].headers["Authorization"] == "mine"
+    assert requests.utils.get_netrc_auth(vendor.url) is not None

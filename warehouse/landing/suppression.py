@@ -1,0 +1,224 @@
+"""The people whom this installation has erased, kept so that a vendor cannot bring them back.
+
+Each erasure leaves one file, ``<landing>/_suppression/<erasure>.json``, with the keyed hashes
+(HMAC-SHA256) of the identifiers that were theirs alone. A load reads the files once, before it
+asks the vendor; a row that carries such an identifier is dropped or blanked before it is written,
+as its stream declares (:class:`~warehouse.landing.personal.Personal`). To lift an erasure is to
+remove its file.
+
+The key stands in ``O2O_SUPPRESSION_KEY`` or, beside a local landing zone, in a file made once. It
+is not the key of the identity hashes: who can read the warehouse cannot test this list.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from warehouse.landing.errors import SettingError
+from warehouse.landing.personal import (
+    FACT,
+    NOBODY,
+    IsErased,
+    Personal,
+    blank,
+    names,
+    names_email,
+    values,
+)
+from warehouse.landing.rows import Bad, Row
+
+if TYPE_CHECKING:
+    from warehouse.landing.zone import Landing
+
+FOLDER = "_suppression"
+REMEMBERED = 200_000  # answers; the same browsers and devices come again and again
+_CHECK = "o2o"  # hashed into each file, so that another key is noticed
+
+
+class Guard:
+    """Keeps a person's values out of one stream's rows. Counts what it ``dropped`` and ``blanked``.
+
+    ``kinds``: the kinds of identifiers that ``is_erased`` knows.
+    """
+
+    def __init__(
+        self, personal: Personal | None, is_erased: IsErased, kinds: Collection[str]
+    ) -> None:
+        self.personal = personal or NOBODY
+        self.is_erased = is_erased
+        self.kinds = frozenset(kind for kind in kinds if not kind.startswith(FACT))
+        self.dropped = 0
+        self.blanked = 0
+        self._emails = [path for path, kind in self.personal.who.items() if kind == "email"]
+
+    def rows(self, rows: Iterable[Row]) -> list[Row]:
+        """The rows that may land, as they may."""
+        kept: list[Row] = []
+        for row in rows:
+            payload = self.payload(row[0], row[2])
+            if payload is not None:
+                kept.append(row if payload is row[2] else (row[0], row[1], payload))
+        return kept
+
+    def bad(self, elements: Iterable[Bad]) -> list[Bad]:
+        """The elements that may be set aside: one that names an erased person is of no use."""
+        elements = list(elements)
+        kept = [bad for bad in elements if not names(bad[1], self.is_erased, self.kinds)]
+        self.dropped += len(elements) - len(kept)
+        return kept
+
+    def payload(self, key: str | None, payload: str, *, thorough: bool = False) -> str | None:
+        """What may land of a payload: itself, a blanked copy, or None for nothing.
+
+        Looks at the declared paths and for e-mail addresses anywhere; ``thorough``: for all kinds
+        of identifiers anywhere.
+        """
+        if self.personal is NOBODY and not thorough and not _may_have_email(payload):
+            return payload
+        item = json.loads(payload)
+        if self.personal.is_persons(key, item, self.is_erased):
+            if self.personal.policy == "drop":
+                self.dropped += 1
+                return None
+            rest = self.personal.blanked(payload, self.is_erased, self.kinds)
+        elif thorough:
+            rest = blank(payload, lambda _, value: self._names(value, self.kinds))
+        elif self._has_hidden_email(item, payload):
+            rest = blank(payload, lambda _, value: self._names(value, frozenset(("email",))))
+        else:
+            return payload
+        self.blanked += rest != payload
+        return payload if rest == payload else rest
+
+    def _has_hidden_email(self, item: object, payload: str) -> bool:
+        if not _may_have_email(payload):
+            return False
+        found = payload.count("@") + payload.count("\\u0040")
+        declared = sum(value.count("@") for path in self._emails for value in values(item, path))
+        return found > declared and names_email(payload.replace("\\u0040", "@"), self.is_erased)
+
+    def _names(self, value: object, kinds: frozenset[str]) -> bool:
+        return isinstance(value, str) and names(value, self.is_erased, kinds)
+
+
+def _may_have_email(payload: str) -> bool:
+    return "@" in payload or "\\u0040" in payload
+
+
+class Suppression:
+    """The erased identifiers of a landing zone. False as long as nobody was erased."""
+
+    def __init__(self, key: bytes, hashes: Collection[bytes], kinds: Collection[str]) -> None:
+        self._hashes = hashes
+        self._kinds = kinds
+        self.is_erased = lru_cache(REMEMBERED)(
+            lambda kind, spelling: digest(key, kind, spelling) in hashes
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self._hashes)
+
+    def guard(self, personal: Personal | None) -> Guard:
+        return Guard(personal, self.is_erased, self._kinds)
+
+
+def read(landing: Landing) -> Suppression:
+    """What was erased so far.
+
+    Raises SettingError if the key is missing or is not the one that the list was made with.
+    """
+    names = sorted(_names(landing))
+    if not names:
+        return Suppression(b"", (), ())
+    secret = key(landing, make=False)
+    hashes: set[bytes] = set()
+    kinds: set[str] = set()
+    for name in names:
+        document = json.loads(landing.storage.read(name) or b"{}")
+        if document["check"] != digest(secret, "", _CHECK).hex():
+            raise SettingError(
+                f"{landing.url}/{name} was made with another key. Set O2O_SUPPRESSION_KEY to the"
+                " key with which people were erased: with another one they would come back."
+            )
+        hashes.update(map(bytes.fromhex, document["hashes"]))
+        kinds.update(document["kinds"])
+    return Suppression(secret, frozenset(hashes), kinds)
+
+
+def write(landing: Landing, erasure: str, entries: Iterable[tuple[str, str]]) -> list[str]:
+    """Suppress identifiers (kind and canonical spelling) from now on; returns their hashes."""
+    entries = list(entries)
+    secret = key(landing)
+    hashes = sorted(digest(secret, kind, spelling).hex() for kind, spelling in entries)
+    document = {
+        "check": digest(secret, "", _CHECK).hex(),
+        "kinds": sorted({kind for kind, _ in entries}),
+        "hashes": hashes,
+    }
+    put(landing, f"{FOLDER}/{erasure}.json", document)
+    return hashes
+
+
+def lift(landing: Landing, erasure: str) -> bool:
+    """Let the person of an erasure come in again; False if nothing is suppressed for it."""
+    name = f"{FOLDER}/{erasure}.json"
+    if name not in _names(landing):
+        return False
+    landing.storage.delete(name)
+    return True
+
+
+def put(landing: Landing, name: str, document: object) -> None:
+    """Write a small JSON file into the landing zone, whole or not at all."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as draft:
+        json.dump(document, draft, indent=1, ensure_ascii=False)
+        draft.write("\n")
+        draft.flush()
+        landing.storage.upload(Path(draft.name), name)
+
+
+def digest(secret: bytes, kind: str, spelling: str) -> bytes:
+    return hmac.digest(secret, f"{kind}\0{spelling}".encode(), "sha256")
+
+
+def key(landing: Landing, *, make: bool = True) -> bytes:
+    """The secret of the hashes; ``make``: one that is not there yet.
+
+    Raises SettingError if there is none.
+    """
+    if given := os.environ.get("O2O_SUPPRESSION_KEY"):
+        return given.encode()
+    file = Path(landing.root) / FOLDER / "key"
+    if not landing.is_local:
+        raise SettingError(
+            f"The landing zone {landing.url} is not on this machine, so the key of its suppression"
+            " list must not lie there, either: set O2O_SUPPRESSION_KEY, to the same secret wherever"
+            " data is landed or erased."
+        )
+    if not file.exists():
+        if not make or any(_names(landing)):
+            raise SettingError(
+                f"{file} is missing, the key of the suppression list. Put it back from a backup:"
+                " without it the people who were erased would come back."
+            )
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f".key.{secrets.token_hex(4)}.tmp")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as output:
+            output.write(secrets.token_hex(32))
+        draft.rename(file)
+    return file.read_text().encode()
+
+
+def _names(landing: Landing) -> Iterator[str]:
+    for entry in landing.storage.entries(f"{landing.root}/{FOLDER}"):
+        if entry.base_name.endswith(".json"):
+            yield f"{FOLDER}/{entry.base_name}"
