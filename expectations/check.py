@@ -88,7 +88,7 @@ def obeys(
 
 def in_use(source: str) -> str:
     """Condition on an expression that names a source: this installation reads it."""
-    return f"coalesce(list_contains(getvariable('sources_in_use')::varchar[], {source}), true)"
+    return f"list_contains(getvariable('sources_in_use')::varchar[], {source})"
 
 
 def union(queries: Sequence[str]) -> str:

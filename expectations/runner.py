@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ from filelock import FileLock
 
 from expectations import context, scan
 from expectations.check import CELL_COLUMNS, Check, Severity
+from expectations.sources import Sources
 from expectations.suites import landed, marts, silos
 from warehouse.engines import duckdb as duckdb_engine
 from warehouse.engines.dialect import Dialect, DuckDBDialect
@@ -134,22 +135,19 @@ def audit_path(reports: Path, boundary: Boundary) -> Path:
     return reports / f"audit-{boundary}.json"
 
 
-def run_landing(
-    zone: scan.Zone, reports: Path, sources: Collection[str] | None = None
-) -> AuditResult:
+def run_landing(zone: scan.Zone, reports: Path, sources: Sources) -> AuditResult:
     """Judge what the connectors landed, before anything is built from it.
 
-    ``sources``: those in use, by default all; nothing is expected of the others.
+    ``sources``: those in use; nothing is expected of others, nor are they looked at.
     Raises AuditError when there is no landed load at all, or one that cannot be read.
     """
 
     with _audits(reports), duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
-        # For the queries that go over all sources; null: all are in use.
-        listed = "null" if sources is None else str(sorted(sources))
-        con.execute(f"set variable sources_in_use = {listed}")
+        # For the queries that go over all sources.
+        con.execute("set variable sources_in_use = ?", [sorted(sources)])
         try:
-            streams = landed.prepare(con, zone, reports / "landed.duckdb")
+            streams = landed.prepare(con, zone, sources, reports / "landed.duckdb")
         except duckdb.Error as error:
             raise AuditError(f"The landing zone {zone.url} cannot be read: {error}") from error
         if not streams:
@@ -159,18 +157,20 @@ def run_landing(
         subject = _digest(con.sql("select file, rows from files order by all").fetchall())
         ask = partial(duckdb_engine.query, con)
         suites = {"landed": _in_use(landed.CHECKS, sources)}
-        return _run("landing", reports, suites, subject, DuckDBDialect(), ask, landed.summary(con))
+        return _run(
+            "landing", reports, suites, subject, DuckDBDialect(), ask, landed.summary(con, sources)
+        )
 
 
 def run_marts(
     warehouse: Warehouse,
     reports: Path,
-    sources: Collection[str] | None = None,
+    sources: Sources,
     facts: Callable[[Reader], dict[str, Any]] | None = None,
 ) -> AuditResult:
     """Judge the warehouse before its marts are published; it is only read.
 
-    ``sources``: those in use, by default all; checks that need another one are left out.
+    ``sources``: those in use; checks that need another one are left out.
     ``facts`` reads what is to be kept beside the verdict, from the state that is judged.
     Raises AuditError when the warehouse is missing or being written.
     """
@@ -240,8 +240,8 @@ def load(reports: Path, boundary: Boundary) -> AuditResult | None:
     return AuditResult(checks=checks, **document)
 
 
-def _in_use(checks: Sequence[Check], sources: Collection[str] | None) -> list[Check]:
-    return [check for check in checks if sources is None or set(check.needs) <= set(sources)]
+def _in_use(checks: Sequence[Check], sources: Sources) -> list[Check]:
+    return [check for check in checks if set(check.needs) <= set(sources)]
 
 
 @contextmanager

@@ -100,8 +100,8 @@ _COUNT_REFUSED = """
 def collect(con: duckdb.DuckDBPyConnection, zone: Zone, fields: Fields, memory: Path) -> None:
     """Put the facts of every file of the sources in use into the tables ``facts`` and ``refused``.
 
-    ``fields``: JSON paths whose presence is counted, by (source, stream); ``memory``: the file that
-    remembers the facts. Raises duckdb.Error for a file that cannot be read.
+    ``fields``: paths (``a.b``) whose presence is counted, by (source, stream); ``memory``: the file
+    that remembers the facts. Raises duckdb.Error for a file that cannot be read.
     """
     con.register("listed", _listing(zone, fields))
     _open(con, memory)
@@ -200,7 +200,7 @@ def _scan(
     )
     query = _SCAN.format(
         files=_paths(con, root, which),
-        fields=list(fields),
+        fields=[f"$.{field}" for field in fields],
         present=f"[{present}]",
         absent=f"[{absent}]",
     )

@@ -66,6 +66,15 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Feed:
+    """What tells how far a stream has come: its name for people, and the time of its newest event
+    as SQL over its staging model."""
+
+    title: str
+    newest: str
+
+
+@dataclass(frozen=True)
 class Stream:
     """One stream of a source.
 
@@ -73,6 +82,11 @@ class Stream:
     several joined by ``|``, or a function. A report's cursor is its day, ``YYYY-MM-DD``.
     ``read(api, window)`` yields the page runs that together make up the window. ``personal`` tells
     where rows speak of people; without it they are held to speak of none.
+
+    What the audit may expect of it: ``required`` are paths that every payload holds, because
+    staging can make no row without them; ``usual`` are paths that single payloads may lack (the
+    vendor leaves out a zero), but never all of them. ``is_expected`` is False for products that
+    many do not use: nobody misses the stream. ``feed`` makes it part of the freshness check.
     """
 
     name: str
@@ -85,6 +99,10 @@ class Stream:
     history_days: int = 3653
     is_filtered_by_vendor: bool = True
     personal: Personal | None = None
+    required: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
+    is_expected: bool = True
+    feed: Feed | None = None
 
     @property
     def kind(self) -> str:

@@ -28,7 +28,7 @@ from connectors.core.errors import CursorExpired, Retry
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import COMMON_SETTINGS, Api, Report, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Feed, Report, Source, Stream, Window
 from connectors.core.verbatim import Page
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
@@ -210,6 +210,8 @@ SOURCE = Source(
             personal=Personal(
                 "drop", {"user_pseudo_id": "ga_client_id", "user_id": "shopify_customer_id"}
             ),
+            required=("event_name", "event_timestamp"),
+            feed=Feed("GA4 events", "max(occurred_at)"),
         ),
     ),
     connect=_connect,

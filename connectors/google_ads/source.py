@@ -25,7 +25,7 @@ from connectors.core.errors import CursorExpired
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import COMMON_SETTINGS, Api, Report, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Feed, Report, Source, Stream, Window
 from connectors.core.verbatim import Page
 from warehouse.landing.errors import SettingError
 
@@ -149,9 +149,19 @@ SOURCE = Source(
     ),
     streams=(
         Stream(
-            "customers", "The account: currency and time zone", _whole(CUSTOMERS), "customer.id"
+            "customers",
+            "The account: currency and time zone",
+            _whole(CUSTOMERS),
+            "customer.id",
+            required=("customer.id", "customer.currencyCode"),
         ),
-        Stream("campaigns", "All campaigns, also removed ones", _whole(CAMPAIGNS), "campaign.id"),
+        Stream(
+            "campaigns",
+            "All campaigns, also removed ones",
+            _whole(CAMPAIGNS),
+            "campaign.id",
+            required=("campaign.id", "campaign.name", "campaign.status"),
+        ),
         Stream(
             "campaign_performance",
             "Spend, impressions, clicks and claimed conversions per campaign and day",
@@ -159,6 +169,9 @@ SOURCE = Source(
             key="campaign.id|segments.date",
             cursor="segments.date",
             report=Report(look_back_days=30, history_days=1095, zone=lambda api: api.zone),
+            required=("campaign.id", "segments.date"),
+            usual=("metrics.costMicros",),
+            feed=Feed("Google Ads report", "max(report_date) + interval 1 day"),
         ),
         Stream(
             "click_views",

@@ -28,7 +28,7 @@ from connectors.core.errors import CursorExpired, Retry, VendorError
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run, follow, member
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import COMMON_SETTINGS, Api, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page, extend
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
@@ -253,6 +253,7 @@ SOURCE = Source(
             cursor="properties.lastmodifieddate",
             overlap=timedelta(hours=2),
             personal=CONTACT,
+            required=("id", "properties", "updatedAt"),
         ),
         Stream(
             "archived_contacts",
@@ -263,6 +264,7 @@ SOURCE = Source(
             overlap=timedelta(hours=2),
             is_filtered_by_vendor=False,
             personal=CONTACT,
+            required=("id",),
         ),
         Stream(
             "deals",
@@ -276,6 +278,9 @@ SOURCE = Source(
                 {"associations.contacts.toObjectId": "hubspot_contact_id"},
                 also=("properties.dealname",),
             ),
+            required=("id",),
+            usual=("properties.amount", "properties.deal_currency_code"),
+            feed=Feed("HubSpot deals", "max(created_at)"),
         ),
     ),
     connect=_connect,

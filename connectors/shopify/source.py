@@ -36,7 +36,7 @@ from connectors.core.errors import (
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import COMMON_SETTINGS, Api, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page, extend
 from warehouse.landing.personal import Personal
 
@@ -333,6 +333,15 @@ SOURCE = Source(
                 record="shopify_order_id",
                 also=("shippingAddress.firstName", "shippingAddress.lastName"),
             ),
+            required=(
+                "id",
+                "name",
+                "createdAt",
+                "updatedAt",
+                "totalPriceSet.presentmentMoney.amount",
+                "totalPriceSet.presentmentMoney.currencyCode",
+            ),
+            feed=Feed("Shopify orders", "max(created_at)"),
         ),
         Stream(
             "customers",
@@ -355,8 +364,15 @@ SOURCE = Source(
                     "defaultAddress.zip",
                 ),
             ),
+            required=("id", "updatedAt"),
         ),
-        Stream("locations", "Shops and warehouses", _locations, "id"),
+        Stream(
+            "locations",
+            "Shops and warehouses",
+            _locations,
+            "id",
+            required=("id", "name"),
+        ),
     ),
     connect=_connect,
 )

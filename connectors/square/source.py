@@ -28,7 +28,7 @@ from connectors.core.errors import CursorExpired
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import COMMON_SETTINGS, Api, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page
 from warehouse.landing.personal import Personal
 
@@ -194,7 +194,13 @@ SOURCE = Source(
         *COMMON_SETTINGS,
     ),
     streams=(
-        Stream("locations", "Shops", _locations, "id"),
+        Stream(
+            "locations",
+            "Shops",
+            _locations,
+            "id",
+            required=("id", "name"),
+        ),
         Stream(
             "orders",
             "Till sales and returns",
@@ -211,6 +217,8 @@ SOURCE = Source(
                 record="square_order_id",
                 also=("tenders.card_details.card.last_4",),
             ),
+            required=("id", "location_id", "created_at", "updated_at", "state"),
+            feed=Feed("Square orders", "max(created_at)"),
         ),
         Stream(
             "payments",
@@ -228,8 +236,17 @@ SOURCE = Source(
                 via={"order_id": "square_order_id"},
                 also=("card_details.card.last_4",),
             ),
+            required=("id", "order_id", "location_id", "amount_money.amount"),
+            feed=Feed("Square payments", "max(created_at)"),
         ),
-        Stream("refunds", "Refunds", _listed("/v2/refunds", "refunds"), "id", "updated_at"),
+        Stream(
+            "refunds",
+            "Refunds",
+            _listed("/v2/refunds", "refunds"),
+            "id",
+            "updated_at",
+            required=("id", "amount_money.amount"),
+        ),
         Stream(
             "customers",
             "Customer directory",
@@ -253,6 +270,7 @@ SOURCE = Source(
                     "address.postal_code",
                 ),
             ),
+            required=("id", "updated_at"),
         ),
         Stream(
             "loyalty_accounts",
@@ -266,6 +284,7 @@ SOURCE = Source(
                 {"customer_id": "square_customer_id", "mapping.phone_number": "phone"},
                 record="loyalty_account_id",
             ),
+            required=("id", "customer_id"),
         ),
         Stream(
             "bookings",
@@ -288,6 +307,8 @@ SOURCE = Source(
                     "address.postal_code",
                 ),
             ),
+            required=("id", "status", "start_at", "created_at"),
+            is_expected=False,
         ),
     ),
     connect=_connect,

@@ -30,7 +30,7 @@ from connectors.core.errors import CursorExpired
 from connectors.core.http import Client
 from connectors.core.paging import Run, follow
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import COMMON_SETTINGS, Api, Report, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Feed, Report, Source, Stream, Window
 from connectors.core.verbatim import Page, extend
 from warehouse.landing.personal import Personal
 
@@ -154,8 +154,16 @@ SOURCE = Source(
             personal=Personal(
                 "drop", {"user.deviceId": "app_device_id", "user.userId": "shopify_customer_id"}
             ),
+            required=("_id", "actualCreatedAt", "user.deviceId"),
+            feed=Feed("beacon pings", "max(observed_at)"),
         ),
-        Stream("counters", "The door counters", _counters, "serial"),
+        Stream(
+            "counters",
+            "The door counters",
+            _counters,
+            "serial",
+            required=("serial", "name"),
+        ),
         Stream(
             "door_counts",
             "People in and out of a door, per hour",
@@ -163,6 +171,8 @@ SOURCE = Source(
             key="serial|start",
             cursor=interval_day,
             report=Report(look_back_days=3, history_days=400, zone=lambda api: EASTERNMOST),
+            required=("start", "end", "in", "out"),
+            feed=Feed("door counters", "max(ended_at)"),
         ),
     ),
     connect=_connect,

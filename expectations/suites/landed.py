@@ -2,8 +2,7 @@
 
 Every file is read once in its life (``expectations.scan``); the checks compare the few facts that
 were found in each, summed up per stream (``prepare``).
-Streams are discovered from the files, so a source that is added later is judged without an entry
-here; the entries in ``REQUIRED`` say what must be in the payloads of the ones we know.
+Streams are discovered from the files; what their payloads must hold, the sources in use declare.
 """
 
 # Queries are put together from this project's own constants and quoted names, never from data.
@@ -17,62 +16,9 @@ import duckdb
 
 from expectations import scan
 from expectations.check import Check, Severity, in_use
+from expectations.sources import Sources
 
 OWNER = "data-platform@o2o.example"
-
-# Fields without which staging could not make a row. JSON paths into the vendor's own payload.
-REQUIRED: dict[tuple[str, str], tuple[str, ...]] = {
-    ("google_ads", "customers"): ("$.customer.id", "$.customer.currencyCode"),
-    ("google_ads", "campaigns"): ("$.campaign.id", "$.campaign.name", "$.campaign.status"),
-    ("google_ads", "campaign_performance"): (
-        "$.campaign.id",
-        "$.segments.date",
-        "$.metrics.costMicros",
-    ),
-    ("google_ads", "click_views"): (),
-    ("shopify", "orders"): (
-        "$.id",
-        "$.name",
-        "$.createdAt",
-        "$.updatedAt",
-        "$.totalPriceSet.presentmentMoney.amount",
-        "$.totalPriceSet.presentmentMoney.currencyCode",
-    ),
-    ("shopify", "customers"): ("$.id", "$.updatedAt"),
-    ("shopify", "locations"): ("$.id", "$.name"),
-    ("hubspot", "contacts"): ("$.id", "$.properties", "$.updatedAt"),
-    ("hubspot", "archived_contacts"): ("$.id",),
-    ("hubspot", "deals"): ("$.id", "$.properties.amount", "$.properties.deal_currency_code"),
-    ("square", "locations"): ("$.id", "$.name"),
-    ("square", "orders"): (
-        "$.id",
-        "$.location_id",
-        "$.created_at",
-        "$.updated_at",
-        "$.state",
-    ),
-    ("square", "payments"): ("$.id", "$.order_id", "$.location_id", "$.amount_money.amount"),
-    # Not payment_id: a refund may be given without the payment.
-    ("square", "refunds"): ("$.id", "$.amount_money.amount"),
-    ("square", "customers"): ("$.id", "$.updated_at"),
-    ("square", "loyalty_accounts"): ("$.id", "$.customer_id"),
-    ("square", "bookings"): ("$.id", "$.status", "$.start_at", "$.created_at"),
-    # Not user_pseudo_id: visitors who refuse analytics have none.
-    ("ga4", "events"): ("$.event_name", "$.event_timestamp"),
-    ("store_sensors", "pings"): ("$._id", "$.actualCreatedAt", "$.user.deviceId"),
-    ("store_sensors", "counters"): ("$.serial", "$.name"),
-    ("store_sensors", "door_counts"): ("$.start", "$.end", "$.in", "$.out"),
-}
-
-# Fields that single records may lack (the vendor leaves out a zero, nobody typed an amount), but
-# never all of a stream.
-SOMETIMES_ABSENT = {
-    ("google_ads", "campaign_performance"): ("$.metrics.costMicros",),
-    ("hubspot", "deals"): ("$.properties.amount", "$.properties.deal_currency_code"),
-}
-
-# Streams of products that many sellers do not use: nobody misses them.
-MAY_BE_MISSING = {("square", "bookings")}
 
 
 def _first_five(lists: str) -> str:
@@ -107,35 +53,42 @@ create table fields as
     group by source, stream, position, field, may_be_absent"""
 
 
-def prepare(con: duckdb.DuckDBPyConnection, zone: scan.Zone, memory: Path) -> int:
+def prepare(con: duckdb.DuckDBPyConnection, zone: scan.Zone, sources: Sources, memory: Path) -> int:
     """Sum up the facts of the landed files in small tables; returns the number of streams.
 
     ``memory``: the file that remembers the facts from one audit to the next.
     """
-    scan.collect(con, zone, REQUIRED, memory)
+    fields = {
+        (name, stream.name): (*stream.required, *stream.usual)
+        for name, source in sources.items()
+        for stream in source.streams
+    }
+    scan.collect(con, zone, fields, memory)
     con.execute(
         "create temp table required (source varchar, stream varchar, position int, field varchar,"
         " may_be_absent boolean)"
     )
-    con.executemany("insert into required values (?, ?, ?, ?, ?)", _required())
+    con.executemany("insert into required values (?, ?, ?, ?, ?)", _required(sources))
     con.execute(_TABLES)
     row = con.execute("select count(*) from streams").fetchone()
     return int(row[0]) if row else 0
 
 
-def _required() -> list[list[Any]]:
-    """REQUIRED as rows; position 0 stands for the stream itself, if it must be there."""
+def _required(sources: Sources) -> list[list[Any]]:
+    """The declared fields as rows; position 0 stands for the stream itself, if it is expected."""
     rows: list[list[Any]] = []
-    for (source, stream), paths in REQUIRED.items():
-        if (source, stream) not in MAY_BE_MISSING:
-            rows.append([source, stream, 0, None, False])
-        for position, path in enumerate(paths, start=1):
-            may_be_absent = path in SOMETIMES_ABSENT.get((source, stream), ())
-            rows.append([source, stream, position, path.removeprefix("$."), may_be_absent])
+    for name, source in sources.items():
+        for stream in source.streams:
+            if stream.is_expected:
+                rows.append([name, stream.name, 0, None, False])
+            fields = [(path, False) for path in stream.required]
+            fields += [(path, True) for path in stream.usual]
+            for position, (path, may_be_absent) in enumerate(fields, start=1):
+                rows.append([name, stream.name, position, path, may_be_absent])
     return rows
 
 
-def summary(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def summary(con: duckdb.DuckDBPyConnection, sources: Sources) -> list[dict[str, Any]]:
     """What was landed, for the owners' page: one entry per stream, times as ISO text (UTC)."""
     columns = ["source", "stream", "rows", "loads", "quarantined", "newest", "last_extracted_at"]
     rows = con.execute(
@@ -145,7 +98,9 @@ def summary(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
             strftime(last_extracted_at, '%Y-%m-%dT%H:%M:%SZ')
         from streams order by all"""
     ).fetchall()
-    return [dict(zip(columns, row, strict=True)) for row in rows]
+    return [
+        {"title": sources[row[0]].title, **dict(zip(columns, row, strict=True))} for row in rows
+    ]
 
 
 CHECKS: tuple[Check, ...] = (

@@ -8,9 +8,10 @@ that both have reached, less what normal delivery takes; what is younger is comp
 # ruff: noqa: S608
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from expectations.check import Check, Severity, union
+from expectations.sources import Feed, Sources
 
 FINANCE = "sales-finance@o2o.example"
 STORES = "store-operations@o2o.example"
@@ -26,23 +27,6 @@ NORMAL_CLAIMS_PER_ORDER = 3
 CLAIMS_OF_SLACK = 10
 VALUE_OF_SLACK = 150_000
 CLAIM_DAYS = 28  # inside the window in which platforms restate, so that it is re-read whole
-
-# Source, feed, and where staging keeps the time of its newest event.
-FEEDS = (
-    ("shopify", "Shopify orders", "max(created_at)", "stg_shopify__orders"),
-    ("hubspot", "HubSpot deals", "max(created_at)", "stg_hubspot__deals"),
-    ("square", "Square orders", "max(created_at)", "stg_square__orders"),
-    ("square", "Square payments", "max(created_at)", "stg_square__payments"),
-    (
-        "google_ads",
-        "Google Ads report",
-        "max(report_date) + interval 1 day",
-        "stg_google_ads__campaign_performance",
-    ),
-    ("ga4", "GA4 events", "max(occurred_at)", "stg_ga4__events"),
-    ("store_sensors", "beacon pings", "max(observed_at)", "stg_store_sensors__pings"),
-    ("store_sensors", "door counters", "max(ended_at)", "stg_store_sensors__door_counts"),
-)
 
 _DEALS = """
     with horizon as (
@@ -429,18 +413,23 @@ _ALWAYS: tuple[Check, ...] = (
 )
 
 
-def checks(sources: Collection[str] | None = None) -> tuple[Check, ...]:
-    """All checks of this suite; ``sources`` are those in use, by default all."""
-    feeds = [feed for feed in FEEDS if sources is None or feed[0] in sources]
+def checks(sources: Sources) -> tuple[Check, ...]:
+    """All checks of this suite; ``sources`` are those in use."""
+    feeds = [
+        (stream.feed, f"stg_{name}__{stream.name}")
+        for name, source in sources.items()
+        for stream in source.streams
+        if stream.feed
+    ]
     return (*_ALWAYS, _sources_equally_fresh(feeds)) if feeds else _ALWAYS
 
 
-def _sources_equally_fresh(feeds: Sequence[tuple[str, str, str, str]]) -> Check:
+def _sources_equally_fresh(feeds: Sequence[tuple[Feed, str]]) -> Check:
     newest = union(
         [
-            f"select '{feed}' as place, cast({moment} as timestamp) as happened_at"
+            f"select '{feed.title}' as place, cast({feed.newest} as timestamp) as happened_at"
             f" from staging.{model}"
-            for _, feed, moment, model in feeds
+            for feed, model in feeds
         ]
     )
     return Check(
@@ -470,6 +459,3 @@ def _sources_equally_fresh(feeds: Sequence[tuple[str, str, str, str]]) -> Check:
         one_sided=True,
         may_be_empty=True,
     )
-
-
-CHECKS = checks()

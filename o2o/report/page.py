@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from connectors.registry import SOURCES
 from expectations import context, runner
 from expectations.runner import AuditResult, CheckResult
 from o2o.report import experiments, identity
@@ -29,14 +30,6 @@ _EXPONENTS = {
     ),
     **dict.fromkeys(("VND", "VUV", "XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
-_SOURCES = {
-    "ga4": "GA4",
-    "google_ads": "Google Ads",
-    "hubspot": "HubSpot",
-    "shopify": "Shopify",
-    "square": "Square",
-    "store_sensors": "Store sensors",
 }
 _RANK = {"fail": 0, "warn": 1}
 
@@ -155,8 +148,8 @@ def role(owner: str) -> str:
 
 
 def source_name(source: str) -> str:
-    """'ga4' as 'GA4'."""
-    return _SOURCES.get(source, source)
+    """'square' as 'Square'."""
+    return SOURCES[source].title if source in SOURCES else source
 
 
 def units_off(check: CheckResult) -> set[str]:
@@ -192,11 +185,11 @@ def _by_owner(checks: Sequence[CheckResult]) -> list[dict[str, Any]]:
 
 def _by_source(landed: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     sources = []
-    for source, group in groupby(landed, key=lambda stream: stream["source"]):
+    for title, group in groupby(landed, key=lambda stream: stream["title"]):
         streams = list(group)
         sources.append(
             {
-                "name": source_name(source),
+                "name": title,
                 "streams": streams,
                 "rows": sum(s["rows"] for s in streams),
                 "quarantined": sum(s["quarantined"] for s in streams),

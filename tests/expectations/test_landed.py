@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from connectors.registry import SOURCES
 from expectations import context, runner
 from expectations.suites import landed
 from warehouse.engines.duckdb import DuckDBWarehouse
@@ -75,7 +77,7 @@ def test_sound_landing_passes_and_is_summed_up(sound_warehouse: Path, tmp_path: 
         land(folder, source, stream, rows, days=DAYS if source == "store_sensors" else ())
     # A later load restates the last day, and finds nothing for it.
     land(folder, "store_sensors", "pings", [], days=DAYS[2:])
-    result = runner.run_landing(Landing(str(folder)), tmp_path / "reports")
+    result = runner.run_landing(Landing(str(folder)), tmp_path / "reports", SOURCES)
     # Two streams of the twenty that we know: that is a warning, and the only one.
     assert [c.name for c in result.checks if c.status != "passed"] == ["landed_streams_present"]
     assert result.verdict == "warned"
@@ -88,9 +90,10 @@ def test_sound_landing_passes_and_is_summed_up(sound_warehouse: Path, tmp_path: 
 
     # The other boundary shares the reports folder and its Data Docs, in either order.
     assert (
-        runner.run_marts(DuckDBWarehouse(sound_warehouse), tmp_path / "reports").verdict == "passed"
+        runner.run_marts(DuckDBWarehouse(sound_warehouse), tmp_path / "reports", SOURCES).verdict
+        == "passed"
     )
-    again = runner.run_landing(Landing(str(folder)), tmp_path / "reports")
+    again = runner.run_landing(Landing(str(folder)), tmp_path / "reports", SOURCES)
     assert again.subject == result.subject
     docs = context.data_docs(tmp_path / "reports" / "gx").parent
     assert {p.name for p in (docs / "expectations").iterdir()} == {
@@ -104,7 +107,9 @@ def test_nothing_is_expected_of_a_source_that_is_not_in_use(tmp_path: Path) -> N
     folder = tmp_path / "landing"
     for (source, stream), rows in payloads().items():
         land(folder, source, stream, rows, days=DAYS if source == "store_sensors" else ())
-    result = runner.run_landing(Landing(str(folder)), tmp_path / "reports", ["shopify"])
+    result = runner.run_landing(
+        Landing(str(folder)), tmp_path / "reports", {"shopify": SOURCES["shopify"]}
+    )
     present = next(check for check in result.checks if check.name == "landed_streams_present")
     assert {culprit.place for culprit in present.culprits} == {
         "shopify/customers",
@@ -121,7 +126,7 @@ def test_a_field_that_may_be_left_out_is_missed_only_when_no_record_has_it(tmp_p
     at = "2026-03-07T12:00:00Z"
     deals = [("1", at, deal("10.00", None)), ("2", at, deal(None, None))]
     land(tmp_path / "landing", "hubspot", "deals", deals)
-    result = runner.run_landing(Landing(str(tmp_path / "landing")), tmp_path / "reports")
+    result = runner.run_landing(Landing(str(tmp_path / "landing")), tmp_path / "reports", SOURCES)
     check = next(c for c in result.checks if c.name == "landed_fields_present")
     assert [(c.place, c.left, c.right, c.ids) for c in check.culprits] == [
         ("hubspot/deals · properties.deal_currency_code", 2, 0, "1, 2")
@@ -155,7 +160,8 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, runner.CheckR
     land(folder, "shop", "many_refused", [(str(i), at, {}) for i in range(90)], refused=10)
     land(folder, "store_sensors", "pings", payloads()["store_sensors", "pings"], days=DAYS)
     land(folder, "store_sensors", "pings", [], days=("2026-03-06",))
-    result = runner.run_landing(Landing(str(folder)), tmp_path_factory.mktemp("reports"))
+    sources = SOURCES | {"shop": replace(SOURCES["shopify"], name="shop", streams=())}
+    result = runner.run_landing(Landing(str(folder)), tmp_path_factory.mktemp("reports"), sources)
     assert result.verdict == "failed"
     return {check.name: check for check in result.checks}
 
@@ -196,7 +202,8 @@ def test_fault_is_caught_and_named(
 def test_missing_streams_are_named(spoiled: dict[str, runner.CheckResult]) -> None:
     check = spoiled["landed_streams_present"]
     assert check.severity == "warn"
-    assert check.compared == len(landed.REQUIRED) - len(landed.MAY_BE_MISSING)
+    streams = [stream for source in SOURCES.values() for stream in source.streams]
+    assert check.compared == sum(stream.is_expected for stream in streams) < len(streams)
     assert check.off == check.compared - 2
     assert "square/orders" in {c.place for c in check.culprits}
 
@@ -208,4 +215,4 @@ def test_every_check_has_a_fault() -> None:
 
 def test_nothing_landed_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(runner.AuditError, match="run the extracts first"):
-        runner.run_landing(Landing(str(tmp_path / "landing")), tmp_path)
+        runner.run_landing(Landing(str(tmp_path / "landing")), tmp_path, SOURCES)

@@ -13,12 +13,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from connectors.registry import SOURCES
 from expectations import context, runner
 from expectations.suites import landed, marts, silos
 from tests.expectations.faults import FAULTS
 from warehouse.engines.duckdb import DuckDBWarehouse
 
-ALL = marts.CHECKS + silos.CHECKS
+ALL = marts.CHECKS + silos.checks(SOURCES)
 
 
 def by_name(result: runner.AuditResult) -> dict[str, runner.CheckResult]:
@@ -30,7 +31,7 @@ def sound(
     sound_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[runner.AuditResult, Path]:
     reports = tmp_path_factory.mktemp("reports")
-    return runner.run_marts(DuckDBWarehouse(sound_warehouse), reports), reports
+    return runner.run_marts(DuckDBWarehouse(sound_warehouse), reports, SOURCES), reports
 
 
 def test_sound_warehouse_passes_every_check(sound: tuple[runner.AuditResult, Path]) -> None:
@@ -52,18 +53,18 @@ def test_what_a_source_not_in_use_would_show_is_not_judged(
         connection.execute("delete from marts.fct_ad_spend")
         connection.execute("delete from staging.stg_google_ads__campaign_performance")
         connection.execute("update marts.rpt_channel_performance set spend_amount = 0")
-    all_sources = {source for source, *_ in silos.FEEDS}
 
-    waits = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path / "all", all_sources)
+    waits = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path / "all", SOURCES)
     assert waits.verdict == "failed"
     assert "deals_have_orders" in {check.name for check in waits.failed}
 
-    used = all_sources - {"hubspot", "google_ads"}
+    used = {k: v for k, v in SOURCES.items() if k not in ("hubspot", "google_ads")}
     without = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path / "less", used)
     assert without.verdict == "passed"
     assert not any(check.name.startswith("deals_") for check in without.checks)
     fresh = next(check for check in without.checks if check.name == "sources_equally_fresh")
-    assert fresh.compared == len(silos.FEEDS) - 2
+    feeds = [stream.feed for source in used.values() for stream in source.streams if stream.feed]
+    assert fresh.compared == len(feeds) > 4
 
 
 def test_totals_are_exact(sound: tuple[runner.AuditResult, Path]) -> None:
@@ -119,7 +120,7 @@ def spoiled(
             for number, _, fault, _ in FAULTS:
                 if number == group:
                     con.execute(fault)
-        return by_name(runner.run_marts(DuckDBWarehouse(warehouse), folder / "reports"))
+        return by_name(runner.run_marts(DuckDBWarehouse(warehouse), folder / "reports", SOURCES))
 
     return audit
 
@@ -155,7 +156,7 @@ def test_doubled_deals_of_a_day_show_in_count_and_money(
         "insert into staging.stg_hubspot__deals select * replace ('X' || hubspot_deal_id as"
         " hubspot_deal_id) from staging.stg_hubspot__deals where closed_at::date = '2026-03-01'"
     )
-    result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path)
+    result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES)
     check = by_name(result)["deals_match_orders"]
     assert {(c.day, c.unit, c.left, c.right) for c in check.culprits} >= {
         ("2026-03-01", "EUR", Decimal(5140), Decimal(10280)),
@@ -182,7 +183,7 @@ def test_exchanges_and_voids_are_lawful_and_a_second_door_counts(
         " ('C3' as counter_serial, 3 as in_count) from staging.stg_store_sensors__door_counts"
         " where counter_serial = 'C1'"
     )
-    result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path)
+    result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES)
     assert [c.name for c in result.checks if c.status != "passed"] == []
 
 
@@ -191,7 +192,9 @@ def test_claims_of_an_account_in_another_currency_are_converted(
 ) -> None:
     # 3 days of 90,000 yen: more than the orders and the slack as if in cents, less when converted.
     spoil("update marts.fct_ad_spend set currency_code = 'JPY', claimed_value_minor = 90000")
-    check = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path))["claims_match_orders"]
+    check = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES))[
+        "claims_match_orders"
+    ]
     assert check.status == "passed"
     assert next(t for t in check.totals if t.unit == "EUR").left == 3 * 54_900
 
@@ -206,7 +209,9 @@ def test_amounts_beyond_floating_point_stay_exact(
         "update marts.fct_ad_spend set cost_micros = 9007199254740992"
         " where spend_date = '2026-03-01'"
     )
-    check = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path))["spend_conserved"]
+    check = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES))[
+        "spend_conserved"
+    ]
     assert check.status == "failed"
     (culprit,) = check.culprits
     assert culprit.gap == 1
@@ -219,7 +224,7 @@ def test_missing_table_is_an_error_of_its_checks_not_a_pass(
     warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
 ) -> None:
     spoil("drop table staging.stg_hubspot__deals")
-    result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path)
+    result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES)
     checks = by_name(result)
     assert checks["deals_have_orders"].status == "error"
     assert "stg_hubspot__deals" in (checks["deals_have_orders"].note or "")
@@ -231,7 +236,7 @@ def test_empty_bag_does_not_pass(
     warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
 ) -> None:
     spoil("delete from staging.stg_square__orders; delete from staging.stg_square__payments")
-    check = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path))[
+    check = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES))[
         "till_sales_match_payments"
     ]
     assert check.status == "failed"
@@ -240,4 +245,4 @@ def test_empty_bag_does_not_pass(
 
 def test_missing_warehouse_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(runner.AuditError, match="build it first"):
-        runner.run_marts(DuckDBWarehouse(tmp_path / "none.duckdb"), tmp_path)
+        runner.run_marts(DuckDBWarehouse(tmp_path / "none.duckdb"), tmp_path, SOURCES)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.registry import SOURCES
 from expectations import runner
 from expectations.suites import landed
 from warehouse.landing.zone import Landing
@@ -52,7 +53,7 @@ def summed_up(landing: Landing, memory: Path) -> dict[str, list[tuple[Any, ...]]
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute("set variable sources_in_use = null")
-        landed.prepare(con, landing, memory)
+        landed.prepare(con, landing, SOURCES, memory)
         tables = ("streams", "files", "days", "fields", "expected")
         return {name: con.execute(f"from {name} order by all").fetchall() for name in tables}
 
@@ -99,7 +100,7 @@ def test_a_file_is_read_once(landing: Landing, tmp_path: Path) -> None:
     os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert summed_up(landing, memory) == before
     with pytest.raises(runner.AuditError, match=rf"{landing.url} cannot be read.*{file.name}"):
-        runner.run_landing(landing, tmp_path / "reports")
+        runner.run_landing(landing, tmp_path / "reports", SOURCES)
 
 
 def test_a_memory_that_is_lost_or_broken_is_made_anew(landing: Landing, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.registry import SOURCES
 from expectations import runner
 from o2o.report import identity, page
 from warehouse.engines.duckdb import DuckDBWarehouse
@@ -33,7 +34,7 @@ def test_facts_are_counted_from_the_marts(warehouse: Path) -> None:
 
 
 def test_the_page_tells_who_is_who_in_plain_words(warehouse: Path, tmp_path: Path) -> None:
-    runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, facts=page.page_facts)
+    runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES, facts=page.page_facts)
     html = page.write(tmp_path, tmp_path / "manifest.json").read_text(encoding="utf-8")
     text = " ".join(re.sub(r"<[^>]+>", " ", html).split())
     assert "1 customers; the biggest has 2 records" in text

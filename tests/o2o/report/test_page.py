@@ -61,6 +61,7 @@ FAILED = replace(
 WARNED = replace(FAILED, name="stale_feed", severity="warn", owner="data-platform@o2o.example")
 STREAM = {
     "source": "square",
+    "title": "Square",
     "stream": "orders",
     "rows": 532,
     "loads": 2,

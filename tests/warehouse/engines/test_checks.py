@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from connectors.registry import SOURCES
 from expectations import runner
 from expectations.suites import marts, silos
 from tests.expectations.faults import FAULTS
@@ -19,7 +20,7 @@ from warehouse.engines.warehouse import Warehouse, WarehouseError
 
 pytestmark = pytest.mark.spark
 
-CHECKS = marts.CHECKS + silos.CHECKS
+CHECKS = marts.CHECKS + silos.checks(SOURCES)
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +80,8 @@ def test_of_broken_data(
         "update marts.fct_orders set net_minor = null where order_id = 'shopify:7'",
     )
     tables.load(broken)
-    here = runner.run_marts(DuckDBWarehouse(broken), tmp_path / "duckdb")
-    there = runner.run_marts(SparkWarehouse(warehouse_url), tmp_path / "spark")
+    here = runner.run_marts(DuckDBWarehouse(broken), tmp_path / "duckdb", SOURCES)
+    there = runner.run_marts(SparkWarehouse(warehouse_url), tmp_path / "spark", SOURCES)
     assert evidence(tmp_path / "spark") == evidence(tmp_path / "duckdb")
     assert there.checks == here.checks
     assert {check.name for check in here.checks if check.status == "failed"} == {

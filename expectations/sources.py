@@ -1,0 +1,45 @@
+"""What the checks are told of a source: the part of its declaration that they need.
+
+The caller hands over the declarations themselves, which have these attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+
+class Feed(Protocol):
+    """``newest``: SQL over the stream's staging model for the time of its newest event."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def newest(self) -> str: ...
+
+
+class Stream(Protocol):
+    """``required``: paths in every payload; ``usual``: paths that single payloads may lack."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def required(self) -> Sequence[str]: ...
+    @property
+    def usual(self) -> Sequence[str]: ...
+    @property
+    def is_expected(self) -> bool: ...
+    @property
+    def feed(self) -> Feed | None: ...
+
+
+class Source(Protocol):
+    """A source in use."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def streams(self) -> Sequence[Stream]: ...
+
+
+Sources = Mapping[str, Source]
