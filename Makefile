@@ -8,7 +8,7 @@ PEERS := .venv-peers
 DEMO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-spark test-heavy check bench format lock contracts peers clean java
+.PHONY: help demo up test test-spark test-heavy check new-source bench format lock contracts peers clean java
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ check: $(READY)  ## style, types, import rules, SQL style (no tests)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+
+new-source: $(READY)  ## write a working toy source to start from (NAME=acme)
+	$(BIN)/python -m scaffold $(NAME)
 
 bench: $(READY)  ## accuracy over several worlds (minutes; results are recorded in docs/measurements.md)
 	$(BIN)/python -m benchmarks.accuracy --seed 7 --seed 8 --seed 9

@@ -27,9 +27,9 @@ from analytics.attribution.journeys import Journeys
 from analytics.attribution.models import SOLVED
 from analytics.attribution.solve import SEPARATOR, solve
 from analytics.errors import InputError
-from o2o.pipeline.build import PROJECT_DIR
+from o2o.pipeline import project
 
-SEEDS = PROJECT_DIR / "seeds"
+SEEDS = project.PROJECT_DIR / "seeds"
 MODELS = (
     "int_attribution__paths",
     "int_attribution__channel_paths",
@@ -245,7 +245,13 @@ def compile_models(variables: str) -> dict[str, str]:
     # Imported here: dbt takes two seconds that `o2o --help` need not pay.
     from dbt.cli.main import dbtRunner
 
-    arguments = ["compile", "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
+    arguments = [
+        "compile",
+        "--project-dir",
+        str(project.PROJECT_DIR),
+        "--profiles-dir",
+        str(project.PROJECT_DIR),
+    ]
     arguments += ["--log-level", "none", "--no-introspect", "--no-populate-cache"]
     arguments += ["--target", "duckdb", "--vars", variables, "--select", *MODELS]
     with tempfile.TemporaryDirectory(prefix="o2o-compile-") as name:
@@ -266,26 +272,17 @@ def compile_models(variables: str) -> dict[str, str]:
 @contextmanager
 def _settings(target: Path) -> Iterator[None]:
     """What dbt's profile and the models ask for, none of which compiling looks at."""
-    wanted = {
-        "O2O_WAREHOUSE_PATH": str(target / "attribution.duckdb"),
-        "O2O_LANDING_URL": str(target),
-        "O2O_IDENTITY_KEY": "none",
-        "O2O_ENGINE": "duckdb",
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-        from dbt.adapters.factory import cleanup_connections, reset_adapters
+    wanted = project.settings("duckdb", str(target / "attribution.duckdb"), str(target), "none")
+    with project.environment(wanted):
+        try:
+            yield
+        finally:
+            from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+            from dbt.adapters.factory import cleanup_connections, reset_adapters
 
-        cleanup_connections()  # type: ignore[no-untyped-call]
-        reset_adapters()  # type: ignore[no-untyped-call]
-        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
+            cleanup_connections()  # type: ignore[no-untyped-call]
+            reset_adapters()  # type: ignore[no-untyped-call]
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 def _choose(con: duckdb.DuckDBPyConnection, models: Sequence[str]) -> None:

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from connectors.registry import SOURCES
 from o2o.errors import O2OError
+from o2o.pipeline import project
 from o2o.pipeline.engine import open_warehouse
 from o2o.pipeline.paths import Paths
 from o2o.steps import experiment_plan, stages
@@ -29,8 +29,6 @@ from warehouse.engines.warehouse import WarehouseError
 from warehouse.landing.zone import Landing
 
 log = logging.getLogger(__name__)
-
-PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,13 @@ def _dbt(
     # Imported here: dbt takes two seconds that a DAG file or `o2o --help` need not pay.
     from dbt.cli.main import dbtRunner
 
-    arguments = ["build", "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
+    arguments = [
+        "build",
+        "--project-dir",
+        str(project.PROJECT_DIR),
+        "--profiles-dir",
+        str(project.PROJECT_DIR),
+    ]
     arguments += ["--target-path", str(paths.dbt_target), "--quiet"]
     # Nobody reads dbt's own account of the run, and writing it costs more than most models.
     arguments += ["--no-write-json"]
@@ -136,7 +140,7 @@ def _dbt(
     arguments += ["--select", *select] if select else []
     arguments += ["--exclude", *exclude] if exclude else []
 
-    with _environment(paths), _engine(paths):
+    with project.environment(_settings(paths)), _engine(paths):
         outcome = dbtRunner(callbacks=[_listener(on_node)] if on_node else []).invoke(arguments)
     if outcome.exception is not None:
         raise BuildFailed(f"dbt could not run: {outcome.exception}") from outcome.exception
@@ -199,26 +203,10 @@ def identity_secret(paths: Paths) -> str:
     return os.environ.get("O2O_IDENTITY_KEY") or identity_key(paths)
 
 
-@contextmanager
-def _environment(paths: Paths) -> Iterator[None]:
-    """What dbt_project/profiles.yml and the models read, for this run only."""
-    wanted = {
-        "O2O_WAREHOUSE_PATH": str(paths.warehouse),
-        "O2O_ENGINE": paths.engine,
-        "O2O_LANDING_URL": _landing(paths),
-        "O2O_IDENTITY_KEY": identity_secret(paths),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+def _settings(paths: Paths) -> dict[str, str]:
+    return project.settings(
+        paths.engine, str(paths.warehouse), _landing(paths), identity_secret(paths)
+    )
 
 
 def _landing(paths: Paths) -> str:

@@ -17,8 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from o2o.pipeline.project import PROJECT_DIR as PROJECT
+from o2o.pipeline.project import settings
+
 DBT = Path(sys.executable).with_name("dbt")
-PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 NO_LOAD = "00000000T000000.000000Z"
 SCHEMA = pa.schema(
     [
@@ -49,10 +51,10 @@ class Warehouse:
 
     def land_nothing(self) -> None:
         """The zero-row load that every stream starts with, so that dbt's globs match."""
-        sources = yaml.safe_load((PROJECT / "models/staging/_sources.yml").read_text())
-        for source in sources["sources"]:
-            for table in source["tables"]:
-                self.land(source["name"], table["name"], NO_LOAD, [])
+        for file in (PROJECT / "models" / "staging").glob("*/_*.yml"):
+            for source in yaml.safe_load(file.read_text()).get("sources", ()):
+                for table in source["tables"]:
+                    self.land(source["name"], table["name"], NO_LOAD, [])
 
     def land(self, source: str, stream: str, load_id: str, rows: Sequence[Row]) -> None:
         folder = self.landing / source / stream
@@ -137,10 +139,7 @@ def start_dbt(
     environment = {
         **os.environ,
         **(warehouse.spark_settings() if warehouse.engine == "spark" else {}),
-        "O2O_ENGINE": warehouse.engine,
-        "O2O_WAREHOUSE_PATH": str(warehouse.file),
-        "O2O_LANDING_URL": str(warehouse.landing),
-        "O2O_IDENTITY_KEY": "test",
+        **settings(warehouse.engine, str(warehouse.file), str(warehouse.landing), "test"),
     }
     folders = ["--project-dir", str(project), "--profiles-dir", str(PROJECT)]
     folders += ["--target-path", str(warehouse.home / "target")]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SCHEMAS = (
     "seeds",
     "staging",
+    "conformed",
     "restricted",
     "intermediate",
     "marts",

@@ -7,7 +7,7 @@ whole. (An upload straight to the final name would not do: pyarrow completes the
 that is dropped half-written.)
 
 ``<landing>/<source>/<stream>/<load_id>.parquet`` with the columns of SCHEMA and, in the footer,
-``o2o.pipeline.remote_copy``, ``o2o.window`` (both JSON), ``o2o.connector_version``, ``o2o.rows``,
+``o2o.state``, ``o2o.window`` (both JSON), ``o2o.connector_version``, ``o2o.rows``,
 ``o2o.quarantined`` and, where there are any, ``o2o.suppressed`` (rows that were dropped or blanked
 because their person was erased). Elements that are not rows go to
 ``<landing>/_quarantine/<source>/<stream>/<load_id>.parquet``.
@@ -159,7 +159,7 @@ class StreamLanding:
                 load_id,
                 int(metadata[b"o2o.rows"]),
                 int(metadata[b"o2o.quarantined"]),
-                json.loads(metadata[b"o2o.pipeline.remote_copy"]),
+                json.loads(metadata[b"o2o.state"]),
                 json.loads(metadata[b"o2o.window"]),
                 int(metadata.get(b"o2o.suppressed", 0)),
             )
@@ -438,7 +438,7 @@ def _footer(
     state: Mapping[str, Any], window: Mapping[str, Any], rows: int, quarantined: int
 ) -> dict[str, str]:
     return {
-        "o2o.pipeline.remote_copy": json.dumps(state, sort_keys=True),
+        "o2o.state": json.dumps(state, sort_keys=True),
         "o2o.window": json.dumps(window, sort_keys=True),
         "o2o.connector_version": VERSION,
         "o2o.rows": str(rows),

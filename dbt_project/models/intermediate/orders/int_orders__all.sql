@@ -1,36 +1,90 @@
 with
 
-web_orders as (
-    select * from {{ ref('int_orders__web') }}
+orders as (
+    select * from {{ ref('orders') }}
 ),
 
-till_orders as (
-    select * from {{ ref('int_orders__till') }}
+stores as (
+    select * from {{ ref('int_stores__matched') }}
+),
+
+rates as (
+    select * from {{ ref('int_currencies__rates') }}
 ),
 
 persons as (
     select * from {{ ref('int_identity__persons') }}
 ),
 
-unioned as (
-    select * from web_orders
-    union all
-    select * from till_orders
-),
-
 joined as (
     select
-        unioned.*,
-        persons.customer_id,
-        {{ local_date('unioned.ordered_at', 'unioned.time_zone') }} as order_date,
-        unioned.total_minor - unioned.refunded_minor as net_minor,
-        unioned.total_reporting_minor - unioned.refunded_reporting_minor as net_reporting_minor,
-        unioned.refunded_minor > 0 as is_returned
-    from unioned
+        orders.*,
+        case
+            when orders.fulfilment = 'pick_up' then 'bopis'
+            else orders.sales_channel
+        end as order_channel,
+        coalesce(orders.region_code, stores.region_code) as order_region_code,
+        -- A till's clock is its shop's; what was ordered on the web, no shop's clock saw.
+        case
+            when orders.sales_channel = 'till'
+                then coalesce(stores.time_zone, '{{ var("reporting_time_zone") }}')
+            else '{{ var("reporting_time_zone") }}'
+        end as time_zone,
+        -- Who books in our currency, at a rate of its own, is taken at its word.
+        case
+            when orders.book_currency_code = '{{ var("reporting_currency") }}' then orders.book_total_minor
+            else {{ to_reporting_minor('orders.total_minor', 'rates.minor_rate') }}
+        end as total_reporting_minor,
+        case
+            when orders.book_currency_code = '{{ var("reporting_currency") }}' then orders.book_refunded_minor
+            else {{ to_reporting_minor('orders.refunded_minor', 'rates.minor_rate') }}
+        end as refunded_reporting_minor,
+        persons.customer_id
+    from orders
+    left join stores
+        on orders.store_id = stores.store_id
+    left join rates
+        on
+            orders.currency_code = rates.currency_code
+            and cast(orders.ordered_at as date) >= rates.valid_from
+            and cast(orders.ordered_at as date) < coalesce(rates.valid_before, date '9999-12-31')
     left join persons
         on
-            unioned.record_type = persons.record_type
-            and unioned.source_order_id = persons.record_id
+            orders.record_type = persons.record_type
+            and orders.source_order_id = persons.record_id
+),
+
+derived as (
+    select
+        order_id,
+        order_channel,
+        source_system,
+        record_type,
+        source_order_id,
+        order_name,
+        store_id,
+        order_region_code as region_code,
+        ordered_at,
+        time_zone,
+        currency_code,
+        subtotal_minor,
+        discount_minor,
+        shipping_minor,
+        tax_minor,
+        total_minor,
+        refunded_minor,
+        total_reporting_minor,
+        refunded_reporting_minor,
+        item_count,
+        coupon_code,
+        is_cancelled,
+        has_analytics_consent,
+        customer_id,
+        {{ local_date('ordered_at', 'time_zone') }} as order_date,
+        total_minor - refunded_minor as net_minor,
+        total_reporting_minor - refunded_reporting_minor as net_reporting_minor,
+        refunded_minor > 0 as is_returned
+    from joined
 )
 
-select * from joined
+select * from derived

@@ -25,7 +25,8 @@ door_counts as (
 ),
 
 sales as (
-    select * from {{ ref('int_orders__till') }}
+    select * from {{ ref('orders') }}
+    where sales_channel = 'till'
 ),
 
 -- Whoever walks past outside is heard too, but weakly.

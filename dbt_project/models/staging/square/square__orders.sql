@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with
 
 orders as (
@@ -14,14 +16,6 @@ square_refunds as (
 
 locations as (
     select * from {{ ref('stg_square__locations') }}
-),
-
-stores as (
-    select * from {{ ref('int_stores__matched') }}
-),
-
-rates as (
-    select * from {{ ref('int_currencies__rates') }}
 ),
 
 lines as (
@@ -60,18 +54,18 @@ sales as (
     where {{ element_count('line_items') }} > 0 or returned_order_id is null
 ),
 
-joined as (
+mapped as (
     select
         concat('square:', sales.square_order_id) as order_id,
-        'till' as order_channel,
         'square' as source_system,
-        'square_order' as record_type,
         sales.square_order_id as source_order_id,
+        'square_order' as record_type,
         {{ as_text('null') }} as order_name,
+        'till' as sales_channel,
+        'carried_out' as fulfilment,
         coalesce(locations.store_code, concat('square:', sales.square_location_id)) as store_id,
-        stores.region_code,
+        {{ as_text('null') }} as region_code,
         sales.created_at as ordered_at,
-        coalesce(stores.time_zone, '{{ var("reporting_time_zone") }}') as time_zone,
         sales.currency_code,
         sales.total_minor + sales.discount_minor - sales.tax_minor as subtotal_minor,
         sales.discount_minor,
@@ -79,9 +73,9 @@ joined as (
         sales.tax_minor,
         sales.total_minor,
         cast(coalesce(refunds.refunded_minor, 0) as bigint) as refunded_minor,
-        {{ to_reporting_minor('sales.total_minor', 'rates.minor_rate') }} as total_reporting_minor,
-        {{ to_reporting_minor('coalesce(refunds.refunded_minor, 0)', 'rates.minor_rate') }}
-            as refunded_reporting_minor,
+        {{ as_text('null') }} as book_currency_code,
+        cast(null as bigint) as book_total_minor,
+        cast(null as bigint) as book_refunded_minor,
         cast(coalesce(items.item_count, 0) as bigint) as item_count,
         sales.coupon_code,
         sales.order_state = 'CANCELED' as is_cancelled,
@@ -94,13 +88,6 @@ joined as (
         on sales.square_order_id = items.square_order_id
     left join locations
         on sales.square_location_id = locations.square_location_id
-    left join stores
-        on coalesce(locations.store_code, concat('square:', sales.square_location_id)) = stores.store_id
-    left join rates
-        on
-            sales.currency_code = rates.currency_code
-            and cast(sales.created_at as date) >= rates.valid_from
-            and cast(sales.created_at as date) < coalesce(rates.valid_before, date '9999-12-31')
 )
 
-select * from joined
+select * from mapped

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with
 
 orders as (
@@ -21,10 +23,6 @@ fulfillments as (
 
 locations as (
     select * from {{ ref('stg_shopify__locations') }}
-),
-
-rates as (
-    select * from {{ ref('int_currencies__rates') }}
 ),
 
 refunds as (
@@ -54,20 +52,19 @@ pickups as (
     group by shopify_order_id
 ),
 
-joined as (
+mapped as (
     select
         concat('shopify:', orders.shopify_order_id) as order_id,
-        case when pickups.shopify_order_id is not null then 'bopis' else 'web' end as order_channel,
         'shopify' as source_system,
-        'shopify_order' as record_type,
         orders.shopify_order_id as source_order_id,
+        'shopify_order' as record_type,
         orders.order_name,
+        'web' as sales_channel,
+        case when pickups.shopify_order_id is not null then 'pick_up' else 'ship' end as fulfilment,
         -- By the location's own code: a store may be listed twice.
         locations.store_code as store_id,
-        -- Where it goes, or where it is picked up.
         coalesce(orders.region_code, locations.region_code) as region_code,
         orders.created_at as ordered_at,
-        '{{ var("reporting_time_zone") }}' as time_zone,
         orders.currency_code,
         -- Shopify's subtotal is after discounts.
         orders.discounted_subtotal_minor + orders.discount_minor as subtotal_minor,
@@ -76,16 +73,9 @@ joined as (
         orders.tax_minor,
         orders.total_minor,
         cast(coalesce(refunds.refunded_minor, 0) as bigint) as refunded_minor,
-        -- The shop books in its own currency at its own rate: take that where it is ours too.
-        case
-            when orders.shop_currency_code = rates.reporting_currency_code then orders.shop_total_minor
-            else {{ to_reporting_minor('orders.total_minor', 'rates.minor_rate') }}
-        end as total_reporting_minor,
-        case
-            when orders.shop_currency_code = rates.reporting_currency_code
-                then cast(coalesce(refunds.shop_refunded_minor, 0) as bigint)
-            else {{ to_reporting_minor('coalesce(refunds.refunded_minor, 0)', 'rates.minor_rate') }}
-        end as refunded_reporting_minor,
+        orders.shop_currency_code as book_currency_code,
+        orders.shop_total_minor as book_total_minor,
+        cast(coalesce(refunds.shop_refunded_minor, 0) as bigint) as book_refunded_minor,
         cast(coalesce(items.item_count, 0) as bigint) as item_count,
         orders.discount_code as coupon_code,
         orders.cancelled_at is not null as is_cancelled,
@@ -100,11 +90,6 @@ joined as (
         on orders.shopify_order_id = pickups.shopify_order_id
     left join locations
         on pickups.shopify_location_id = locations.shopify_location_id
-    left join rates
-        on
-            orders.currency_code = rates.currency_code
-            and cast(orders.created_at as date) >= rates.valid_from
-            and cast(orders.created_at as date) < coalesce(rates.valid_before, date '9999-12-31')
 )
 
-select * from joined
+select * from mapped

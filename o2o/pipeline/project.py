@@ -1,0 +1,68 @@
+"""The dbt project, as whoever starts dbt must set it up: where it lies and what it reads."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from connectors.registry import SOURCES
+
+PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
+
+
+def settings(
+    engine: str,
+    warehouse: str,
+    landing_url: str,
+    identity_key: str,
+    sources: Collection[str] = SOURCES,
+) -> dict[str, str]:
+    """The environment variables that ``profiles.yml`` and the models read.
+
+    ``warehouse`` is the path of the DuckDB file; ``sources`` are those that the contracts are
+    filled from.
+    """
+    return {
+        "O2O_ENGINE": engine,
+        "O2O_WAREHOUSE_PATH": warehouse,
+        "O2O_LANDING_URL": landing_url,
+        "O2O_IDENTITY_KEY": identity_key,
+        "O2O_MAPPINGS": json.dumps(mappings(sources)),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def mappings(sources: Collection[str]) -> dict[str, list[str]]:
+    """Which models fill each contract from these sources.
+
+    Read from the folders, so that nobody keeps a list: a source that knows of a contract has a
+    model ``staging/<source>/<source>__<contract>.sql``.
+    """
+    models = PROJECT_DIR / "models"
+    contracts = sorted(model.stem for model in (models / "conformed").glob("*.sql"))
+    return {
+        contract: [
+            f"{source}__{contract}"
+            for source in sorted(sources)
+            if (models / "staging" / source / f"{source}__{contract}.sql").exists()
+        ]
+        for contract in contracts
+    }
+
+
+@contextmanager
+def environment(wanted: Mapping[str, str]) -> Iterator[None]:
+    """Set these variables for this process, and put back what was there before."""
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,55 @@
+{{ entity_stream('acme_sale_id') }}
+
+with
+
+landed as (
+    {{ newest_per_key('acme', 'sales') }}
+),
+
+currencies as (
+    select * from {{ ref('currencies') }}
+),
+
+parsed as (
+    select
+        {{ json_record('_payload', {
+            'id': 'text', 'shop': 'text', 'sold_at': 'text', 'updated_at': 'text', 'currency': 'text',
+            'goods': 'text', 'discount': 'text', 'tax': 'text', 'total': 'text', 'refunded': 'text',
+            'items': 'text', 'coupon': 'text', 'voided': 'text',
+        }) }} as payload,
+        _load_id,
+        _extracted_at
+    from landed
+),
+
+renamed as (
+    select
+        -- ids
+        payload.id as acme_sale_id,
+        payload.shop as shop_name,
+
+        -- state
+        payload.coupon as coupon_code,
+        cast(payload.items as bigint) as item_count,
+        coalesce(cast(payload.voided as boolean), false) as is_voided,
+
+        -- money
+        currencies.currency_code,
+        {{ to_minor('payload.goods', 'currencies.exponent') }} as goods_minor,
+        {{ to_minor('payload.discount', 'currencies.exponent') }} as discount_minor,
+        {{ to_minor('payload.tax', 'currencies.exponent') }} as tax_minor,
+        {{ to_minor('payload.total', 'currencies.exponent') }} as total_minor,
+        {{ to_minor('payload.refunded', 'currencies.exponent') }} as refunded_minor,
+
+        -- times
+        {{ utc('payload.sold_at') }} as sold_at,
+        {{ utc('payload.updated_at') }} as updated_at,
+
+        parsed._load_id,
+        parsed._extracted_at
+    from parsed
+    left join currencies
+        on parsed.payload.currency = currencies.currency_code
+)
+
+{{ staged_entities('renamed', 'acme_sale_id') }}

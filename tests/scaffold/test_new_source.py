@@ -1,0 +1,127 @@
+"""The toy source that `make new-source` writes works as it stands, and touches nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from scaffold.__main__ import PROJECT, NameRefused, new_source
+from tests.end_to_end.conftest import FIRST_CLOCK
+from tests.end_to_end.installation import Installation
+
+NAME = "corner_tills"
+# Run inside the copy: serves the world with the new vendor's API until its input ends.
+SERVE = """
+import sys
+from pathlib import Path
+from demo.serving import running
+with running(Path(sys.argv[1]), now=sys.argv[2]) as url:
+    print(url, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project into which a new source was written."""
+    folder = tmp_path_factory.mktemp("project")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT, capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    for name in filter(None, listed.stdout.split("\0")):
+        if (PROJECT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(PROJECT / name, folder / name)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    written = new_source(NAME, folder)
+    after = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert {path for path in after if before.get(path) != after[path]} == set(written)
+    assert all(NAME in str(path.relative_to(folder)) for path in written), "its own places only"
+    return folder
+
+
+def environment(copy: Path) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(copy)}
+
+
+def in_copy(copy: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=copy, env=environment(copy), text=True, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def test_it_is_written_in_the_house_style(copy: Path) -> None:
+    mine = [str(path) for path in copy.rglob("*") if NAME in path.name and path.is_dir()]
+    in_copy(copy, "ruff", "check", *mine)
+    sql = copy / "dbt_project" / "models" / "staging" / NAME
+    in_copy(copy, "sqlfluff", "lint", str(sql))
+    assert "Contracts: " in in_copy(copy, "importlinter.cli", "lint-imports")
+
+
+def test_it_shows_the_nine_behaviours_and_its_readme_is_true(copy: Path) -> None:
+    chosen = ["-k", NAME, "-p", "no:cacheprovider", "tests/connectors"]
+    told = in_copy(copy, "pytest", "-q", *chosen)
+    assert "failed" not in told
+    assert int(told.rpartition(" passed")[0].rpartition("\n")[2].split()[-1]) >= 20
+
+
+@pytest.mark.e2e
+def test_its_sales_reach_the_marts(copy: Path, world_folder: Path, tmp_path: Path) -> None:
+    now = FIRST_CLOCK + timedelta(days=0)
+    serving = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(world_folder), now.isoformat()],
+        cwd=copy, env=environment(copy), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert serving.stdout
+        url = serving.stdout.readline().strip()
+        connection: Mapping[str, object] = {"host": f"{url}/{NAME}", "password": f"{NAME}-demo-key"}
+        shop = Installation(
+            tmp_path / "var", {NAME: connection}, now, url,
+            {"PYTHONPATH": str(copy), "O2O_SOURCES": NAME, "O2O_EXPERIMENTS": ""},
+        )  # fmt: skip
+        shop.o2o("extract", NAME, "--until", now.isoformat())
+        shop.o2o("build")
+    finally:
+        serving.communicate()
+    landed = [
+        json.loads(payload)
+        for (payload,) in duckdb.sql(
+            f"select _payload from '{shop.home}/landing/{NAME}/sales/*.parquet'"
+            " where _payload is not null"
+        ).fetchall()
+    ]
+    with duckdb.connect(str(shop.warehouse), read_only=True) as warehouse:
+        orders = warehouse.sql(
+            "select source_order_id, order_channel, store_id, total_reporting_minor > 0"
+            f" from marts.fct_orders where source_system = '{NAME}'"
+        ).fetchall()
+    assert len(landed) > 5
+    assert sorted(orders) == sorted((sale["id"], "till", sale["shop"], True) for sale in landed)
+
+
+@pytest.mark.parametrize("name", ["Acme", "acme tills", "1acme", "", "../acme", "acme__tills"])
+def test_a_name_that_cannot_be_a_source_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(NameRefused, match="cannot be a source"):
+        new_source(name, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_source_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
+    new_source("acme", tmp_path)
+    with pytest.raises(NameRefused, match="there is a source called acme already"):
+        new_source("acme", tmp_path)
