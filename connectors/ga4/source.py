@@ -1,13 +1,7 @@
-"""Google Analytics 4, event by event, from its BigQuery export (BigQuery REST API v2).
+"""Google Analytics 4, event by event, from its BigQuery export. How it is read stands in README.md.
 
-- **Auth**: a service account's key signs the token request (RS256).
-- **Paging**: `tabledata.list` with a page token; `totalRows` is checked against what arrived.
-- **Limits**: 429 and 403 `rateLimitExceeded`.
-- **Late**: the table of a day is rewritten for three days: each load re-reads the last three. A day
-  that has no final table yet is read from its `events_intraday_` table. Days are those of the
-  property's time zone, as the tables' names have them.
-- **Payload**: BigQuery sends bare values beside a schema. They are zipped into the object that
-  BigQuery's own JSON export gives: null left out, INTEGER as text, FLOAT with its digits kept.
+BigQuery sends bare values beside a schema. They are zipped into the object that BigQuery's own JSON
+export gives: null left out, INTEGER as text, FLOAT with its digits kept.
 """
 
 from __future__ import annotations
@@ -33,6 +27,7 @@ from connectors.core.verbatim import Page
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
 
+VERSION = "v2"
 HOST = "https://bigquery.googleapis.com"
 TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, not a secret
 SCOPE = "https://www.googleapis.com/auth/bigquery.readonly"
@@ -49,7 +44,9 @@ class Ga4(Api):
     @property
     def dataset(self) -> str:
         get = self.connection.get
-        return f"/bigquery/v2/projects/{get('extra.project')}/datasets/{get('extra.dataset')}"
+        return (
+            f"/bigquery/{VERSION}/projects/{get('extra.project')}/datasets/{get('extra.dataset')}"
+        )
 
     @cached_property
     def tables(self) -> dict[str, str]:

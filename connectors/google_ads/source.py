@@ -1,14 +1,6 @@
-"""Google Ads API v26 (REST).
+"""Google Ads: campaigns, their spend by day, single clicks. How it is read stands in README.md.
 
-- **Auth**: OAuth client with a refresh token; `login-customer-id` when access goes through a
-  manager account. A developer token is not needed any more.
-- **Paging**: `googleAds:search`, fixed pages of up to 10,000 rows, token in the body; a token
-  expires and then the query starts over. `totalResultsCount` is checked against what arrived.
-- **Limits**: 429 `RESOURCE_EXHAUSTED`. `click_view` answers one day per query and at most 90 days
-  back.
-- **Late**: cost and conversions of a day restate for weeks, so the last 30 days are read again.
-  Days are those of the account's time zone. Removed campaigns stay in the list (`REMOVED`).
-- **Payload**: one result row; int64 values are strings and zero metrics may be left out.
+A row is landed as the search answers it: int64 values are texts, and zero metrics may be left out.
 """
 
 from __future__ import annotations
@@ -29,6 +21,7 @@ from connectors.core.source import COMMON_SETTINGS, Api, Feed, Report, Source, S
 from connectors.core.verbatim import Page
 from warehouse.landing.errors import SettingError
 
+VERSION = "v26"
 HOST = "https://googleads.googleapis.com"
 TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, not a secret
 CLICK_DAYS = 90
@@ -73,7 +66,7 @@ class GoogleAds(Api):
 
     def search(self, query: str) -> Iterator[Page]:
         customer = str(self.connection.get("extra.customer_id")).replace("-", "")
-        path = f"/v26/customers/{customer}/googleAds:search"
+        path = f"/{VERSION}/customers/{customer}/googleAds:search"
         body: dict[str, Any] = {
             "query": " ".join(query.split()),
             "searchSettings": {"returnTotalResultsCount": True},

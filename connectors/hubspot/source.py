@@ -1,16 +1,7 @@
-"""HubSpot CRM API 2026-09.
+"""HubSpot CRM: contacts, deals, archived contacts. How it is read stands in README.md.
 
-- **Auth**: a private app's token, or an OAuth refresh token (access tokens last 30 minutes).
-- **Paging**: search, up to 200 rows, sorted by modification time. A search ends at 10,000 rows:
-  it is continued from the newest time seen. `total` is checked against what arrived.
-- **Limits**: 190 requests in 10 seconds, of which 5 searches a second; `extra.searches_per_second`
-  where the contract allows more.
-- **Late**: the search index trails by about an hour, hence an overlap of two. Archived contacts
-  are not in search: a list of their own. A merged contact lists the others in
-  `hs_merged_object_ids`.
-- **Payload**: one object with its properties, all text. A deal gets `"associations":
-  {"contacts": […]}` at its end, which HubSpot only tells in a second call; a deal with very many
-  contacts has them on several pages, and all are read.
+A deal is landed with `"associations": {"contacts": […]}` at its end, which HubSpot tells only in a
+second call; a deal with very many contacts has them on several pages, and all are read.
 """
 
 from __future__ import annotations
@@ -34,8 +25,9 @@ from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
 
 HOST = "https://api.hubapi.com"
-OBJECTS = "/crm/objects/2026-09"
-ASSOCIATIONS = "/crm/associations/2026-09/deals/contacts/batch/read"
+VERSION = "2026-09"
+OBJECTS = f"/crm/objects/{VERSION}"
+ASSOCIATIONS = f"/crm/associations/{VERSION}/deals/contacts/batch/read"
 SEARCH_CAP = 10_000
 PAGE = 200
 CONTACT = Personal(

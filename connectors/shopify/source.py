@@ -1,17 +1,8 @@
-"""Shopify Admin GraphQL API 2026-10.
+"""Shopify: web orders, customers, locations. How it is read stands in README.md.
 
-- **Auth**: client credentials for a token of 24 hours, sent as `X-Shopify-Access-Token`.
-- **Paging**: Relay cursors, up to 250 nodes, sorted by update time. A query cannot be paged deeper
-  than 25,000 nodes: it is split by continuing from the newest update time seen.
-- **Limits**: a bucket of cost points. Every answer (HTTP 200!) says what is left; `THROTTLED`
-  waits, `MAX_COST_EXCEEDED` halves the page.
-- **Late**: a refund, cancellation or fulfilment moves the order's `updatedAt`, so the order comes
-  again with all of them. The search index trails a little: five minutes of overlap.
-- **Nested lists**: an order brings its first 100 lines and 10 fulfilment orders along. Where there
-  are more, a query of its own reads the rest.
-- **Payload**: one node; money is a MoneyBag of decimal strings in shop and customer currency. An
-  order with more lines gets `"moreLineItems": […]`, with more fulfilment orders
-  `"moreFulfillmentOrders": […]`, at its end.
+An order brings the beginning of its nested lists along; where there are more lines or fulfilment
+orders, a query of its own reads the rest, and they are landed at the order's end as
+`"moreLineItems": […]` and `"moreFulfillmentOrders": […]`.
 """
 
 from __future__ import annotations
@@ -40,7 +31,8 @@ from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, W
 from connectors.core.verbatim import Page, extend
 from warehouse.landing.personal import Personal
 
-GRAPHQL = "/admin/api/2026-10/graphql.json"
+VERSION = "2026-10"
+GRAPHQL = f"/admin/api/{VERSION}/graphql.json"
 DEEPEST = 25_000  # nodes that one query can be paged through
 LARGEST_PAGE = 250
 MONEY = "{ shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }"

@@ -1,17 +1,4 @@
-"""Square API, version 2026-09-16.
-
-- **Auth**: OAuth refresh token; the header `Square-Version` fixes the shapes.
-- **Paging**: `cursor`, in the body or the query; it can expire (`INVALID_CURSOR`). Orders are
-  searched for at most 10 locations at once, so there are several searches. Payments are listed per
-  location, because without one Square only lists the main location's.
-- **Limits**: not published; 429 `RATE_LIMITED`.
-- **Late**: a till that was offline sends its sales up to 72 hours later. They get a new
-  `updated_at` then, by which everything here is read. A return is a new order with `returns`; a
-  refund also changes its payment. Loyalty accounts cannot be filtered: all are read, the changed
-  ones land. Bookings can only be filtered by their start, 31 days at once: those from a month ago
-  to a year ahead are read, the changed ones land.
-- **Payload**: one object; money is an integer of minor units with its currency.
-"""
+"""Square: till sales, payments, customers, appointments. How it is read stands in README.md."""
 
 from __future__ import annotations
 

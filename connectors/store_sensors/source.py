@@ -1,17 +1,6 @@
-"""Phones in the shops (Radar-like) and door counters (AXIS-like), behind one base URL.
+"""Phones in the shops and door counters, behind one base URL. How it is read stands in README.md.
 
-- **Auth**: an API key in `Authorization`.
-- **Paging**: pings up to 1,000 a page with `meta.cursor`; a counter's export is one answer, asked
-  for a year at a time.
-- **Limits**: 429.
-- **Late**: a phone that was offline sends its pings later: `actualCreatedAt` is the device's time,
-  `createdAt` the server's, by which they are read. Counters correct the last days: three are read
-  again. Their days are the shop's own, by the wall time with which each interval begins.
-- **Signals**: what noticed the phone is read from the event: `beacon.type` `wifi` or `nfc`, else a
-  beacon; a `geofence` without a beacon is the app's position. The store's code stands in the
-  `description` of either; `metadata.rssi` is the strength, `locationAccuracy` the precision.
-- **Payload**: a ping as it is; an interval of a counter with `serial` and `name` of the counter
-  added at its end.
+An interval of a counter is landed with `serial` and `name` of the counter added at its end.
 """
 
 from __future__ import annotations
@@ -34,6 +23,7 @@ from connectors.core.source import COMMON_SETTINGS, Api, Feed, Report, Source, S
 from connectors.core.verbatim import Page, extend
 from warehouse.landing.personal import Personal
 
+VERSION = "v1"  # of the pings; the counters' export has none
 HOST = "https://api.radar.io"
 PAGE = 1000
 PING_DAYS = 31  # a page run cannot be resumed half-way (newest first), so it is kept short
@@ -76,7 +66,7 @@ def _pings(api: StoreSensors, window: Window) -> Iterator[Run]:
         def pages(start: str, span: dict[str, str] = span) -> Iterator[Page]:
             def ask(cursor: str | None) -> Page:
                 sent = {**span, "limit": PAGE, **({"cursor": cursor} if cursor else {})}
-                return api.client.get("/v1/events", sent, rows=("events",))
+                return api.client.get(f"/{VERSION}/events", sent, rows=("events",))
 
             return follow(ask, _cursor)
 

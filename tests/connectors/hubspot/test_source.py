@@ -1,0 +1,130 @@
+"""The requests of HubSpot, against shapes from its published spec."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.core import times
+from connectors.core.errors import ExtractFailed
+from connectors.core.settings import Connection
+from tests.connectors.hubspot.shape import Portal
+from tests.connectors.shape import JUNE, TOKEN, run
+from tests.connectors.vendor_stub import Answer, Request, Vendor
+
+
+def portal(vendor: Vendor, milliseconds: list[int], kind: str) -> Connection:
+    """A portal with one record at each of these milliseconds of the last day of May."""
+    found = Portal(vendor, kind=kind)
+    found.fill([timedelta(milliseconds=at) for at in milliseconds])
+    return found.private_app
+
+
+def test_behaviour_4_hubspot_search_goes_on_beyond_10_000(vendor: Vendor, tmp_path: Path) -> None:
+    stamps = [number // 150 for number in range(10_450)]
+    connection = portal(vendor, stamps, "contacts")
+    found = run(tmp_path, "hubspot", "contacts", connection)
+    assert len({contact["id"] for contact in found}) == 10_450
+
+
+def test_behaviour_4_hubspot_rows_of_one_moment_beyond_the_cap_raise(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    connection = portal(vendor, [5] * 10_300, "contacts")
+    with pytest.raises(ExtractFailed, match="more than 10000 rows share the cursor"):
+        run(tmp_path, "hubspot", "contacts", connection)
+    assert not list((tmp_path / "hubspot" / "contacts").glob("2*.parquet"))
+
+
+def test_hubspot_deals_get_their_contacts_from_a_second_call(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    connection = portal(vendor, [1, 2], "deals")
+    linked = {"from": {"id": "0"}, "to": [{"toObjectId": "77"}]}
+    path = "/crm/associations/2026-09/deals/contacts/batch/read"
+    vendor.on("POST", path, Answer({"results": [linked], "numErrors": 1}, 207))
+    found = run(tmp_path, "hubspot", "deals", connection)
+    assert [deal["associations"] for deal in found] == [
+        {"contacts": [{"toObjectId": "77"}]},
+        {"contacts": []},
+    ]
+    assert vendor.seen(path)[0].json == {"inputs": [{"id": "0"}, {"id": "1"}]}
+
+
+def test_behaviour_4_a_deal_with_very_many_contacts_gets_all_of_them(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    connection = portal(vendor, [1, 2], "deals")
+
+    def to(number: int, *contacts: str) -> dict[str, Any]:
+        return {"from": {"id": str(number)}, "to": [{"toObjectId": c} for c in contacts]}
+
+    more = {"paging": {"next": {"after": "x"}}}
+    path = "/crm/associations/2026-09/deals/contacts/batch/read"
+    first = {"results": [{**to(0, "1", "2"), **more}, to(1, "9")]}
+    vendor.on("POST", path, Answer(first), Answer({"results": [to(0, "3")]}))
+    found = run(tmp_path, "hubspot", "deals", connection)
+    linked = [[c["toObjectId"] for c in deal["associations"]["contacts"]] for deal in found]
+    assert linked == [["1", "2", "3"], ["9"]]
+    assert vendor.seen(path)[1].json == {"inputs": [{"id": "0", "after": "x"}]}
+
+
+def test_behaviour_5_a_hubspot_batch_that_failed_in_part_is_asked_again(
+    vendor: Vendor, tmp_path: Path, waits: list[float]
+) -> None:
+    connection = portal(vendor, [1], "deals")
+    path = "/crm/associations/2026-09/deals/contacts/batch/read"
+    failed = {"category": "RATE_LIMITS", "message": "slow down"}
+    none = {"category": "OBJECT_NOT_FOUND", "message": "no contact"}
+    vendor.on(
+        "POST",
+        path,
+        Answer({"results": [], "numErrors": 1, "errors": [failed]}, 207),
+        Answer({"results": [], "numErrors": 1, "errors": [none]}, 207),
+    )
+    found = run(tmp_path, "hubspot", "deals", connection)
+    assert [deal["associations"] for deal in found] == [{"contacts": []}]
+    assert len(waits) == 1
+
+
+def test_behaviour_7_archived_hubspot_contacts_are_read_and_only_new_ones_land(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    def archived(number: int, days: int) -> dict[str, Any]:
+        return {
+            "id": str(number),
+            "archived": True,
+            "archivedAt": times.text(JUNE - timedelta(days)),
+        }
+
+    pages = {None: ([archived(1, 9), archived(2, 8)], "2"), "2": ([archived(3, 1)], None)}
+
+    def listing(request: Request) -> Any:
+        assert request.query["archived"] == "true"
+        rows, after = pages[request.query.get("after")]
+        return {"results": rows, **({"paging": {"next": {"after": after}}} if after else {})}
+
+    vendor.on("GET", "/crm/objects/2026-09/contacts", listing)
+    connection = Connection(vendor.url, "", "token")
+    assert len(run(tmp_path, "hubspot", "archived_contacts", connection)) == 3
+    assert len(run(tmp_path, "hubspot", "archived_contacts", connection)) == 4  # 3 again: overlap
+
+
+def test_hubspot_with_a_refresh_token(vendor: Vendor, tmp_path: Path) -> None:
+    connection = portal(vendor, [1], "contacts")
+    vendor.on("POST", "/oauth/v1/token", TOKEN)
+    oauth = Connection(vendor.url, "id", "secret", {"refresh_token": "r"})
+    assert len(run(tmp_path, "hubspot", "contacts", oauth)) == 1
+    form = vendor.seen("/oauth/v1/token")[0].form
+    assert form["grant_type"] == "refresh_token"
+    assert vendor.requests[-1].headers["Authorization"] == "Bearer t"
+    assert connection.password == "token"
+
+
+def test_a_hubspot_rate_that_is_no_number(tmp_path: Path) -> None:
+    connection = Connection("", "", "token", {"searches_per_second": "fast"})
+    with pytest.raises(Exception, match=r"hubspot: extra\.searches_per_second must be a number"):
+        run(tmp_path, "hubspot", "contacts", connection)

@@ -1,0 +1,134 @@
+"""The requests of Shopify, against shapes from its published spec."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from connectors.core.errors import ExtractFailed
+from connectors.shopify import source as shopify
+from tests.connectors.shape import JUNE, run
+from tests.connectors.shopify.shape import Shop, graphql_error
+from tests.connectors.vendor_stub import Answer, Request, Vendor
+
+
+def shop_with(vendor: Vendor, seconds: list[int]) -> Shop:
+    """A shop with one order at each of these seconds of the last day of May."""
+    shop = Shop(vendor)
+    for number, second in enumerate(sorted(seconds)):
+        shop.add(f"o{number}", JUNE - timedelta(days=1) + timedelta(seconds=second))
+    return shop
+
+
+def test_behaviour_4_shopify_deep_paging_is_split_by_update_time(
+    vendor: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shopify, "DEEPEST", 1000)
+    shop = shop_with(vendor, [number // 40 for number in range(2600)])
+    found = run(tmp_path, "shopify", "orders", shop.connection)
+    assert sorted(order["id"] for order in found) == sorted(o["id"] for o in shop.orders)
+    assert len({variables["query"] for variables in shop.variables}) == 3
+
+
+def test_behaviour_5_shopify_throttles_with_http_200(
+    vendor: Vendor, tmp_path: Path, waits: list[float]
+) -> None:
+    shop = shop_with(vendor, [1, 2])
+    cost = {
+        "requestedQueryCost": 300,
+        "throttleStatus": {
+            "maximumAvailable": 2000,
+            "currentlyAvailable": 100,
+            "restoreRate": 100,
+        },
+    }
+    shop.troubles = {0: Answer(graphql_error("THROTTLED", cost=cost))}
+    assert len(run(tmp_path, "shopify", "orders", shop.connection)) == 2
+    assert waits == [2.0]
+
+
+def test_a_shopify_query_that_costs_too_much_is_asked_in_smaller_pages(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    shop = shop_with(vendor, list(range(100)))
+    shop.troubles = dict.fromkeys(range(3), Answer(graphql_error("MAX_COST_EXCEEDED")))
+    assert len(run(tmp_path, "shopify", "orders", shop.connection)) == 100
+    assert [variables["first"] for variables in shop.variables] == [250, 125, 62, 31, 31, 31, 31]
+
+
+def test_behaviour_6_a_shopify_cursor_that_expired_is_resumed(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    shop = shop_with(vendor, list(range(600)))
+    shop.troubles = {1: shop.expired}
+    assert len(run(tmp_path, "shopify", "orders", shop.connection)) == 600
+    assert "00:04:09" in shop.variables[2]["query"]
+
+
+def test_behaviour_4_an_order_with_many_lines_and_parcels_lands_all_of_them(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    """What does not fit into an order's nested lists is asked for, and lands beside the order."""
+    shop = shop_with(vendor, [1, 2])
+    info = {"hasNextPage": True, "endCursor": "99"}
+    shop.orders[1]["lineItems"] = {"nodes": [{"id": "l0", "x": 1.10}], "pageInfo": info}
+    shop.orders[1]["fulfillmentOrders"] = {"nodes": [{"id": "f0"}], "pageInfo": info}
+
+    def rest(nodes: str, after: str | None) -> Answer:
+        more = json.dumps({"hasNextPage": after is not None, "endCursor": after})
+        return Answer(f'{{"nodes": {nodes}, "pageInfo": {more}}}'.encode())
+
+    answers = {
+        ("lineItems", "99"): rest('[{"id": "l1", "y": 1.10}]', "199"),
+        ("lineItems", "199"): rest('[{"id": "l2"}]', None),
+        ("fulfillmentOrders", "99"): rest('[{"id": "f1"}]', None),
+    }
+
+    def answer(request: Request) -> Any:
+        variables = request.json["variables"]
+        if "query" in variables:
+            return shop.answer(request)
+        assert variables["id"] == "o1"
+        name = "lineItems" if "lineItems(" in request.json["query"] else "fulfillmentOrders"
+        body = answers[name, variables["after"]].body.decode()
+        return Answer(f'{{"data": {{"order": {{"{name}": {body}}}}}}}'.encode())
+
+    vendor.on("POST", shopify.GRAPHQL, answer)
+    found = run(tmp_path, "shopify", "orders", shop.connection)
+    assert found[0] == shop.orders[0]
+    assert found[1] == {
+        **shop.orders[1],
+        "moreLineItems": [{"id": "l1", "y": 1.10}, {"id": "l2"}],
+        "moreFulfillmentOrders": [{"id": "f1"}],
+    }
+    payloads = pq.read_table(tmp_path / "shopify" / "orders")["_payload"].to_pylist()
+    assert '"moreLineItems":[{"id": "l1", "y": 1.10},{"id": "l2"}]' in payloads[1]  # verbatim
+
+
+def test_a_shopify_order_that_vanishes_while_it_is_read_commits_nothing(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    shop = shop_with(vendor, [1])
+    info = {"hasNextPage": True, "endCursor": "99"}
+    shop.orders[0]["lineItems"] = {"nodes": [], "pageInfo": info}
+
+    def answer(request: Request) -> Any:
+        is_list = "query" in request.json["variables"]
+        return shop.answer(request) if is_list else {"data": {"order": None}}
+
+    vendor.on("POST", shopify.GRAPHQL, answer)
+    with pytest.raises(ExtractFailed, match="the order o0 vanished while it was read"):
+        run(tmp_path, "shopify", "orders", shop.connection)
+    assert not list((tmp_path / "shopify" / "orders").glob("2*.parquet"))
+
+
+def test_a_shopify_query_that_is_refused_is_an_error(vendor: Vendor, tmp_path: Path) -> None:
+    shop = shop_with(vendor, [])
+    shop.troubles = {0: Answer(graphql_error("undefinedField"))}
+    with pytest.raises(ExtractFailed, match=r"shopify\.orders: the GraphQL query was refused"):
+        run(tmp_path, "shopify", "orders", shop.connection)

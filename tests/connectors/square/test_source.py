@@ -1,0 +1,110 @@
+"""The requests of Square, against shapes from its published spec."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.core import times
+from connectors.core.errors import ExtractFailed
+from tests.connectors.shape import run
+from tests.connectors.square.shape import Seller
+from tests.connectors.vendor_stub import Answer, Request, Vendor
+
+
+def test_behaviour_4_square_orders_are_searched_for_ten_locations_at_a_time(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    connection = Seller(vendor, locations=23).connection
+
+    def search(request: Request) -> Any:
+        asked = request.json["location_ids"]
+        assert len(asked) <= 10
+        assert request.headers["Square-Version"] == "2026-09-16"
+        assert request.json["query"]["sort"]["sort_field"] == "UPDATED_AT"
+        return {"orders": [{"id": f"o-{at}", "updated_at": "2026-05-31T10:00:00Z"} for at in asked]}
+
+    vendor.on("POST", "/v2/orders/search", search)
+    assert len(run(tmp_path, "square", "orders", connection)) == 23
+    assert len(vendor.seen("/v2/orders/search")) == 3
+
+
+def test_square_payments_are_listed_for_each_location(vendor: Vendor, tmp_path: Path) -> None:
+    connection = Seller(vendor, locations=3).connection
+
+    def listing(request: Request) -> Any:
+        place = request.query["location_id"]
+        more = {} if "cursor" in request.query else {"cursor": f"c-{place}"}
+        payment = {"id": f"{place}-{len(more)}", "updated_at": "2026-05-31T10:00:00Z"}
+        return {"payments": [payment], **more}
+
+    vendor.on("GET", "/v2/payments", listing)
+    assert len(run(tmp_path, "square", "payments", connection)) == 6
+    assert vendor.requests[-1].query["begin_time"] < "2010"
+
+
+def test_behaviour_6_a_square_cursor_that_expired_is_resumed(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    connection = Seller(vendor, locations=1).connection
+
+    def order(number: int) -> dict[str, str]:
+        return {"id": str(number), "updated_at": f"2026-05-31T10:00:0{number}Z"}
+
+    invalid = Answer({"errors": [{"code": "INVALID_CURSOR"}]}, 400)
+    vendor.on(
+        "POST",
+        "/v2/orders/search",
+        Answer({"orders": [order(1), order(2)], "cursor": "c"}),
+        invalid,
+        Answer({"orders": [order(2), order(3)]}),
+    )
+    assert [o["id"] for o in run(tmp_path, "square", "orders", connection)] == ["1", "2", "3"]
+    updated = vendor.requests[-1].json["query"]["filter"]["date_time_filter"]["updated_at"]
+    assert updated["start_at"] == "2026-05-31T10:00:02.000Z"
+
+
+def test_behaviour_2_square_counts_more_customers_than_it_sends(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    connection = Seller(vendor, locations=1).connection
+    customers = [{"id": "1", "updated_at": "2026-05-31T10:00:00Z"}]
+    vendor.on("POST", "/v2/customers/search", Answer({"customers": customers, "count": 2}))
+    with pytest.raises(ExtractFailed, match="reports 2 rows and handed over 1"):
+        run(tmp_path, "square", "customers", connection)
+
+
+def test_square_bookings_are_read_by_start_31_days_at_a_time(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    connection = Seller(vendor, locations=1).connection
+    booked = {
+        "old": ("2026-05-10T09:00:00Z", "2026-06-20T09:00:00Z"),
+        "moved": ("2026-05-31T10:00:00Z", "2026-06-20T10:00:00Z"),
+        "no_show": ("2026-05-31T11:00:00Z", "2026-05-04T12:00:00Z"),
+        "far": ("2026-05-31T12:00:00Z", "2027-05-20T12:00:00Z"),
+    }
+
+    def listing(request: Request) -> Any:
+        first, last = request.query["start_at_min"], request.query["start_at_max"]
+        assert times.parse(last) - times.parse(first) <= timedelta(days=31)
+        bookings = [
+            {"id": name, "updated_at": updated, "start_at": start}
+            for name, (updated, start) in booked.items()
+            if first <= start <= last
+        ]
+        return {"bookings": bookings} if bookings else {}
+
+    vendor.on("GET", "/v2/bookings", listing)
+    since = datetime(2026, 5, 30, tzinfo=UTC)
+    found = run(tmp_path, "square", "bookings", connection, since=since)
+    assert {booking["id"] for booking in found} == {"moved", "no_show", "far"}
+    edges = [request.query for request in vendor.seen("/v2/bookings")]
+    assert all(
+        before["start_at_max"] == after["start_at_min"]
+        for before, after in itertools.pairwise(edges)
+    ), "no gap between two windows"

@@ -1,0 +1,44 @@
+"""The requests of the store sensors, against the contracts of Radar and AXIS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from connectors.core.settings import Connection
+from connectors.extract import extract
+from connectors.registry import SOURCES
+from tests.connectors.shape import JUNE, run
+from tests.connectors.vendor_stub import Answer, Request, Vendor
+
+
+def test_door_counts_carry_their_counter_and_the_shops_own_day(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    vendor.on("GET", "/counters", Answer([{"serial": "A1", "name": "Door"}]))
+    interval = b'{"start": "2026-03-29T03:00:00+02:00", "in": 4, "out": 3 }'
+    head = b'{"serial":"A1","name":"Door","resolution":"hour","data":['
+    vendor.on("GET", "/counters/A1/export", Answer(head + interval + b"]}"))
+    connection = Connection(vendor.url, password="k", extra={"start_date": "2026-03-01"})
+    extract(SOURCES["store_sensors"], connection, str(tmp_path), JUNE, streams=["door_counts"])
+    rows = pq.read_table(tmp_path / "store_sensors" / "door_counts").to_pylist()
+    (row,) = [row for row in rows if row["_payload"]]
+    assert row["_payload"] == (interval[:-1].decode().rstrip() + ',"serial":"A1","name":"Door"}')
+    assert (row["_key"], row["_cursor"]) == ("A1|2026-03-29T03:00:00+02:00", "2026-03-29")
+    covered = [r["_cursor"] for r in rows if not r["_payload"]]
+    assert (covered[0], covered[-1]) == ("2026-03-01", "2026-06-01")
+
+
+def test_pings_follow_the_cursor_in_meta(vendor: Vendor, tmp_path: Path) -> None:
+    def page(request: Request) -> Any:
+        last = request.query.get("cursor") == "c"
+        name = f"{request.query['createdAfter']}-{last}"
+        events = [{"_id": name, "createdAt": "2026-05-31T10:00:00.000Z"}]
+        return {"meta": {"code": 200, "hasMore": not last, "cursor": "c"}, "events": events}
+
+    vendor.on("GET", "/v1/events", page)
+    connection = Connection(vendor.url, password="k", extra={"start_date": "2026-04-15"})
+    assert len(run(tmp_path, "store_sensors", "pings", connection)) == 4  # two months, two pages
+    assert vendor.requests[0].headers["Authorization"] == "k"

@@ -1,0 +1,113 @@
+"""What a source's README says of its streams, settings, rights and version is what it declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.core.source import COMMON_SETTINGS, Source, Stream
+from connectors.registry import SOURCES
+
+CONNECTORS = Path(__file__).parents[2] / "connectors"
+SECTIONS = ("Streams", "Settings", "Rights", "Limits", "Version", "Not supported")
+
+every_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES.keys())
+
+
+def sections(source: Source) -> dict[str, str]:
+    """The README's sections by their titles."""
+    path = CONNECTORS / source.name / "README.md"
+    assert path.exists(), f"write connectors/{source.name}/README.md with {', '.join(SECTIONS)}"
+    parts = re.split(r"^## (.+)\n", path.read_text(), flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def table(text: str) -> list[dict[str, str]]:
+    """The rows of a section's first table, by column."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    head, _, *body = rows
+    return [dict(zip(head, row, strict=True)) for row in body]
+
+
+def path(declared: str | Callable[[Any], str | None] | None) -> str:
+    """A key or cursor as a README spells it: its fields, or the function that finds it."""
+    if declared is None:
+        return "–"
+    name = declared if isinstance(declared, str) else declared.__name__
+    return " + ".join(f"`{part}`" for part in name.split("|"))
+
+
+def read_again(stream: Stream) -> str:
+    if stream.report:
+        return days(stream.report.look_back_days)
+    if stream.kind == "snapshot":
+        return "all"
+    hours, rest = divmod(stream.overlap, timedelta(hours=1))
+    return f"{hours} hours" if hours else f"{rest // timedelta(minutes=1)} minutes"
+
+
+def first_load(stream: Stream) -> str:
+    if stream.kind == "snapshot":
+        return "all"
+    return days(stream.report.history_days if stream.report else stream.history_days)
+
+
+def days(number: int) -> str:
+    return f"{number:,} days"
+
+
+@every_source
+def test_a_readme_has_every_section(source: Source) -> None:
+    found = sections(source)
+    missing = [title for title in SECTIONS if not found.get(title, "").strip()]
+    assert not missing, f"connectors/{source.name}/README.md lacks {', '.join(missing)}"
+
+
+@every_source
+def test_the_streams_are_those_declared(source: Source) -> None:
+    told = table(sections(source)["Streams"])
+    assert [{**row, "Holds": bool(row["Holds"])} for row in told] == [
+        {
+            "Stream": f"`{stream.name}`",
+            "Kind": stream.kind,
+            "Key": path(stream.key),
+            "Cursor": path(stream.cursor),
+            "Read again": read_again(stream),
+            "First load": first_load(stream),
+            "Holds": True,
+        }
+        for stream in source.streams
+    ]
+
+
+@every_source
+def test_the_settings_are_those_declared(source: Source) -> None:
+    told = table(sections(source)["Settings"])
+    assert [(row["Setting"], row["Needed"], bool(row["What"])) for row in told] == [
+        (f"`{setting.name}`", "yes" if setting.required else "no", True)
+        for setting in source.settings
+        if setting not in COMMON_SETTINGS
+    ]
+
+
+@every_source
+def test_every_stream_has_the_right_it_needs(source: Source) -> None:
+    told = table(sections(source)["Rights"])
+    assert all(row["Right"] and row["Without it"] for row in told)
+    named = {name for row in told for name in re.findall(r"`(\w+)`", row["For"])}
+    assert named == {stream.name for stream in source.streams}
+
+
+@every_source
+def test_the_version_is_the_one_asked_for(source: Source) -> None:
+    told = sections(source)["Version"]
+    version = import_module(f"connectors.{source.name}.source").VERSION
+    assert re.findall(r"^- Asked for: `(.+)`", told, re.M) == [version]
+    assert re.search(r"^- Ends: (\d{4}-\d\d|none announced)", told, re.M), "say when it ends"
