@@ -189,7 +189,7 @@ _ALWAYS: tuple[Check, ...] = (
                 select coalesce(s.store_id, 'location ' || b.location_id) as place, b.*,
                     {d.local_date("b.happened_at", "coalesce(s.time_zone, 'UTC')")} as day
                 from both_sides as b
-                left join marts.dim_stores as s on b.location_id = s.square_location_id
+                left join marts.dim_stores as s on b.location_id = s.till_location_id
                 where b.happened_at <= (select until from horizon)
             )
             select place, day, 'sales' as unit, count(distinct sale_id) as left_total,
@@ -227,7 +227,7 @@ _ALWAYS: tuple[Check, ...] = (
                 left join staging.stg_square__orders as t on r.return_order_id = t.square_order_id
                 left join staging.stg_square__orders as s
                     on coalesce(p.square_order_id, t.returned_order_id) = s.square_order_id
-                left join marts.dim_stores as d on r.square_location_id = d.square_location_id
+                left join marts.dim_stores as d on r.square_location_id = d.till_location_id
                 where r.status not in ('REJECTED', 'FAILED')
             )
             select place, day, currency_code as unit, sum(amount_minor) as left_total,
@@ -340,8 +340,8 @@ _ALWAYS: tuple[Check, ...] = (
                     coalesce(store_name, '(no name)') as ids
                 from marts.dim_stores"""
                 for system, column in (
-                    ("Square", "is_known_to_square"),
-                    ("Shopify", "is_known_to_shopify"),
+                    ("Square", "is_known_to_tills"),
+                    ("Shopify", "is_known_to_web_shop"),
                 )
             ]
         ),

@@ -14,8 +14,8 @@ create table marts.dim_stores as
 select * from (values
     ('S001', 'Berlin S001', 'Europe/Berlin', 'L1', 'C1', true, true, true, true),
     ('S002', 'Boston S002', 'America/New_York', 'L2', 'C2', true, true, true, true)
-) as t (store_id, store_name, time_zone, square_location_id, counter_serial, is_known_to_square,
-    is_known_to_shopify, is_known_to_counters, is_known_to_beacons);
+) as t (store_id, store_name, time_zone, till_location_id, counter_serial, is_known_to_tills,
+    is_known_to_web_shop, is_known_to_counters, is_known_to_beacons);
 
 -- Web orders: 10 a day, every other in GBP. Amounts that no binary fraction can hold.
 create table staging.stg_shopify__orders as
@@ -36,11 +36,12 @@ from staging.stg_shopify__orders;
 
 -- Till sales: 20 a day and store, at local noon and after. One return, which is no sale.
 create table staging.stg_square__locations as
-select square_location_id, store_id as store_code from marts.dim_stores;
+select till_location_id as square_location_id, store_id as store_code from marts.dim_stores;
 
 create table staging.stg_square__orders as
 select
-    square_location_id || '-' || d || '-' || i as square_order_id, square_location_id,
+    till_location_id || '-' || d || '-' || i as square_order_id,
+    till_location_id as square_location_id,
     timezone('UTC', timezone(
         time_zone, timestamp '2026-03-01 12:00:00' + interval 1 day * d + interval 10 minute * i
     )) as created_at,
@@ -117,7 +118,8 @@ with orders as (
     select
         'square:' || square_order_id, 'till', 'square', null, store_id, created_at,
         timezone(time_zone, timezone('UTC', created_at))::date, o.currency_code, total_minor
-    from staging.stg_square__orders as o join marts.dim_stores using (square_location_id)
+    from staging.stg_square__orders as o join marts.dim_stores as s
+        on o.square_location_id = s.till_location_id
     where returned_order_id is null
 )
 select

@@ -1,5 +1,5 @@
-{#- What did not happen has no row: o2o/steps/experiment_results.py completes it. Nor has a day on which a door of the unit
-    cannot be believed. -#}
+{#- What did not happen has no row: o2o/steps/experiment_results.py completes it. Nor has a day on which a
+    door of the unit cannot be believed. -#}
 with
 
 unit_types as (

@@ -1,108 +1,73 @@
 with
 
-square_locations as (
-    select * from {{ ref('stg_square__locations') }}
-),
-
-shopify_locations as (
-    select * from {{ ref('stg_shopify__locations') }}
-),
-
-counters as (
-    select * from {{ ref('stg_store_sensors__counters') }}
-),
-
-pings as (
-    select * from {{ ref('stg_store_sensors__pings') }}
-),
-
--- A till location without a code still sells: it is a store under its own id.
-tills as (
-    select
-        coalesce(store_code, concat('square:', square_location_id)) as store_id,
-        *
-    from square_locations
+locations as (
+    select * from {{ ref('locations') }}
+    where store_id is not null
 ),
 
 -- The smallest id stands for a store that a system lists twice.
-one_per_till as (
+one_per_kind as (
     select * from (
         select
             *,
-            row_number() over (partition by store_id order by square_location_id) as place
-        from tills
+            row_number() over (
+                partition by location_kind, store_id
+                order by location_id, source_system
+            ) as place
+        from locations
     ) as numbered
     where place = 1
 ),
 
-one_per_shopify as (
-    select * from (
-        select
-            *,
-            row_number() over (partition by store_code order by shopify_location_id) as place
-        from shopify_locations
-        where store_code is not null
-    ) as numbered
-    where place = 1
+tills as (
+    select * from one_per_kind
+    where location_kind = 'till'
 ),
 
-one_per_counter as (
-    select * from (
-        select
-            *,
-            row_number() over (partition by store_code order by counter_serial) as place
-        from counters
-        where store_code is not null
-    ) as numbered
-    where place = 1
+web_shops as (
+    select * from one_per_kind
+    where location_kind = 'web_shop'
+),
+
+counters as (
+    select * from one_per_kind
+    where location_kind = 'counter'
 ),
 
 beacons as (
-    select
-        store_code,
-        min(beacon_id) as beacon_id
-    from pings
-    where store_code is not null
-    group by store_code
+    select * from one_per_kind
+    where location_kind = 'beacon'
 ),
 
 store_ids as (
-    select store_id from one_per_till
-    union
-    select store_code as store_id from one_per_shopify
-    union
-    select store_code as store_id from one_per_counter
-    union
-    select store_code as store_id from beacons
+    select distinct store_id from locations
 ),
 
 matched as (
     select
         store_ids.store_id,
-        coalesce(
-            one_per_till.location_name, one_per_shopify.location_name, one_per_counter.counter_name
-        ) as store_name,
-        coalesce(one_per_till.city, one_per_shopify.city) as city,
-        coalesce(one_per_till.region_code, one_per_shopify.region_code) as region_code,
-        coalesce(one_per_till.country_code, one_per_shopify.country_code) as country_code,
-        coalesce(one_per_till.time_zone, '{{ var("reporting_time_zone") }}') as time_zone,
-        one_per_till.currency_code,
-        one_per_till.square_location_id,
-        one_per_shopify.shopify_location_id,
-        one_per_counter.counter_serial,
-        one_per_till.store_id is not null as is_known_to_square,
-        one_per_shopify.store_code is not null as is_known_to_shopify,
-        one_per_counter.store_code is not null as is_known_to_counters,
-        beacons.store_code is not null as is_known_to_beacons
+        coalesce(tills.location_name, web_shops.location_name, counters.location_name) as store_name,
+        coalesce(tills.city, web_shops.city) as city,
+        coalesce(tills.region_code, web_shops.region_code) as region_code,
+        coalesce(tills.country_code, web_shops.country_code) as country_code,
+        coalesce(tills.time_zone, '{{ var("reporting_time_zone") }}') as time_zone,
+        tills.currency_code,
+        tills.location_id as till_location_id,
+        web_shops.location_id as web_location_id,
+        counters.location_id as counter_serial,
+        tills.store_id is not null as is_known_to_tills,
+        web_shops.store_id is not null as is_known_to_web_shop,
+        counters.store_id is not null as is_known_to_counters,
+        beacons.store_id is not null as is_known_to_beacons
     from store_ids
-    left join one_per_till
-        on store_ids.store_id = one_per_till.store_id
-    left join one_per_shopify
-        on store_ids.store_id = one_per_shopify.store_code
-    left join one_per_counter
-        on store_ids.store_id = one_per_counter.store_code
+    left join tills
+        on store_ids.store_id = tills.store_id
+    left join web_shops
+        on store_ids.store_id = web_shops.store_id
+    left join counters
+        on store_ids.store_id = counters.store_id
     left join beacons
-        on store_ids.store_id = beacons.store_code
+        on store_ids.store_id = beacons.store_id
 )
 
 select * from matched

@@ -14,7 +14,7 @@ periods as (
         {{ explode('locations.business_periods') }} as period
     from locations
     inner join stores
-        on locations.square_location_id = stores.square_location_id
+        on locations.square_location_id = stores.till_location_id
 ),
 
 timed as (

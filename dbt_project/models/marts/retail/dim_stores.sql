@@ -12,11 +12,11 @@ select
     country_code,
     time_zone,
     currency_code,
-    square_location_id,
-    shopify_location_id,
+    till_location_id,
+    web_location_id,
     counter_serial,
-    is_known_to_square,
-    is_known_to_shopify,
+    is_known_to_tills,
+    is_known_to_web_shop,
     is_known_to_counters,
     is_known_to_beacons
 from stores

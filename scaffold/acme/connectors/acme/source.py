@@ -42,10 +42,9 @@ def _newest(page: Page) -> str:
 def _sales(api: Api, window: Window) -> Iterator[Run]:
     def pages(start: str) -> Iterator[Page]:
         def ask(token: str | None) -> Page:
-            sent = {"updated_since": start, "updated_until": times.text(window.until)}
-            page = api.client.get(
-                f"/{VERSION}/sales", {**sent, "page": token or ""}, rows=("sales",)
-            )
+            edges = {"updated_since": start, "updated_until": times.text(window.until)}
+            sent = {**edges, "page": token or ""}
+            page = api.client.get(f"/{VERSION}/sales", sent, rows=("sales",))
             page.total = page.envelope.get("total")
             return page
 

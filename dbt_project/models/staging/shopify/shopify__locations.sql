@@ -1,0 +1,20 @@
+{{ config(materialized='view') }}
+
+with
+
+locations as (
+    select * from {{ ref('stg_shopify__locations') }}
+)
+
+select
+    'shopify' as source_system,
+    'web_shop' as location_kind,
+    shopify_location_id as location_id,
+    store_code as store_id,
+    location_name,
+    city,
+    region_code,
+    country_code,
+    {{ as_text('null') }} as time_zone,
+    {{ as_text('null') }} as currency_code
+from locations

@@ -1,0 +1,51 @@
+-- Per currency, orders and money in the contract are those that were staged of the tills.
+with
+
+staged_orders as (
+    select
+        currency_code,
+        total_minor
+    from {{ ref('stg_square__orders') }}
+    where {{ element_count('line_items') }} > 0 or returned_order_id is null
+),
+
+staged_refunds as (
+    select
+        refunds.currency_code,
+        refunds.amount_minor as refunded_minor
+    from {{ ref('stg_square__refunds') }} as refunds
+    left join {{ ref('stg_square__payments') }} as payments
+        on refunds.square_payment_id = payments.square_payment_id
+    left join {{ ref('stg_square__orders') }} as return_orders
+        on refunds.return_order_id = return_orders.square_order_id
+    -- A refund whose sale the vendor does not list is the audit's to find (sales against payments).
+    inner join {{ ref('stg_square__orders') }} as sales
+        on coalesce(payments.square_order_id, return_orders.returned_order_id) = sales.square_order_id
+    where refunds.status not in ('REJECTED', 'FAILED')
+),
+
+staged as (
+    select
+        coalesce(currency_code, '?') as currency_code,
+        sum(order_count) as order_count,
+        sum(total_minor) as total_minor,
+        sum(refunded_minor) as refunded_minor
+    from (
+        select
+            currency_code,
+            1 as order_count,
+            total_minor,
+            0 as refunded_minor
+        from staged_orders
+        union all
+        select
+            currency_code,
+            0 as order_count,
+            0 as total_minor,
+            refunded_minor
+        from staged_refunds
+    ) as staged_amounts
+    group by coalesce(currency_code, '?')
+),
+
+{{ conserved_orders('square') }}
