@@ -34,7 +34,7 @@ check: $(READY)  ## style, types, import rules, SQL style (no tests)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests scaffold
 
 new-source: $(READY)  ## write a working toy source to start from (NAME=acme)
 	$(BIN)/python -m scaffold $(NAME)

@@ -30,6 +30,8 @@ PLANTED = [
     ("layers", "connectors.square.source", "o2o.pipeline.paths"),
     ("layers", "expectations.runner", "connectors.registry"),
     ("layers", "expectations.runner", "o2o.report.page"),
+    ("layers", "identifiers.reading", "analytics.linkage.normalise"),
+    ("layers", "identifiers.reading", "warehouse.landing.personal"),
     ("layers", "o2o.pipeline.build", "dags.transform"),
     ("layers", "warehouse.landing.zone", "connectors.core.errors"),
     ("production", "connectors.square.source", "demo.world.people"),

@@ -14,6 +14,8 @@ from importlib import resources
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from identifiers import reading
+
 _MISSING = frozenset(
     {"na", "nan", "none", "null", "nil", "unknown", "unk", "anonymous", "test", "tba", "missing"}
 )
@@ -97,13 +99,12 @@ def address(text: str) -> str:
 
 
 def email(text: str) -> str:
-    bare = text.strip().casefold()
-    return bare if re.fullmatch(r"[^@\s]+@[^@\s]+", bare) else ""
+    return reading.email(text) or ""
 
 
 def phone(text: str) -> str:
     """The last nine digits: what is left of a number however its country code is written."""
-    digits = re.sub(r"\D", "", re.sub(r"\.0$", "", text))
+    digits = reading.dialled(re.sub(r"\.0$", "", text)).lstrip("+")
     return digits[-9:] if len(digits) >= 7 and len(set(digits)) > 1 else ""
 
 

@@ -1,7 +1,7 @@
 """The warehouse's identity, asked from outside of dbt: whose an identifier or a record is.
 
-What dbt does to identifiers before it hashes them (macros/identity/normalise.sql) is done again
-here, because who asks has the identifier in some spelling, and the tables know its hash.
+Who asks has the identifier in some spelling, and the tables know the hash of what was read of it
+(:mod:`identifiers.reading`, as dbt reads it): so it is read again here.
 """
 
 # Queries are put together from this project's own constants, ids of its own tables and quoted text.
@@ -9,51 +9,18 @@ here, because who asks has the identifier in some spelling, and the tables know 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from identifiers import reading
 from o2o.errors import O2OError
 from warehouse.engines.warehouse import SCHEMAS, Reader, WarehouseError
-from warehouse.landing.personal import SHAREABLE, SHORTEST, spellings
+from warehouse.landing.personal import SHAREABLE, SHORTEST
 
 
 class UnknownPerson(O2OError):
     """Identity knows nobody by what was asked for; the message says what to try."""
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """Phone numbers by the countries' calling codes and trunk prefixes."""
-
-    countries: Sequence[tuple[str, str]]
-
-    def international(self, text: str) -> list[str]:
-        """E.164 without the plus, as dbt's ``normalise_phone`` has it: one number if the text is
-        international, else one per country that it may be of."""
-        digits = re.sub(r"[^0-9]", "", text)
-        if text.startswith("+"):
-            found = [digits]
-        elif digits.startswith("00"):
-            found = [digits[2:]]
-        else:
-            found = [
-                code + (digits.removeprefix(trunk) if trunk else digits)
-                for code, trunk in self.countries
-            ]
-            # North America writes its own code without a plus.
-            found += [digits] if len(digits) == 11 and digits.startswith("1") else []
-        return sorted({number for number in found if 8 <= len(number) <= 15})
-
-    def spelled(self, number: str) -> set[str]:
-        """All that remains of an international number when somebody writes it nationally."""
-        variants = {number}
-        for code, trunk in self.countries:
-            if number.startswith(code):
-                rest = number.removeprefix(code)
-                variants |= {rest, trunk + rest, code + trunk + rest}  # +49 (0) 170 …
-        return {one for variant in variants for one in spellings("phone", variant)}
 
 
 @dataclass(frozen=True)
@@ -81,9 +48,9 @@ class Identity:
                 return f"{schema}.{table}"
         raise WarehouseError(f"The warehouse has no table {table}: build it first (o2o build).")
 
-    def numbers(self) -> Numbers:
+    def numbers(self) -> reading.Numbers:
         rows = self.rows("calling_codes", "distinct calling_code, trunk_prefix", "true")
-        return Numbers([(code, trunk or "") for code, trunk in rows])
+        return reading.Numbers([(code, trunk or "") for code, trunk in rows])
 
     def records_of(self, customer: str) -> list[str]:
         where = f"customer_id = {quoted(customer)}"
@@ -112,15 +79,15 @@ class Identity:
         return sorted(owners), sorted(keys - {key for key, customer in rows if customer})
 
 
-def forms(kind: str, value: str, numbers: Numbers) -> list[str]:
+def forms(kind: str, value: str, numbers: reading.Numbers) -> list[str]:
     """The forms that dbt may have given to a value before it hashed it; none for what is no
     identifier. A national phone number has one per country."""
-    text = value.strip()
     if kind == "email":
-        is_address = re.fullmatch(r"[^@ ]+@[^@ ]+[.][^@ ]+", text)
-        return spellings(kind, text) if is_address else []
+        address = reading.email(value)
+        return [address] if address else []
     if kind == "phone":
-        return numbers.international(text)
+        return numbers.international(value)
+    text = value.strip()
     return [text] if len(text) >= SHORTEST else []
 
 

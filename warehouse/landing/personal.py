@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, Literal
 
+from identifiers import reading
+
 # Several people may carry these: on a person's own row they go, whoever else has them, too.
 SHAREABLE = frozenset(
     ("email", "phone", "loyalty_card", "card_fingerprint", "ga_client_id", "app_device_id")
@@ -21,11 +23,7 @@ SHAREABLE = frozenset(
 FACT = "fact:"
 SHORTEST = 6  # characters below which a value in a text says nothing
 
-# In a text, what stands before the name may or may not belong to it: both are tried.
-_EMAIL = re.compile(r"([^\s\"'<>()\[\],;:\\@]*?)([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
-_PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{4,32}[0-9]")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*[A-Za-z0-9]")
-_NOT_DIGITS = re.compile(r"[^0-9]")
 _NOT_SPACE = re.compile(r"[^ \t\n\r]")
 
 IsErased = Callable[[str, str], bool]  # kind, canonical spelling
@@ -105,40 +103,37 @@ def values(item: Any, path: str) -> Iterator[str]:
 def spellings(kind: str, value: str) -> list[str]:
     """The canonical spellings under which an identifier is known; none if nothing is left of it.
 
-    E-mail: lower case, and Gmail's dots and plus suffixes do not count. Phone: digits without the
-    leading 00. Ids: the last part of a path (``gid://shop/Customer/1``); a list has several.
+    E-mail and phone: as :mod:`identifiers.reading` reads them, and where a field is not just one,
+    each that stands in it. Phone numbers are known by their digits, international or not: whose
+    country they are of, a payload does not tell. Ids: the last part of a path
+    (``gid://shop/Customer/1``); a list has several.
     """
-    text = value.strip()
     if kind == "email":
-        name, _, domain = text.lower().rpartition("@")
-        if domain in ("gmail.com", "googlemail.com"):
-            return [f"{name.partition('+')[0].replace('.', '')}@gmail.com"]
-        return [f"{name}@{domain}"] if name else []
+        address = reading.email(value)
+        return [address] if address else reading.emails(value)
     if kind == "phone":
-        digits = _NOT_DIGITS.sub("", text)
-        digits = digits[2:] if digits.startswith("00") else digits
-        return [digits] if len(digits) >= SHORTEST else []
-    return [part.rpartition("/")[2] for part in text.split(";") if part]
+        number = reading.dialled(value)
+        found = [number] if number else reading.all_dialled(value)
+        return [digits for one in found if len(digits := one.lstrip("+")) >= SHORTEST]
+    return [part.rpartition("/")[2] for part in value.strip().split(";") if part]
 
 
 def names(text: str, is_erased: IsErased, kinds: frozenset[str]) -> bool:
     """Whether a text holds an erased identifier of these kinds, anywhere."""
     if "email" in kinds and names_email(text, is_erased):
         return True
-    phones = _PHONE.findall(text) if "phone" in kinds else ()
-    if any(is_erased("phone", one) for found in phones for one in spellings("phone", found)):
+    if "phone" in kinds and names_phone(text, is_erased):
         return True
     words = [word for word in (text.strip(), *_WORD.findall(text)) if len(word) >= SHORTEST]
     return any(is_erased(kind, word) for kind in kinds - {"email", "phone"} for word in words)
 
 
 def names_email(text: str, is_erased: IsErased) -> bool:
-    return "@" in text and any(
-        is_erased("email", one)
-        for before, address in _EMAIL.findall(text)
-        for found in {before + address, address}
-        for one in spellings("email", found)
-    )
+    return any(is_erased("email", one) for one in reading.emails(text))
+
+
+def names_phone(text: str, is_erased: IsErased) -> bool:
+    return any(is_erased("phone", one.lstrip("+")) for one in reading.all_dialled(text))
 
 
 def blank(payload: str, is_personal: Callable[[str, Any], bool]) -> str:

@@ -158,8 +158,8 @@ def make(plan: Plan, identity: Identity, landing: Landing) -> None:
         theirs[kind].append(value)
         for one, form in known.items():
             plan.hashes += [one, identity.outward(form), identity.outward(f"{kind}:{one}")]
-            variants = numbers.spelled(form) if kind == "phone" else spellings(kind, form)
-            erased |= {(kind, one) for one in variants}
+            variants = numbers.spelled(form) if kind == "phone" else {form}
+            erased |= {(kind, one) for each in variants for one in spellings(kind, each)}
     plan.theirs = dict(theirs)
     plan.erased = sorted(erased)
     plan.hashes = sorted({*plan.hashes, *_links(plan, identity)})

@@ -47,6 +47,14 @@ def test_spells_alike_what_is_the_same() -> None:
     assert first["address_1"] == "mullerstreet"
 
 
+def test_reads_identifiers_as_everybody_does() -> None:
+    one = {"p": "+49 (0)170 1234567 x12", "e": "Anna <An.Na+shop@GoogleMail.com>"}
+    two = {"p": "Tel. 0170/1234567", "e": "mailto:anna@gmail.com"}
+    fields = {"phone": "p", "email": "e"}
+    first, second = normalise(pa.Table.from_pylist([one, two]), fields).to_pylist()
+    assert first == second == {"phone": "701234567", "email": "anna@gmail.com"}
+
+
 def test_full_name_is_parted() -> None:
     table = normalise(pa.table({"name": ["Bill J. Smith", "Prince"]}), {"full_name": "name"})
     assert table["given_name"].to_pylist() == ["bill", None]

@@ -20,9 +20,9 @@ from o2o.people.erasure import database, files, landed, work
 from o2o.people.erasure.plan import ErasureError, Plan
 from o2o.people.erasure.search import Search
 from o2o.people.erasure.spelling import literal, loose
-from o2o.people.lookup import Numbers
 from o2o.pipeline import publish, remote_copy
 from o2o.pipeline.paths import Paths
+from tests.identifiers.spellings import READ_AS
 from tests.object_store import ObjectStore
 from warehouse.landing import suppression
 from warehouse.landing.zone import Landing, StreamLanding
@@ -484,17 +484,17 @@ def test_patterns_find_words_and_only_words(value: str, frame: str) -> None:
     assert search.count((frame % f"7{value}").encode()) == 0
 
 
-def test_phone_numbers_in_all_countries() -> None:
-    numbers = Numbers([("49", "0"), ("1", ""), ("39", "")])
-    assert numbers.international("+49 170 1234567") == ["491701234567"]
-    assert "491701234567" in numbers.international("0170 1234567")
-    assert numbers.spelled("491701234567") == {
-        "491701234567",
-        "1701234567",
-        "01701234567",
-        "4901701234567",
-    }
-    assert numbers.international("12") == []
+@pytest.mark.parametrize("is_ascii", [True, False])
+def test_the_loose_pattern_finds_whatever_is_read_as_the_value(is_ascii: bool) -> None:
+    missed = [
+        text
+        for _, text, erased in READ_AS
+        if not duckdb.execute(
+            "select regexp_matches(?, ?)",
+            [json.dumps({"note": text}, ensure_ascii=is_ascii), loose(erased)],
+        ).fetchall()[0][0]
+    ]
+    assert missed == []
 
 
 def test_a_plan_survives_the_disk(tmp_path: Path) -> None:

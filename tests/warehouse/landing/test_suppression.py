@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.registry import SOURCES
+from tests.identifiers.spellings import READ_AS
 from warehouse.landing import suppression
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal, blank, spellings
@@ -97,6 +98,14 @@ def test_an_erased_value_lands_in_no_spelling(value: tuple[str, str]) -> None:
     assert json.loads(found)["note"] is None
     if path == "email":
         assert guard(ORDERS).payload("9", note) == found
+
+
+@pytest.mark.parametrize("is_ascii", [True, False])
+def test_whatever_is_read_as_an_erased_value_does_not_land(is_ascii: bool) -> None:
+    for path, text, erased in READ_AS:
+        payload = json.dumps({path: text}, ensure_ascii=is_ascii)
+        judge = Guard(CUSTOMERS, lambda *entry, erased=erased: entry in erased, {path})
+        assert judge.payload("9", payload) is None, text
 
 
 JSON = st.recursive(
@@ -253,7 +262,13 @@ def test_a_rewritten_load_keeps_its_id_its_state_and_true_counts(tmp_path: Path)
         ("email", " Anna.Schmidt+x@GoogleMail.com ", ["annaschmidt@gmail.com"]),
         ("email", "A.B@Example.com", ["a.b@example.com"]),
         ("email", "no address", []),
+        ("email", "a@b.de, Ben <b@b.de>", ["a@b.de", "b@b.de"]),  # read as none, but not to land
         ("phone", "0049 170/123-4567", ["491701234567"]),
+        (
+            "phone",
+            "01701234567, 0151 7654321",
+            ["01701234567", "01517654321", "0170123456701517654321"],
+        ),
         ("phone", "12-3", []),
         ("customer_id", "gid://shop/Customer/12", ["12"]),
         ("contact_id", "12;34", ["12", "34"]),
