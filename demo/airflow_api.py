@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import jwt
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from demo.stack import DATABASE_SECONDS
+from demo.stack import DATABASE_SECONDS, StackFailed
 
 # Longer than Airflow itself waits for its database.
 TIMEOUT_SECONDS = 2 * DATABASE_SECONDS
@@ -40,15 +41,24 @@ class Run:
 
 
 class AirflowApi:
-    """A thin client; every method raises ``requests.HTTPError`` with Airflow's own reason."""
+    """A thin client; every method raises ``requests.HTTPError`` with Airflow's own reason.
 
-    def __init__(self, base_url: str) -> None:
+    ``secret`` is what our Airflow signs its tokens with. Raises ``StackFailed`` if another one
+    answers: that of a demo which took the same free port at the same moment.
+    """
+
+    def __init__(self, base_url: str, secret: str) -> None:
         self.base_url = base_url
         self.session = requests.Session()
         self.session.mount(base_url, HTTPAdapter(max_retries=RETRY))
         token = self.session.get(f"{base_url}/auth/token", timeout=TIMEOUT_SECONDS)
         token.raise_for_status()
-        self.session.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
+        signed = token.json()["access_token"]
+        try:
+            jwt.decode(signed, secret, algorithms=["HS512"], options={"verify_aud": False})
+        except jwt.InvalidSignatureError:
+            raise StackFailed(f"another Airflow answers at {base_url}: start again") from None
+        self.session.headers["Authorization"] = f"Bearer {signed}"
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:
         answer = self.session.request(

@@ -95,10 +95,10 @@ def run(
     try:
         with _alone(paths), stack.Stack(paths) as running:
             state = _state(paths, DemoState(persons, days, seed, noise))
-            api, simulator_url = _start(running, paths, state, chaos, fault or [])
+            api, environment, simulator_url = _start(running, paths, state, chaos, fault or [])
             before = findings.newest_loads(paths)
             try:
-                run_pipeline(api, running, list(SOURCES), state.clock, console)
+                run_pipeline(api, running, environment, list(SOURCES), state.clock, console)
             except PipelineFailed:
                 findings.show_checks(paths, console)
                 raise
@@ -128,8 +128,9 @@ def _alone(paths: Paths) -> AbstractContextManager[object]:
 
 def _start(
     running: stack.Stack, paths: Paths, state: DemoState, chaos: int, faults: list[str]
-) -> tuple[AirflowApi, str]:
-    """World, simulator and Airflow; the database migration runs while the world is generated."""
+) -> tuple[AirflowApi, dict[str, str], str]:
+    """World, simulator and Airflow but for its scheduler, which would go on with what an earlier
+    one left. The database migration runs while the world is generated."""
     port = stack.free_port(8080)
     with ThreadPoolExecutor(1) as pool:
         migration = pool.submit(
@@ -143,7 +144,9 @@ def _start(
     with console.status("Starting Airflow …"):
         began = datetime.now(UTC)
         stack.start_airflow(running, environment, "api-server", "dag-processor")
-        api = AirflowApi(environment["AIRFLOW__API__BASE_URL"])
+        api = AirflowApi(
+            environment["AIRFLOW__API__BASE_URL"], environment["AIRFLOW__API_AUTH__JWT_SECRET"]
+        )
         api.set_pool("warehouse", 1, "one writer of the warehouse file")
         wanted = {*FOLLOWERS, *(f"ingest__{name}" for name in SOURCES)}
         running.wait_until(
@@ -153,10 +156,8 @@ def _start(
         for dag_id in sorted(wanted):
             api.forget_unfinished(dag_id)
             api.unpause(dag_id)
-        # Last: it would start what an earlier Airflow has left behind.
-        stack.start_airflow(running, environment, "scheduler")
     console.print(f"Airflow is up at {api.base_url}, the vendors' APIs at {url}", soft_wrap=True)
-    return api, url
+    return api, environment, url
 
 
 def _broken(api: AirflowApi, since: datetime) -> bool:

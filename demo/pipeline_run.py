@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from demo.airflow_api import AirflowApi, Run
-from demo.stack import Stack
+from demo.stack import Stack, start_airflow
 
 END_SECONDS = 3600
 FOLLOW_SECONDS = 120
@@ -20,9 +21,18 @@ class PipelineFailed(Exception):
 
 
 def run_pipeline(
-    api: AirflowApi, stack: Stack, sources: list[str], clock: datetime, console: Console
+    api: AirflowApi,
+    stack: Stack,
+    environment: Mapping[str, str],
+    sources: list[str],
+    clock: datetime,
+    console: Console,
 ) -> None:
-    """Run all DAGs up to ``clock``. Raises ``PipelineFailed`` at the first DAG run that fails."""
+    """Run all DAGs up to ``clock``. Raises ``PipelineFailed`` at the first DAG run that fails.
+
+    It starts the scheduler, once all is triggered. On SQLite two requests that write, ours and a
+    task's, wait inside the api-server for each other until SQLite's timeout makes a 500 of one.
+    """
     before = {run.run_id for dag_id in FOLLOWERS for run in api.runs(dag_id)}
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
@@ -63,12 +73,12 @@ def run_pipeline(
             )
             return new[0]
 
-        follow(
-            {
-                f"ingest__{source}": api.trigger(f"ingest__{source}", {"until": clock.isoformat()})
-                for source in sources
-            }
-        )
+        triggered = {
+            f"ingest__{source}": api.trigger(f"ingest__{source}", {"until": clock.isoformat()})
+            for source in sources
+        }
+        start_airflow(stack, environment, "scheduler")
+        follow(triggered)
         for dag_id in FOLLOWERS:
             progress.update(bar, description=f"Running {dag_id}")
             follow({dag_id: started_by_assets(dag_id)})

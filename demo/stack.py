@@ -32,7 +32,9 @@ AIRFLOW_PARTS = {
     "scheduler": "scheduler",
 }
 START_SECONDS = 180
-DATABASE_SECONDS = 60  # SQLite lets one write at a time; the others wait so long, then fail
+# SQLite lets one write at a time; the others wait so long, then fail. A busy machine needs more
+# than its five seconds; much more, and two requests that wait for each other would stop Airflow.
+DATABASE_SECONDS = 15
 
 
 class StackFailed(Exception):

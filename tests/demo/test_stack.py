@@ -86,7 +86,7 @@ with settings.engine.begin() as connection:
     done = subprocess.run(
         [sys.executable, "-c", writer], env=environment, capture_output=True, text=True, check=True
     )
-    assert done.stdout.splitlines()[-1] == "60000"
+    assert done.stdout.splitlines()[-1] == "15000"
 
 
 def test_a_process_that_ends_by_itself_is_named_with_its_log(tmp_path: Path) -> None:
