@@ -13,10 +13,10 @@ DEMO ?=
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: $(READY)  ## run the whole road against the demo world (DEMO="--persons 2000" for a small one)
+demo: $(READY)  ## run the end-to-end pipeline against the demo world (DEMO="--persons 2000" for a small one)
 	$(BIN)/python -m demo run $(DEMO)
 
-up: $(READY)  ## the same, and keep Airflow, the reports and the simulator running
+up: $(READY)  ## the same, then keep Airflow, the reports and the simulator running
 	$(BIN)/python -m demo run --keep-running $(DEMO)
 
 test: check  ## all checks and all tests

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from connectors.core.errors import ExtractFailed, UnknownName, VendorError
 from connectors.core.paging import complete
 from connectors.core.settings import Connection
-from connectors.core.source import SKIP_STREAMS, Api, Source, Stream
+from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, limited
 from warehouse.landing import suppression
 from warehouse.landing.errors import SourceError
 from warehouse.landing.zone import Landing, StreamLanding
@@ -45,20 +45,22 @@ def extract(
 ) -> list[LoadResult]:
     """Load the streams of a source (all of them, or those named), one after the other.
 
-    ``until`` and ``since`` are times with a zone. Without ``since`` each stream goes on from its
-    own state; with it the window is read again and the state never moves backwards.
+    ``until`` and ``since`` are times with a zone; the connection's ``extra.until`` limits both.
+    Without ``since`` each stream goes on from its own state; with it the window is read again and
+    the state never moves backwards.
     A failed stream does not keep the others from being loaded: ExtractFailed comes at the end and
     lists each failure. A wrong setting or an unknown stream raises before anything is fetched.
     """
     if until.tzinfo is None or (since is not None and since.tzinfo is None):
         raise ValueError("since and until need a time zone")
-    if since is not None and since > until:
-        raise SourceError("since is later than until", source=source.name)
     chosen = choose(source, streams, connection)
     landing = Landing(landing_url)
     results: list[LoadResult] = []
     errors: list[SourceError] = []
     try:
+        until = limited(connection, until)
+        if since is not None and since > until:
+            raise SourceError(f"since is later than until ({until.isoformat()})")
         api = source.open(connection)
     except SourceError as error:
         raise error.at(source.name) from None

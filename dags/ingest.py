@@ -9,6 +9,7 @@ from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, task
 
 from connectors.core.source import Source
 from connectors.registry import in_use
+from o2o.pipeline.airflow_settings import schedules_are_on
 
 DOC = """
 ### Ingest {title}
@@ -35,17 +36,23 @@ def _period(schedule: str) -> timedelta:
     return timedelta(hours=1) if schedule.split()[1] == "*" else timedelta(days=1)
 
 
+def _timetable(schedule: str) -> CronTriggerTimetable | None:
+    if not schedules_are_on():
+        return None
+    return CronTriggerTimetable(
+        schedule,
+        timezone="UTC",
+        interval=_period(schedule),  # what one run of a backfill reads again
+        run_immediately=timedelta(0),  # unpausing waits for the next point in time
+    )
+
+
 def ingest_dag(source: Source) -> DAG:
     """The DAG of one source: a single task, so that a run costs one process start."""
 
     @dag(
         dag_id=f"ingest__{source.name}",
-        schedule=CronTriggerTimetable(
-            source.schedule,
-            timezone="UTC",
-            interval=_period(source.schedule),  # what one run of a backfill reads again
-            run_immediately=timedelta(0),  # unpausing waits for the next point in time
-        ),
+        schedule=_timetable(source.schedule),
         catchup=False,
         max_active_runs=1,  # one writer per stream
         default_args={

@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.sdk import Asset, dag, task
 
-from o2o.pipeline.airflow_pool import warehouse_tasks
+from o2o.pipeline.airflow_settings import warehouse_tasks
 
 AUDITED = Asset("o2o://warehouse/audited")
 PUBLISHED = Asset("o2o://published/marts")

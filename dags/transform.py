@@ -8,9 +8,17 @@ from typing import Any
 from airflow.sdk import Asset, AssetAll, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from connectors.registry import in_use
-from o2o.pipeline.airflow_pool import warehouse_tasks
+from o2o.pipeline.airflow_settings import schedules_are_on, warehouse_tasks
 
-LANDED = [Asset(f"o2o://landing/{name}") for name in in_use()]
+LANDED = AssetAll(*(Asset(f"o2o://landing/{name}") for name in in_use()))
+LANDED_OR_MORNING = AssetOrTimeSchedule(
+    timetable=CronTriggerTimetable(
+        "0 6 * * *",
+        timezone="UTC",
+        run_immediately=timedelta(0),  # unpausing waits for the next point in time
+    ),
+    assets=LANDED,
+)
 AUDITED = Asset("o2o://warehouse/audited")
 
 DOC = """
@@ -35,14 +43,7 @@ every model is in the task's log and return value), `audit` judges the marts. A 
 
 
 @dag(
-    schedule=AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable(
-            "0 6 * * *",
-            timezone="UTC",
-            run_immediately=timedelta(0),  # unpausing waits for the next point in time
-        ),
-        assets=AssetAll(*LANDED),
-    ),
+    schedule=LANDED_OR_MORNING if schedules_are_on() else LANDED,
     catchup=False,
     max_active_runs=1,
     default_args={

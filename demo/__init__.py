@@ -1,1 +1,1 @@
-"""The demo: runs the whole road over the simulated retailer and scores what came out of it."""
+"""The demo: runs the end-to-end pipeline over the simulated retailer and scores the result."""

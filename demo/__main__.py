@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +28,10 @@ from demo.world import (
     NoiseLevel,
 )
 from demo.world import generate as generate_world
+
+DEFAULT_END = datetime.combine(
+    DEFAULT_START + timedelta(days=DEFAULT_DAYS + DEFAULT_EXTRA_DAYS), datetime.min.time()
+)
 
 app = typer.Typer(
     help="A simulated retailer, its vendors' APIs, and the warehouse that reads them.",
@@ -106,9 +110,12 @@ def serve(
 @app.command()
 def connections(
     url: Annotated[str, typer.Option(help="Where the APIs are served.")],
+    until: Annotated[
+        datetime, typer.Option(help="End of what the world has to give, UTC.", formats=["%Y-%m-%d"])
+    ] = DEFAULT_END,
 ) -> None:
     """Print the demo's connections as environment variables, one per line."""
-    for source, connection in demo_connections(url).items():
+    for source, connection in demo_connections(url, until.replace(tzinfo=UTC)).items():
         print(f"AIRFLOW_CONN_O2O_{source.upper()}={json.dumps(connection)}")
 
 

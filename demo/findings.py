@@ -148,10 +148,10 @@ def _sources(identity: IdentityScore) -> Table:
     wrong = identity.over_merges
     strangers = ", ".join(f"{count:,} {kind}" for kind, count in wrong.strangers.items())
     table = Table(
-        title="Pairs found, of those in which a source takes part",
+        title="Pairs of records found, by the sources that take part",
         title_justify="left",
         caption=f"{wrong.clusters:,} customers hold records of several persons"
-        + (f"; not of the main one: {strangers}" if strangers else ""),
+        + (f"; records that are not the main person's: {strangers}" if strangers else ""),
         caption_justify="left",
     )
     table.add_column("Source")

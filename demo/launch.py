@@ -1,8 +1,8 @@
-"""``python -m demo run``: the whole road against the demo world, by a real Airflow.
+"""``python -m demo run``: the end-to-end pipeline against the demo world, by a real Airflow.
 
 Generates the world once, serves its APIs, starts Airflow, triggers every ingest DAG and watches
 what follows by itself: transform, audit, publish. Each further run moves the world's clock one day
-on, so that it ingests only what is new.
+on, so that it ingests only what is new. No schedule starts anything: they go by the real clock.
 """
 
 from __future__ import annotations
@@ -11,21 +11,25 @@ import json
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import requests
 import typer
+from filelock import FileLock, Timeout
 from rich.console import Console
 
 from connectors.registry import SOURCES
 from demo import findings, stack, world
 from demo.airflow_api import AirflowApi
-from demo.road import RoadFailed, travel
+from demo.pipeline_run import FOLLOWERS, PipelineFailed, run_pipeline
 from demo.score import ScoreError
 from demo.vendors import connections
 from o2o.pipeline.paths import Paths
+
+START_OVER = "Forget it with `make clean`, or set O2O_HOME to a new folder."
 
 console = Console()
 
@@ -47,8 +51,17 @@ class DemoState:
     def clock(self) -> datetime:
         """The world's time in the next run."""
         further = min(self.runs, world.DEFAULT_EXTRA_DAYS)
-        last_day = world.DEFAULT_START + timedelta(days=self.days + further)
-        return datetime.combine(last_day, datetime.min.time(), UTC)
+        today = world.DEFAULT_START + timedelta(days=self.days + further)
+        return datetime.combine(today, datetime.min.time(), UTC)
+
+    @property
+    def outlook(self) -> str:
+        """What the next run will find new, for the reader of this one."""
+        left = world.DEFAULT_EXTRA_DAYS - self.runs
+        now = f"It is {self.clock:%d %B %Y}, 00:00 UTC, in the demo world."
+        if left <= 0:
+            return f"{now} Its days are used up: further runs find nothing new. {START_OVER}"
+        return f"{now} The next run is a day later ({left} more to come)."
 
 
 def run(
@@ -74,27 +87,27 @@ def run(
         bool, typer.Option(help="Keep Airflow and the simulator running afterwards.")
     ] = False,
 ) -> None:
-    """Run the whole road once, then print what was found."""
+    """Run the end-to-end pipeline once, then print what was found."""
     paths = Paths.from_env()
     began = time.monotonic()
     # A stopped terminal or CI job must stop the processes, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        state = _state(paths, DemoState(persons, days, seed, noise))
-        with stack.Stack(paths) as running:
-            api, simulator_url = _start(running, paths, state, chaos, fault or [])
+        with _alone(paths), stack.Stack(paths) as running:
+            state = _state(paths, DemoState(persons, days, seed, noise))
+            api, environment, simulator_url = _start(running, paths, state, chaos, fault or [])
             before = findings.newest_loads(paths)
             try:
-                travel(api, running, list(SOURCES), state.clock, console)
-            except RoadFailed:
+                run_pipeline(api, running, environment, list(SOURCES), state.clock, console)
+            except PipelineFailed:
                 findings.show_checks(paths, console)
                 raise
             _save(paths, replace(state, runs=state.runs + 1))
             findings.show(paths, before, console)
-            console.print(f"The whole road took {time.monotonic() - began:.0f} s.")
+            console.print(f"\nDone in {time.monotonic() - began:.0f} s. {state.outlook}")
             if keep_running:
                 _wait(running, api.base_url, simulator_url)
-    except (RoadFailed, stack.StackFailed, ScoreError, requests.RequestException) as error:
+    except (PipelineFailed, stack.StackFailed, ScoreError, requests.RequestException) as error:
         console.print(f"[bold red]The demo stopped:[/] {error}", soft_wrap=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
@@ -102,10 +115,22 @@ def run(
         raise typer.Exit(130) from None
 
 
+def _alone(paths: Paths) -> AbstractContextManager[object]:
+    """Two Airflows on one database would each run what the other has started."""
+    paths.home.mkdir(parents=True, exist_ok=True)
+    try:
+        return FileLock(paths.home / "demo.lock").acquire(timeout=0)
+    except Timeout:
+        raise stack.StackFailed(
+            f"a demo is running in {paths.home} already. Stop it, or set O2O_HOME to a new folder."
+        ) from None
+
+
 def _start(
     running: stack.Stack, paths: Paths, state: DemoState, chaos: int, faults: list[str]
-) -> tuple[AirflowApi, str]:
-    """World, simulator and Airflow; the database migration runs while the world is generated."""
+) -> tuple[AirflowApi, dict[str, str], str]:
+    """World, simulator and Airflow but for its scheduler, which would go on with what an earlier
+    one left. The database migration runs while the world is generated."""
     port = stack.free_port(8080)
     with ThreadPoolExecutor(1) as pool:
         migration = pool.submit(
@@ -115,22 +140,28 @@ def _start(
         url = stack.start_simulator(running, paths.outside_world, state.clock, chaos, faults)
         with console.status("Preparing Airflow's database …"):
             migration.result()
-    environment = stack.airflow_environment(paths, port, connections(url), url)
+    environment = stack.airflow_environment(paths, port, connections(url, state.clock), url)
     with console.status("Starting Airflow …"):
-        stack.start_airflow(running, environment)
-        api = AirflowApi(environment["AIRFLOW__API__BASE_URL"])
+        began = datetime.now(UTC)
+        stack.start_airflow(running, environment, "api-server", "dag-processor")
+        api = AirflowApi(
+            environment["AIRFLOW__API__BASE_URL"], environment["AIRFLOW__API_AUTH__JWT_SECRET"]
+        )
         api.set_pool("warehouse", 1, "one writer of the warehouse file")
-        wanted = {f"ingest__{name}" for name in SOURCES} | {"transform", "publish"}
-        running.wait_until("the DAGs", lambda: wanted <= api.dag_ids() or _broken(api))
+        wanted = {*FOLLOWERS, *(f"ingest__{name}" for name in SOURCES)}
+        running.wait_until(
+            "Airflow to read the DAGs",
+            lambda: wanted <= api.dags_read(began) or _broken(api, began),
+        )
         for dag_id in sorted(wanted):
-            api.fail_unfinished(dag_id)
+            api.forget_unfinished(dag_id)
             api.unpause(dag_id)
     console.print(f"Airflow is up at {api.base_url}, the vendors' APIs at {url}", soft_wrap=True)
-    return api, url
+    return api, environment, url
 
 
-def _broken(api: AirflowApi) -> bool:
-    errors = api.import_errors()
+def _broken(api: AirflowApi, since: datetime) -> bool:
+    errors = api.import_errors(since)
     if errors:
         raise stack.StackFailed("a DAG file does not import:\n" + "\n".join(errors))
     return False
@@ -156,15 +187,14 @@ def _state(paths: Paths, asked: DemoState) -> DemoState:
     file = paths.home / "demo.json"
     if not file.exists():
         return asked
-    anew = "Forget it with `make clean`, or set O2O_HOME to a new folder."
     try:
         stored = DemoState(**json.loads(file.read_text()))
     except TypeError:
         raise stack.StackFailed(
-            f"{paths.home} holds a world of another version of the demo. {anew}"
+            f"{paths.home} holds a world of another version of the demo. {START_OVER}"
         ) from None
     if replace(stored, runs=0) != asked:
-        raise stack.StackFailed(f"{paths.home} holds another world ({stored}). {anew}")
+        raise stack.StackFailed(f"{paths.home} holds another world ({stored}). {START_OVER}")
     return stored
 
 
@@ -176,7 +206,10 @@ def _wait(running: stack.Stack, airflow_url: str, simulator_url: str) -> None:
     reports_url = stack.start_reports(running)
     console.print(
         f"\nAirflow:        {airflow_url}\nOwners' report: {reports_url}\n"
-        f"Vendors' APIs:  {simulator_url}\nStop them all with Ctrl-C."
+        f"Vendors' APIs:  {simulator_url}\n"
+        "No DAG starts by the clock (O2O_SCHEDULES=off). Trigger them in Airflow: ingest reads\n"
+        "up to the demo world's now; transform starts once all of them have landed, or by hand.\n"
+        "Stop all of this with Ctrl-C."
     )
     try:
         while True:

@@ -25,8 +25,16 @@ import requests
 from o2o.pipeline.paths import Paths
 
 ROOT = Path(__file__).resolve().parent.parent
-AIRFLOW_PARTS = ("api-server", "scheduler", "dag-processor")
+# Airflow's processes, and what its report of health calls them.
+AIRFLOW_PARTS = {
+    "api-server": "metadatabase",
+    "dag-processor": "dag_processor",
+    "scheduler": "scheduler",
+}
 START_SECONDS = 180
+# SQLite lets one write at a time; the others wait so long, then fail. A busy machine needs more
+# than its five seconds; much more, and two requests that wait for each other would stop Airflow.
+DATABASE_SECONDS = 15
 
 
 class StackFailed(Exception):
@@ -97,15 +105,23 @@ class Stack:
                     "ends with:\n  " + "\n  ".join(tail)
                 )
 
-    def wait_until(self, what: str, is_ready: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while not is_ready():
-            self.check()
+    def wait_until(
+        self, what: str, is_ready: Callable[[], bool], seconds: int = START_SECONDS
+    ) -> None:
+        """Ask every half second; raises ``StackFailed`` after ``seconds``, or if a process ends."""
+        deadline = time.monotonic() + seconds
+        while not self._asked(is_ready):
             if time.monotonic() > deadline:
                 raise StackFailed(
-                    f"{what} was not ready after {START_SECONDS} s; see {self.paths.home}/logs"
+                    f"waited {seconds} s in vain for {what}; see {self.paths.home}/logs"
                 )
             time.sleep(0.5)
+
+    def _asked(self, is_ready: Callable[[], bool]) -> bool:
+        try:
+            return is_ready()
+        finally:
+            self.check()  # also when nobody answered: an ended process is the better reason
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
@@ -165,7 +181,7 @@ def airflow_environment(
         "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         "DAG_PROCESSOR__REFRESH_INTERVAL": "60",
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout={DATABASE_SECONDS}",
         "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
     }
@@ -174,6 +190,7 @@ def airflow_environment(
         "AIRFLOW_HOME": str(home),
         "O2O_HOME": str(paths.home),
         "O2O_LANDING_URL": paths.landing_url,
+        "O2O_SCHEDULES": "off",  # they follow the world's clock: its days pass run by run
         "O2O_SOURCES": "",  # all: the demo waits for each of them
         "O2O_EXPERIMENTS": f"{url}/sheets/experiments.csv" if url else "",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -198,9 +215,9 @@ def migrate_airflow(stack: Stack, environment: Mapping[str, str]) -> None:
         raise StackFailed(f"Airflow's database could not be made: see {log}")
 
 
-def start_airflow(stack: Stack, environment: Mapping[str, str]) -> None:
-    """Start the parts and wait until each one reports healthy."""
-    for part in AIRFLOW_PARTS:
+def start_airflow(stack: Stack, environment: Mapping[str, str], *parts: str) -> None:
+    """Start these parts and wait until each one reports healthy."""
+    for part in parts:
         command = [sys.executable, "-m", "airflow", part]
         # The scheduler's log server would listen on every interface; logs are read from disk.
         command += ["--skip-serve-logs"] if part == "scheduler" else []
@@ -209,13 +226,12 @@ def start_airflow(stack: Stack, environment: Mapping[str, str]) -> None:
 
     def healthy() -> bool:
         try:
-            parts = requests.get(url, timeout=5).json()
+            report = requests.get(url, timeout=5).json()
         except requests.RequestException:
             return False
-        wanted = ("metadatabase", "scheduler", "dag_processor")
-        return all(parts[name]["status"] == "healthy" for name in wanted)
+        return all(report[AIRFLOW_PARTS[part]]["status"] == "healthy" for part in parts)
 
-    stack.wait_until("Airflow", healthy)
+    stack.wait_until(f"Airflow's {' and '.join(parts)} to be healthy", healthy)
 
 
 def _answers(url: str) -> bool:

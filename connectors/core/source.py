@@ -221,13 +221,27 @@ class Source:
 
 
 SKIP_STREAMS = "extra.skip_streams"
+UNTIL = "extra.until"
 # Read from the connection of every source.
 COMMON_SETTINGS = (
     Setting(
         "extra.start_date", "oldest day to load, YYYY-MM-DD; default: the stream's history", False
     ),
+    Setting(UNTIL, "nothing later than this ISO time is asked for; default: no limit", False),
     Setting(SKIP_STREAMS, "streams of products that you do not use, separated by commas", False),
 )
+
+
+def limited(connection: Connection, until: datetime) -> datetime:
+    """``until``, or the end of what the connection has if that is earlier."""
+    if not (text := connection.get(UNTIL)):
+        return until
+    try:
+        return min(until, times.parse(text))
+    except (TypeError, ValueError):
+        raise SettingError(
+            f"{UNTIL} must be an ISO time such as 2026-05-01T00:00:00Z, not {text!r}"
+        ) from None
 
 
 def _start_date(text: str) -> datetime:

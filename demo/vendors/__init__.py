@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pkgutil
+from datetime import datetime
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -21,10 +22,14 @@ def vendors() -> tuple[Vendor, ...]:
     return tuple(import_module(f"{__name__}.{name}").VENDOR for name in sorted(names))
 
 
-def connections(base_url: str) -> dict[str, dict[str, Any]]:
-    """One Airflow connection per vendor, pointing at the APIs served at ``base_url``."""
+def connections(base_url: str, until: datetime | None = None) -> dict[str, dict[str, Any]]:
+    """One Airflow connection per vendor, pointing at the APIs served at ``base_url``.
+
+    ``until`` is the world's end or its now. The real clock is far beyond it, and whoever asks by
+    that one would take the months between for months without rows.
+    """
     hosts = {vendor: f"{base_url.rstrip('/')}/{vendor.name}" for vendor in vendors()}
-    return {
+    found: dict[str, dict[str, Any]] = {
         vendor.name: {
             "conn_type": "http",
             "host": host,
@@ -35,3 +40,7 @@ def connections(base_url: str) -> dict[str, dict[str, Any]]:
         }
         for vendor, host in hosts.items()
     }
+    if until:
+        for connection in found.values():
+            connection["extra"] = {**connection["extra"], "until": until.isoformat()}
+    return found

@@ -360,6 +360,29 @@ def test_history_begins_at_the_start_date(tmp_path: Path) -> None:
         extract(shop.source, bad, str(tmp_path), JUNE)
 
 
+def test_nothing_is_asked_for_beyond_the_connections_end(tmp_path: Path) -> None:
+    """Days that a source cannot have would be taken for days without rows, for ever."""
+    shop = Shop()
+    shop.figures = {"2026-05-30": [figure("2026-05-30", 1)]}
+    end = datetime(2026, 5, 31, 12, tzinfo=UTC)
+
+    def load(until: datetime, **how: Any) -> None:
+        connection = Connection(password="k", extra={"until": "2026-05-31T12:00:00Z"})
+        extract(shop.source, connection, str(tmp_path), until, streams=["figures"], **how)
+
+    load(JUNE + timedelta(days=180))
+    load(JUNE + timedelta(days=181))
+    for window in shop.asked:
+        assert (window.until, window.last_day) == (end, end.date())
+    load(datetime(2026, 5, 30, tzinfo=UTC))
+    assert shop.asked[-1].last_day == date(2026, 5, 30), "a limit, not a clock"
+    with pytest.raises(SourceError, match=r"shop: since is later than until \(2026-05-31T12:00:00"):
+        load(JUNE + timedelta(days=180), since=JUNE)
+    bad = Connection(password="k", extra={"until": "the end"})
+    with pytest.raises(SettingError, match=r"shop: extra\.until must be an ISO time .*'the end'"):
+        extract(shop.source, bad, str(tmp_path), JUNE)
+
+
 def test_the_window_must_run_forward(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="since is later than until"):
         Shop().load(tmp_path, JUNE, since=JUNE + timedelta(days=1))

@@ -79,7 +79,7 @@ class Vendor:
                 else:
                     self.wfile.write(body)
 
-            do_GET = do_POST = answer
+            do_GET = do_POST = do_PATCH = do_DELETE = answer
 
             def log_message(self, *args: Any) -> None:
                 pass

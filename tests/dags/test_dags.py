@@ -12,9 +12,13 @@ from airflow.configuration import conf
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import AssetAll
 from airflow.sdk.api.datamodels._generated import DagRunType
+from airflow.sdk.definitions.timetables.assets import AssetTriggeredTimetable
+from airflow.sdk.definitions.timetables.simple import NullTimetable
 
 from connectors.registry import SOURCES
+from demo.stack import airflow_environment
 from o2o.pipeline.airflow_tasks import window
+from o2o.pipeline.paths import Paths
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 
@@ -88,6 +92,45 @@ def test_the_transform_waits_for_every_source(bag: DagBag) -> None:
     assert isinstance(condition, AssetAll)
     awaited = {asset.uri for asset in condition.objects}
     assert produced == awaited == {f"o2o://landing/{name}" for name in SOURCES}
+
+
+def started_by_the_clock(dag_bag: DagBag) -> set[str]:
+    by_hand, by_assets = NullTimetable, AssetTriggeredTimetable
+    return {
+        dag_id
+        for dag_id, dag in dag_bag.dags.items()
+        if type(dag.timetable) not in (by_hand, by_assets)
+    }
+
+
+def test_sources_are_read_by_their_schedules_and_the_transform_runs_each_morning(
+    bag: DagBag,
+) -> None:
+    assert started_by_the_clock(bag) == {f"ingest__{name}" for name in SOURCES} | {"transform"}
+
+
+def test_in_the_demo_no_dag_starts_by_the_clock_but_all_that_follow_still_follow(
+    bag: DagBag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in airflow_environment(Paths(tmp_path, ""), 8080, {}).items():
+        monkeypatch.setenv(name, value)
+    found = DagBag(dag_folder=str(DAGS))
+    assert found.dags.keys() == bag.dags.keys()
+    assert started_by_the_clock(found) == set()
+    for dag_id in ("transform", "publish"):
+        condition = found.dags[dag_id].timetable.asset_condition
+        assert condition == bag.dags[dag_id].timetable.asset_condition
+
+
+def test_a_misspelt_setting_of_the_schedules_does_not_leave_them_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("O2O_SCHEDULES", "Off")
+    found = DagBag(dag_folder=str(DAGS))
+    assert started_by_the_clock(found) == set()
+    for name in ("ingest.py", "transform.py"):
+        (said,) = (text for file, text in found.import_errors.items() if file.endswith(name))
+        assert "O2O_SCHEDULES is 'Off': set it to on or off" in said
 
 
 def test_a_publication_needs_an_audit(bag: DagBag) -> None:

@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+import requests
 
-from demo.stack import Stack, StackFailed
+from demo.stack import Stack, StackFailed, airflow_environment
 from o2o.pipeline.paths import Paths
 
 LAUNCHER = """
@@ -59,6 +60,33 @@ def test_what_was_started_ends_with_the_launcher(end: signal.Signals, tmp_path: 
     os.kill(launcher.pid, end)
     launcher.wait(20)
     wait_for("the sleeper ends", 20, lambda: not is_alive(pid))
+
+
+def test_whoever_waits_for_an_ended_process_is_told_of_its_end(tmp_path: Path) -> None:
+    def refused() -> bool:
+        time.sleep(3)
+        raise requests.ConnectionError("connection refused")
+
+    with Stack(Paths(tmp_path, "")) as stack:
+        stack.start("server", [sys.executable, "-c", "print('out of memory'); exit(3)"], {})
+        with pytest.raises(StackFailed, match=r"server ended with code 3.*\n.*out of memory"):
+            stack.wait_until("an answer", refused)
+
+
+def test_a_write_waits_for_another_one_that_takes_long(tmp_path: Path) -> None:
+    """Airflow's own connection: SQLite by itself gives up after 5 s, as a 500 of Airflow's API."""
+    environment = airflow_environment(Paths(tmp_path, ""), 8080, {})
+    (tmp_path / "airflow").mkdir()
+    writer = """
+from airflow import settings
+from sqlalchemy import text
+with settings.engine.begin() as connection:
+    print(connection.execute(text("pragma busy_timeout")).scalar())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", writer], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "15000"
 
 
 def test_a_process_that_ends_by_itself_is_named_with_its_log(tmp_path: Path) -> None:

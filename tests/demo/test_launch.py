@@ -1,0 +1,85 @@
+"""The demo world has a clock of its own; the real one must not get into its data."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk.api.datamodels._generated import DagRunType
+from filelock import FileLock
+from typer.testing import CliRunner
+
+from connectors.registry import SOURCES
+from demo import stack, world
+from demo.__main__ import app
+from demo.launch import DemoState
+from demo.serving import running
+from demo.vendors import connections
+from o2o.pipeline.airflow_tasks import run_extract
+from o2o.pipeline.paths import Paths
+from tests.demo.vendors import api_support
+from warehouse.landing.zone import Landing
+
+NOW = datetime(2026, 2, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", [DagRunType.MANUAL, DagRunType.SCHEDULED])
+def test_a_run_without_parameters_reads_up_to_the_worlds_now(
+    kind: DagRunType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read up to the real one, `click_views`, of which there are ninety days, had a hole."""
+    by_the_real_clock = SimpleNamespace(
+        run_type=kind, run_after=datetime.now(UTC), data_interval_end=None
+    )
+    context: dict[str, Any] = {"dag_run": by_the_real_clock, "params": {}}
+    with running(api_support.world(), now=NOW.isoformat()) as url:
+        given = stack.airflow_environment(
+            Paths(tmp_path, str(tmp_path / "landing")), 8080, connections(url, NOW), url
+        )
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        run_extract("google_ads", context)
+    place = Landing(str(tmp_path / "landing")).stream("google_ads", "click_views")
+    (load,) = (place.read(load_id) for load_id in place.load_ids())
+    assert load.rows
+    assert load.window["until"] == "2026-02-15T00:00:00.000Z"
+
+
+def test_printed_connections_end_where_the_world_does() -> None:
+    done = CliRunner().invoke(app, ["connections", "--url", "http://simulator:8765"])
+    printed = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    assert len(printed) == len(SOURCES)
+    for connection in printed.values():
+        assert json.loads(connection)["extra"]["until"] == "2026-06-06T00:00:00+00:00"
+
+
+def test_a_second_demo_in_the_same_folder_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("O2O_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "300")
+    with FileLock(tmp_path / "demo.lock"):
+        done = CliRunner().invoke(app, ["run", "--persons", "1", "--days", "1"])
+    assert done.exit_code == 1
+    assert f"a demo is running in {tmp_path} already. Stop it" in done.stdout
+    assert not (tmp_path / "airflow").exists()
+
+
+def state(runs: int) -> DemoState:
+    return DemoState(600, 30, 7, world.DEFAULT_NOISE, runs)
+
+
+def test_each_run_is_a_day_later_until_the_world_ends() -> None:
+    days = [state(runs).clock.date().isoformat() for runs in range(8)]
+    assert days == [
+        "2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06", "2026-03-07", "2026-03-08",
+        "2026-03-08", "2026-03-08",
+    ]  # fmt: skip
+    assert "The next run is a day later (5 more to come)." in state(0).outlook
+    assert "The next run is a day later (1 more to come)." in state(4).outlook
+    for runs in (5, 6, 20):
+        assert "further runs find nothing new. Forget it with `make clean`" in state(runs).outlook
