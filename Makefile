@@ -5,6 +5,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 READY := .venv/.ready
 CONTRACTS := .venv-contracts
 PEERS := .venv-peers
+SQL := dbt_project/models dbt_project/tests expectations/checks scaffold
 DEMO ?=
 
 .DEFAULT_GOAL := help
@@ -34,7 +35,7 @@ check: $(READY)  ## style, types, import rules, SQL style (no tests)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests scaffold
+	$(BIN)/sqlfluff lint --processes 2 $(SQL)
 
 new-source: $(READY)  ## write a working toy source to start from (NAME=acme)
 	$(BIN)/python -m scaffold $(NAME)
@@ -45,7 +46,7 @@ bench: $(READY)  ## accuracy over several worlds (minutes; results are recorded 
 format: $(READY)  ## rewrite the code in the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests
+	$(BIN)/sqlfluff fix $(SQL)
 
 lock: $(READY)  ## pin and hash the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \

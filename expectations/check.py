@@ -17,13 +17,18 @@ A cell is *off* when the gap (left - right) exceeds its tolerance, or when a tot
 # ruff: noqa: S608
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar, Literal
 
+from expectations.owners import Owner
 from warehouse.engines.dialect import Dialect
 
 CELL_COLUMNS = ("place", "day", "unit", "left_total", "right_total", "tolerance", "ids")
+
+Boundary = Literal["landing", "marts"]
+Limits = Mapping[str, int | float]
 
 
 class Severity(StrEnum):
@@ -33,64 +38,52 @@ class Severity(StrEnum):
     WARN = "warn"
 
 
-@dataclass(frozen=True)
-class Check:
-    """One check, in words and in SQL.
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """A check without its SQL, as ``checks/<theme>/_checks.yml`` says it.
 
-    ``sql`` runs on every engine; what engines write differently comes from the dialect given to it.
     ``left`` and ``right`` label the two totals; ``allowed`` puts the tolerance into words.
+    ``limits``: the numbers of the tolerance; SQL knows them as ``limits.<name>``, ``allowed`` as
+    ``{<name>}``.
     ``one_sided``: only a surplus on the left is wrong. ``may_be_empty``: having nothing to compare
     is normal; elsewhere it fails the check, because a check over an empty bag proves nothing.
     ``needs``: the sources it compares; where one of them is not in use, there is nothing to judge.
+    ``needs_feeds``: nor is there where no source in use has a feed.
     """
 
     name: str
     severity: Severity
-    owner: str
+    owner: Owner
     title: str
     means: str
     action: str
     left: str
     right: str
-    sql: str | Callable[[Dialect], str]
     allowed: str = "no difference"
+    limits: Limits = field(default_factory=dict)
     one_sided: bool = False
     may_be_empty: bool = False
     needs: tuple[str, ...] = ()
+    needs_feeds: bool = False
+
+    # For ``catalogue``, which reads them: a misspelt key is an error.
+    __pydantic_config__: ClassVar[Mapping[str, str]] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check(Words):
+    """One check, in words and in SQL.
+
+    ``sql`` runs on every engine; what engines write differently comes from the dialect given to it.
+    """
+
+    sql: Callable[[Dialect], str]
 
     def query(self, dialect: Dialect) -> str:
         """The cell query for one engine, each column cast to its type."""
-        sql = self.sql if isinstance(self.sql, str) else self.sql(dialect)
         return f"""
             select cast(place as string) as place, cast(day as date) as day,
                 cast(unit as string) as unit, cast(left_total as decimal(38, 6)) as left_total,
                 cast(right_total as decimal(38, 6)) as right_total,
                 cast(tolerance as decimal(38, 6)) as tolerance, cast(ids as string) as ids
-            from ({sql}) as cells"""
-
-
-def obeys(
-    dialect: Dialect, place: str, table: str, condition: str, id_column: str, unit: str = "rows"
-) -> str:
-    """Cell query for a rule on rows: all rows of ``table`` against those that obey ``condition``.
-
-    A condition that is NULL counts as broken. The five first offenders are named in ``ids``.
-    """
-    offenders = dialect.first_five(
-        f"cast({id_column} as string)", f"not coalesce(({condition}), false)"
-    )
-    return f"""
-        select '{place}' as place, cast(null as date) as day, '{unit}' as unit,
-            count(*) as left_total, count(*) filter (where {condition}) as right_total,
-            0 as tolerance, {offenders} as ids
-        from {table}"""
-
-
-def in_use(source: str) -> str:
-    """Condition on an expression that names a source: this installation reads it."""
-    return f"list_contains(getvariable('sources_in_use')::varchar[], {source})"
-
-
-def union(queries: Sequence[str]) -> str:
-    """Several cell queries as one."""
-    return "\nunion all\n".join(queries)
+            from ({self.sql(dialect)}) as cells"""

@@ -11,10 +11,11 @@ import os
 import re
 import shutil
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from expectations import catalogue
 from expectations.check import Check, Severity
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def validate(
     # Made anew from the suites below: what an older release stored could not be read any more.
     for stored in ("checkpoints", "validation_definitions"):
         shutil.rmtree(folder / "gx" / stored, ignore_errors=True)
+    _forget(folder / "gx", catalogue.read(catalogue.FOLDER))
     context = gx.get_context(mode="file", project_root_dir=folder)
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     source = context.data_sources.add_or_update_sql(
@@ -138,6 +140,14 @@ def raised(result: Any) -> str | None:
     infos = [info] if "raised_exception" in info else list(info.values())
     messages = [str(i["exception_message"]) for i in infos if i.get("raised_exception")]
     return "; ".join(messages) or None
+
+
+def _forget(store: Path, themes: Container[str]) -> None:
+    """Drop the suites of an older release that are no longer themes, with all they validated."""
+    for suite in (store / "expectations").glob("*.json"):
+        if suite.stem not in themes:
+            suite.unlink()
+            shutil.rmtree(store / "uncommitted" / "validations" / suite.stem, ignore_errors=True)
 
 
 def _prune(validations: Path, suites: Sequence[str]) -> None:

@@ -25,15 +25,13 @@ from typing import Any, Literal
 import duckdb
 from filelock import FileLock
 
-from expectations import context, scan
+from expectations import catalogue, context, landed, scan
 from expectations.check import CELL_COLUMNS, Check, Severity
+from expectations.check import Boundary as Boundary  # known to callers by this module
 from expectations.sources import Sources
-from expectations.suites import landed, marts, silos
 from warehouse.engines import duckdb as duckdb_engine
 from warehouse.engines.dialect import Dialect, DuckDBDialect
 from warehouse.engines.warehouse import Reader, Warehouse, WarehouseError
-
-Boundary = Literal["landing", "marts"]
 
 SHOWN_CULPRITS = 20  # per check in the JSON and on the page; the evidence file holds all of them
 
@@ -156,7 +154,7 @@ def run_landing(zone: scan.Zone, reports: Path, sources: Sources) -> AuditResult
             )
         subject = _digest(con.sql("select file, rows from files order by all").fetchall())
         ask = partial(duckdb_engine.query, con)
-        suites = {"landed": _in_use(landed.CHECKS, sources)}
+        suites = catalogue.suites("landing", sources)
         return _run(
             "landing", reports, suites, subject, DuckDBDialect(), ask, landed.summary(con, sources)
         )
@@ -174,10 +172,7 @@ def run_marts(
     ``facts`` reads what is to be kept beside the verdict, from the state that is judged.
     Raises AuditError when the warehouse is missing or being written.
     """
-    suites = {
-        "marts": _in_use(marts.CHECKS, sources),
-        "silos": _in_use(silos.checks(sources), sources),
-    }
+    suites = catalogue.suites("marts", sources)
     try:
         with _audits(reports), warehouse.reading() as reader:
             subject = reader.fingerprint()
@@ -238,10 +233,6 @@ def load(reports: Path, boundary: Boundary) -> AuditResult | None:
         for check in document.pop("checks")
     ]
     return AuditResult(checks=checks, **document)
-
-
-def _in_use(checks: Sequence[Check], sources: Sources) -> list[Check]:
-    return [check for check in checks if set(check.needs) <= set(sources)]
 
 
 @contextmanager

@@ -18,8 +18,6 @@ from typing import Any, Protocol
 import duckdb
 import pyarrow as pa
 
-from expectations.check import in_use
-
 
 class Zone(Protocol):
     """A landing zone: a folder or an object store, opened by whoever asks for the audit."""
@@ -95,6 +93,11 @@ _COUNT_REFUSED = """
     select name, bytes, modified, definition, source, stream, num_rows
     from unread join parquet_file_metadata({files}) on file_name = $root || '/' || name
     where is_refused"""
+
+
+def in_use(source: str) -> str:
+    """Condition on an expression that names a source: this installation reads it."""
+    return f"list_contains(getvariable('sources_in_use')::varchar[], {source})"
 
 
 def collect(con: duckdb.DuckDBPyConnection, zone: Zone, fields: Fields, memory: Path) -> None:

@@ -227,7 +227,7 @@ def archived_at(item: Any) -> str | None:
 SOURCE = Source(
     name="hubspot",
     title="HubSpot",
-    owner="crm",
+    owner="crm-operations",
     schedule="20 * * * *",
     settings=(
         Setting("password", "token of the private app, or the OAuth client secret"),

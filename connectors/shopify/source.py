@@ -299,7 +299,7 @@ def _locations(api: Shopify, window: Window) -> Iterator[Run]:
 SOURCE = Source(
     name="shopify",
     title="Shopify",
-    owner="e-commerce",
+    owner="web-shop",
     schedule="0 * * * *",
     settings=(
         Setting("host", "https://<shop>.myshopify.com"),

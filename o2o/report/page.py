@@ -143,8 +143,8 @@ def sentence(text: str) -> str:
 
 
 def role(owner: str) -> str:
-    """'store-operations@…' as 'Store operations'."""
-    return sentence(owner.partition("@")[0].replace("-", " ").replace("crm", "CRM"))
+    """'store-operations' as 'Store operations'."""
+    return sentence(owner.replace("-", " ").replace("crm", "CRM"))
 
 
 def source_name(source: str) -> str:

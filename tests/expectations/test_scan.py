@@ -14,8 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.registry import SOURCES
-from expectations import runner
-from expectations.suites import landed
+from expectations import landed, runner
 from warehouse.landing.zone import Landing
 
 STREAMS = [("shopify", "orders"), ("store_sensors", "pings"), ("shop", "unknown")]

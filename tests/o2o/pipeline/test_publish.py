@@ -47,7 +47,7 @@ class Home:
                 name=name,
                 suite="silos",
                 severity=severity,
-                owner="store-operations@o2o.example",
+                owner="store-operations",
                 status="passed" if name == "fine" else "failed",
                 title=f"{name} holds",
                 means="It means something.",

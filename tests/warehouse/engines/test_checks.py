@@ -10,8 +10,7 @@ import duckdb
 import pytest
 
 from connectors.registry import SOURCES
-from expectations import runner
-from expectations.suites import marts, silos
+from expectations import catalogue, runner
 from tests.expectations.faults import FAULTS
 from tests.warehouse.engines.tables import SparkTables
 from warehouse.engines.duckdb import DuckDBWarehouse
@@ -20,7 +19,7 @@ from warehouse.engines.warehouse import Warehouse, WarehouseError
 
 pytestmark = pytest.mark.spark
 
-CHECKS = marts.CHECKS + silos.checks(SOURCES)
+CHECKS = [check for checks in catalogue.suites("marts", SOURCES).values() for check in checks]
 
 
 @pytest.fixture(scope="module")

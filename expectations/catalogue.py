@@ -1,0 +1,136 @@
+"""The checks as they lie in ``checks/``: a folder per theme, in it the words and a query for each.
+
+``<theme>/_checks.yml`` says of each check what ``check.Words`` asks for. ``<theme>/<name>.sql`` is
+its query, a Jinja template that knows what ``sql_context`` gives. Files whose name begins with
+``_`` are what templates share. The theme ``landing`` judges landed files, the others the warehouse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+
+from expectations.check import Boundary, Check, Limits, Words
+from expectations.sources import Sources
+from warehouse.engines.dialect import Dialect
+
+FOLDER = Path(__file__).with_name("checks")
+
+Feeds = Sequence[Mapping[str, str]]
+
+
+class CatalogueError(Exception):
+    """A check is not declared as it must be; the message names file, check and key."""
+
+
+def suites(boundary: Boundary, sources: Sources) -> dict[str, list[Check]]:
+    """The checks of a boundary by theme; ``sources`` are those in use.
+
+    Checks that need another source are left out, and so are themes in which none is left.
+    """
+    feeds = [
+        {
+            "title": stream.feed.title,
+            "newest": stream.feed.newest,
+            "model": f"stg_{name}__{stream.name}",
+        }
+        for name, source in sources.items()
+        for stream in source.streams
+        if stream.feed
+    ]
+    chosen = {
+        theme: [
+            _with_sql(theme, words, feeds)
+            for words in declared
+            if set(words.needs) <= set(sources) and (feeds or not words.needs_feeds)
+        ]
+        for theme, declared in read(FOLDER).items()
+        if (theme == "landing") == (boundary == "landing")
+    }
+    return {theme: checks for theme, checks in chosen.items() if checks}
+
+
+def sql_context(dialect: Dialect, limits: Limits, feeds: Feeds) -> dict[str, Any]:
+    """What a template knows: the dialect's functions, the check's limits, the feeds of the sources.
+
+    A feed has a ``title``, the staging ``model`` and ``newest``, SQL for its newest event.
+    """
+    functions = {name: getattr(dialect, name) for name in vars(Dialect) if name[0] != "_"}
+    return {**functions, "limits": limits, "feeds": feeds}
+
+
+@cache
+def read(folder: Path) -> dict[str, list[Words]]:
+    """What the folder says of its checks, by theme. Raises CatalogueError for what it must not."""
+    themes: dict[str, list[Words]] = {}
+    seen: dict[str, str] = {}
+    for file in sorted(folder.glob("*/_checks.yml")):
+        theme = file.parent.name
+        themes[theme] = list(_declared(file))
+        for words in themes[theme]:
+            if words.name in seen:
+                raise CatalogueError(
+                    f"{file}: {words.name}: {seen[words.name]} has a check of this name, too."
+                    " Rename one of them."
+                )
+            seen[words.name] = theme
+        queries = {q.stem for q in file.parent.glob("*.sql") if not q.stem.startswith("_")}
+        for name in sorted(queries ^ {words.name for words in themes[theme]}):
+            lacks = "is not declared here" if name in queries else f"has no query {name}.sql beside"
+            raise CatalogueError(f"{file}: {name}: it {lacks}. Add what is missing.")
+    return themes
+
+
+def _declared(file: Path) -> Iterator[Words]:
+    from pydantic import TypeAdapter, ValidationError  # takes its time, and only audits need it
+
+    words = TypeAdapter(Words)
+    try:
+        entries = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise CatalogueError(f"{file}: this is not YAML: {error}") from error
+    if not isinstance(entries, list):
+        raise CatalogueError(f"{file}: a list of checks is wanted, each with its name.")
+    for number, entry in enumerate(entries, start=1):
+        name = entry.get("name") if isinstance(entry, dict) else None
+        try:
+            check = words.validate_python(entry)
+            yield replace(check, allowed=check.allowed.format_map(check.limits))
+        except ValidationError as error:
+            faults = "; ".join(
+                f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
+            )
+            raise CatalogueError(f"{file}: {name or f'check {number}'}: {faults}") from error
+        except KeyError as error:
+            raise CatalogueError(
+                f"{file}: {name}: allowed: {error} is not among the limits."
+            ) from None
+
+
+def _with_sql(theme: str, words: Words, feeds: Feeds) -> Check:
+    said = {field.name: getattr(words, field.name) for field in fields(words)}
+    return Check(**said, sql=partial(_sql, f"{theme}/{words.name}.sql", words.limits, feeds))
+
+
+def _sql(template: str, limits: Limits, feeds: Feeds, dialect: Dialect) -> str:
+    try:
+        return _templates().get_template(template).render(sql_context(dialect, limits, feeds))
+    except TemplateError as error:
+        raise CatalogueError(f"{FOLDER / template}: it cannot be rendered: {error}") from error
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(FOLDER),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # noqa: S701  # SQL of this project's own, no page
+    )

@@ -1,0 +1,34 @@
+-- The reporting currency has two decimals, as the report's own columns do.
+with report as (
+    select
+        attribution_model,
+        credit_view,
+        currency_code,
+        sum(revenue_amount) * 100 as revenue,
+        sum(spend_amount) * 100 as spend
+    from marts.rpt_channel_performance
+    group by attribution_model, credit_view, currency_code
+)
+
+select
+    'revenue · ' || attribution_model || ' model · ' || credit_view as place,
+    null as day,
+    currency_code as unit,
+    (
+        select coalesce(sum(net_reporting_minor), 0) from marts.fct_orders
+        where not is_cancelled
+    ) as left_total,
+    revenue as right_total,
+    0 as tolerance,
+    null as ids
+from report
+union all
+select
+    'spend · ' || attribution_model || ' model · ' || credit_view as place,
+    null as day,
+    currency_code as unit,
+    (select coalesce(sum(spend_reporting_minor), 0) from marts.fct_ad_spend) as left_total,
+    spend as right_total,
+    0 as tolerance,
+    null as ids
+from report

@@ -1,0 +1,27 @@
+{% from "_obeys.sql" import all_obey with context %}
+{{ all_obey([
+    ("net = charged - refunded", "fct_orders", "order_id", "net_minor = total_minor - refunded_minor"),
+    ("charged amount is not negative", "fct_orders", "order_id", "total_minor >= 0"),
+    ("refund is not negative", "fct_orders", "order_id", "refunded_minor >= 0"),
+    ("order date is the day of the order, give or take a time zone", "fct_orders", "order_id",
+        "abs(" ~ days_between("order_date", "cast(ordered_at as date)") ~ ") <= 1"),
+    ("order is not from the future", "fct_orders", "order_id",
+        "ordered_at <= cast(current_timestamp as timestamp) + interval 1 day"),
+    ("visit ends after it began, within a day", "fct_store_visits", "visit_id",
+        "left_at >= arrived_at and dwell_seconds between 0 and 86400"),
+    ("footfall lies in its interval and holds the known visits", "fct_store_footfall", "footfall_id",
+        "footfall_count is null"
+        " or footfall_count between footfall_low_count and footfall_high_count"
+        " and footfall_low_count >= known_visit_count"),
+    ("spend is not negative", "fct_ad_spend", "spend_id", "cost_micros >= 0 and spend_minor >= 0"),
+    ("no more clicks than impressions", "fct_ad_spend", "spend_id", "click_count <= impression_count"),
+    ("credit is a share", "fct_attribution", "attribution_id", "credit_share between 0 and 1"),
+    ("credited touch comes before the conversion", "fct_attribution", "attribution_id",
+        "touched_at is null or touched_at <= converted_at"),
+    ("conversion rate is between 0 and 1", "rpt_channel_performance", "channel_performance_id",
+        "coalesce(online_to_offline_conversion_rate, 0) between 0 and 1"),
+    ("no more persons came than were reached", "rpt_online_to_offline", "online_to_offline_id",
+        "greatest(visiting_person_count, buying_person_count) <= converted_person_count"
+        " and converted_person_count <= reached_person_count"
+        " and conversion_rate between conversion_rate_low and conversion_rate_high"),
+]) }}

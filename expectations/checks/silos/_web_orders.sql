@@ -1,0 +1,8 @@
+select
+    order_name,
+    order_date,
+    ordered_at,
+    currency_code,
+    total_minor
+from marts.fct_orders
+where source_system = 'shopify'

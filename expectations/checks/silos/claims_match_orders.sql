@@ -1,0 +1,118 @@
+with days as (
+    select
+        max(spend_date) as last_day,
+        max(spend_date) - {{ limits.days - 1 }} as first_day
+    from marts.fct_ad_spend
+),
+
+claims as (
+    select
+        s.platform,
+        s.campaign_id,
+        sum(s.claimed_conversions) as n,
+        sum(cast(round(s.claimed_value_minor * r.minor_rate) as bigint)) as money
+    from marts.fct_ad_spend as s
+    inner join days on s.spend_date between days.first_day and days.last_day
+    -- Sales are held in the reporting currency; an account may claim in another.
+    left join intermediate.int_currencies__rates as r
+        on
+            s.currency_code = r.currency_code and s.spend_date >= r.valid_from
+            and s.spend_date < coalesce(r.valid_before, date '9999-12-31')
+    group by s.platform, s.campaign_id
+),
+
+touched as (
+    select distinct
+        c.platform,
+        a.campaign_id,
+        a.conversion_id,
+        o.total_reporting_minor as money
+    from marts.fct_attribution as a
+    cross join days
+    inner join claims as c on a.campaign_id = c.campaign_id
+    inner join marts.fct_orders as o on a.conversion_id = o.order_id
+    where
+        a.attribution_model = 'linear' and a.conversion_type = 'web_order'
+        and cast(a.converted_at as date) between days.first_day and days.last_day
+),
+
+by_campaign as (
+    select
+        c.platform,
+        c.n - count(t.conversion_id) as surplus,
+        coalesce(max(d.campaign_name), c.campaign_id) || ': '
+        || cast(round(c.n, 1) as string) || ' claimed, '
+        || cast(count(t.conversion_id) as string) || ' orders' as words
+    from claims as c
+    left join touched as t on c.campaign_id = t.campaign_id
+    left join marts.dim_campaigns as d on c.campaign_id = d.campaign_id
+    group by c.platform, c.campaign_id, c.n
+),
+
+named as (
+    select
+        platform,
+        {{ joined("words", "surplus desc, words") }} as ids
+    from by_campaign
+    where surplus > 0
+    group by platform
+),
+
+-- An order with clicks of two campaigns is one order.
+sales as (
+    select distinct
+        platform,
+        conversion_id,
+        money
+    from touched
+),
+
+orders as (
+    select
+        platform,
+        count(*) as n,
+        sum(money) as money
+    from sales
+    group by platform
+),
+
+platforms as (
+    select
+        platform,
+        sum(n) as n,
+        sum(money) as money
+    from claims
+    group by platform
+),
+
+reporting as (
+    select max(reporting_currency_code) as unit
+    from intermediate.int_currencies__rates
+)
+
+select
+    p.platform as place,
+    days.last_day as day,
+    'conversions' as unit,
+    p.n as left_total,
+    coalesce(o.n, 0) as right_total,
+    {{ limits.times - 1 }} * coalesce(o.n, 0) + {{ limits.claims }} as tolerance,
+    named.ids
+from platforms as p
+cross join days
+left join orders as o on p.platform = o.platform
+left join named on p.platform = named.platform
+union all
+select
+    p.platform as place,
+    days.last_day as day,
+    reporting.unit,
+    p.money as left_total,
+    coalesce(o.money, 0) as right_total,
+    {{ limits.times - 1 }} * coalesce(o.money, 0) + {{ limits.money * 100 }} as tolerance,
+    named.ids
+from platforms as p
+cross join days
+cross join reporting
+left join orders as o on p.platform = o.platform
+left join named on p.platform = named.platform

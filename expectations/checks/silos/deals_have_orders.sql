@@ -1,0 +1,23 @@
+with horizon as (
+    {% include "silos/_horizon.sql" %}
+),
+
+orders as (
+    {% include "silos/_web_orders.sql" %}
+),
+
+deals as (
+    {% include "silos/_deals.sql" %}
+)
+
+select
+    'web shop' as place,
+    day,
+    'orders' as unit,
+    count(distinct order_name) as left_total,
+    count(distinct order_name) filter (where has_order) as right_total,
+    0 as tolerance,
+    {{ first_five("order_name", "not has_order") }} as ids
+from deals
+where order_name is not null and happened_at <= (select until from horizon)
+group by day

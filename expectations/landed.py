@@ -1,0 +1,100 @@
+"""The tables that the checks on landed files read (theme ``landing``).
+
+Every file is read once in its life (``expectations.scan``); the checks compare the few facts that
+were found in each, summed up per stream (``prepare``).
+Streams are discovered from the files; what their payloads must hold, the sources in use declare.
+"""
+
+# Queries are put together from this project's own constants and quoted names, never from data.
+# ruff: noqa: S608
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from expectations import scan
+from expectations.sources import Sources
+
+
+def _first_five(lists: str) -> str:
+    """Of the lists in a column, the five smallest texts; null if there is none at all."""
+    return f"array_to_string(nullif(list_sort(flatten(list({lists})))[:5], []), ', ')"
+
+
+_TABLES = f"""
+create table files as
+    select parse_filename(name, true) as file, source, stream, rows, declared from facts;
+create table days as select distinct source, stream, unnest(days) as day from facts;
+create table streams as
+    select source, stream, sum(facts.rows)::bigint as stream_rows, sum(keyed)::bigint as keyed,
+        sum(objects)::bigint as objects, sum(labelled)::bigint as labelled,
+        len(list_distinct(flatten(list(load_ids)))) as loads,
+        coalesce(any_value(set_aside.rows), 0) as quarantined,
+        max(newest_cursor) as newest_cursor, max(last_load) as last_load,
+        max(last_extracted_at) as last_extracted_at,
+        {_first_five("unkeyed")} as unkeyed, {_first_five("malformed")} as malformed
+    from facts
+    left join (select source, stream, sum(rows)::bigint as rows from refused group by all)
+        as set_aside using (source, stream)
+    group by source, stream;
+create table expected as
+    select source, stream from required where position = 0 and {scan.in_use("source")};
+create table fields as
+    select source, stream, field, sum(rows)::bigint as stream_rows,
+        coalesce(sum(present[position]), 0)::bigint as present,
+        {_first_five("absent[position]")} as ids, may_be_absent
+    from facts join required using (source, stream)
+    where position > 0
+    group by source, stream, position, field, may_be_absent"""
+
+
+def prepare(con: duckdb.DuckDBPyConnection, zone: scan.Zone, sources: Sources, memory: Path) -> int:
+    """Sum up the facts of the landed files in small tables; returns the number of streams.
+
+    ``memory``: the file that remembers the facts from one audit to the next.
+    """
+    fields = {
+        (name, stream.name): (*stream.required, *stream.usual)
+        for name, source in sources.items()
+        for stream in source.streams
+    }
+    scan.collect(con, zone, fields, memory)
+    con.execute(
+        "create temp table required (source varchar, stream varchar, position int, field varchar,"
+        " may_be_absent boolean)"
+    )
+    con.executemany("insert into required values (?, ?, ?, ?, ?)", _required(sources))
+    con.execute(_TABLES)
+    row = con.execute("select count(*) from streams").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _required(sources: Sources) -> list[list[Any]]:
+    """The declared fields as rows; position 0 stands for the stream itself, if it is expected."""
+    rows: list[list[Any]] = []
+    for name, source in sources.items():
+        for stream in source.streams:
+            if stream.is_expected:
+                rows.append([name, stream.name, 0, None, False])
+            fields = [(path, False) for path in stream.required]
+            fields += [(path, True) for path in stream.usual]
+            for position, (path, may_be_absent) in enumerate(fields, start=1):
+                rows.append([name, stream.name, position, path, may_be_absent])
+    return rows
+
+
+def summary(con: duckdb.DuckDBPyConnection, sources: Sources) -> list[dict[str, Any]]:
+    """What was landed, for the owners' page: one entry per stream, times as ISO text (UTC)."""
+    columns = ["source", "stream", "rows", "loads", "quarantined", "newest", "last_extracted_at"]
+    rows = con.execute(
+        """
+        select source, stream, stream_rows, loads, quarantined,
+            strftime(newest_cursor, '%Y-%m-%dT%H:%M:%SZ'),
+            strftime(last_extracted_at, '%Y-%m-%dT%H:%M:%SZ')
+        from streams order by all"""
+    ).fetchall()
+    return [
+        {"title": sources[row[0]].title, **dict(zip(columns, row, strict=True))} for row in rows
+    ]

@@ -1,1 +1,0 @@
-"""The checks, one file per theme: landed data, marts, and the silos held side by side."""
