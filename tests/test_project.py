@@ -90,7 +90,7 @@ class TestRequirements:
         }
         import_names = {
             "apache-airflow": "airflow", "dbt-core": "dbt", "duckdb-engine": "duckdb_engine",
-            "great-expectations": "great_expectations", "pyjwt": "jwt",
+            "great-expectations": "great_expectations", "pyjwt": "jwt", "pyyaml": "yaml",
         }  # fmt: skip
         code = "\n".join(
             path.read_text()
