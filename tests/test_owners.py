@@ -53,7 +53,3 @@ def test_a_source_and_its_staging_have_one_owner() -> None:
     for name, source in SOURCES.items():
         models = yaml.safe_load((staging / name / f"_{name}.yml").read_text(encoding="utf-8"))
         assert set(named(models)) == {source.owner}, name
-    sources = yaml.safe_load((staging / "_sources.yml").read_text(encoding="utf-8"))["sources"]
-    for entry in sources:
-        if entry["name"] in SOURCES:
-            assert set(named(entry)) == {SOURCES[entry["name"]].owner}, entry["name"]
