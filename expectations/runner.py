@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,6 +31,7 @@ from expectations.sources import Sources
 from warehouse.engines import duckdb as duckdb_engine
 from warehouse.engines.dialect import Dialect, DuckDBDialect
 from warehouse.engines.warehouse import Reader, Warehouse, WarehouseError
+from warehouse.files import write_atomically
 
 SHOWN_CULPRITS = 20  # per check in the JSON and on the page; the evidence file holds all of them
 
@@ -182,21 +182,6 @@ def run_marts(
             )
     except WarehouseError as error:
         raise AuditError(str(error)) from error
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Replace ``path`` whole, or not at all, even when the machine stops in between."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def save(result: AuditResult, reports: Path) -> Path:

@@ -26,6 +26,7 @@ from o2o.steps import experiment_plan, stages
 from o2o.steps.stages import STAGES
 from warehouse.engines import spark
 from warehouse.engines.warehouse import WarehouseError
+from warehouse.files import PRIVATE, write_atomically
 from warehouse.landing.zone import Landing
 
 log = logging.getLogger(__name__)
@@ -189,12 +190,7 @@ def identity_key(paths: Paths) -> str:
             " secret wherever a build may run."
         )
     if not file.exists():
-        draft = file.with_name(".identity.key.tmp")
-        draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as output:
-            output.write(secrets.token_hex(32))
-        draft.rename(file)
+        write_atomically(file, secrets.token_hex(32), PRIVATE)
     return file.read_text()
 
 

@@ -25,6 +25,7 @@ from expectations import runner
 from o2o.errors import O2OError
 from o2o.report import page
 from warehouse.engines.warehouse import Reader, Warehouse, WarehouseError
+from warehouse.files import write_atomically
 
 SCHEMA = "marts"
 
@@ -202,7 +203,7 @@ def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
 
 def _write_manifest(target: Path, publication: Publication) -> None:
     text = json.dumps({"file": target.name, **asdict(publication)}, indent=1, ensure_ascii=False)
-    runner.write_atomically(manifest_path(target), text + "\n")
+    write_atomically(manifest_path(target), text + "\n")
 
 
 def _sweep(target: Path) -> None:

@@ -19,9 +19,9 @@ from typing import Any
 
 from filelock import FileLock
 
-from expectations import runner
 from o2o.pipeline import publish
 from o2o.pipeline.paths import Paths
+from warehouse.files import write_atomically
 from warehouse.landing.errors import SettingError
 from warehouse.landing.storage import Storage
 
@@ -142,7 +142,7 @@ class State:
         """Let the run folder know what is published, without the file itself."""
         if (manifest := self.storage.read(MANIFEST)) is not None:
             text = json.dumps({**json.loads(manifest), "file": self.target.name}, indent=1)
-            runner.write_atomically(self.manifest, text + "\n")
+            write_atomically(self.manifest, text + "\n")
 
     def fetch_publication(self) -> None:
         """Copy the published file, if it is another one than the run folder has."""
@@ -170,7 +170,7 @@ class State:
         self.storage.upload(self.target, f"published/{name}", in_place=True)
         manifest = {**json.loads(self.manifest.read_text(encoding="utf-8")), "file": name}
         draft = self.manifest.with_name(".manifest.json.state.tmp")
-        runner.write_atomically(draft, json.dumps(manifest, indent=1) + "\n")
+        draft.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
         self.storage.upload(draft, MANIFEST)
         draft.unlink()
         # The one before stays: somebody may be reading it.

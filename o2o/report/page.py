@@ -22,6 +22,7 @@ from expectations import context, runner
 from expectations.runner import AuditResult, CheckResult
 from o2o.report import experiments, identity
 from warehouse.engines.warehouse import Reader
+from warehouse.files import write_atomically
 
 # ISO 4217 currencies whose minor unit is not a hundredth.
 _EXPONENTS = {
@@ -73,7 +74,7 @@ def write(reports: Path, manifest: Path) -> Path:
             shown=runner.SHOWN_CULPRITS,
         )
     )
-    runner.write_atomically(reports / "index.html", page)
+    write_atomically(reports / "index.html", page)
     return reports / "index.html"
 
 

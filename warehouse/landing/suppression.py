@@ -22,6 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.files import PRIVATE, write_atomically
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import (
     FACT,
@@ -209,12 +210,7 @@ def key(landing: Landing, *, make: bool = True) -> bytes:
                 f"{file} is missing, the key of the suppression list. Put it back from a backup:"
                 " without it the people who were erased would come back."
             )
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_name(f".key.{secrets.token_hex(4)}.tmp")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as output:
-            output.write(secrets.token_hex(32))
-        draft.rename(file)
+        write_atomically(file, secrets.token_hex(32), PRIVATE)
     return file.read_text().encode()
 
 

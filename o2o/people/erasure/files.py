@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from o2o.people.erasure import database
 from o2o.people.erasure.plan import Plan
 from o2o.people.erasure.search import Search
+from warehouse.files import write_atomically
 
 
 def redact(files: Iterable[Path], plan: Plan) -> dict[str, int]:
@@ -25,10 +26,7 @@ def redact(files: Iterable[Path], plan: Plan) -> dict[str, int]:
             continue
         redacted, number = search.replaced(file.read_bytes())
         if number:
-            draft = file.with_name(f".{file.name}.erasing.tmp")
-            draft.write_bytes(redacted)
-            draft.chmod(file.stat().st_mode)
-            os.replace(draft, file)
+            write_atomically(file, redacted, stat.S_IMODE(file.stat().st_mode))
             counts[str(file)] = number
     return counts
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -17,6 +16,7 @@ from o2o.errors import O2OError
 from o2o.people.erasure.landed import persons_rows
 from o2o.people.erasure.spelling import literal, loose
 from o2o.people.lookup import Identity, forms, listed
+from warehouse.files import PRIVATE, write_atomically
 from warehouse.landing.personal import FACT, SHAREABLE, SHORTEST, Personal, spellings
 from warehouse.landing.zone import Landing
 
@@ -107,15 +107,7 @@ class Plan:
         )
 
     def save(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_name(f".{file.name}.tmp")
-        draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as output:
-            json.dump(asdict(self), output)
-            output.flush()
-            os.fsync(output.fileno())
-        draft.replace(file)
+        write_atomically(file, json.dumps(asdict(self)), PRIVATE)
 
     @classmethod
     def load(cls, file: Path) -> Plan:
