@@ -6,6 +6,7 @@ also frees the warehouse file: a child left behind would keep its lock.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import secrets
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
@@ -28,6 +29,9 @@ from warehouse.engines import spark
 from warehouse.engines.warehouse import WarehouseError
 from warehouse.files import PRIVATE, write_atomically
 from warehouse.landing.zone import Landing
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 log = logging.getLogger(__name__)
 
@@ -85,19 +89,19 @@ def build(
 
     nodes: list[NodeResult] = []
     done: list[str] = []
-    with one_writer(paths):
+    with one_writer(paths), _project(paths, on_node) as dbt:
         _read_plan(landing)
         for stage in STAGES if select is None else ():
             wanted = [each for each in stage if each.is_on()]
             if not wanted:
                 continue
             models = [f"+{each.reads}" for each in wanted]
-            nodes += _dbt(paths, full_refresh, models, done, on_node)
+            nodes += _build(dbt, paths, full_refresh, models, done)
             done += models
             with _engine(paths), open_warehouse(paths).reading() as reader:
                 for each in wanted:
                     stages.land(each.stream, each.compute(reader), landing)
-        nodes += _dbt(paths, full_refresh, [select] if select else [], done, on_node)
+        nodes += _build(dbt, paths, full_refresh, [select] if select else [], done)
     return BuildResult(tuple(nodes))
 
 
@@ -111,40 +115,38 @@ def _read_plan(landing: Landing) -> None:
             log.warning("%s; going on with the plan of before", error)
 
 
-def _dbt(
-    paths: Paths,
-    full_refresh: bool,
-    select: list[str],
-    exclude: list[str],
-    on_node: Callable[[NodeResult, int], None] | None,
-) -> list[NodeResult]:
-    """One ``dbt build``."""
+@contextmanager
+def _project(
+    paths: Paths, on_node: Callable[[NodeResult, int], None] | None
+) -> Iterator[dbtRunner]:
+    """The dbt project, read once for all parts of the build."""
     # Imported here: dbt takes two seconds that a DAG file or `o2o --help` need not pay.
     from dbt.cli.main import dbtRunner
 
-    arguments = [
-        "build",
-        "--project-dir",
-        str(project.PROJECT_DIR),
-        "--profiles-dir",
-        str(project.PROJECT_DIR),
-    ]
-    arguments += ["--target-path", str(paths.dbt_target), "--quiet"]
-    # Nobody reads dbt's own account of the run, and writing it costs more than most models.
-    arguments += ["--no-write-json"]
+    with _told(paths) as tell:
+        callbacks = [tell, _listener(on_node)] if on_node else [tell]
+        manifest: Any = _invoke(dbtRunner(callbacks=callbacks), paths, ["parse"]).result
+        # What dbt has read stays to the end: the garbage collector need not look through it.
+        gc.freeze()
+        try:
+            yield dbtRunner(manifest=manifest, callbacks=callbacks)
+        finally:
+            gc.unfreeze()
+
+
+def _build(
+    dbt: dbtRunner, paths: Paths, full_refresh: bool, select: list[str], exclude: list[str]
+) -> list[NodeResult]:
+    """One ``dbt build``."""
     # Unit tests try the logic on made-up rows: that is the business of `make test`.
-    arguments += ["--exclude-resource-type", "unit_test"]
-    arguments += ["--log-path", str(paths.dbt_target.parent / "logs")]
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
     arguments += ["--full-refresh"] if full_refresh else []
     # A test is run only if all that it reads is built, and left out only if all of that is.
     arguments += ["--indirect-selection", "cautious"] if select or exclude else []
     arguments += ["--select", *select] if select else []
     arguments += ["--exclude", *exclude] if exclude else []
-
-    with project.environment(_settings(paths)), _engine(paths):
-        outcome = dbtRunner(callbacks=[_listener(on_node)] if on_node else []).invoke(arguments)
-    if outcome.exception is not None:
-        raise BuildFailed(f"dbt could not run: {outcome.exception}") from outcome.exception
+    with _engine(paths):
+        outcome = _invoke(dbt, paths, arguments)
     nodes = [_node_result(r) for r in getattr(outcome.result, "results", None) or ()]
     failures = [n for n in nodes if n.failed]
     if failures or not outcome.success:
@@ -153,6 +155,37 @@ def _dbt(
             f"{len(failures)} of {len(nodes)} dbt nodes failed; nothing will be published.\n{lines}"
         )
     return nodes
+
+
+def _invoke(dbt: dbtRunner, paths: Paths, arguments: list[str]) -> dbtRunnerResult:
+    folder = str(project.PROJECT_DIR)
+    common = ["--project-dir", folder, "--profiles-dir", folder]
+    common += ["--target-path", str(paths.dbt_target)]
+    # Nobody reads dbt's own account of the run, and writing it costs more than most models.
+    common += ["--no-write-json", "--log-level", "none", "--log-level-file", "none"]
+    common += ["--no-use-colors"]
+    # It makes this folder all the same, in the current one if it is not told another.
+    common += ["--log-path", str(paths.dbt_log.parent)]
+    with project.environment(_settings(paths)):
+        outcome = dbt.invoke([*arguments, *common])
+    if outcome.exception is not None:
+        raise BuildFailed(f"dbt could not run: {outcome.exception}") from outcome.exception
+    return outcome
+
+
+@contextmanager
+def _told(paths: Paths) -> Iterator[Callable[[Any], None]]:
+    """Writes what dbt tells of a build to its log, but for what only dbt's developers read."""
+    paths.dbt_log.parent.mkdir(parents=True, exist_ok=True)
+    with paths.dbt_log.open("w", encoding="utf-8") as file:
+
+        def tell(event: Any) -> None:
+            if event.info.level != "debug" and event.info.msg:
+                time = event.info.ts.ToJsonString()
+                file.write(f"{time} {event.info.level:5} {event.info.msg}\n")
+                file.flush()
+
+        yield tell
 
 
 @contextmanager
@@ -250,23 +283,23 @@ def _node_result(result: Any) -> NodeResult:
 
 
 def _listener(on_node: Callable[[NodeResult, int], None]) -> Callable[[Any], None]:
+    # dbt calls the number of nodes by two names.
+    totals = {"LogModelResult": "total", "LogSeedResult": "total", "LogTestResult": "num_models"}
+
     def listen(event: Any) -> None:
-        if event.info.name != "LogModelResult" and not event.info.name.endswith("Result"):
+        if event.info.name not in totals:
             return
-        info = getattr(event.data, "node_info", None)
-        total = int(getattr(event.data, "total", 0))
-        if info is None or not info.unique_id or not total:
-            return
+        info = event.data.node_info
         on_node(
             NodeResult(
                 unique_id=info.unique_id,
                 kind=info.resource_type,
                 name=info.node_name,
                 status=str(event.data.status),
-                seconds=float(getattr(event.data, "execution_time", 0.0)),
+                seconds=float(event.data.execution_time),
                 message="",
             ),
-            total,
+            int(getattr(event.data, totals[event.info.name])),
         )
 
     return listen

@@ -65,5 +65,10 @@ class Paths:
 
     @property
     def dbt_target(self) -> Path:
-        """dbt's compiled SQL, manifest and run results."""
+        """dbt's compiled SQL, and the project as it has read it."""
         return self.home / "dbt" / "target"
+
+    @property
+    def dbt_log(self) -> Path:
+        """What dbt told of the newest build."""
+        return self.home / "dbt" / "logs" / "dbt.log"

@@ -1,0 +1,132 @@
+"""What a build of nothing costs, counted and not timed, and what a failed one says and leaves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pytest
+
+from o2o.pipeline.build import BuildFailed, BuildResult, NodeResult, build
+from o2o.pipeline.paths import Paths
+
+pytestmark = pytest.mark.e2e
+
+
+@dataclass(frozen=True)
+class Built:
+    paths: Paths
+    result: BuildResult
+    told: list[tuple[NodeResult, int]]  # what `on_node` was told
+    costs: Counter[str]
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.paths.warehouse)) as connection:
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def again(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+    """An empty landing, built for the second time, as every day is but the first."""
+    home = tmp_path_factory.mktemp("home")
+    paths = Paths(home, str(home / "landing"))
+    told: list[tuple[NodeResult, int]] = []
+    costs: Counter[str] = Counter()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("O2O_LINKAGE", "O2O_EXPERIMENTS"):
+            patch.delenv(name, raising=False)
+        build(paths)
+        _count(patch, costs)
+        result = build(paths, on_node=lambda node, total: told.append((node, total)))
+        patch.undo()
+        yield Built(paths, result, told, costs)
+
+
+def _count(patch: pytest.MonkeyPatch, costs: Counter[str]) -> None:
+    from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
+    from dbt.adapters.sql import SQLAdapter
+    from dbt.cli.main import dbtRunner
+    from dbt.parser.manifest import ManifestLoader
+
+    def counted(owner: type, method: str, name: str) -> None:
+        original = getattr(owner, method)
+
+        def call(self: object, *args: Any, **kwargs: Any) -> Any:
+            costs[name] += 1
+            return original(self, *args, **kwargs)
+
+        patch.setattr(owner, method, call)
+
+    counted(ManifestLoader, "load", "readings of the project")
+    counted(dbtRunner, "invoke", "starts of dbt")
+    counted(DuckDBCursorWrapper, "execute", "statements")
+    # What Python asks of the adapter has the whole project's macros gathered for it.
+    counted(SQLAdapter, "execute_macro", "gatherings of macros")
+
+
+def test_a_build_reads_the_project_once_and_starts_dbt_for_each_part(again: Built) -> None:
+    assert again.costs["readings of the project"] == 1
+    assert again.costs["starts of dbt"] == 3  # to read it, and one for each part
+
+
+def test_a_node_costs_few_statements(again: Built) -> None:
+    nodes = len(again.result.nodes)
+    assert nodes <= 280
+    assert again.costs["statements"] <= 4 * nodes
+    assert again.costs["gatherings of macros"] <= nodes / 2
+
+
+def test_each_node_is_told_of_once(again: Built) -> None:
+    assert Counter(node.unique_id for node, _ in again.told) == Counter(
+        node.unique_id for node in again.result.nodes
+    )
+    parts = Counter(total for _, total in again.told)
+    assert all(total == count for total, count in parts.items())
+
+
+def test_the_log_is_short_and_beside_what_dbt_leaves(again: Built) -> None:
+    lines = again.paths.dbt_log.read_text().splitlines()
+    nodes = len(again.result.nodes)
+    assert 2 * nodes <= len(lines) <= 2 * nodes + 40
+    assert [file.name for file in again.paths.dbt_log.parent.iterdir()] == ["dbt.log"]
+
+
+def test_nothing_is_left_beside_the_tables(again: Built) -> None:
+    assert (
+        again.rows("select table_name from duckdb_tables() where table_name like '%__dbt_%'") == []
+    )
+
+
+def test_marts_refuse_a_null(again: Built) -> None:
+    nulls = again.rows(
+        """select count(*) from duckdb_constraints()
+        where table_name = 'fct_orders' and constraint_type = 'NOT NULL'"""
+    )
+    assert nulls[0][0] > 10
+
+
+def test_a_table_takes_the_place_of_a_view(again: Built) -> None:
+    again.rows("drop table marts.dim_stores; create view marts.dim_stores as select 1 as one")
+    build(again.paths, select="dim_stores")
+    assert again.rows("select count(store_id) from marts.dim_stores") == [(0,)]
+
+
+def test_a_failed_build_names_the_node_and_leaves_its_table(again: Built) -> None:
+    again.rows("alter table intermediate.int_stores__matched rename to elsewhere")
+    again.rows("insert into marts.dim_stores (store_id) select 'S001'")
+    with pytest.raises(BuildFailed, match=r"1 of \d+ dbt nodes failed(.|\n)*model dim_stores: "):
+        build(again.paths, select="dim_stores")
+    again.rows("alter table intermediate.elsewhere rename to int_stores__matched")
+    assert again.rows("select store_id from marts.dim_stores") == [("S001",)]
+    assert "error" in again.paths.dbt_log.read_text()
+    assert "int_stores__matched" in again.paths.dbt_log.read_text()
+
+
+def test_a_broken_promise_names_its_test(again: Built) -> None:
+    again.rows("delete from marts.dim_stores")
+    again.rows("insert into marts.dim_stores (store_id) values ('S001'), ('S001')")
+    with pytest.raises(BuildFailed, match="test primary_key_dim_stores_store_id: Got 1 result"):
+        build(again.paths, select="primary_key_dim_stores_store_id")
