@@ -23,8 +23,9 @@ if not hasattr(sys.modules["__main__"], "__file__"):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long tests first, so that no process is left alone with them at the end."""
-    items.sort(key=lambda item: "e2e" not in item.keywords)
+    """The long tests first, so that no process is left alone with them at the end; first of all
+    those of whole warehouses, which begin with a world that one process makes for all."""
+    items.sort(key=lambda item: ("e2e" not in item.keywords, "end_to_end" not in item.path.parts))
 
 
 @pytest.fixture(scope="session")

@@ -90,8 +90,7 @@ def running() -> Iterator[ObjectStore]:
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
+    while process.poll() is None:
         _, found, rest = log.read_text().partition("Running on ")
         if found and "\n" in rest:
             return rest.split()[0]

@@ -98,6 +98,7 @@ def settings(home: Path, *, tests: bool) -> Iterator[Path]:
         patch.setenv("O2O_EXPERIMENTS", str(plan))
         patch.setenv("O2O_IDENTITY_KEY", "test")
         patch.setenv("O2O_DBT_THREADS", "1")
+        patch.setenv("DBT_LOG_LEVEL_FILE", "error")  # a debug log of a build costs five seconds
         patch.delenv("O2O_LINKAGE", raising=False)
         if not tests:
             patch.setattr(dbtRunner, "invoke", models_only)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,8 +22,13 @@ import yaml
 
 from o2o.pipeline.project import PROJECT_DIR as PROJECT
 from o2o.pipeline.project import settings
+from tests import forks, kill_at
 
 DBT = Path(sys.executable).with_name("dbt")
+# What dbt knows of the project, read by the first run and shared with the others. It serves equal
+# settings only, so that each warehouse goes by its name in its own folder.
+_PARSED = tempfile.TemporaryDirectory(prefix="o2o-parsed-")
+PARSED = Path(_PARSED.name) / "partial_parse.msgpack"
 NO_LOAD = "00000000T000000.000000Z"
 SCHEMA = pa.schema(
     [
@@ -126,28 +134,62 @@ class Warehouse:
 
 
 def run_dbt(warehouse: Warehouse, command: str, project: Path, *arguments: str) -> None:
-    """dbt as a process of its own, so that no test inherits another's connections or macros."""
-    with start_dbt(warehouse, command, project, *arguments) as process:
-        output, errors = process.communicate()
-    assert process.returncode == 0, output + errors
+    """dbt in a process that no other test has worked in, so that none inherits another's
+    connections or macros."""
+    if warehouse.engine == "spark":
+        with start_dbt(warehouse, command, project, *arguments) as process:
+            output, errors = process.communicate()
+        assert process.returncode == 0, output + errors
+        return
+    done = forks.run(_dbt(warehouse, command, project, *arguments))
+    assert done.returncode == 0, done.stdout
+    if project == PROJECT and not PARSED.exists():
+        shutil.copy(warehouse.home / "target/partial_parse.msgpack", PARSED)
+
+
+def kill_dbt(
+    place: kill_at.Place, warehouse: Warehouse, command: str, project: Path, *arguments: str
+) -> None:
+    """The same, killed at a place (tests/kill_at.py)."""
+    done = forks.run(kill_at.killed(place, _dbt(warehouse, command, project, *arguments)))
+    assert done.returncode == -signal.SIGKILL, done.stdout
 
 
 def start_dbt(
     warehouse: Warehouse, command: str, project: Path, *arguments: str
 ) -> subprocess.Popen[str]:
-    """The same, still running."""
-    environment = {
-        **os.environ,
-        **(warehouse.spark_settings() if warehouse.engine == "spark" else {}),
-        **settings(warehouse.engine, str(warehouse.file), str(warehouse.landing), "test"),
-    }
-    folders = ["--project-dir", str(project), "--profiles-dir", str(PROJECT)]
-    folders += ["--target-path", str(warehouse.home / "target")]
-    folders += ["--log-path", str(warehouse.home / "logs")]
+    """dbt as a program, still running."""
+    dbt = _dbt(warehouse, command, project, *arguments)
     return subprocess.Popen(
-        [str(DBT), command, "--quiet", *folders, *arguments],
-        env=environment,
+        [str(DBT), *dbt.arguments],
+        cwd=dbt.folder,
+        env=dbt.environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def _dbt(warehouse: Warehouse, command: str, project: Path, *arguments: str) -> forks.Command:
+    is_local = warehouse.engine == "duckdb"
+    file, landing = warehouse.file, warehouse.landing
+    environment = {
+        **os.environ,
+        **(warehouse.spark_settings() if warehouse.engine == "spark" else {}),
+        "O2O_HOME": str(warehouse.home),
+        **settings(
+            warehouse.engine,
+            str(file.relative_to(warehouse.home)),
+            landing.name if is_local else str(landing),
+            "test",
+        ),
+        "DBT_LOG_LEVEL_FILE": "error",  # a debug log of a build costs five seconds
+    }
+    if project == PROJECT and PARSED.exists():
+        environment["DBT_PARTIAL_PARSE_FILE_PATH"] = str(PARSED)
+    folders = ["--project-dir", str(project), "--profiles-dir", str(PROJECT)]
+    folders += ["--target-path", str(warehouse.home / "target")]
+    folders += ["--log-path", str(warehouse.home / "logs")]
+    called = [command, "--quiet", *folders, *arguments]
+    imports = ("dbt.cli.main",)
+    return forks.Command("dbt.cli.main:cli", called, environment, imports, str(warehouse.home))

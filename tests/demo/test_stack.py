@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,10 +27,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 home = Path(sys.argv[1])
 with Stack(Paths(home, str(home / "landing"))) as stack:
     stack.start("sleeper", [sys.executable, "-c", sys.argv[2]], {})
-    time.sleep(60)
+    signal.pause()
 """
 SLEEPER = (
-    "import os, pathlib, time; pathlib.Path({file!r}).write_text(str(os.getpid())); time.sleep(60)"
+    "import os, pathlib, signal;"
+    " pathlib.Path({file!r}).write_text(str(os.getpid())); signal.pause()"
 )
 
 
@@ -40,26 +42,26 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def wait_for(what: str, seconds: float, condition: object) -> None:
-    assert callable(condition)
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
-
-
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_what_was_started_ends_with_the_launcher(end: signal.Signals, tmp_path: Path) -> None:
     file = tmp_path / "pid"
     sleeper = SLEEPER.format(file=str(file))
     launcher = subprocess.Popen([sys.executable, "-c", LAUNCHER, str(tmp_path), sleeper])
-    wait_for("the sleeper starts", 20, lambda: file.exists() and file.read_text())
+    # However slow the machine: nothing here but a signal ends the two.
+    while not (file.exists() and file.read_text()):
+        assert launcher.poll() is None, "the launcher ended by itself"
+        time.sleep(0.1)
     pid = int(file.read_text())
-    assert is_alive(pid)
-    os.kill(launcher.pid, end)
-    launcher.wait(20)
-    wait_for("the sleeper ends", 20, lambda: not is_alive(pid))
+    try:
+        assert is_alive(pid)
+        os.kill(launcher.pid, end)
+        launcher.wait()
+        while is_alive(pid):
+            time.sleep(0.1)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_whoever_waits_for_an_ended_process_is_told_of_its_end(tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
-"""One small demo world per test process, and warehouses that read it over HTTP."""
+"""One small demo world for all test processes of a run, and warehouses that read it over HTTP."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from demo import world
 from demo.serving import running
@@ -19,13 +21,30 @@ DAYS = 28  # from 1 February: the extra days reach into March
 FIRST_CLOCK = datetime.combine(world.DEFAULT_START + timedelta(days=DAYS), datetime.min.time(), UTC)
 
 Open = Callable[..., AbstractContextManager[Installation]]
+Shared = Callable[[str, Callable[[Path], None]], Path]
 
 
 @pytest.fixture(scope="session")
-def world_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("world")
-    world.generate(folder, persons=PERSONS, days=DAYS, seed=11)
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """Makes a folder that all test processes of this run read, in whichever needs it first."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+
+    def folder(name: str, make: Callable[[Path], None]) -> Path:
+        made, is_made = base / name, base / f"{name}.made"
+        with FileLock(base / f"{name}.lock"):
+            if not is_made.exists():
+                make(made)
+                is_made.touch()
+        return made
+
     return folder
+
+
+@pytest.fixture(scope="session")
+def world_folder(shared: Shared) -> Path:
+    return shared("world", lambda to: world.generate(to, persons=PERSONS, days=DAYS, seed=11))
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +60,33 @@ def open_installation(world_folder: Path) -> Open:
             yield Installation(home, connections(url), now, url)
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def landed(open_installation: Open, shared: Shared) -> Installation:
+    """What all sources have on the first day, without a fault. Fork it, and leave it as it is; its
+    sources answer no more."""
+
+    def land(home: Path) -> None:
+        with open_installation(home) as installation:
+            installation.extract()
+
+    return _closed(shared("landed", land))
+
+
+@pytest.fixture(scope="session")
+def sound(landed: Installation, open_installation: Open, shared: Shared) -> Installation:
+    """The same, judged, built and published. Copy it, and leave it as it is."""
+
+    def build(home: Path) -> None:
+        landed.fork(home)
+        with open_installation(home) as installation:
+            for step in (("audit", "landing"), ("build",), ("audit", "marts"), ("publish",)):
+                installation.o2o(*step)
+
+    return _closed(shared("sound", build))
+
+
+def _closed(home: Path) -> Installation:
+    url = "http://127.0.0.1:9"  # "discard": nobody listens
+    return Installation(home, connections(url), FIRST_CLOCK, url)

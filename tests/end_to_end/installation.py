@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,8 +17,20 @@ from typing import Any
 import duckdb
 import requests
 
+from tests import forks, kill_at
+
 # They tell which load a row came from, so they differ between runs that hold the same data.
 LOAD_COLUMNS = ("_load_id", "_extracted_at")
+# What takes long to import in one command or another.
+IMPORTS = (
+    "dbt.cli.main",
+    "great_expectations",
+    "matplotlib.figure",
+    "pyarrow.dataset",
+    "requests",
+    "scipy.optimize",
+    "typer.rich_utils",
+)
 
 
 @dataclass(frozen=True)
@@ -66,39 +77,38 @@ class Installation:
 
     def o2o(self, *arguments: str, code: int = 0) -> str:
         """Run the tool, insist on its exit code, return all it printed."""
-        done = subprocess.run(
-            self.command(*arguments),
-            env=self.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        if self.settings.get("O2O_ENGINE") == "spark":  # a JVM beside it: a process of its own
+            done = subprocess.run(
+                self.command(*arguments),
+                env=self.environment(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+        else:
+            done = forks.run(self._fork(*arguments))
         assert done.returncode == code, f"o2o {' '.join(arguments)}:\n{done.stdout}"
         return done.stdout
 
-    def killed(self, *arguments: str, after: float) -> bool:
-        """Start the tool and ``kill -9`` it after so many seconds; False if it had ended before."""
-        process = subprocess.Popen(
-            self.command(*arguments),
-            env=self.environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            process.wait(timeout=after)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            return True
-        return False
+    def changes(self, *arguments: str) -> list[str]:
+        """Run the tool to its good end and return the changes it made (tests/kill_at.py)."""
+        done = forks.run(kill_at.watched(self._fork(*arguments)))
+        assert done.returncode == 0, f"o2o {' '.join(arguments)}:\n{done.stdout}"
+        return kill_at.told(done.stdout)
 
-    def timed(self, *arguments: str) -> float:
-        """Run the tool and return the seconds it took."""
-        start = time.monotonic()
-        self.o2o(*arguments)
-        return time.monotonic() - start
+    def killed_at(self, place: kill_at.Place, *arguments: str) -> list[str]:
+        """Run the tool, insist that it is killed there, and return the changes it came to: all but
+        the last were made, and that one is at the place."""
+        done = forks.run(kill_at.killed(place, self._fork(*arguments)))
+        told = f"o2o {' '.join(arguments)} at {place}:\n{done.stdout}"
+        assert done.returncode == -signal.SIGKILL, told
+        changes = kill_at.told(done.stdout)
+        assert not kill_at.unlisted(changes[-1:], [place]), told
+        return changes
+
+    def _fork(self, *arguments: str) -> forks.Command:
+        return forks.Command("o2o.cli:app", arguments, self.environment(), IMPORTS)
 
     def fork(self, home: Path, *, warehouse: bool = False) -> Installation:
         """Another installation that has landed the same, and built the same (``warehouse``)."""
@@ -106,9 +116,14 @@ class Installation:
             shutil.copytree(self.home / part, home / part)
         return replace(self, home=home)
 
+    def copied(self, home: Path) -> Installation:
+        """Another installation with all that this one has."""
+        shutil.copytree(self.home, home)
+        return replace(self, home=home)
+
     def faults(self) -> list[dict[str, Any]]:
         """What the simulator chose for the faults it was told to show."""
-        return list(requests.get(f"{self.url}/_sim/faults", timeout=30).json()["faults"])
+        return list(requests.get(f"{self.url}/_sim/faults").json()["faults"])
 
     def extract(self, *sources: str) -> None:
         """Land what the named sources (all, if none is named) have up to now."""

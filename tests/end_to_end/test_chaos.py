@@ -7,16 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.conftest import Open
-from tests.end_to_end.installation import differences, row_count
+from tests.end_to_end.installation import Installation, differences, row_count
 
 
 @pytest.mark.e2e
 def test_extracting_twice_through_chaos_gives_the_same_staging_tables(
-    open_installation: Open, tmp_path: Path
+    landed: Installation, open_installation: Open, tmp_path: Path
 ) -> None:
-    with open_installation(tmp_path / "calm") as calm:
-        calm.extract()
-        calm.o2o("build", "--select", "+staging")
+    calm = landed.fork(tmp_path / "calm")
+    calm.o2o("build", "--select", "+staging")
     with open_installation(tmp_path / "chaos", chaos=3) as chaotic:
         chaotic.extract()
         chaotic.extract()

@@ -1,49 +1,74 @@
-"""``kill -9`` at any moment, start again: the marts are those of a run that was never killed."""
+"""``kill -9`` at any place, start again: the marts are those of a run that was never killed."""
 
 from __future__ import annotations
 
-import random
+import shutil
 from pathlib import Path
 
 import pytest
 
+from connectors.registry import SOURCES
+from tests import kill_at
 from tests.end_to_end.conftest import Open
-from tests.end_to_end.installation import differences
+from tests.end_to_end.installation import Installation, differences
 
-# How often each step is killed before it may end. Extracts and builds go on from what a killed one
-# committed, so each kill hits another state; the finer moments of a publication have tests of their
-# own beside it.
-KILLS = {
-    ("extract", "shopify"): 2,
-    ("extract", "square"): 2,
-    ("build",): 5,
-    ("audit", "marts"): 1,
-    ("publish",): 2,
+
+def extraction(source: str) -> list[kill_at.Place]:
+    """Each stream's empty first file, then its load; and before what that left is swept."""
+    streams = [f"landing/{source}/{stream.name}" for stream in SOURCES[source].streams]
+    moves = [(f"move {stream}/{begins}*", 1) for stream in streams for begins in ("0", "2")]
+    return [*moves, (f"remove landing/{source}/*.tmp", 1)]
+
+
+# Where each step is killed before it may end: at all it does to files, and a build at each kind of
+# node. Extracts and builds go on from what a killed one left, so each kill hits another state.
+KILLS: dict[tuple[str, ...], list[kill_at.Place]] = {
+    ("extract", "shopify"): extraction("shopify"),
+    ("extract", "square"): extraction("square"),
+    ("build",): [
+        ("move landing/o2o/identity_links/0*", 1),
+        ("move landing/o2o/channel_weights/0*", 1),
+        ("move landing/o2o/experiment_results/0*", 1),
+        ("move landing/o2o/channel_weights/2*", 1),
+        ("* landing/o2o/*", 3),  # their draft is swept, they land, and then the results would
+        ("commit", 1),
+        ("commit seed *", 3),
+        ("commit incremental *", 9),
+        ("commit view *", 5),
+        ("commit connected_components *", 2),
+        ("close warehouse", 1),
+        ("commit table *", 50),
+    ],
+    ("audit", "marts"): [
+        ("move reports/audit-marts.json", 1),
+        ("remove reports/gx/*", 1),
+        ("move reports/index.html", 1),
+    ],
+    ("publish",): [
+        ("move published/o2o.duckdb", 1),
+        ("remove published/.*.tmp*", 1),
+        ("move published/manifest.json", 1),
+        ("move reports/index.html", 1),
+    ],
 }
 
 
 @pytest.mark.e2e
-def test_a_run_killed_at_any_moment_and_started_again_gives_the_same_marts(
-    open_installation: Open, tmp_path: Path
+def test_a_run_killed_at_any_place_and_started_again_gives_the_same_marts(
+    landed: Installation, sound: Installation, open_installation: Open, tmp_path: Path
 ) -> None:
-    with open_installation(tmp_path / "whole") as whole:
-        until = ("--until", whole.now.isoformat())
-        others = [name for name in whole.connections if ("extract", name) not in KILLS]
-        whole.extract(*others)
-        untouched = whole.fork(tmp_path / "killed")
-        options = {step: until if step[0] == "extract" else () for step in KILLS}
-        seconds = {step: whole.timed(*step, *options[step]) for step in KILLS}
+    home = landed.fork(tmp_path / "killed").home
+    sources = [name for step, name, *_ in ((*each, "") for each in KILLS) if step == "extract"]
+    for source in sources:
+        shutil.rmtree(home / "landing" / source)
+    with open_installation(home) as killed:
+        for step, places in KILLS.items():
+            options = ("--until", killed.now.isoformat()) if step[0] == "extract" else ()
+            changes = [killed.killed_at(place, *step, *options) for place in places]
+            changes.append(killed.changes(*step, *options))
+            for made in changes:
+                assert not kill_at.unlisted(made, places), f"{step} is to be killed here, too"
 
-    moments = random.Random(20260601)
-    with open_installation(untouched.home) as killed:
-        for step, times in KILLS.items():
-            hits = sum(
-                killed.killed(*step, *options[step], after=moments.uniform(0.3, seconds[step]))
-                for _ in range(times)
-            )
-            assert hits, f"{step} was never killed"
-            killed.o2o(*step, *options[step])
-
-    assert differences(whole.warehouse, killed.warehouse, ("staging", "marts")) == {}
-    assert differences(whole.published, killed.published, ("marts",)) == {}
+    assert differences(sound.warehouse, killed.warehouse, ("staging", "marts")) == {}
+    assert differences(sound.published, killed.published, ("marts",)) == {}
     assert not list(killed.published.parent.glob(".*.tmp")), "what a killed run left is swept"

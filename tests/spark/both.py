@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,6 +50,23 @@ class Both:
         spark = replace(duck, home=self.home / "spark", settings=self.on_spark)
         shutil.copytree(duck.home / "landing", spark.home / "landing", dirs_exist_ok=True)
         return duck, spark
+
+
+def killed_when(reached: Callable[[], bool], installation: Installation, *arguments: str) -> None:
+    """Run the tool and ``kill -9`` it, and the JVM beside it, as soon as files say that it got so
+    far: inside Spark there is nothing that tests/kill_at.py could watch."""
+    process = subprocess.Popen(
+        installation.command(*arguments),
+        env=installation.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while not reached():
+        assert process.poll() is None, "it ended before it was killed"
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def staged_rows(installation: Installation) -> dict[str, int]:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import time
 from pathlib import Path
 
 import duckdb
@@ -16,11 +12,10 @@ pytest.importorskip("pyspark", reason="needs the extra `spark`")
 
 from tests.end_to_end.installation import Installation
 from tests.end_to_end.traces import traces
-from tests.spark.both import Both
+from tests.spark.both import Both, killed_when
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(3600)]
 
-MOMENT = 8  # seconds after the plan is written: landing is done then, and Spark at work
 BUYER = """
 select lower(email) from (
     select _payload->>'$.email' as email, _payload->>'$.customer.id' as customer
@@ -43,24 +38,17 @@ from read_parquet('{}/intermediate.db/int_identity__memberships/**/*.parquet')
 where customer_id = '{}'"""
 
 
-def killed_while_erasing(installation: Installation, *arguments: str) -> bool:
-    """Begin an erasure and kill it some seconds after it has begun to change things."""
+def kill_while_erasing(installation: Installation, *arguments: str) -> None:
+    """Begin an erasure and kill it when Spark begins to write: landing is done then."""
     pending = installation.home / "erasure" / "pending.json"
-    process = subprocess.Popen(
-        installation.command("erase", *arguments),
-        env=installation.environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
+    tables = installation.home / "warehouse" / "spark"
+    before = {*tables.rglob("*.parquet")}
+    killed_when(
+        lambda: pending.exists() and not before.issuperset(tables.rglob("*.parquet")),
+        installation,
+        "erase",
+        *arguments,
     )
-    while process.poll() is None and not pending.exists():
-        time.sleep(0.1)
-    time.sleep(MOMENT)
-    if process.poll() is not None:
-        return False
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    return True
 
 
 def test_an_erased_person_is_nowhere_on_spark(spark_conf: Path, tmp_path: Path) -> None:
@@ -71,7 +59,7 @@ def test_an_erased_person_is_nowhere_on_spark(spark_conf: Path, tmp_path: Path) 
     ((person,),) = duckdb.sql(WHOSE.format(tables, tables, email)).fetchall()
     found = traces(spark.home, [email])
     assert [file for file in found if file.startswith("warehouse/spark/staging.db")]
-    assert killed_while_erasing(spark, "--identifier", email, "--type", "email", "--yes")
+    kill_while_erasing(spark, "--identifier", email, "--type", "email", "--yes")
     assert "going on with it" in spark.o2o("erase")
     assert traces(spark.home, [email]) == {}
     ((stints, current, closed_by, is_nameless),) = duckdb.sql(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import random
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("pyspark", reason="needs the extra `spark`")
 
-from tests.spark.both import Both, staging_differences
+from tests.spark.both import Both, killed_when, staging_differences
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(3600)]
-KILLS = 3
+# Killed when so many staged tables have been written anew, and the next is at work.
+WRITTEN = (1, 2, 3)
 
 
 def test_killed_incremental_builds_leave_nothing_that_the_next_does_not_mend(
@@ -22,14 +23,27 @@ def test_killed_incremental_builds_leave_nothing_that_the_next_does_not_mend(
     both = Both.made(tmp_path, spark_conf)
     duck, spark = both.extract(day=0)
     duck.o2o("build", "--select", "staging")
-    first = spark.timed("build", "--select", "staging")
+    spark.o2o("build", "--select", "staging")
     duck, spark = both.extract(day=1)
     duck.o2o("build", "--select", "staging")
-    rng = random.Random(7)
-    killed = [
-        spark.killed("build", "--select", "staging", after=rng.uniform(0.3, 1.0) * first)
-        for _ in range(KILLS)
-    ]
-    assert any(killed)
+    staging = spark.home / "warehouse" / "spark" / "staging.db"
+    for count in WRITTEN:
+        before = newest(staging)
+
+        def reached(before: dict[str, int] = before, count: int = count) -> bool:
+            now = newest(staging)
+            return sum(now[table] > before.get(table, 0) for table in now) >= count
+
+        killed_when(reached, spark, "build", "--select", "staging")
     spark.o2o("build", "--select", "staging")
     assert staging_differences(duck, spark) == {}
+
+
+def newest(folder: Path) -> dict[str, int]:
+    """When each table's newest file was written."""
+    found: dict[str, int] = {}
+    for file in folder.glob("*/**/*.parquet"):
+        with suppress(FileNotFoundError):  # a build is at work
+            table = file.relative_to(folder).parts[0]
+            found[table] = max(found.get(table, 0), file.stat().st_mtime_ns)
+    return found

@@ -93,9 +93,7 @@ class Client:
     def raw(self, vendor: str, method: str, path: str, **kwargs: Any) -> requests.Response:
         """One signed request, no patience."""
         headers = {**self._auth(vendor), **kwargs.pop("headers", {})}
-        return self.session.request(
-            method, f"{self.url}/{vendor}{path}", headers=headers, timeout=20, **kwargs
-        )
+        return self.session.request(method, f"{self.url}/{vendor}{path}", headers=headers, **kwargs)
 
     def call(self, vendor: str, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
         """One request, repeated as long as the vendor only asks for patience (8 times at most)."""
@@ -155,7 +153,7 @@ class Client:
         if vendor not in self._tokens:
             self._tokens[vendor] = self._patiently(
                 lambda: self.session.post(
-                    self.url + TOKEN_PATHS[vendor], data=grant(vendor, self.url), timeout=20
+                    self.url + TOKEN_PATHS[vendor], data=grant(vendor, self.url)
                 ),
                 vendor,
             )["access_token"]

@@ -37,9 +37,9 @@ def test_serve_prints_one_line_with_its_url() -> None:
             assert process.stdout
             url = process.stdout.readline().strip()
             assert url.startswith("http://127.0.0.1:")
-            health = requests.get(f"{url}/_sim/health", timeout=10).json()
+            health = requests.get(f"{url}/_sim/health").json()
             assert health == {"status": "ok", "now": "2026-02-19T00:00:00Z"}
-            faults = requests.get(f"{url}/_sim/faults", timeout=10).json()["faults"]
+            faults = requests.get(f"{url}/_sim/faults").json()["faults"]
             assert [fault["name"] for fault in faults] == ["stale_feed"]
         finally:
             process.terminate()
@@ -64,7 +64,7 @@ def test_the_world_file_stays_as_it_was() -> None:
     path = world() / "world.duckdb"
     before = path.read_bytes()
     with running(world(), chaos=3, now=NOW, faults=["missing_till_day"]) as url:
-        requests.get(f"{url}/_sim/health", timeout=10)
+        requests.get(f"{url}/_sim/health")
     assert path.read_bytes() == before
 
 
@@ -77,8 +77,8 @@ def test_without_a_clock_it_is_the_worlds_last_moment() -> None:
 
 def test_unknown_places_are_404_and_wrong_methods_405() -> None:
     with running(world(), now=NOW) as url:
-        assert requests.get(f"{url}/shopify/admin/nothing", timeout=10).status_code == 404
-        assert requests.get(f"{url}/square/v2/orders/search", timeout=10).status_code == 405
+        assert requests.get(f"{url}/shopify/admin/nothing").status_code == 404
+        assert requests.get(f"{url}/square/v2/orders/search").status_code == 405
 
 
 def test_connections_are_lines_for_an_environment_file() -> None:
