@@ -29,6 +29,14 @@ def in_use() -> dict[str, Source]:
     return {name: find(name) for name in named if name} or SOURCES
 
 
+def shareable_kinds() -> frozenset[str]:
+    """The kinds of identifiers that several people may carry, as the sources declare them."""
+    declared = [stream.personal for source in SOURCES.values() for stream in source.streams]
+    return frozenset(
+        kind for personal in declared if personal for kind in personal.carries.values()
+    )
+
+
 def find(name: str) -> Source:
     """The source of this name; raises UnknownName, which lists those that exist."""
     if name not in SOURCES:

@@ -205,7 +205,9 @@ SOURCE = Source(
             cursor=event_day,
             report=Report(look_back_days=3, history_days=400, zone=_zone),
             personal=Personal(
-                "drop", {"user_pseudo_id": "ga_client_id", "user_id": "shopify_customer_id"}
+                "drop",
+                who={"user_id": "shopify_customer_id"},
+                carries={"user_pseudo_id": "ga_client_id"},
             ),
             required=("event_name", "event_timestamp"),
             feed=Feed("GA4 events", "max(occurred_at)"),

@@ -32,11 +32,11 @@ SEARCH_CAP = 10_000
 PAGE = 200
 CONTACT = Personal(
     "drop",
-    {
+    who={"properties.hs_merged_object_ids": "hubspot_contact_id"},
+    carries={
         "properties.email": "email",
         "properties.phone": "phone",
         "properties.loyalty_card_no": "loyalty_card",
-        "properties.hs_merged_object_ids": "hubspot_contact_id",
     },
     record="hubspot_contact_id",
     also=(
@@ -267,7 +267,7 @@ SOURCE = Source(
             overlap=timedelta(hours=2),
             personal=Personal(
                 "blank",
-                {"associations.contacts.toObjectId": "hubspot_contact_id"},
+                who={"associations.contacts.toObjectId": "hubspot_contact_id"},
                 also=("properties.dealname",),
             ),
             required=("id",),

@@ -316,8 +316,8 @@ SOURCE = Source(
             "updatedAt",
             personal=Personal(
                 "blank",
-                {
-                    "customer.id": "shopify_customer_id",
+                who={"customer.id": "shopify_customer_id"},
+                carries={
                     "email": "email",
                     "phone": "phone",
                     "customAttributes.value": "ga_client_id",
@@ -343,7 +343,7 @@ SOURCE = Source(
             "updatedAt",
             personal=Personal(
                 "drop",
-                {
+                carries={
                     "defaultEmailAddress.emailAddress": "email",
                     "defaultPhoneNumber.phoneNumber": "phone",
                 },

@@ -196,11 +196,11 @@ SOURCE = Source(
             "updated_at",
             personal=Personal(
                 "blank",
-                {
+                who={
                     "customer_id": "square_customer_id",
                     "tenders.customer_id": "square_customer_id",
-                    "tenders.card_details.card.fingerprint": "card_fingerprint",
                 },
+                carries={"tenders.card_details.card.fingerprint": "card_fingerprint"},
                 record="square_order_id",
                 also=("tenders.card_details.card.last_4",),
             ),
@@ -215,8 +215,8 @@ SOURCE = Source(
             "updated_at",
             personal=Personal(
                 "blank",
-                {
-                    "customer_id": "square_customer_id",
+                who={"customer_id": "square_customer_id"},
+                carries={
                     "card_details.card.fingerprint": "card_fingerprint",
                     "buyer_email_address": "email",
                 },
@@ -242,7 +242,7 @@ SOURCE = Source(
             "updated_at",
             personal=Personal(
                 "drop",
-                {
+                carries={
                     "email_address": "email",
                     "phone_number": "phone",
                     "reference_id": "loyalty_card",
@@ -268,7 +268,8 @@ SOURCE = Source(
             is_filtered_by_vendor=False,
             personal=Personal(
                 "drop",
-                {"customer_id": "square_customer_id", "mapping.phone_number": "phone"},
+                who={"customer_id": "square_customer_id"},
+                carries={"mapping.phone_number": "phone"},
                 record="loyalty_account_id",
             ),
             required=("id", "customer_id"),
@@ -282,7 +283,7 @@ SOURCE = Source(
             is_filtered_by_vendor=False,
             personal=Personal(
                 "blank",
-                {
+                who={
                     "customer_id": "square_customer_id",
                     "creator_details.customer_id": "square_customer_id",
                 },

@@ -142,7 +142,9 @@ SOURCE = Source(
             "createdAt",
             history_days=400,
             personal=Personal(
-                "drop", {"user.deviceId": "app_device_id", "user.userId": "shopify_customer_id"}
+                "drop",
+                who={"user.userId": "shopify_customer_id"},
+                carries={"user.deviceId": "app_device_id"},
             ),
             required=("_id", "actualCreatedAt", "user.deviceId"),
             feed=Feed("beacon pings", "max(observed_at)"),

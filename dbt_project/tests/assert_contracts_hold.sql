@@ -1,16 +1,19 @@
--- DuckDB refuses a null where a mart's contract says not_null; plain tables of Spark take it, so there
+-- DuckDB refuses a null where a contract says not_null; plain tables of Spark take it, so there
 -- the promise is looked after here.
 {{ config(enabled=target.type != 'duckdb') }}
 
-{%- set marts = [
-    'dim_campaigns', 'dim_customers', 'dim_stores', 'fct_ad_spend', 'fct_attribution', 'fct_footfall_attribution',
-    'fct_orders', 'fct_store_footfall', 'fct_store_visits', 'fct_touchpoints', 'rpt_attribution_uncertainty',
-    'rpt_channel_performance', 'rpt_online_to_offline', 'rpt_platform_claims',
+{%- set models = [
+    'dim_campaigns', 'dim_customers', 'dim_identifiers', 'dim_person_aliases', 'dim_persons_history',
+    'dim_stores', 'fct_ad_spend', 'fct_attribution', 'fct_experiment_days', 'fct_experiments',
+    'fct_footfall_attribution', 'fct_identity_breaks', 'fct_identity_reviews', 'fct_orders',
+    'fct_store_footfall', 'fct_store_visits', 'fct_touchpoints', 'rpt_attribution_uncertainty',
+    'rpt_calibrated_attribution', 'rpt_channel_performance', 'rpt_identity_health',
+    'rpt_online_to_offline', 'rpt_platform_claims', 'locations', 'orders',
 ] %}
 
-{% for name in marts %}
+{% for name in models %}
 select
-    '{{ name }}' as mart,
+    '{{ name }}' as model,
     count(*) as row_count
 from {{ ref(name) }}
 where {{ breaks_not_null(name) }}

@@ -13,10 +13,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.registry import shareable_kinds
 from identifiers import reading
 from o2o.errors import O2OError
 from warehouse.engines.warehouse import SCHEMAS, Reader, WarehouseError
-from warehouse.landing.personal import SHAREABLE, SHORTEST
+from warehouse.landing.personal import SHORTEST
 
 
 class UnknownPerson(O2OError):
@@ -60,7 +61,7 @@ class Identity:
     def find(self, identifier: str, kind: str | None) -> tuple[list[str], list[str]]:
         """Customers, and keys of records of nobody, that carry an identifier."""
         numbers = self.numbers()
-        kinds = [kind] if kind else SHAREABLE
+        kinds = [kind] if kind else shareable_kinds()
         spelled = {one for each in kinds for one in forms(each, identifier, numbers)}
         carriers = self.rows(
             "int_identity__observations",

@@ -15,10 +15,6 @@ from typing import Any, Literal
 
 from identifiers import reading
 
-# Several people may carry these: on a person's own row they go, whoever else has them, too.
-SHAREABLE = frozenset(
-    ("email", "phone", "loyalty_card", "card_fingerprint", "ga_client_id", "app_device_id")
-)
 # Kinds that begin so are ids of facts, which stay: they tell whose a row is and are never blanked.
 FACT = "fact:"
 SHORTEST = 6  # characters below which a value in a text says nothing
@@ -36,13 +32,16 @@ class Personal:
 
     ``policy``: *drop* the row, or *blank* what is personal in it; rows of money are blanked, or the
     books would not stay whole. A row is a person's if it carries an identifier of theirs:
-    ``record`` is the kind of id that the row's key is; ``who`` maps paths to kinds of identifiers;
+    ``record`` is the kind of id that the row's key is; ``who`` maps paths to kinds of ids, each of
+    one person's record; ``carries`` maps paths to kinds of identifiers that several people may
+    share (an address, a card, a browser): on a person's own row these go, whoever else has them.
     ``via`` maps paths to the ids of other streams' ``record`` (a payment's order). ``also`` are
     further paths that are blanked: names, addresses. Paths (``a.b``) go through arrays.
     """
 
     policy: Literal["drop", "blank"]
     who: Mapping[str, str] = field(default_factory=dict)
+    carries: Mapping[str, str] = field(default_factory=dict)
     record: str = ""
     via: Mapping[str, str] = field(default_factory=dict)
     also: tuple[str, ...] = ()
@@ -56,7 +55,7 @@ class Personal:
         """Kind and value, as spelled, of every identifier on a row."""
         if self.key_kind and key:
             yield self.key_kind, key
-        for paths, prefix in ((self.who, ""), (self.via, FACT)):
+        for paths, prefix in ((self.who, ""), (self.carries, ""), (self.via, FACT)):
             for path, kind in paths.items():
                 for value in values(item, path):
                     yield prefix + kind, value
@@ -78,7 +77,7 @@ class Personal:
 
         def is_personal(path: str, value: Any) -> bool:
             kind = self.who.get(path, "")
-            if kind in SHAREABLE or path in self.also:
+            if path in self.carries or path in self.also:
                 return True
             told = kind and any(is_erased(kind, one) for one in spellings(kind, str(value)))
             return bool(told) or (isinstance(value, str) and names(value, is_erased, kinds))

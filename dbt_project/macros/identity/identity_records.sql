@@ -1,9 +1,10 @@
 {#- Rows of `relation` as records with the identifiers they carry: `columns` maps identifier types,
     country_code, names and birth_date to expressions; what it leaves out is null. -#}
 {% macro identity_records(
-    relation, record_type, record_id, observed_at, columns, last_observed_at=none, has_consent='true'
+    relation, source_system, record_type, record_id, observed_at, columns, last_observed_at=none, has_consent='true'
 ) -%}
     select
+        '{{ source_system }}' as source_system,
         '{{ record_type }}' as record_type,
         {{ record_id }} as record_id,
         {%- for column in [

@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from connectors.registry import SOURCES
+from connectors.registry import SOURCES, shareable_kinds
 from o2o.errors import O2OError
 from o2o.people.erasure.landed import persons_rows
 from o2o.people.erasure.spelling import literal, loose
 from o2o.people.lookup import Identity, forms, listed
 from warehouse.files import PRIVATE, write_atomically
-from warehouse.landing.personal import FACT, SHAREABLE, SHORTEST, Personal, spellings
+from warehouse.landing.personal import FACT, SHORTEST, Personal, spellings
 from warehouse.landing.zone import Landing
 
 # A browser, a phone or a card is a record of its own: that it carries its own id says nothing.
@@ -54,7 +54,7 @@ class Plan:
         found = {
             kind: len(set(values) - set(self.theirs.get(kind, ())))
             for kind, values in self.own.items()
-            if kind in SHAREABLE
+            if kind in shareable_kinds()
         }
         return {kind: count for kind, count in found.items() if count}
 
@@ -121,7 +121,9 @@ def make(plan: Plan, identity: Identity, landing: Landing) -> None:
     own: dict[str, set[str]] = defaultdict(set)
     for personal, key, item in persons_rows(landing, ids):
         for kind, value in personal.identifiers(key, item):
-            if kind in SHAREABLE or any((kind, one) in ids for one in spellings(kind, value)):
+            if kind in shareable_kinds() or any(
+                (kind, one) in ids for one in spellings(kind, value)
+            ):
                 own[kind].add(value)
         own["also"].update(personal.further(item))
     plan.own = {kind: sorted(values) for kind, values in own.items()}
@@ -129,7 +131,7 @@ def make(plan: Plan, identity: Identity, landing: Landing) -> None:
     numbers = identity.numbers()
     spelled = {
         (kind, value): {identity.hash(form): form for form in forms(kind, value, numbers)}
-        for kind in SHAREABLE
+        for kind in shareable_kinds()
         for value in plan.own.get(kind, ())
     }
     judged = _judge(plan, identity, {one for found in spelled.values() for one in found})
@@ -200,7 +202,7 @@ def _links(plan: Plan, identity: Identity) -> set[str]:
 def _entry(record_key: str) -> Iterable[tuple[str, str]]:
     """The kind of identifier that a record's own id is, and the id."""
     kind, _, record = record_key.partition(":")
-    kind = kind if kind in SHAREABLE else f"{kind}_id"
+    kind = kind if kind in shareable_kinds() else f"{kind}_id"
     yield (FACT + kind if kind in _facts() else kind), record
 
 
@@ -213,7 +215,7 @@ def _personal() -> set[str]:
     """Kinds of identifiers and ids that go."""
     declared = list(_declared())
     carried = {kind for personal in declared for kind in personal.who.values()}
-    return {*SHAREABLE, *carried, *(one.record for one in declared if one.policy == "drop")}
+    return {*shareable_kinds(), *carried, *(one.record for one in declared if one.policy == "drop")}
 
 
 def _declared() -> Iterator[Personal]:

@@ -24,16 +24,12 @@ from warehouse.landing.zone import Landing
 
 ORDERS = Personal(
     "blank",
-    {
-        "customer.id": "customer_id",
-        "email": "email",
-        "phone": "phone",
-        "tags.value": "app_device_id",
-    },
+    who={"customer.id": "customer_id"},
+    carries={"email": "email", "phone": "phone", "tags.value": "app_device_id"},
     record="order_id",
     also=("name",),
 )
-CUSTOMERS = Personal("drop", {"email": "email", "phone": "phone"}, record="customer_id")
+CUSTOMERS = Personal("drop", carries={"email": "email", "phone": "phone"}, record="customer_id")
 ERASED = {
     ("email", "annaschmidt@gmail.com"),
     ("email", "anna@example.com"),

@@ -67,7 +67,10 @@ SOURCE = Source(
             key="id",
             cursor="updated_at",
             personal=Personal(
-                "blank", {"customer.email": "email"}, record="acme_sale", also=("customer.name",)
+                "blank",
+                carries={"customer.email": "email"},
+                record="acme_sale",
+                also=("customer.name",),
             ),
             required=("id", "shop", "sold_at", "updated_at", "currency", "total"),
             feed=Feed("Acme sales", "max(sold_at)"),

@@ -109,96 +109,83 @@ known_card_holders as (
 ),
 
 records as (
-    {{ identity_records('shopify_customers', 'shopify_customer', 'shopify_customer_id', 'created_at', {
+    {{ identity_records('shopify_customers', 'shopify', 'shopify_customer', 'shopify_customer_id', 'created_at', {
         'shopify_customer_id': 'shopify_customer_id', 'email': 'email', 'phone': 'phone',
         'country_code': 'country_code', 'first_name': 'first_name', 'last_name': 'last_name',
     }) }}
     union all
     -- The phone of an order is the recipient's, who on a gift is somebody else: it counts only where
     -- the buyer left nothing better.
-    {{ identity_records('shopify_orders', 'shopify_order', 'shopify_order_id', 'created_at', {
+    {{ identity_records('shopify_orders', 'shopify', 'shopify_order', 'shopify_order_id', 'created_at', {
         'shopify_order_name': 'order_name', 'shopify_customer_id': 'shopify_customer_id',
         'email': 'email', 'ga_client_id': 'ga_client_id', 'country_code': 'country_code',
         'phone': 'case when email is null and shopify_customer_id is null then phone end',
     }) }}
     union all
-    {{ identity_records('live_contacts', 'hubspot_contact', 'hubspot_contact_id', 'created_at', {
+    {{ identity_records('live_contacts', 'hubspot', 'hubspot_contact', 'hubspot_contact_id', 'created_at', {
         'hubspot_contact_id': 'hubspot_contact_id', 'email': 'email', 'phone': 'phone',
         'loyalty_card': 'loyalty_card_no', 'first_name': 'first_name', 'last_name': 'last_name', 'birth_date': as_text('birth_date'),
     }) }}
     union all
-    {{ identity_records('archived_contacts', 'hubspot_contact', 'hubspot_contact_id', 'created_at', {
+    {{ identity_records('archived_contacts', 'hubspot', 'hubspot_contact', 'hubspot_contact_id', 'created_at', {
         'hubspot_contact_id': 'hubspot_contact_id', 'email': 'email', 'phone': 'phone',
         'loyalty_card': 'loyalty_card_no', 'first_name': 'first_name', 'last_name': 'last_name', 'birth_date': as_text('birth_date'),
     }) }}
     union all
-    {{ identity_records('merged_contacts', 'hubspot_contact', 'hubspot_contact_id', 'created_at', {
+    {{ identity_records('merged_contacts', 'hubspot', 'hubspot_contact', 'hubspot_contact_id', 'created_at', {
         'hubspot_contact_id': 'merged_contact_id',
     }) }}
     union all
-    {{ identity_records('deals', 'hubspot_contact', 'hubspot_contact_id', 'created_at', {
+    {{ identity_records('deals', 'hubspot', 'hubspot_contact', 'hubspot_contact_id', 'created_at', {
         'shopify_order_name': 'order_name',
     }) }}
     union all
-    {{ identity_records('square_customers', 'square_customer', 'square_customer_id', 'created_at', {
+    {{ identity_records('square_customers', 'square', 'square_customer', 'square_customer_id', 'created_at', {
         'square_customer_id': 'square_customer_id', 'email': 'email', 'phone': 'phone',
         'loyalty_card': 'loyalty_card_no', 'first_name': 'first_name', 'last_name': 'last_name', 'birth_date': as_text('birth_date'),
     }) }}
     union all
-    {{ identity_records('square_orders', 'square_order', 'square_order_id', 'created_at', {
+    {{ identity_records('square_orders', 'square', 'square_order', 'square_order_id', 'created_at', {
         'square_customer_id': 'square_customer_id',
     }) }}
     union all
-    {{ identity_records('square_payments', 'square_order', 'square_order_id', 'created_at', {
+    {{ identity_records('square_payments', 'square', 'square_order', 'square_order_id', 'created_at', {
         'card_fingerprint': 'card_fingerprint',
     }) }}
     union all
-    {{ identity_records('loyalty_accounts', 'loyalty_account', 'loyalty_account_id', 'enrolled_at', {
+    {{ identity_records('loyalty_accounts', 'square', 'loyalty_account', 'loyalty_account_id', 'enrolled_at', {
         'square_customer_id': 'square_customer_id', 'phone': 'phone',
     }) }}
     union all
-    {{ identity_records('clients', 'ga_client', 'ga_client_id', 'observed_at', {
+    {{ identity_records('clients', 'ga4', 'ga_client', 'ga_client_id', 'observed_at', {
         'ga_client_id': 'ga_client_id',
     }, last_observed_at='last_observed_at', has_consent='has_consent') }}
     union all
-    {{ identity_records('logged_in_clients', 'shopify_customer', 'shopify_customer_id', 'observed_at', {
+    {{ identity_records('logged_in_clients', 'shopify', 'shopify_customer', 'shopify_customer_id', 'observed_at', {
         'ga_client_id': 'ga_client_id',
     }, last_observed_at='last_observed_at', has_consent='has_consent') }}
     union all
-    {{ identity_records('devices', 'app_device', 'app_device_id', 'observed_at', {
+    {{ identity_records('devices', 'store_sensors', 'app_device', 'app_device_id', 'observed_at', {
         'app_device_id': 'app_device_id',
     }, last_observed_at='last_observed_at') }}
     union all
-    {{ identity_records('logged_in_devices', 'shopify_customer', 'shopify_customer_id', 'observed_at', {
+    {{ identity_records('logged_in_devices', 'shopify', 'shopify_customer', 'shopify_customer_id', 'observed_at', {
         'app_device_id': 'app_device_id',
     }, last_observed_at='last_observed_at') }}
     union all
-    {{ identity_records('cards', 'card_fingerprint', 'card_fingerprint', 'observed_at', {
+    {{ identity_records('cards', 'square', 'card_fingerprint', 'card_fingerprint', 'observed_at', {
         'card_fingerprint': 'card_fingerprint',
     }, last_observed_at='last_observed_at') }}
     union all
-    {{ identity_records('known_card_holders', 'square_customer', 'square_customer_id', 'observed_at', {
+    {{ identity_records('known_card_holders', 'square', 'square_customer', 'square_customer_id', 'observed_at', {
         'card_fingerprint': 'card_fingerprint',
     }, last_observed_at='last_observed_at') }}
-),
-
-with_system as (
-    select
-        case
-            when record_type like 'shopify%' then 'shopify'
-            when record_type like 'hubspot%' then 'hubspot'
-            when record_type = 'ga_client' then 'ga4'
-            when record_type = 'app_device' then 'store_sensors'
-            else 'square'
-        end as source_system,
-        *
-    from records
-    where record_id is not null
 ),
 
 -- A contact can be listed as live and as archived, alike.
 sightings as (
-    select distinct * from with_system
+    select distinct * from records
+    where record_id is not null
 )
 
 select
