@@ -17,7 +17,7 @@ help:  ## list the commands
 demo: $(READY)  ## run the end-to-end pipeline against the demo world (DEMO="--persons 2000" for a small one)
 	$(BIN)/python -m demo run $(DEMO)
 
-up: $(READY)  ## the same, then keep Airflow, the reports and the simulator running
+up: $(READY)  ## the same, then keep Airflow, the reports and the simulated vendors running
 	$(BIN)/python -m demo run --keep-running $(DEMO)
 
 test: check  ## all checks and all tests
@@ -62,7 +62,7 @@ lock: $(READY)  ## pin and hash the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" requirements/peers.in -o requirements/peers.txt
 
-contracts: $(READY) $(CONTRACTS)/.ready  ## hold requests and the simulator's answers against the vendors' own specs
+contracts: $(READY) $(CONTRACTS)/.ready  ## hold requests and the simulated answers against the vendors' own specs
 	$(BIN)/python -m tests.contracts.record var/contracts
 	$(CONTRACTS)/bin/pytest -q -c tests/contracts/pytest.ini tests/contracts
 

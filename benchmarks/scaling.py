@@ -1,4 +1,4 @@
-"""``python -m benchmarks.scaling``: what the road costs as the retailer grows.
+"""``python -m benchmarks.scaling``: what the end-to-end pipeline costs as the retailer grows.
 
 Each stage is the real command in a process of its own, so its CPU time and memory are the kernel's
 figures for that stage alone. Worlds differ in the number of people only: same days, same shops.
@@ -157,7 +157,7 @@ def served(world: Path, now: datetime) -> Iterator[tuple[str, int]]:
 
 
 def grow(growth: Growth, home: Path, together: bool = False) -> Iterator[Growth]:
-    """Run the whole road in ``home``; yields after each stage, so that one can watch a long run."""
+    """Run the end-to-end pipeline in ``home``; yields after each stage, to watch a long run."""
     paths = Paths(home, str(home / "landing"))
     world = paths.outside_world
     spill = paths.warehouse.with_name(paths.warehouse.name + ".tmp")
@@ -341,7 +341,7 @@ def main(
         Path | None, typer.Option(help="Keep the run folders here; by default they are removed.")
     ] = None,
 ) -> None:
-    """Measure the road from the vendors to the publication at several sizes."""
+    """Measure the pipeline from the vendors to the publication at several sizes."""
     results: list[Growth] = []
     out.parent.mkdir(parents=True, exist_ok=True)
     for number in persons:

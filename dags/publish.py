@@ -18,7 +18,7 @@ DOC = """
 **Owner** data-platform · **Impact tier** 1: this is what analysts see.
 
 Copies the marts into a new read-only DuckDB file and renames it over the old one. Refuses a
-warehouse state that was not audited or that failed a check of severity *fail*.
+warehouse that was not audited since it was last written, or that failed a check of severity *fail*.
 
 **Triage**: *refused* means that the warehouse changed after its audit; the next `transform` run
 publishes. A killed publication leaves the old file whole: clear the task.

@@ -29,7 +29,7 @@ DOC = """
 Runs when every source has landed, and at 06:00 UTC in any case, so that a silent source delays
 nobody; its silence is then reported by the freshness check.
 
-`check_landed` judges the landed files, `build` runs `dbt build` (the state, time and row count of
+`check_landed` judges the landed files, `build` runs `dbt build` (the status, time and row count of
 every model is in the task's log and return value), `audit` judges the marts. A check of severity
 *fail* ends the run here: readers keep the last good publication.
 

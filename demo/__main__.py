@@ -48,17 +48,19 @@ def _fail(message: str) -> None:
 
 @app.command()
 def generate(
-    out: Annotated[Path, typer.Option(help="Folder for world.duckdb and truth.duckdb.")],
-    persons: Annotated[int, typer.Option(help="How many people.")] = DEFAULT_PERSONS,
-    days: Annotated[int, typer.Option(help="Days of history.")] = DEFAULT_DAYS,
+    out: Annotated[Path, typer.Option(help="Folder to write world.duckdb and truth.duckdb to.")],
+    persons: Annotated[int, typer.Option(help="Number of people.")] = DEFAULT_PERSONS,
+    days: Annotated[int, typer.Option(help="Number of days of history.")] = DEFAULT_DAYS,
     extra_days: Annotated[
-        int, typer.Option(help="Further days, generated but not yet visible.")
+        int, typer.Option(help="Number of further days, generated but not yet visible.")
     ] = DEFAULT_EXTRA_DAYS,
-    seed: Annotated[int, typer.Option(help="The same seed, the same world.")] = DEFAULT_SEED,
+    seed: Annotated[
+        int, typer.Option(help="Seed: the same seed gives the same world.")
+    ] = DEFAULT_SEED,
     start: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = str(DEFAULT_START),
-    shops: Annotated[int, typer.Option(help="How many shops.")] = DEFAULT_SHOPS,
+    shops: Annotated[int, typer.Option(help="Number of shops.")] = DEFAULT_SHOPS,
     noise: Annotated[
-        NoiseLevel, typer.Option(help="How badly records describe people.")
+        NoiseLevel, typer.Option(help="Level of errors in the records of people.")
     ] = DEFAULT_NOISE,
 ) -> None:
     """Make a demo world."""
@@ -85,15 +87,15 @@ def generate(
 @app.command()
 def serve(
     world: Annotated[Path, typer.Option(help="Folder that holds world.duckdb.")],
-    port: Annotated[int, typer.Option(help="0: any free port.")] = 0,
-    chaos: Annotated[int, typer.Option(min=0, max=3, help="0: none … 3: much trouble.")] = 0,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes any free one.")] = 0,
+    chaos: Annotated[int, typer.Option(min=0, max=3, help="Level of trouble: 0 none, 3 much.")] = 0,
     now: Annotated[
-        str | None, typer.Option(help="The clock, ISO 8601; by default the world's last moment.")
+        str | None, typer.Option(help="Time in the world, ISO 8601; by default its last moment.")
     ] = None,
     fault: Annotated[
-        list[str] | None, typer.Option(help=f"A fault: {', '.join(sorted(CHOICES))}.")
+        list[str] | None, typer.Option(help=f"Fault to serve: {', '.join(sorted(CHOICES))}.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the chaos.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the chaos.")] = 0,
     host: Annotated[
         str, typer.Option(help="Address to listen on; others than loopback open it to a network.")
     ] = LOOPBACK,
@@ -109,9 +111,9 @@ def serve(
 
 @app.command()
 def connections(
-    url: Annotated[str, typer.Option(help="Where the APIs are served.")],
+    url: Annotated[str, typer.Option(help="URL at which the APIs are served.")],
     until: Annotated[
-        datetime, typer.Option(help="End of what the world has to give, UTC.", formats=["%Y-%m-%d"])
+        datetime, typer.Option(help="End of the world's data, UTC.", formats=["%Y-%m-%d"])
     ] = DEFAULT_END,
 ) -> None:
     """Print the demo's connections as environment variables, one per line."""

@@ -29,7 +29,7 @@ from demo.score import ScoreError
 from demo.vendors import connections
 from o2o.pipeline.paths import Paths
 
-START_OVER = "Forget it with `make clean`, or set O2O_HOME to a new folder."
+START_OVER = "Remove it with `make clean`, or set O2O_HOME to a new folder."
 
 console = Console()
 
@@ -60,31 +60,31 @@ class DemoState:
         left = world.DEFAULT_EXTRA_DAYS - self.runs
         now = f"It is {self.clock:%d %B %Y}, 00:00 UTC, in the demo world."
         if left <= 0:
-            return f"{now} Its days are used up: further runs find nothing new. {START_OVER}"
+            return f"{now} Its days are used up: further runs will find nothing new. {START_OVER}"
         return f"{now} The next run is a day later ({left} more to come)."
 
 
 def run(
-    persons: Annotated[int, typer.Option(help="How many people live in the demo world.")] = (
+    persons: Annotated[int, typer.Option(help="Number of people in the demo world.")] = (
         world.DEFAULT_PERSONS
     ),
-    days: Annotated[
-        int, typer.Option(help="How many days of history it has.")
-    ] = world.DEFAULT_DAYS,
+    days: Annotated[int, typer.Option(help="Number of days of history.")] = world.DEFAULT_DAYS,
     seed: Annotated[
-        int, typer.Option(help="The same seed gives the same world.")
+        int, typer.Option(help="Seed: the same seed gives the same world.")
     ] = world.DEFAULT_SEED,
     noise: Annotated[
-        world.NoiseLevel, typer.Option(help="How badly records describe people.")
+        world.NoiseLevel, typer.Option(help="Level of errors in the records of people.")
     ] = world.DEFAULT_NOISE,
     chaos: Annotated[
-        int, typer.Option(min=0, max=3, help="How often the vendors' APIs misbehave.")
+        int,
+        typer.Option(min=0, max=3, help="Level of trouble in the vendors' APIs: 0 none, 3 much."),
     ] = 1,
     fault: Annotated[
-        list[str] | None, typer.Option(help="Seed a fault into what the APIs serve.")
+        list[str] | None,
+        typer.Option(help="Fault to put into what the APIs serve; repeat it for several."),
     ] = None,
     keep_running: Annotated[
-        bool, typer.Option(help="Keep Airflow and the simulator running afterwards.")
+        bool, typer.Option(help="Keep Airflow, the reports and the simulated vendors running.")
     ] = False,
 ) -> None:
     """Run the end-to-end pipeline once, then print what was found."""

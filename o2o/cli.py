@@ -7,7 +7,7 @@ import typer
 from o2o.commands import attribute, erase, lift, link, person, sources, steps
 
 app = typer.Typer(
-    help="The online-to-offline warehouse: fetch, build, judge, publish.",
+    help="The online-to-offline warehouse: fetch, build, audit, publish.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,  # locals hold secrets
@@ -15,7 +15,7 @@ app = typer.Typer(
 app.command(name="sources")(sources.sources)
 app.command(name="extract")(sources.extract_command)
 app.command(name="status")(sources.status)
-app.command(name="plan")(steps.plan_command)
+app.command(name="experiments")(steps.experiments_command)
 app.command(name="build")(steps.build_command)
 app.command(name="audit")(steps.audit_command)
 app.command(name="publish")(steps.publish_command)

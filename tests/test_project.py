@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -70,8 +71,6 @@ class TestRequirements:
 
     def test_every_direct_dependency_is_imported_somewhere(self) -> None:
         """None unused; the exceptions are tools and plug-ins, each named with its reason."""
-        import tomllib
-
         project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
         extras = project["optional-dependencies"]
         named = [*project["dependencies"]]
@@ -111,6 +110,33 @@ class TestDocs:
         for page in pages:
             for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+    def test_every_heading_that_a_link_names_is_there(self) -> None:
+        for page in (p for p in tracked_files() if p.suffix == ".md"):
+            for target, name in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text()):
+                text = (page.parent / target if target else page).read_text()
+                headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+                anchors = {
+                    re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings
+                }
+                assert name in anchors, f"{page.name} links to {target}#{name}"
+
+    def test_the_readme_maps_every_folder_and_no_other(self) -> None:
+        folders = {p.relative_to(ROOT).parts[0] for p in tracked_files() if p.parent != ROOT}
+        section = (ROOT / "README.md").read_text().split("## The folders\n")[1].split("\n## ")[0]
+        mapped = re.findall(r"^\| `([^`]+)/` \|", section, re.MULTILINE)
+        assert sorted(mapped) == sorted(folders)
+
+    def test_the_index_lists_every_page_once(self) -> None:
+        pages = {p.name for p in tracked_files() if p.parent == ROOT / "docs"} - {"README.md"}
+        index = (ROOT / "docs" / "README.md").read_text()
+        assert sorted(re.findall(r"^- \[[^]]+\]\(([^)]+)\):", index, re.MULTILINE)) == sorted(pages)
+
+    def test_the_layers_are_those_that_are_checked(self) -> None:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+        (rule,) = (r for r in project["tool"]["importlinter"]["contracts"] if r["id"] == "layers")
+        told = "```\n" + "\n".join(rule["layers"]) + "\n```"
+        assert told in (ROOT / "docs" / "architecture.md").read_text()
 
     def test_every_setting_the_code_reads_is_documented(self) -> None:
         code = "\n".join(

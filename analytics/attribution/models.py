@@ -104,7 +104,7 @@ def prepare(
 def _rule(model: str, rules: Sequence[heuristics.Rule]) -> heuristics.Rule:
     rule = next((rule for rule in rules if rule.name == model), None)
     if rule is None:
-        raise InputError(f"There is no model {model!r}: choose of {', '.join(names(rules))}")
+        raise InputError(f"{model!r} is not a model: choose from {', '.join(names(rules))}")
     return rule
 
 

@@ -57,7 +57,7 @@ def values_of(worth: Floats) -> Floats:
     """
     players = int(worth.shape[-1]).bit_length() - 1
     if worth.shape[-1] != 1 << players:
-        raise ValueError(f"{worth.shape[-1]} coalitions are no power of two")
+        raise ValueError(f"{worth.shape[-1]} coalitions: their number must be a power of two")
     solved: Floats = worth @ _marginal_weights(players)
     return solved
 

@@ -88,4 +88,4 @@ def _numbers(table: pa.Table, name: str) -> Floats:
     try:
         return np.asarray(pc.cast(column, pa.float64(), safe=False).to_numpy(), dtype=np.float64)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        raise InputError(f"column {name!r} holds {column.type}: numbers are wanted") from None
+        raise InputError(f"column {name!r} holds {column.type}, not numbers") from None

@@ -129,7 +129,7 @@ def estimate(method: Method, panel: Any, *arguments: Any, **options: Any) -> Est
         "tbr": tbr,
     }
     if method not in chosen:
-        raise InputError(f"{method!r} is no method; there are {', '.join(METHODS)}")
+        raise InputError(f"{method!r} is not a method; choose from {', '.join(METHODS)}")
     return chosen[method](panel, *arguments, **options)
 
 
@@ -209,7 +209,9 @@ def _headline(wanted: str, found: dict[str, Inference]) -> tuple[str, list[str]]
         return wanted, []
     others = [name for name in found if name != wanted]
     if wanted not in found and wanted != "calibrated":
-        raise InputError(f"{wanted!r} is no inference of this method; there are {', '.join(found)}")
+        raise InputError(
+            f"{wanted!r} is not an inference of this method; choose from {', '.join(found)}"
+        )
     reason = (
         f"fewer than {placebo.LEAST_CONTROLS} controls allow no placebos"
         if wanted not in found

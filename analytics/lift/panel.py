@@ -153,7 +153,7 @@ def read_table(source: Any) -> pa.Table:
         )
     path = Path(source)
     if not path.is_file():
-        raise InputError(f"there is no file {path}")
+        raise InputError(f"the file does not exist: {path}")
     try:
         if path.suffix == ".parquet":
             return pa.parquet.read_table(path)
@@ -190,7 +190,7 @@ def _periods(column: pa.ChunkedArray, name: str) -> list[Any]:
     if column.type in (pa.string(), pa.large_string(), pa.string_view()):
         return [as_period(text, name) for text in column.to_pylist()]
     if not pa.types.is_date(column.type) and not pa.types.is_timestamp(column.type):
-        raise InputError(f"column {name!r} holds {column.type}: dates or whole numbers are wanted")
+        raise InputError(f"column {name!r} holds {column.type}, not dates or whole numbers")
     values = column.to_pylist()
     if any(isinstance(value, datetime) and value.time() != datetime.min.time() for value in values):
         raise InputError(f"column {name!r} has times of day: sum up by day or week first")
@@ -225,7 +225,7 @@ def _matrix(
     try:
         values = np.asarray(pc.cast(column, pa.float64(), safe=False).to_numpy(), dtype=np.float64)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        raise InputError(f"column {name!r} holds {column.type}: numbers are wanted") from None
+        raise InputError(f"column {name!r} holds {column.type}, not numbers") from None
     if np.isinf(values).any():
         raise InputError(f"column {name!r} holds an infinite value")
     flat = np.full(shape[0] * shape[1], np.nan)

@@ -45,7 +45,7 @@ def recognise(columns: Iterable[str], given: Mapping[str, str] | None = None) ->
                 f"There is no column {column!r}; the columns are {', '.join(columns)}."
             )
         if field not in FIELDS:
-            raise InputError(f"{field!r} is no field; the fields are {', '.join(FIELDS)}.")
+            raise InputError(f"{field!r} is not a field; the fields are {', '.join(FIELDS)}.")
     found: dict[str, str] = {}
     for column in columns:
         known = given.get(column) or _NAMES.get(_plain(column))

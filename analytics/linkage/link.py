@@ -128,7 +128,7 @@ def _keys(records: pa.Table, id_column: str, source_column: str | None) -> list[
     if twice:
         shown = ", ".join(sorted(record_id for _, record_id in twice)[:3])
         raise InputError(
-            f"{len(twice):,} values of {id_column} stand at more than one record"
+            f"{len(twice):,} values of {id_column} belong to more than one record"
             f"{' of their source' if source_column else ''} (such as {shown}): ids must be unique."
         )
     return keys

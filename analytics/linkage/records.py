@@ -21,7 +21,7 @@ def read(file: Path) -> pa.Table:
     """
     _check_suffix(file)
     if not file.is_file():
-        raise InputError(f"There is no file {file}.")
+        raise InputError(f"The file does not exist: {file}")
     try:
         if file.suffix.lower() == ".parquet":
             records = pq.read_table(file)

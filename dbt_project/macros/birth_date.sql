@@ -1,4 +1,4 @@
-{#- A birth date as a system spells it (1984-03-25). Null where it is no day of a calendar, or where the
+{#- A birth date as a system spells it (1984-03-25). Null where it is not a day of the calendar, or where the
     year was not told (Square: 0000-03-25). -#}
 {% macro birth_date(text) -%}
     case

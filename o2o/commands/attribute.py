@@ -48,28 +48,44 @@ SUMMARY = pa.schema(
 
 def command(
     touchpoints: Annotated[
-        Path | None, typer.Option(help="Touches: a .csv or .parquet file.")
+        Path | None, typer.Option(help="File of touchpoints: .csv or .parquet.")
     ] = None,
-    conversions: Annotated[Path | None, typer.Option(help="Conversions, likewise.")] = None,
+    conversions: Annotated[
+        Path | None, typer.Option(help="File of conversions: .csv or .parquet.")
+    ] = None,
     paths: Annotated[
-        Path | None, typer.Option(help="Instead of both: aggregated paths, `A > B > C`.")
+        Path | None,
+        typer.Option(help="File of aggregated paths (`A > B > C`), instead of the two others."),
     ] = None,
     models: Annotated[
-        str, typer.Option(help="Which, with commas between; all by default.", show_default=False)
+        str,
+        typer.Option(
+            help="Models to compute, separated by commas; by default all.", show_default=False
+        ),
     ] = "",
     windows: Annotated[
-        Path | None, typer.Option(help="Look-back windows per conversion_type and touch_type.")
+        Path | None,
+        typer.Option(help="File of look-back windows per conversion_type and touch_type."),
     ] = None,
-    half_life_days: Annotated[float, typer.Option(min=0.001, help="Of time decay.")] = 7.0,
-    time_zone: Annotated[str, typer.Option(help="Whose days cash and accrual dates are.")] = "UTC",
+    half_life_days: Annotated[
+        float, typer.Option(min=0.001, help="Half-life of time decay, in days.")
+    ] = 7.0,
+    time_zone: Annotated[
+        str, typer.Option(help="Time zone of the days in cash_date and accrual_date.")
+    ] = "UTC",
     bootstrap: Annotated[
-        int, typer.Option(min=0, help="Resamples for 95% intervals; 0 for none.")
+        int,
+        typer.Option(min=0, help="Number of resamples for 95% intervals; 0 computes no intervals."),
     ] = 0,
     output: Annotated[
         Path | None,
-        typer.Option("--out", help="Credit per touch and model; with --paths, the summary."),
+        typer.Option(
+            "--out", help="File to write credit per touch and model to; with --paths, the summary."
+        ),
     ] = None,
-    summary: Annotated[Path | None, typer.Option(help="The printed summary as a file.")] = None,
+    summary: Annotated[
+        Path | None, typer.Option(help="File to write the printed summary to.")
+    ] = None,
 ) -> None:
     """Credit touches for conversions, on tables of your own (docs/attribution.md has the
     columns)."""
@@ -100,7 +116,7 @@ def _of_paths(
     file: Path, chosen: tuple[str, ...], replicates: int, half_life_days: float
 ) -> list[dict[str, Any]]:
     if not file.exists():
-        raise InputError(f"There is no file {file} for the paths")
+        raise InputError(f"The file of paths does not exist: {file}")
     try:
         read = pq.read_table if file.suffix == ".parquet" else pa.csv.read_csv
         table = read(file)
@@ -228,7 +244,7 @@ def _open(file: Path, schema: pa.Schema) -> Any:
         return pq.ParquetWriter(file, schema)
     if file.suffix == ".csv":
         return pa.csv.CSVWriter(file, schema)
-    raise InputError(f"{file}: results are written to a .csv or .parquet file")
+    raise InputError(f"{file}: the name of a file of results must end in .csv or .parquet")
 
 
 class _writer:
@@ -262,7 +278,8 @@ def _show(rows: list[dict[str, Any]]) -> None:
         out.print(table)
     if any(row.get("is_negative") for row in rows):
         out.print(
-            "Below zero: fewer conversions with the channel than without (docs/attribution.md)"
+            "Below zero: there are fewer conversions with the channel than without it"
+            " (docs/attribution.md)"
         )
 
 

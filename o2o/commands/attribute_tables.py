@@ -291,7 +291,7 @@ def _choose(con: duckdb.DuckDBPyConnection, models: Sequence[str]) -> None:
     ).fetchall()]  # fmt: skip
     for name in models:
         if name not in known:
-            raise InputError(f"There is no model {name!r}: choose of {', '.join(known)}")
+            raise InputError(f"{name!r} is not a model: choose from {', '.join(known)}")
     if models:
         con.execute(
             "delete from seeds.attribution_models where not list_contains($1, attribution_model)",
@@ -325,10 +325,10 @@ def _read(
 ) -> set[str]:
     """Read a CSV or Parquet file into a table of the contract's columns; returns those it had."""
     if not path.exists():
-        raise InputError(f"There is no file {path} for the {name}")
+        raise InputError(f"The file of {name} does not exist: {path}")
     reader = {".csv": "read_csv(?, all_varchar = true)", ".parquet": "read_parquet(?)"}
     if path.suffix not in reader:
-        raise InputError(f"{path}: the {name} are read from a .csv or .parquet file")
+        raise InputError(f"{path}: the name of a file of {name} must end in .csv or .parquet")
     source = reader[path.suffix]
     try:
         described = con.execute(f"describe from {source}", [str(path)]).fetchall()
@@ -376,7 +376,7 @@ def _say_where(
         ) where bad order by row limit 1""",
         [str(path)],
     ).fetchall()[0]
-    what = "is empty" if text is None else f"{text!r} is no {_word(column.type)}"
+    what = "is empty" if text is None else f"{text!r} is not a valid {_word(column.type)}"
     raise InputError(f"{path}, row {row}: {column.name} {what}")
 
 
@@ -389,7 +389,7 @@ def _cast(column: Column) -> str:
 
 
 def _word(kind: str) -> str:
-    words = {"timestamptz": "time", "boolean": "yes or no", "integer": "whole number"}
+    words = {"timestamptz": "time", "boolean": "boolean (true or false)", "integer": "whole number"}
     return words.get(kind, "whole number" if kind == "bigint" else "number")
 
 

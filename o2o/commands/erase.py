@@ -15,26 +15,31 @@ from warehouse.landing.errors import SettingError
 
 
 def command(
-    person: Annotated[str | None, typer.Option(help="The customer_id of the marts.")] = None,
+    person: Annotated[
+        str | None, typer.Option(help="The person's customer_id in the marts.")
+    ] = None,
     identifier: Annotated[
-        str | None, typer.Option(help="An e-mail address, phone number, card or id of the person.")
+        str | None, typer.Option(help="E-mail address, phone number, card or id of the person.")
     ] = None,
     kind: Annotated[
-        str | None, typer.Option("--type", help="What the identifier is: email, phone, …")
+        str | None, typer.Option("--type", help="Type of the identifier: email, phone, …")
     ] = None,
-    dry_run: Annotated[bool, typer.Option(help="Only show what is there.")] = False,
-    yes: Annotated[bool, typer.Option(help="Do not ask.")] = False,
-    requested_by: Annotated[str, typer.Option(help="For the proof; no personal data.")] = "",
-    lift: Annotated[
-        str | None, typer.Option(help="End an erasure (its proof's id): the person may come back.")
+    dry_run: Annotated[bool, typer.Option(help="Show what would be erased, and stop.")] = False,
+    yes: Annotated[bool, typer.Option(help="Erase without asking.")] = False,
+    requested_by: Annotated[
+        str, typer.Option(help="Who requested it, for the proof; without personal data.")
+    ] = "",
+    revoke: Annotated[
+        str | None,
+        typer.Option(help="Revoke an erasure, by the id of its proof: the person may come back."),
     ] = None,
 ) -> None:
-    """Erase a person from everything, for good, and leave a proof."""
+    """Erase a person from landing, warehouse and reports for good, and keep a proof."""
     with clear_errors():
         paths = Paths.from_env()
-        if lift:
-            work.lift(paths, lift, requested_by)
-            done(f"erasure {lift} is lifted: the next loads may bring them back")
+        if revoke:
+            work.revoke(paths, revoke, requested_by)
+            done(f"erasure {revoke} is revoked: the next loads may bring the person back")
             return
         if begun := work.pending(paths):
             out.print(f"The erasure of {begun.begun_at} was not completed: going on with it.")
@@ -43,8 +48,8 @@ def command(
             if not (person or identifier):
                 return
         if bool(person) == bool(identifier):
-            raise SettingError("say who: either --person or --identifier")
-        with err.status("looking for what is theirs"):
+            raise SettingError("Give either --person or --identifier.")
+        with err.status("searching for the person's records"):
             plan = work.prepare(
                 paths, person=person, identifier=identifier, kind=kind, requested_by=requested_by
             )
@@ -64,7 +69,7 @@ def _complete(paths: Paths, plan: Plan) -> None:
 
 def _show(plan: Plan) -> None:
     """What was found, as counts: values have no business on a screen."""
-    table = Table("what", "theirs", "also others'")
+    table = Table("what", "the person's alone", "also others'")
     records: dict[str, int] = {}
     for key in plan.records:
         kind = key.partition(":")[0]
@@ -83,8 +88,8 @@ def _tell(proof: dict[str, Any], paths: Paths) -> None:
                 said = ", ".join(f"{count:,} {what}" for what, count in found.items())
                 out.print(f"  {place} {name}: {said}", highlight=False, soft_wrap=True)
     done(
-        f"erased, and searched for in {proof['verification']['files']} files and"
-        f" {proof['verification']['databases']} databases: nothing is left"
+        f"erased; a search through {proof['verification']['files']} files and"
+        f" {proof['verification']['databases']} databases found nothing left"
         f" ({proof['seconds']} s).\n"
         f"proof: {paths.landing_url}/{work.PROOFS}/{proof['id']}.json"
     )

@@ -40,42 +40,57 @@ class Missing(StrEnum):
     zero = "zero"
 
 
-Panel = Annotated[Path, typer.Option(help="CSV or Parquet: a row per unit and period.")]
-Metric = Annotated[str, typer.Option(help="The column to measure.")]
-Unit = Annotated[str | None, typer.Option(help="The unit's column, if not found by its name.")]
-PeriodColumn = Annotated[str | None, typer.Option(help="The period's column, likewise.")]
-Gaps = Annotated[Missing, typer.Option(help="No row for a unit and period: refuse, or take 0.")]
-Seed = Annotated[int, typer.Option(help="Same seed, same result.")]
-Out = Annotated[Path | None, typer.Option(help="Write the results as .json or .csv.")]
+Panel = Annotated[
+    Path, typer.Option(help="File of the panel, .csv or .parquet: a row per unit and period.")
+]
+Metric = Annotated[str, typer.Option(help="Column to measure.")]
+Unit = Annotated[
+    str | None, typer.Option(help="Column of the unit, if its name is not recognised.")
+]
+PeriodColumn = Annotated[
+    str | None, typer.Option(help="Column of the period, if its name is not recognised.")
+]
+Gaps = Annotated[
+    Missing, typer.Option(help="Where a unit has no row for a period: refuse, or take zero.")
+]
+Seed = Annotated[
+    int, typer.Option(help="Seed of random draws: the same seed gives the same result.")
+]
+Out = Annotated[Path | None, typer.Option(help="File to write the results to: .json or .csv.")]
 
 
 def lift_command(
     panel: Panel,
-    treated: Annotated[str, typer.Option(help="Treated units, with commas between.")],
+    treated: Annotated[str, typer.Option(help="Treated units, separated by commas.")],
     start: Annotated[str, typer.Option(help="First period of the test.")],
     end: Annotated[str, typer.Option(help="Last period of the test.")],
     metric: Metric = "value",
-    spend: Annotated[str | None, typer.Option(help="Spend column, for iROAS.")] = None,
-    method: Annotated[Method, typer.Option(help="How to estimate.")] = Method.all,
+    spend: Annotated[str | None, typer.Option(help="Column of spend, for iROAS.")] = None,
+    method: Annotated[Method, typer.Option(help="Estimator to use.")] = Method.all,
     holdout: Annotated[
         bool, typer.Option("--holdout", help="The treated units are those without ads.")
     ] = False,
-    controls: Annotated[str | None, typer.Option(help="Default: all other units.")] = None,
+    controls: Annotated[
+        str | None,
+        typer.Option(help="Control units, separated by commas; by default all other units."),
+    ] = None,
     unit: Unit = None,
     period: PeriodColumn = None,
     missing: Gaps = Missing.refuse,
     seed: Seed = 0,
     out: Out = None,
-    plot: Annotated[Path | None, typer.Option(help="Write a picture, one per method.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="File to write a picture to; one for each method.")
+    ] = None,
 ) -> None:
-    """Measure what a campaign changed in some shops or regions, against the others."""
+    """Measure what a campaign changed in some shops or regions, compared with others."""
     with clear_errors():
         from analytics.lift import METHODS, estimate, read_panel
         from analytics.lift.design import PREDICT
         from analytics.lift.experiment import arrange
         from analytics.lift.placebo import in_time
 
-        check_suffix(out)  # a suffix that cannot be written is said before anything is computed
+        check_suffix(out)  # before anything is computed
         table = read_panel(
             panel, metric=metric, spend=spend, unit=unit, period=period, missing=missing.value
         )
@@ -86,13 +101,13 @@ def lift_command(
             estimate(name, table, units, start, end, holdout=holdout, **options) for name in chosen
         ]
         experiment = arrange(table, units, start, end, controls=others)
-        pretended: dict[str, tuple[InTime, ...]] = {
+        placebos: dict[str, tuple[InTime, ...]] = {
             name: in_time(experiment, PREDICT[name], most=3) for name in chosen
         }
-        show(found, pretended)
+        show(found, placebos)
         if out:
             records = [
-                item.to_dict() | {"placebos_in_time": [vars(run) for run in pretended[item.method]]}
+                item.to_dict() | {"placebos_in_time": [vars(run) for run in placebos[item.method]]}
                 for item in found
             ]
             write(out, records, [flat(item) for item in found])
@@ -108,23 +123,34 @@ def lift_command(
 
 def design_command(
     panel: Panel,
-    treat: Annotated[str, typer.Option(help="How many units to treat; several: 2,4.")] = "1",
-    duration: Annotated[str, typer.Option(help="Periods to test; several: 14,28.")] = "14,28",
+    treat: Annotated[str, typer.Option(help="Numbers of units to treat, such as 2,4.")] = "1",
+    duration: Annotated[
+        str, typer.Option(help="Lengths of the test in periods, such as 14,28.")
+    ] = "14,28",
     metric: Metric = "value",
-    method: Annotated[Method, typer.Option(help="did, synth or tbr.")] = Method.synth,
-    include: Annotated[str, typer.Option(help="Units that must be treated.")] = "",
-    exclude: Annotated[str, typer.Option(help="Units that must not be treated.")] = "",
+    method: Annotated[
+        Method, typer.Option(help="Estimator to use: did, synth or tbr.")
+    ] = Method.synth,
+    include: Annotated[
+        str, typer.Option(help="Units that must be treated, separated by commas.")
+    ] = "",
+    exclude: Annotated[
+        str, typer.Option(help="Units that must not be treated, separated by commas.")
+    ] = "",
     effect: Annotated[
-        float | None, typer.Option(help="Relative effect expected (0.05): recommend a design.")
+        float | None,
+        typer.Option(help="Expected relative effect, such as 0.05: recommends a design for it."),
     ] = None,
     iroas: Annotated[
-        float | None, typer.Option(help="Expected iROAS: tell the spend that is needed.")
+        float | None, typer.Option(help="Expected iROAS: shows the spend that is needed.")
     ] = None,
     cut: Annotated[bool, typer.Option("--cut", help="The test cuts spend (go dark).")] = False,
-    power: Annotated[float, typer.Option(help="Wanted power.", min=0.01, max=0.999)] = 0.8,
-    alpha: Annotated[float, typer.Option(help="Two-sided level.", min=1e-4, max=0.5)] = 0.05,
-    windows: Annotated[int, typer.Option(help="Pretended tests per design.", min=1)] = 6,
-    top: Annotated[int, typer.Option(help="How many designs to list.", min=1)] = 10,
+    power: Annotated[float, typer.Option(help="Power of the test.", min=0.01, max=0.999)] = 0.8,
+    alpha: Annotated[
+        float, typer.Option(help="Two-sided significance level.", min=1e-4, max=0.5)
+    ] = 0.05,
+    windows: Annotated[int, typer.Option(help="Number of simulated tests per design.", min=1)] = 6,
+    top: Annotated[int, typer.Option(help="Number of designs to list.", min=1)] = 10,
     unit: Unit = None,
     period: PeriodColumn = None,
     missing: Gaps = Missing.refuse,
@@ -157,7 +183,8 @@ def design_command(
             say(
                 f"for {effect:+.1%}: treat {', '.join(best.treated)} for {best.periods} periods"
                 if best
-                else f"[yellow]![/yellow] no design sees {effect:+.1%}: test longer, or more units"
+                else f"[yellow]![/yellow] no design detects {effect:+.1%}:"
+                " test longer, or treat more units"
             )
         if out:
             records = [
@@ -171,17 +198,24 @@ def design_command(
 
 
 def ab_command(
-    data: Annotated[Path, typer.Option(help="CSV or Parquet: a row per randomised unit.")],
+    data: Annotated[
+        Path, typer.Option(help="File of the data, .csv or .parquet: a row per randomised unit.")
+    ],
     metric: Metric = "value",
-    variant: Annotated[str, typer.Option(help="The column that names the variant.")] = "variant",
-    control: Annotated[str, typer.Option(help="The variant to compare with.")] = "control",
+    variant: Annotated[str, typer.Option(help="Column that names the variant.")] = "variant",
+    control: Annotated[str, typer.Option(help="Variant to compare with.")] = "control",
     before: Annotated[
-        str | None, typer.Option(help="The metric before the test, for CUPED.")
+        str | None, typer.Option(help="Column of the metric before the test, for CUPED.")
     ] = None,
     shares: Annotated[
-        str | None, typer.Option(help="Planned shares: control=0.5,coupon=0.5; default: equal.")
+        str | None,
+        typer.Option(
+            help="Planned shares, such as control=0.5,coupon=0.5; by default equal shares."
+        ),
     ] = None,
-    level: Annotated[float, typer.Option(help="Of the intervals.", min=0.5, max=0.999)] = 0.95,
+    level: Annotated[
+        float, typer.Option(help="Confidence level of the intervals.", min=0.5, max=0.999)
+    ] = 0.95,
     seed: Seed = 0,
     out: Out = None,
 ) -> None:
@@ -215,13 +249,13 @@ def ab_command(
 
 
 def one_method(method: Method) -> Literal["did", "synth", "tbr"]:
-    """The library's name of a method. Raises InputError: all of them."""
+    """The library's name of a method. Raises InputError for all of them."""
     from analytics.lift import METHODS
 
     for name in METHODS:
         if name == method.value:
             return name
-    raise InputError(f"one method is wanted: {', '.join(METHODS)}")
+    raise InputError(f"--method {method.value}: choose one of {', '.join(METHODS)}")
 
 
 def names(text: str) -> list[str]:
@@ -229,15 +263,13 @@ def names(text: str) -> list[str]:
 
 
 def numbers(option: str, text: str) -> list[int]:
-
     try:
         return [int(name) for name in names(text)]
     except ValueError:
-        raise InputError(f"{option} {text}: whole numbers with commas between are wanted") from None
+        raise InputError(f"{option} {text}: give whole numbers, separated by commas") from None
 
 
 def planned(text: str) -> dict[str, float]:
-
     try:
         pairs = [name.rsplit("=", 1) for name in names(text)]
         return {name: float(share) for name, share in pairs}

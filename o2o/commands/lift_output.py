@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from analytics.lift.result import Estimate, Interval
 
 
-def show(found: Sequence[Estimate], pretended: Mapping[str, Sequence[InTime]]) -> None:
+def show(found: Sequence[Estimate], placebos: Mapping[str, Sequence[InTime]]) -> None:
     """One column per method, one row per quantity."""
     first = found[0]
     what = "of ads (holdout)" if first.holdout else "effect"
@@ -58,8 +58,8 @@ def show(found: Sequence[Estimate], pretended: Mapping[str, Sequence[InTime]]) -
         )
     row("fit before: R²", [f"{item.fit.r2:.3f}" for item in found])
     row("fit before: RMSE", [f"{item.fit.relative_rmse:.1%}" for item in found])
-    runs = {name: "\n".join(f"{run.relative:+.1%}" for run in rs) for name, rs in pretended.items()}
-    row("pretended earlier", [runs[item.method] or "too short" for item in found])
+    runs = {name: "\n".join(f"{run.relative:+.1%}" for run in rs) for name, rs in placebos.items()}
+    row("placebos in time", [runs[item.method] or "too short" for item in found])
     out.print(table)
     for text in dict.fromkeys(text for item in found for text in item.warnings):
         methods = ", ".join(item.method for item in found if text in item.warnings)
@@ -85,7 +85,7 @@ def show_designs(designs: Sequence[Power], iroas: float | None) -> None:
 def show_comparisons(found: Sequence[Comparison]) -> None:
     """One column per variant, one row per quantity."""
     table = Table(box=SIMPLE_HEAD)
-    table.add_column(f"against {escape(found[0].control)}", no_wrap=True)
+    table.add_column(f"compared with {escape(found[0].control)}", no_wrap=True)
     for item in found:
         table.add_column(escape(item.variant), justify="right")
     level = f"  {found[0].interval.level:.0%} interval"
@@ -148,8 +148,7 @@ def plain(item: Comparison, ratio: float) -> dict[str, object]:
 
 
 def check_suffix(path: Path | None) -> None:
-    """Raises InputError: a suffix that says neither JSON nor CSV."""
-
+    """Raises InputError for a name that ends in neither .json nor .csv."""
     if path and path.suffix not in (".json", ".csv"):
         raise InputError(f"--out {path}: the name must end in .json or .csv")
 

@@ -1,4 +1,4 @@
-"""``o2o link``: which records of a file tell of one person."""
+"""``o2o link``: which records of a file belong to one person."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from analytics.linkage.link import MODES, REVIEW, THRESHOLD, Linked, Mode, link
 from o2o.commands.terminal import clear_errors, out
 
 _IDS = "unique_id, id, rec_id, record_id"
-HELP = f"""Find which records of a file tell of one person.
+HELP = f"""Find which records of a file belong to one person.
 
 The file (CSV with a header, or Parquet) needs a column with a unique id and some of the fields
 {", ".join(FIELDS)} (or another of their usual names, such as first_name, dob or zip). A column
-source_dataset parts records into sources: these are linked with each other, each person at most
-once per source. Without it, duplicates are found.
+source_dataset divides the records into sources: these are linked with each other, each person at
+most once per source. Without it, duplicates are found.
 
 Pairs with a probability of {THRESHOLD} or more are linked, down to {REVIEW} they are listed for
 review; both thresholds are the same for all files. docs/linkage.md describes all columns.
@@ -29,35 +29,41 @@ review; both thresholds are the same for all files. docs/linkage.md describes al
 
 
 def command(
-    records: Annotated[Path, typer.Option(help="What to link: .csv or .parquet.")],
-    out_file: Annotated[Path, typer.Option("--out", help="Where the pairs go: .csv or .parquet.")],
+    records: Annotated[Path, typer.Option(help="File of records to link: .csv or .parquet.")],
+    out_file: Annotated[
+        Path, typer.Option("--out", help="File to write the pairs to: .csv or .parquet.")
+    ],
     clusters: Annotated[
         Path | None,
-        typer.Option(help="Where each record's cluster goes; default: <out>.clusters.<suffix>."),
+        typer.Option(
+            help="File to write each record's cluster to; by default <out>.clusters.<suffix>."
+        ),
     ] = None,
     mode: Annotated[
         str | None,
         typer.Option(
-            help="dedupe: within all records; link: between sources; both: within and between."
-            " Default: link if there are sources, else dedupe."
+            help="Records to compare: dedupe (all), link (of different sources) or both; by default"
+            " link if there are several sources, else dedupe."
         ),
     ] = None,
     id_column: Annotated[
-        str | None, typer.Option("--id", help=f"The column of the id; default: {_IDS}.")
+        str | None, typer.Option("--id", help=f"Column of the id; by default the first of {_IDS}.")
     ] = None,
     source_column: Annotated[
-        str, typer.Option("--source", help="The column of the source.")
+        str, typer.Option("--source", help="Column of the source.")
     ] = "source_dataset",
     field: Annotated[
         list[str] | None,
-        typer.Option(help="A column whose name is not known, as COLUMN=FIELD; repeatable."),
+        typer.Option(
+            help="Column whose name is not recognised, as COLUMN=FIELD; repeat it for several."
+        ),
     ] = None,
 ) -> None:
-    """Read, link, write, and tell what was found."""
+    """Read, link, write, and print a summary."""
     clusters = clusters or out_file.with_suffix(f".clusters{out_file.suffix}")
     with clear_errors():
         if mode is not None and mode not in MODES:
-            raise InputError(f"--mode {mode}: it is one of {', '.join(MODES)}.")
+            raise InputError(f"--mode {mode}: choose from {', '.join(MODES)}.")
         table = files.read(records)
         identifier = _id_column(id_column, table.column_names, records)
         sources = len(table[source_column].unique()) if source_column in table.column_names else 1
@@ -82,7 +88,7 @@ def _id_column(asked: str | None, columns: list[str], file: Path) -> str:
     found = [name for name in wanted if name in columns]
     if not found:
         raise InputError(
-            f"{file} has no column {' nor '.join(wanted)}: name the one that identifies a record"
+            f"{file} has no column {' or '.join(wanted)}: name the one that identifies a record"
             f" (--id), out of {', '.join(columns)}."
         )
     return found[0]

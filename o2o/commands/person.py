@@ -18,7 +18,8 @@ from rich.table import Table
 from rich.tree import Tree
 
 from o2o.commands.terminal import clear_errors, out
-from o2o.people.evidence import SHOWN, Link, Person, Stint, find
+from o2o.people import evidence
+from o2o.people.evidence import SHOWN, Link, Person, Stint
 from o2o.pipeline.build import identity_secret
 from o2o.pipeline.engine import open_warehouse
 from o2o.pipeline.paths import Paths
@@ -27,17 +28,17 @@ from o2o.pipeline.paths import Paths
 def command(
     identifier: Annotated[
         str,
-        typer.Argument(help="An e-mail address, phone number, card, record id or customer_id."),
+        typer.Argument(help="E-mail address, phone number, card, record id or customer_id."),
     ],
     kind: Annotated[
-        str | None, typer.Option("--type", help="What the identifier is: email, phone, …")
+        str | None, typer.Option("--type", help="Type of the identifier: email, phone, …")
     ] = None,
 ) -> None:
-    """Show who a person is to the warehouse: evidence, guards and history."""
+    """Show a person as the warehouse knows them: records, links with their reasons, history."""
     with clear_errors():
         paths = Paths.from_env()
         with open_warehouse(paths).reading() as reader:
-            people = find(reader, identity_secret(paths), identifier, kind)
+            people = evidence.find(reader, identity_secret(paths), identifier, kind)
         for person in people:
             show(person)
 
@@ -74,7 +75,7 @@ def _told(link: Link) -> str:
 def _history(person: Person) -> Table:
     """One line per event: stints that began alike at one time are counted together."""
     table = Table(box=SIMPLE_HEAD, title="History", title_justify="left")
-    for name in ("since (UTC)", "what", "records", "because"):
+    for name in ("since (UTC)", "event", "records", "reason"):
         table.add_column(name)
     events: dict[tuple[Any, ...], int] = defaultdict(int)
     for stint in person.history:

@@ -1,4 +1,4 @@
-"""``o2o sources``, ``o2o extract``, ``o2o status``: what there is, fetch it, how far it came."""
+"""``o2o sources``, ``o2o extract``, ``o2o status``: list the sources, fetch them, show the lag."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from rich.box import SIMPLE_HEAD
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from connectors import registry
 from connectors.core import times
 from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
-from connectors.registry import SOURCES, find, in_use
+from connectors.registry import SOURCES, in_use
 from o2o.commands.terminal import clear_errors, done, err, moment, out
 from o2o.pipeline.paths import Paths
 from warehouse.landing.zone import Landing
@@ -47,15 +48,24 @@ def sources() -> None:
 
 
 def extract_command(
-    source: Annotated[list[str], typer.Argument(help="Which; `o2o sources` lists them.")],
-    stream: Annotated[list[str] | None, typer.Option(help="Only this stream; repeatable.")] = None,
-    since: Annotated[str | None, typer.Option(help="Read again from this time (UTC) on.")] = None,
-    until: Annotated[str | None, typer.Option(help="Up to this time (UTC); default: now.")] = None,
+    source: Annotated[
+        list[str], typer.Argument(help="Sources to fetch; `o2o sources` lists them.")
+    ],
+    stream: Annotated[
+        list[str] | None, typer.Option(help="Fetch only this stream; repeat it for several.")
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(help="Fetch from this time on (UTC); by default from the last load."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Fetch up to this time (UTC); by default up to now.")
+    ] = None,
 ) -> None:
     """Fetch what is new at one or more sources and land it."""
     with clear_errors():
         # All that can be wrong with the request is found before anything is fetched.
-        asked = {name: find(name) for name in source}
+        asked = {name: registry.find(name) for name in source}
         begin = moment("--since", since) if since else None
         end = moment("--until", until) if until else datetime.now(UTC)
         connections = {name: from_env(name) for name in asked}
@@ -99,7 +109,9 @@ def _extract(
             progress.update(bars[name], completed=rows)
 
         landing = Paths.from_env().landing_url
-        results = extract(find(source), connection, landing, until, since, streams, on_progress)
+        results = extract(
+            registry.find(source), connection, landing, until, since, streams, on_progress
+        )
     for result in results:
         bad = f", [yellow]{result.quarantined:,} quarantined[/yellow]"
         done(
@@ -109,7 +121,9 @@ def _extract(
 
 
 def status(
-    now: Annotated[str | None, typer.Option(help="Tell the lag as of this time (UTC).")] = None,
+    now: Annotated[
+        str | None, typer.Option(help="Show the lag as of this time (UTC); by default as of now.")
+    ] = None,
 ) -> None:
     """Show each stream's last load, its rows, and how far its newest row lags behind."""
     with clear_errors():

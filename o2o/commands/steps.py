@@ -1,4 +1,4 @@
-"""``o2o build``, ``audit``, ``publish``, ``pull``, ``plan``: the pipeline's steps by hand."""
+"""``o2o build``, ``audit``, ``publish``, ``pull``, ``experiments``: the pipeline by hand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ def build_command(
     full_refresh: Annotated[
         bool, typer.Option(help="Rebuild every model from all that was ever landed.")
     ] = False,
-    select: Annotated[str | None, typer.Option(help="Only these models (dbt's syntax).")] = None,
+    select: Annotated[
+        str | None, typer.Option(help="Build only these models (dbt's syntax).")
+    ] = None,
 ) -> None:
     """Build and test every model from what was landed."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -40,9 +42,9 @@ def build_command(
 
 
 def audit_command(
-    boundary: Annotated[str, typer.Argument(help="What to judge: landing or marts.")],
+    boundary: Annotated[str, typer.Argument(help="What to audit: landing or marts.")],
 ) -> None:
-    """Judge the landed files or the marts, and write the owners' report."""
+    """Audit the landed files or the marts, and write the owners' report."""
     if boundary not in audit.BOUNDARIES:
         raise typer.BadParameter(f"{boundary!r} is neither {' nor '.join(audit.BOUNDARIES)}")
     with clear_errors():
@@ -57,7 +59,7 @@ def audit_command(
 
 
 def publish_command() -> None:
-    """Hand the audited marts to their readers, in one atomic swap."""
+    """Publish the audited marts to their readers, in one atomic swap."""
     with clear_errors():
         paths = Paths.from_env()
         with remote_copy.kept(paths, publication=True):
@@ -71,20 +73,23 @@ def pull_command() -> None:
         paths = Paths.from_env()
         published = remote_copy.pull(paths)
         if published is None:
-            out.print(f"nothing is published at {paths.state_url} yet", soft_wrap=True)
+            out.print(f"Nothing has been published at {paths.state_url} yet.", soft_wrap=True)
         else:
             _tell(published, paths)
 
 
-def plan_command() -> None:
-    """Read the plan of experiments and land it, as each build does, too."""
+def experiments_command() -> None:
+    """Fetch the plan of experiments and land it, as each build does."""
     if not experiment_plan.is_planned():
-        raise typer.BadParameter(f"{experiment_plan.SETTING} names no plan: see docs/lift.md")
+        raise typer.BadParameter(
+            f"{experiment_plan.SETTING} is not set: set it to the plan of experiments"
+            " (docs/lift.md)"
+        )
     with clear_errors():
         landing = Landing(Paths.from_env().landing_url)
         landing.ensure_stream(stages.SOURCE, stages.PLAN)
         rows = stages.land(stages.PLAN, experiment_plan.plan(), landing)
-    done(f"{rows:,} rows of the plan")
+    done(f"{rows:,} rows of the plan of experiments landed")
 
 
 def _tell(published: publish.Publication, paths: Paths) -> None:

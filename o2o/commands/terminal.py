@@ -54,5 +54,5 @@ def moment(option: str, text: str) -> datetime:
         return times.parse(text)
     except ValueError:
         raise typer.BadParameter(
-            f"{option}: {text!r} is not a time such as 2026-06-01 or 2026-06-01T12:00:00Z"
+            f"{option}: {text!r} is not a valid time, such as 2026-06-01 or 2026-06-01T12:00:00Z"
         ) from None

@@ -55,7 +55,7 @@ def publish(warehouse: Warehouse, reports: Path, target: Path) -> Publication:
 
     Safe to repeat: an unchanged state that is already published is left as it is, and a run that
     was killed is repaired. The owners' page is refreshed either way. Raises PublishRefused when
-    the audit is missing, belongs to another state of the warehouse, or failed, when somebody
+    the audit is missing, is older than the warehouse, or failed, when somebody
     writes to the warehouse meanwhile, and when the disk does not take the files.
     """
     try:
@@ -155,8 +155,8 @@ def _approved(
         )
     if audit.subject != subject:
         raise PublishRefused(
-            f"The audit of {audit.finished_at} judged another state of the warehouse, which has"
-            " been written to since: run the audit again (o2o audit)." + _stands(published)
+            f"The warehouse has been written to since the audit of {audit.finished_at}: run the"
+            " audit again (o2o audit)." + _stands(published)
         )
     if audit.failed:
         names = "; ".join(f"{check.title} ({check.name})" for check in audit.failed)

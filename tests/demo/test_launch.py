@@ -82,4 +82,6 @@ def test_each_run_is_a_day_later_until_the_world_ends() -> None:
     assert "The next run is a day later (5 more to come)." in state(0).outlook
     assert "The next run is a day later (1 more to come)." in state(4).outlook
     for runs in (5, 6, 20):
-        assert "further runs find nothing new. Forget it with `make clean`" in state(runs).outlook
+        assert (
+            "further runs will find nothing new. Remove it with `make clean`" in state(runs).outlook
+        )

@@ -128,7 +128,7 @@ class Installation:
     def extract(self, *sources: str) -> None:
         """Land what the named sources (all, if none is named) have up to now."""
         self.o2o("extract", *(sources or self.connections), "--until", self.now.isoformat())
-        self.o2o("plan")
+        self.o2o("experiments")
 
 
 def differences(

@@ -215,8 +215,8 @@ def test_an_erased_person_is_nowhere_and_does_not_come_back(
                     " where customer_id = ?", [person.customer_id],
                 ).fetchall() == [("erased", None)]  # fmt: skip
 
-        # Until it is lifted.
-        whole.o2o("erase", "--lift", proof["id"])
+        # Until it is revoked.
+        whole.o2o("erase", "--revoke", proof["id"])
         whole.o2o(
             "extract",
             "shopify",
@@ -226,7 +226,7 @@ def test_an_erased_person_is_nowhere_and_does_not_come_back(
             whole.now.isoformat(),
         )
         assert person.email in str(traces(whole.home / "landing" / "shopify", [person.email]))
-        assert "lifted" in proofs_of(whole)[0]
+        assert "revoked" in proofs_of(whole)[0]
 
 
 def proofs_of(installation: Installation) -> list[dict]:

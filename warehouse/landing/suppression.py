@@ -168,7 +168,7 @@ def write(landing: Landing, erasure: str, entries: Iterable[tuple[str, str]]) ->
     return hashes
 
 
-def lift(landing: Landing, erasure: str) -> bool:
+def revoke(landing: Landing, erasure: str) -> bool:
     """Let the person of an erasure come in again; False if nothing is suppressed for it."""
     name = f"{FOLDER}/{erasure}.json"
     if name not in _names(landing):

@@ -14,7 +14,7 @@
     cast({{ text }} as timestamp)
 {%- endmacro %}
 
-{#- The same, but null where the text is no time. -#}
+{#- The same, but null where the text is not a valid time. -#}
 {% macro utc_or_null(text) -%}
     {{- adapter.dispatch('utc_or_null', 'o2o')(text) -}}
 {%- endmacro %}

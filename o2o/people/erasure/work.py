@@ -70,7 +70,7 @@ def prepare(
     with open_warehouse(paths).reading() as reader:
         identity = Identity(reader, build.identity_secret(paths))
         if "\\" in (person or identifier or ""):  # to Spark it would be an escape
-            raise ErasureError("No id and no identifier has a backslash.")
+            raise ErasureError("An id or an identifier cannot contain a backslash.")
         if person:
             plan.customers = [person]
         else:
@@ -84,11 +84,11 @@ def prepare(
             plan.records += identity.records_of(customer)
         if not plan.records:
             raise ErasureError(
-                "The warehouse knows nobody of this id. Ids change when people are united or"
+                "The warehouse does not know this id. Ids change when people are united or"
                 " separated: try --identifier with their e-mail address."
                 if person
-                else "The warehouse knows no such identifier. If the data has landed since the last"
-                " build, build first (o2o build); a phone number is best given as +49…"
+                else "The warehouse does not know this identifier. If the data has landed since the"
+                " last build, build first (o2o build); a phone number is best given as +49…"
             )
         make(plan, identity, Landing(paths.landing_url))
     for value in plan.texts():
@@ -129,14 +129,14 @@ def complete(paths: Paths, plan: Plan, tell: Tell = lambda step: None) -> dict[s
     return proof
 
 
-def lift(paths: Paths, erasure: str, requested_by: str) -> None:
+def revoke(paths: Paths, erasure: str, requested_by: str) -> None:
     """Let the person of an erasure come in again with the next loads; the proof says so."""
     landing = Landing(paths.landing_url)
     text = landing.storage.read(f"{PROOFS}/{erasure}.json")
-    if text is None or not suppression.lift(landing, erasure):
+    if text is None or not suppression.revoke(landing, erasure):
         raise ErasureError(f"No erasure {erasure!r} is in force at {landing.url}/{PROOFS}.")
-    lifted = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "requested_by": requested_by}
-    suppression.put(landing, f"{PROOFS}/{erasure}.json", {**json.loads(text), "lifted": lifted})
+    revoked = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "requested_by": requested_by}
+    suppression.put(landing, f"{PROOFS}/{erasure}.json", {**json.loads(text), "revoked": revoked})
 
 
 def _erase_spark(paths: Paths, plan: Plan) -> Counts:
@@ -212,7 +212,7 @@ def _proof(
             for name, count in names.items()
         )
         raise ErasureError(
-            f"The erasure is not complete, {told} still hold something of the person. Declare where"
+            f"The erasure is not complete: the person is still in {told}. Declare the fields"
             " in the source's stream (docs/add-a-source.md), then run `o2o erase` again."
         )
     kinds = {kind: len(values) for kind, values in plan.theirs.items()}

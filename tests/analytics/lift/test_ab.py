@@ -162,7 +162,7 @@ class TestTable:
             ({"variant": ["a", "b"], "value": [1, 2]}, "no row is of the control"),
             ({"variant": ["control"] * 2, "value": [1, 2]}, "nothing to compare"),
             ({"variant": ["control", "b"], "value": [1, None]}, "1 rows have no value"),
-            ({"variant": ["control", "b"], "value": ["x", "y"]}, "numbers are wanted"),
+            ({"variant": ["control", "b"], "value": ["x", "y"]}, "not numbers"),
             ({"variant": ["control", "b"]}, "no column 'value'"),
             ({"variant": ["control", "b"], "value": [3, 4]}, "at least two units"),
         ],

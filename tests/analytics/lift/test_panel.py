@@ -106,13 +106,13 @@ def test_days_on_which_all_are_closed_are_noted_not_filled() -> None:
         (changed(), {"metric": "visits"}, "no column 'visits'"),
         (changed().rename_columns(["x", "date", "value", "spend"]), {}, "which column is the unit"),
         (changed(store=["a", "a", "a", "b"]), {}, r"more than one row for a 2026-03-02"),
-        (changed(value=["1", "2", "3", "four"]), {}, "numbers are wanted"),
+        (changed(value=["1", "2", "3", "four"]), {}, "not numbers"),
         (changed(value=[float("inf"), 1.0, 2.0, 3.0]), {}, "infinite"),
         (changed(date=["May", "June", "May", "June"]), {}, "neither a date"),
         (changed(date=[datetime(2026, 3, d, 5) for d in (2, 1, 2, 1)]), {}, "times of day"),  # noqa: DTZ001
         (changed(store=[None, "a", "a", "b"]), {}, "name no unit"),
         (changed().slice(0, 0), {}, "no rows"),
-        ("nowhere.csv", {}, "there is no file"),
+        ("nowhere.csv", {}, "the file does not exist"),
         (7, {}, "cannot read a table from int"),
     ],
 )

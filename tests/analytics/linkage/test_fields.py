@@ -31,7 +31,7 @@ def test_what_is_said_wins_over_the_name() -> None:
     [
         (["dob", "birthday"], {}, "both look like date_of_birth"),
         (["a"], {"b": "surname"}, "no column 'b'"),
-        (["a"], {"a": "shoe_size"}, "'shoe_size' is no field"),
+        (["a"], {"a": "shoe_size"}, "'shoe_size' is not a field"),
     ],
 )
 def test_tells_what_is_wrong(columns: list[str], said: dict[str, str], message: str) -> None:

@@ -151,11 +151,15 @@ def test_declared_types_follow_the_projects_windows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "change", "words"),
     [
-        ("touchpoints", {"touched_at": "yesterday"}, "row 1: touched_at 'yesterday' is no time"),
+        (
+            "touchpoints",
+            {"touched_at": "yesterday"},
+            "row 1: touched_at 'yesterday' is not a valid time",
+        ),
         ("touchpoints", {"touchpoint_id": "t1-0"}, "more than one row of the touchpoint_id t1-0"),
         ("touchpoints", {"channel": ""}, "row 1: channel is empty"),
         ("touchpoints", {"channel": "A > B"}, "Channel 'A > B' contains ' > '"),
-        ("conversions", {"value": "ten"}, "row 1: value 'ten' is no number"),
+        ("conversions", {"value": "ten"}, "row 1: value 'ten' is not a valid number"),
         ("conversions", {"currency_code": "XXX"}, "the currency 'XXX', which is not in"),
         ("conversions", {"conversion_id": None}, "have no column conversion_id"),
     ],
@@ -179,8 +183,11 @@ def test_wrong_tables_are_refused_in_words(
     ("arguments", "words"),
     [
         (["--touchpoints", "t.csv"], "Give --touchpoints and --conversions, or --paths alone"),
-        (["--touchpoints", "t.csv", "--conversions", "c.csv"], "no file t.csv for the touchpoints"),
-        (["--paths", "p.csv"], "no file p.csv for the paths"),
+        (
+            ["--touchpoints", "t.csv", "--conversions", "c.csv"],
+            "The file of touchpoints does not exist: t.csv",
+        ),
+        (["--paths", "p.csv"], "The file of paths does not exist: p.csv"),
     ],
 )
 def test_wrong_arguments_are_refused_in_words(arguments: list[str], words: str) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import typer.main
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -19,6 +20,7 @@ from o2o.pipeline.paths import Paths
 from warehouse.landing.zone import Landing
 
 VARIABLE = "AIRFLOW_CONN_O2O_STORE_SENSORS"
+COMMANDS = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +51,14 @@ def land(home: Path, rows: int, quarantined: int, cursor: str) -> None:
         load.add([(str(number), cursor, "{}") for number in range(rows)])
         load.quarantine([("not an object", "1")] * quarantined)
         load.commit({"cursor": cursor})
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_says_in_a_phrase_what_it_is(name: str) -> None:
+    command = COMMANDS[name]
+    told = {name: command.help, **{each.name: each.help for each in command.params}}
+    for what, text in told.items():
+        assert re.match(r"[A-Z`].*\w.* .*[.…]$", text or "", re.DOTALL), f"{what}: {text!r}"
 
 
 def test_sources_lists_streams_and_settings() -> None:
@@ -88,7 +98,9 @@ def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("option", ["--since", "--until"])
 def test_a_time_that_is_none_is_named(option: str) -> None:
-    fails(run("extract", "square", option, "yesterday"), 2, "'yesterday' is not a time such as")
+    fails(
+        run("extract", "square", option, "yesterday"), 2, "'yesterday' is not a valid time, such as"
+    )
 
 
 def test_a_vendor_out_of_reach_is_an_error_for_people(monkeypatch: pytest.MonkeyPatch) -> None:

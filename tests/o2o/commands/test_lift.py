@@ -139,11 +139,17 @@ def test_ab_compares_and_warns_of_a_broken_split(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["lift", "--panel", "none.csv", *TEST], "there is no file none.csv"),
+        (["lift", "--panel", "none.csv", *TEST], "the file does not exist: none.csv"),
         (["lift", "--panel", "{panel}", *TEST, "--metric", "x"], "no column 'x'"),
         (["lift", "--panel", "{panel}", *TEST, "--out", "x.xls"], "must end in .json or .csv"),
-        (["lift-design", "--panel", "{panel}", "--treat", "two"], "--treat two: whole numbers"),
-        (["lift-design", "--panel", "{panel}", "--method", "all"], "one method is wanted"),
+        (
+            ["lift-design", "--panel", "{panel}", "--treat", "two"],
+            "--treat two: give whole numbers",
+        ),
+        (
+            ["lift-design", "--panel", "{panel}", "--method", "all"],
+            "--method all: choose one of did, synth, tbr",
+        ),
         (["ab", "--data", "{panel}", "--shares", "half"], "write control=0.5,coupon=0.5"),
     ],
 )

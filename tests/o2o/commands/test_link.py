@@ -51,14 +51,14 @@ def test_parquet_and_two_sources(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [
-        (None, [], "There is no file"),
+        (None, [], "The file does not exist"),
         ("", [], "holds no records"),
         (HEADER, [], "holds no records"),
         ("name,dob\na,b\n", [], "name the one that identifies a record"),
         (HEADER + ROWS, ["--id", "key"], "has no column key"),
-        (HEADER + ROWS + ROWS, [], "stand at more than one record"),
+        (HEADER + ROWS + ROWS, [], "belong to more than one record"),
         ("id,colour\n1,red\n2,blue\n", [], "No usable field"),
-        (HEADER + ROWS, ["--mode", "guess"], "it is one of dedupe, link, both"),
+        (HEADER + ROWS, ["--mode", "guess"], "choose from dedupe, link, both"),
         (HEADER + ROWS, ["--mode", "link"], "needs two sources"),
         (HEADER + ROWS, ["--field", "zip"], "write COLUMN=FIELD"),
     ],

@@ -138,7 +138,9 @@ def test_refuses_without_an_audit(home: Home) -> None:
 def test_refuses_the_audit_of_another_state(home: Home) -> None:
     home.publish()
     home.build(rows=20)
-    with pytest.raises(publish.PublishRefused, match="another state of the warehouse"):
+    with pytest.raises(
+        publish.PublishRefused, match="warehouse has been written to since the audit"
+    ):
         home.publish()
     assert home.orders() == 10
 

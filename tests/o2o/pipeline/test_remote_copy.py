@@ -134,7 +134,9 @@ def test_a_refused_publication_says_so_and_changes_nothing(
     before = published_names(object_store, a.paths.state_url)
     a.build(2)
     a.give_warehouse(b)
-    with pytest.raises(publish.PublishRefused, match="another state"):
+    with pytest.raises(
+        publish.PublishRefused, match="warehouse has been written to since the audit"
+    ):
         b.publish()
     assert published_names(object_store, a.paths.state_url) == before
     a.audit()

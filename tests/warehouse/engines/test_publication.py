@@ -121,7 +121,9 @@ def test_a_build_during_the_copy_is_noticed(
     with pytest.raises(publish.PublishRefused, match=r"written to while.*Nothing has been"):
         publish.publish(warehouse, tmp_path, tmp_path / "o2o.duckdb")
     assert not (tmp_path / "o2o.duckdb").exists()
-    with pytest.raises(publish.PublishRefused, match="another state of the warehouse"):
+    with pytest.raises(
+        publish.PublishRefused, match="warehouse has been written to since the audit"
+    ):
         publish.publish(warehouse, tmp_path, tmp_path / "o2o.duckdb")
 
 

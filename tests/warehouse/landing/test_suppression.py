@@ -214,8 +214,8 @@ def test_the_list_is_kept_with_a_key_of_its_own(
         suppression.read(landing)
     monkeypatch.setenv("O2O_SUPPRESSION_KEY", secret)
     assert suppression.read(landing)
-    assert suppression.lift(landing, "e1")
-    assert not suppression.lift(landing, "e1")
+    assert suppression.revoke(landing, "e1")
+    assert not suppression.revoke(landing, "e1")
     assert not suppression.read(landing)
 
 
