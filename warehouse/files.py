@@ -27,3 +27,9 @@ def write_atomically(path: Path, content: str | bytes, mode: int = 0o666) -> Non
     except OSError:
         draft.unlink(missing_ok=True)
         raise
+
+
+def remove_drafts(path: Path) -> None:
+    """Remove what killed writers of ``path`` have left; only where nobody writes it now."""
+    for draft in path.parent.glob(f".{path.name}.*.tmp"):
+        draft.unlink()

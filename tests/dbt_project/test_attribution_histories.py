@@ -90,6 +90,8 @@ def settings(home: Path, *, tests: bool) -> Iterator[Path]:
 
     def models_only(self: dbtRunner, args: list[str], **more: Any) -> Any:
         # An option of several values: the first of them stands behind its name.
+        if "--exclude-resource-type" not in args:
+            return invoke(self, args, **more)  # the project is read
         place = args.index("--exclude-resource-type") + 2
         return invoke(self, [*args[:place], "--exclude-resource-type", "test", *args[place:]])
 

@@ -67,7 +67,7 @@ def test_two_machines_work_on_what_lies_in_the_store(
     assert (second.subject, second.checks) == (first.subject, first.checks)
     remote_copy.pull(a)
     assert runner.load(a.reports, "landing") == second
-    pages = context.data_docs(a.reports / "gx").parent.glob("validations/landed/*/*/*.html")
+    pages = context.data_docs(a.reports / "gx").parent.glob("validations/landing/*/*/*.html")
     assert len(list(pages)) == 2  # the Data Docs know the runs of both
 
     monkeypatch.setenv("O2O_LANDING_URL", f"{remote}/")

@@ -16,7 +16,7 @@ from o2o.errors import O2OError
 from o2o.people.erasure.landed import persons_rows
 from o2o.people.erasure.spelling import literal, loose
 from o2o.people.lookup import Identity, forms, listed
-from warehouse.files import PRIVATE, write_atomically
+from warehouse.files import PRIVATE, remove_drafts, write_atomically
 from warehouse.landing.personal import FACT, SHORTEST, Personal, spellings
 from warehouse.landing.zone import Landing
 
@@ -108,6 +108,13 @@ class Plan:
 
     def save(self, file: Path) -> None:
         write_atomically(file, json.dumps(asdict(self)), PRIVATE)
+        remove_drafts(file)
+
+    @staticmethod
+    def forget(file: Path) -> None:
+        """Remove a saved plan, and what killed runs have left of it: it names the person."""
+        file.unlink()
+        remove_drafts(file)
 
     @classmethod
     def load(cls, file: Path) -> Plan:

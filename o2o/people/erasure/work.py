@@ -125,7 +125,7 @@ def complete(paths: Paths, plan: Plan, tell: Tell = lambda step: None) -> dict[s
         tell("searching for what is left")
         proof = _proof(paths, landing, plan, hashes, began)
         suppression.put(landing, f"{PROOFS}/{plan.id}.json", proof)
-        pending_file(paths).unlink()
+        Plan.forget(pending_file(paths))
     return proof
 
 

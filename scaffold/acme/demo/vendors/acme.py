@@ -70,7 +70,7 @@ def sales(sim: Simulation, call: Call) -> Reply:
     )
     filters = {"since": since, "until": until}
     page, following = sim.page(call, SALES, filters, PAGE, call.query.get("page"))
-    rows = with_new_field(page.rows, call.whims, "preview")
+    rows = with_new_field(page.rows, call.whims, "salePreview")
     return Reply(
         f'{{"sales":{rows_json(rows)},"next":{json.dumps(following)},"total":{page.total}}}'
     )
