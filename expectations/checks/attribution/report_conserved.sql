@@ -1,11 +1,11 @@
--- The reporting currency has two decimals, as the report's own columns do.
+{% from "_money.sql" import minor_units %}
 with report as (
     select
         attribution_model,
         credit_view,
         currency_code,
-        sum(revenue_amount) * 100 as revenue,
-        sum(spend_amount) * 100 as spend
+        sum(revenue_amount) * {{ minor_units() }} as revenue,
+        sum(spend_amount) * {{ minor_units() }} as spend
     from marts.rpt_channel_performance
     group by attribution_model, credit_view, currency_code
 )
