@@ -6,3 +6,8 @@
     where currency_code = reporting_currency_code
 )
 {%- endmacro %}
+
+{# An amount in minor units; its decimals leave room for what a union puts below it. #}
+{% macro in_minor_units(amount) -%}
+cast({{ amount }} * {{ minor_units() }} as decimal(38, 6))
+{%- endmacro %}
