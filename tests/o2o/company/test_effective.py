@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -11,6 +14,8 @@ from connectors.registry import SOURCES
 from expectations import catalogue
 from o2o import company
 from o2o.company import CompanyError
+from o2o.pipeline import build
+from o2o.pipeline.paths import Paths
 from o2o.steps import experiment_plan, stages
 
 
@@ -99,6 +104,24 @@ def test_currency_and_zone_are_variables_of_dbt(home: Path, currency: str, expon
         "reporting_currency": currency,
         "reporting_exponent": exponent,
         "reporting_time_zone": "Asia/Tokyo",
+    }
+
+
+def test_dbt_is_started_with_them(home: Path) -> None:
+    say(home, "reporting: {currency: KWD, time_zone: Asia/Kuwait}\n")
+    started: list[list[str]] = []
+
+    class Dbt:
+        def invoke(self, arguments: list[str]) -> SimpleNamespace:
+            started.append(arguments)
+            return SimpleNamespace(exception=None)
+
+    build._invoke(cast(Any, Dbt()), Paths(home / "var", str(home / "landing")), ["parse"])
+    (arguments,) = started
+    assert json.loads(arguments[arguments.index("--vars") + 1]) == {
+        "reporting_currency": "KWD",
+        "reporting_exponent": 3,
+        "reporting_time_zone": "Asia/Kuwait",
     }
 
 
