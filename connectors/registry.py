@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pkgutil
 from importlib import import_module
 
@@ -18,15 +17,6 @@ def _declared() -> dict[str, Source]:
 
 
 SOURCES = _declared()
-
-
-def in_use() -> dict[str, Source]:
-    """The sources this installation reads: those named in ``O2O_SOURCES``, by default all.
-
-    Raises UnknownName for a name that no source has.
-    """
-    named = [name.strip() for name in os.environ.get("O2O_SOURCES", "").split(",")]
-    return {name: find(name) for name in named if name} or SOURCES
 
 
 def shareable_kinds() -> frozenset[str]:

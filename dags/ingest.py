@@ -8,7 +8,7 @@ from typing import Any
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, task
 
 from connectors.core.source import Source
-from connectors.registry import in_use
+from o2o import company
 from o2o.pipeline.airflow_settings import schedules_are_on
 
 DOC = """
@@ -85,5 +85,5 @@ def ingest_dag(source: Source) -> DAG:
     return ingest()
 
 
-for _source in in_use().values():
+for _source in company.load().sources.values():
     globals()[f"ingest__{_source.name}"] = ingest_dag(_source)

@@ -7,10 +7,10 @@ from typing import Any
 
 from airflow.sdk import Asset, AssetAll, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
-from connectors.registry import in_use
+from o2o import company
 from o2o.pipeline.airflow_settings import schedules_are_on, warehouse_tasks
 
-LANDED = AssetAll(*(Asset(f"o2o://landing/{name}") for name in in_use()))
+LANDED = AssetAll(*(Asset(f"o2o://landing/{name}") for name in company.load().sources))
 LANDED_OR_MORNING = AssetOrTimeSchedule(
     timetable=CronTriggerTimetable(
         "0 6 * * *",

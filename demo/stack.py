@@ -25,6 +25,7 @@ import requests
 from o2o.pipeline.paths import Paths
 
 ROOT = Path(__file__).resolve().parent.parent
+COMPANY = ROOT / "demo" / "company"
 # Airflow's processes, and what its report of health calls them.
 AIRFLOW_PARTS = {
     "api-server": "metadatabase",
@@ -191,7 +192,8 @@ def airflow_environment(
         "O2O_HOME": str(paths.home),
         "O2O_LANDING_URL": paths.landing_url,
         "O2O_SCHEDULES": "off",  # they follow the world's clock: its days pass run by run
-        "O2O_SOURCES": "",  # all: the demo waits for each of them
+        "O2O_COMPANY": str(COMPANY),
+        **dict.fromkeys(("O2O_SOURCES", "O2O_LINKAGE"), ""),  # nobody's but the demo's
         "O2O_EXPERIMENTS": f"{url}/sheets/experiments.csv" if url else "",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         **{f"AIRFLOW__{name}": value for name, value in settings.items()},

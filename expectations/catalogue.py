@@ -11,28 +11,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cache, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
-from expectations.check import Boundary, Check, Limits, Words
+from expectations.check import Boundary, Check, Limits, Override, Words
 from expectations.sources import Sources
 from warehouse.engines.dialect import Dialect
 
 FOLDER = Path(__file__).with_name("checks")
 
 Feeds = Sequence[Mapping[str, str]]
+Overrides = Mapping[str, Override]
+NONE: Overrides = MappingProxyType({})
 
 
 class CatalogueError(Exception):
     """A check is not declared as it must be; the message names file, check and key."""
 
 
-def suites(boundary: Boundary, sources: Sources) -> dict[str, list[Check]]:
+def suites(
+    boundary: Boundary, sources: Sources, overrides: Overrides = NONE
+) -> dict[str, list[Check]]:
     """The checks of a boundary by theme; ``sources`` are those in use.
 
-    Checks that need another source are left out, and so are themes in which none is left.
+    ``overrides``: what the company wants otherwise, by the name of the check. Checks that need
+    another source are left out, and so are themes in which none is left.
     """
     feeds = [
         {
@@ -46,11 +52,11 @@ def suites(boundary: Boundary, sources: Sources) -> dict[str, list[Check]]:
     ]
     chosen = {
         theme: [
-            _with_sql(theme, words, feeds)
+            _with_sql(theme, _in_words(_changed(words, overrides)), feeds)
             for words in declared
             if set(words.needs) <= set(sources) and (feeds or not words.needs_feeds)
         ]
-        for theme, declared in read(FOLDER).items()
+        for theme, declared in _declared_in(FOLDER).items()
         if (theme == "landing") == (boundary == "landing")
     }
     return {theme: checks for theme, checks in chosen.items() if checks}
@@ -65,9 +71,27 @@ def sql_context(dialect: Dialect, limits: Limits, feeds: Feeds) -> dict[str, Any
     return {**functions, "limits": limits, "feeds": feeds}
 
 
-@cache
 def read(folder: Path) -> dict[str, list[Words]]:
     """What the folder says of its checks, by theme. Raises CatalogueError for what it must not."""
+    return {theme: [_in_words(w) for w in words] for theme, words in _declared_in(folder).items()}
+
+
+def _changed(words: Words, overrides: Overrides) -> Words:
+    wanted = overrides.get(words.name, Override())
+    return replace(
+        words,
+        severity=wanted.severity or words.severity,
+        limits={**words.limits, **wanted.limits},
+    )
+
+
+def _in_words(words: Words) -> Words:
+    """With the limits in the tolerance's words."""
+    return replace(words, allowed=words.allowed.format_map(words.limits))
+
+
+@cache
+def _declared_in(folder: Path) -> dict[str, list[Words]]:
     themes: dict[str, list[Words]] = {}
     seen: dict[str, str] = {}
     for file in sorted(folder.glob("*/_checks.yml")):
@@ -101,7 +125,8 @@ def _declared(file: Path) -> Iterator[Words]:
         name = entry.get("name") if isinstance(entry, dict) else None
         try:
             check = words.validate_python(entry)
-            yield replace(check, allowed=check.allowed.format_map(check.limits))
+            _in_words(check)
+            yield check
         except ValidationError as error:
             faults = "; ".join(
                 f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()

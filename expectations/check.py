@@ -71,6 +71,14 @@ class Words:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Override:
+    """What a company wants otherwise of a check; limits that it does not name stay."""
+
+    severity: Severity | None = None
+    limits: Limits = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Check(Words):
     """One check, in words and in SQL.
 

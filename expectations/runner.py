@@ -133,10 +133,16 @@ def audit_path(reports: Path, boundary: Boundary) -> Path:
     return reports / f"audit-{boundary}.json"
 
 
-def run_landing(zone: scan.Zone, reports: Path, sources: Sources) -> AuditResult:
+def run_landing(
+    zone: scan.Zone,
+    reports: Path,
+    sources: Sources,
+    overrides: catalogue.Overrides = catalogue.NONE,
+) -> AuditResult:
     """Judge what the connectors landed, before anything is built from it.
 
     ``sources``: those in use; nothing is expected of others, nor are they looked at.
+    ``overrides``: what the company wants otherwise of checks.
     Raises AuditError when there is no landed load at all, or one that cannot be read.
     """
 
@@ -154,7 +160,7 @@ def run_landing(zone: scan.Zone, reports: Path, sources: Sources) -> AuditResult
             )
         subject = _digest(con.sql("select file, rows from files order by all").fetchall())
         ask = partial(duckdb_engine.query, con)
-        suites = catalogue.suites("landing", sources)
+        suites = catalogue.suites("landing", sources, overrides)
         return _run(
             "landing", reports, suites, subject, DuckDBDialect(), ask, landed.summary(con, sources)
         )
@@ -165,14 +171,16 @@ def run_marts(
     reports: Path,
     sources: Sources,
     facts: Callable[[Reader], dict[str, Any]] | None = None,
+    overrides: catalogue.Overrides = catalogue.NONE,
 ) -> AuditResult:
     """Judge the warehouse before its marts are published; it is only read.
 
     ``sources``: those in use; checks that need another one are left out.
     ``facts`` reads what is to be kept beside the verdict, from the state that is judged.
+    ``overrides``: what the company wants otherwise of checks.
     Raises AuditError when the warehouse is missing or being written.
     """
-    suites = catalogue.suites("marts", sources)
+    suites = catalogue.suites("marts", sources, overrides)
     try:
         with _audits(reports), warehouse.reading() as reader:
             subject = reader.fingerprint()

@@ -15,6 +15,7 @@ _RUN_FOLDER = tempfile.mkdtemp(prefix="o2o-tests-")
 os.environ["AIRFLOW_HOME"] = f"{_RUN_FOLDER}/airflow"
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["O2O_HOME"] = f"{_RUN_FOLDER}/o2o"
+os.environ.pop("O2O_COMPANY", None)  # what a developer's own company says is no matter of the tests
 
 # A process of pytest-xdist has no main file. PySpark, if it is installed, takes that for doctests
 # and ends the process as soon as Great Expectations imports it.

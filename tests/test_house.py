@@ -49,6 +49,7 @@ PLANTED = [
     ("o2o", "o2o.pipeline.build", "o2o.people.lookup"),
     ("o2o", "o2o.people.erasure.work", "o2o.cli"),
     ("o2o", "o2o.report.page", "o2o.pipeline.paths"),
+    ("o2o", "o2o.company.effective", "o2o.steps.stages"),
     ("world", "demo.world.people", "connectors.core.times"),
     ("world", "demo.vendors.square", "o2o.pipeline.paths"),
     ("simulated_vendors", "demo.vendors.square", "demo.vendors.shopify"),

@@ -16,9 +16,18 @@
     cast(round(cast({{ amount_minor }} as decimal(18, 0)) * {{ minor_rate }}) as bigint)
 {%- endmacro %}
 
-{#- Minor units of the reporting currency as a decimal amount. -#}
-{% macro reporting_amount(amount_minor) -%}
-    cast(cast({{ amount_minor }} as decimal(16, 0)) * cast(0.01 as decimal(3, 2)) as decimal(18, 2))
+{#- Minor units of the reporting currency as an amount with that currency's decimals. -#}
+{% macro reporting_amount(amount_minor, exponent=none) -%}
+    {%- set exponent = (var('reporting_exponent') if exponent is none else exponent) | int -%}
+    {%- if exponent == 0 -%}
+        cast({{ amount_minor }} as decimal(18, 0))
+    {%- else -%}
+        cast(
+            cast({{ amount_minor }} as decimal(16, 0))
+            * cast({{ '0.' ~ '0' * (exponent - 1) ~ '1' }} as decimal({{ exponent + 1 }}, {{ exponent }}))
+            as decimal(18, {{ exponent }})
+        )
+    {%- endif -%}
 {%- endmacro %}
 
 {#- dividend * factor / divisor as a whole number, rounded. Factor and divisor are positive. -#}

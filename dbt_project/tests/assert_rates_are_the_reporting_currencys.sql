@@ -1,5 +1,4 @@
--- The rate table is written for one reporting currency, whose own rate is 1: whoever changes the
--- setting replaces the table, too. Reports print two decimals, so that currency must have two.
+-- Amounts can be converted to the reporting currency: it has a rate, and as many decimals as the setting says.
 with
 
 reporting as (
@@ -8,14 +7,8 @@ reporting as (
 
 select
     reporting.currency_code,
-    currencies.exponent,
-    exchange_rates.valid_from,
-    exchange_rates.rate_to_reporting
+    rates.exponent
 from reporting
-left join {{ ref('currencies') }} as currencies
-    on reporting.currency_code = currencies.currency_code
-left join {{ ref('exchange_rates') }} as exchange_rates
-    on reporting.currency_code = exchange_rates.currency_code
-where
-    coalesce(currencies.exponent, -1) <> 2
-    or coalesce(exchange_rates.rate_to_reporting, 0) <> 1
+left join {{ ref('int_currencies__rates') }} as rates
+    on reporting.currency_code = rates.currency_code
+where coalesce(rates.exponent, -1) <> {{ var('reporting_exponent') }}

@@ -14,7 +14,8 @@ from connectors import registry
 from connectors.core import times
 from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
-from connectors.registry import SOURCES, in_use
+from connectors.registry import SOURCES
+from o2o import company
 from o2o.commands.terminal import clear_errors, done, err, moment, out
 from o2o.pipeline.paths import Paths
 from warehouse.landing.zone import Landing
@@ -134,7 +135,7 @@ def status(
             table.add_column(name, no_wrap=True)
         for name in ("rows", "quarantined", "lag"):
             table.add_column(name, no_wrap=True, justify="right")
-        for source in in_use().values():
+        for source in company.load().sources.values():
             table.add_row(f"[bold]{source.name}[/bold]")
             for stream in source.streams:
                 place = landing.stream(source.name, stream.name)

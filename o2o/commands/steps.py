@@ -80,10 +80,12 @@ def pull_command() -> None:
 
 def experiments_command() -> None:
     """Fetch the plan of experiments and land it, as each build does."""
-    if not experiment_plan.is_planned():
+    with clear_errors():
+        is_planned = experiment_plan.is_planned()
+    if not is_planned:
         raise typer.BadParameter(
-            f"{experiment_plan.SETTING} is not set: set it to the plan of experiments"
-            " (docs/lift.md)"
+            f"no plan of experiments is named: set {experiment_plan.SETTING}, or experiments in"
+            " company.yml (docs/lift.md)"
         )
     with clear_errors():
         landing = Landing(Paths.from_env().landing_url)

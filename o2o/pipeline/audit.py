@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from connectors.registry import in_use
 from expectations import runner
+from o2o import company
 from o2o.errors import O2OError
 from o2o.pipeline import publish
 from o2o.pipeline.engine import open_warehouse
@@ -38,11 +38,15 @@ def audit(paths: Paths, boundary: Boundary) -> runner.AuditResult:
     Raises ``AuditFailed`` if a check of severity ``fail`` did not pass, ``runner.AuditError`` if
     there is nothing to judge.
     """
+    ours = company.load()
     if boundary == "landing":
-        result = runner.run_landing(Landing(paths.landing_url), paths.reports, in_use())
+        landing = Landing(paths.landing_url)
+        result = runner.run_landing(landing, paths.reports, ours.sources, ours.checks)
     else:
-        result = runner.run_marts(open_warehouse(paths), paths.reports, in_use(), page.page_facts)
-    written = page.write(paths.reports, publish.manifest_path(paths.published))
+        result = runner.run_marts(
+            open_warehouse(paths), paths.reports, ours.sources, page.page_facts, ours.checks
+        )
+    written = page.write(paths.reports, publish.manifest_path(paths.published), ours.owners)
     if result.failed:
         raise AuditFailed(result, str(written))
     return result

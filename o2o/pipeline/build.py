@@ -7,6 +7,7 @@ also frees the warehouse file: a child left behind would keep its lock.
 from __future__ import annotations
 
 import gc
+import json
 import logging
 import os
 import secrets
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from connectors.registry import SOURCES
+from o2o import company
 from o2o.errors import O2OError
 from o2o.pipeline import project
 from o2o.pipeline.engine import open_warehouse
@@ -161,6 +163,7 @@ def _invoke(dbt: dbtRunner, paths: Paths, arguments: list[str]) -> dbtRunnerResu
     folder = str(project.PROJECT_DIR)
     common = ["--project-dir", folder, "--profiles-dir", folder]
     common += ["--target-path", str(paths.dbt_target)]
+    common += ["--vars", json.dumps(company.load().variables())]
     # Nobody reads dbt's own account of the run, and writing it costs more than most models.
     common += ["--no-write-json", "--log-level", "none", "--log-level-file", "none"]
     common += ["--no-use-colors"]

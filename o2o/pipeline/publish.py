@@ -22,6 +22,7 @@ import duckdb
 from filelock import FileLock
 
 from expectations import runner
+from o2o import company
 from o2o.errors import O2OError
 from o2o.report import page
 from warehouse.engines.warehouse import Reader, Warehouse, WarehouseError
@@ -58,12 +59,13 @@ def publish(warehouse: Warehouse, reports: Path, target: Path) -> Publication:
     the audit is missing, is older than the warehouse, or failed, when somebody
     writes to the warehouse meanwhile, and when the disk does not take the files.
     """
+    owners = company.load().owners
     try:
         try:
             with one_publisher(target):
                 return _publish(warehouse, reports, target)
         finally:
-            page.write(reports, manifest_path(target))
+            page.write(reports, manifest_path(target), owners)
     except WarehouseError as error:
         raise PublishRefused(str(error)) from error
     except (OSError, duckdb.Error) as error:

@@ -1,13 +1,13 @@
 """The owners' page: the verdicts in plain words, one self-contained HTML file.
 
-It is made from the verdicts on disk alone, so it can be written again at any time, by whoever
-changed something: the audit, or the publication.
+It is made from the verdicts on disk and the company's list of owners, so it can be written again at
+any time, by whoever changed something: the audit, or the publication.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from connectors.registry import SOURCES
 from expectations import context, runner
 from expectations.runner import AuditResult, CheckResult
+from o2o.company import Contact
 from o2o.report import experiments, identity
 from warehouse.engines.warehouse import Reader
 from warehouse.files import write_atomically
@@ -44,10 +45,11 @@ class Headline:
     text: str
 
 
-def write(reports: Path, manifest: Path) -> Path:
+def write(reports: Path, manifest: Path, contacts: Mapping[str, Contact] | None = None) -> Path:
     """Write ``index.html`` in ``reports`` from the verdicts there and the publication's manifest.
 
     Verdicts or manifest may be missing: the page then says what has not happened yet.
+    ``contacts``: who answers for a role.
     """
     landing, marts = runner.load(reports, "landing"), runner.load(reports, "marts")
     published = json.loads(manifest.read_text(encoding="utf-8")) if manifest.exists() else None
@@ -65,7 +67,7 @@ def write(reports: Path, manifest: Path) -> Path:
                 "warned": sum(c.status != "passed" and c.severity == "warn" for c in checks),
                 "failed": sum(c.status != "passed" and c.severity == "fail" for c in checks),
             },
-            owners=_by_owner(checks),
+            owners=_by_owner(checks, contacts or {}),
             sources=_by_source(landing.landed if landing else []),
             identity=facts.get("identity", {}),
             experiments=facts.get("experiments", {}),
@@ -164,7 +166,9 @@ def share(value: Decimal | None, other: Decimal | None) -> float:
     return float(abs(value or Decimal(0)) / largest * 100) if largest else 0.0
 
 
-def _by_owner(checks: Sequence[CheckResult]) -> list[dict[str, Any]]:
+def _by_owner(
+    checks: Sequence[CheckResult], contacts: Mapping[str, Contact]
+) -> list[dict[str, Any]]:
     """Owners with their checks; whoever has the gravest fault comes first."""
 
     def gravity(check: CheckResult) -> int:
@@ -176,6 +180,7 @@ def _by_owner(checks: Sequence[CheckResult]) -> list[dict[str, Any]]:
         owners.append(
             {
                 "owner": owner,
+                "contact": contacts.get(owner),
                 "gravity": gravity(mine[0]),
                 "off": [c for c in mine if c.status != "passed"],
                 "passed": [c for c in mine if c.status == "passed"],

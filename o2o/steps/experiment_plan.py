@@ -1,7 +1,7 @@
 """The company's plan of experiments, read in.
 
-The plan is a table that marketing keeps (CSV: a file, or the address of a published sheet, named by
-``O2O_EXPERIMENTS``), one row per experiment and unit:
+The plan is a table that marketing keeps (CSV: a file, or the address of a published sheet, named in
+the company's configuration or by ``O2O_EXPERIMENTS``), one row per experiment and unit:
 
 ============= ====================================================================
 experiment_id any text
@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -27,6 +26,7 @@ from typing import Any
 
 import requests
 
+from o2o import company
 from o2o.errors import O2OError
 
 SETTING = "O2O_EXPERIMENTS"
@@ -44,19 +44,22 @@ class PlanOutOfReach(PlanError):
     """Whoever serves the plan does not answer now; later may be better."""
 
 
-def read_plan(place: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The rows of the plan under their keys. Raises ``PlanError``, or ``PlanOutOfReach``."""
-    rows = csv.DictReader(io.StringIO(_fetch(place)))
+def read_plan(place: str, setting: str = SETTING) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of the plan under their keys; ``setting`` is where its place is named.
+
+    Raises ``PlanError``, or ``PlanOutOfReach``.
+    """
+    rows = csv.DictReader(io.StringIO(_fetch(place, setting)))
     missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
     if missing:
         raise PlanError(
-            f"{SETTING}: {place} has no column {', '.join(missing)}; an experiment needs"
+            f"{setting}: {place} has no column {', '.join(missing)}; an experiment needs"
             f" {', '.join(COLUMNS)}"
         )
     seen: dict[str, int] = {}
     for number, row in enumerate(rows, start=2):
         cells = {name: (row[name] or "").strip() for name in COLUMNS}
-        where = f"{SETTING}: {place}, line {number}"
+        where = f"{setting}: {place}, line {number}"
         for name, value in cells.items():
             if not value:
                 raise PlanError(f"{where} has no {name}")
@@ -72,7 +75,7 @@ def read_plan(place: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield key, {**cells, "campaign_id": (row.get("campaign_id") or "").strip() or None}
 
 
-def _fetch(place: str) -> str:
+def _fetch(place: str, setting: str) -> str:
     try:
         if place.startswith(("http://", "https://")):
             answer = requests.get(place, timeout=60)
@@ -80,9 +83,9 @@ def _fetch(place: str) -> str:
             return answer.content.decode("utf-8-sig")
         return Path(place).read_text(encoding="utf-8-sig")
     except (requests.ConnectionError, requests.Timeout) as error:
-        raise PlanOutOfReach(f"{SETTING}: {place} does not answer: {error}") from error
+        raise PlanOutOfReach(f"{setting}: {place} does not answer: {error}") from error
     except (OSError, UnicodeDecodeError) as error:  # requests' other errors are OSErrors
-        raise PlanError(f"{SETTING}: {place} cannot be read: {error}") from error
+        raise PlanError(f"{setting}: {place} cannot be read: {error}") from error
 
 
 def _day(text: str, name: str, where: str) -> date:
@@ -94,9 +97,10 @@ def _day(text: str, name: str, where: str) -> date:
 
 def is_planned() -> bool:
     """Whether this installation names a plan."""
-    return bool(os.environ.get(SETTING))
+    return bool(company.load().experiments)
 
 
 def plan() -> list[tuple[str, dict[str, Any]]]:
     """The rows of the plan that this installation names. Raises as ``read_plan`` does."""
-    return list(read_plan(os.environ[SETTING]))
+    ours = company.load()
+    return list(read_plan(ours.experiments, ours.origin("experiments")))

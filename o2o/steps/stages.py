@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from o2o import company
 from o2o.steps import experiment_plan
 from warehouse.landing.zone import Landing
 
@@ -66,7 +66,7 @@ def channel_weights(reader: Reader) -> Iterable[Row]:
 
 
 def linkage_is_on() -> bool:
-    return os.environ.get("O2O_LINKAGE", "off") == "on"
+    return company.load().linkage
 
 
 def experiment_results(reader: Reader) -> Iterable[Row]:

@@ -195,6 +195,18 @@ CASES: dict[str, tuple[str, Answer]] = {
         "select {{ to_reporting_minor('-5', 'cast(0.5 as decimal(18, 9))') }}",
         ["-3"],
     ),
+    "reporting_amount_yen": (
+        "select {{ reporting_amount('cast(-1234567 as bigint)', 0) }}",
+        ["-1234567"],
+    ),
+    "reporting_amount_cents": (
+        "select {{ reporting_amount('cast(9999999999999999 as bigint)', 2) }}",
+        ["99999999999999.99"],
+    ),
+    "reporting_amount_fils": (
+        "select {{ reporting_amount('cast(-1234005 as bigint)', 3) }}",
+        ["-1234.005"],
+    ),
     "exact_ratio": (
         "select {{ exact_ratio('cast(2 as bigint)', 'cast(3 as bigint)', 6) }}",
         ["0.666667"],

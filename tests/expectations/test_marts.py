@@ -200,6 +200,34 @@ def test_claims_of_an_account_in_another_currency_are_converted(
     assert next(t for t in check.totals if t.unit == "EUR").left == 3 * 54_900
 
 
+@pytest.mark.parametrize(("exponent", "factor"), [(0, "100"), (3, "0.1")])
+def test_amounts_are_judged_in_a_reporting_currency_with_other_decimals(
+    warehouse: Path, tmp_path: Path, spoil: Callable[[str], None], exponent: int, factor: str
+) -> None:
+    """The same minor units: a cent is as much as a yen, or a fils. Claims have decimals of their
+    own, which they lost beside an amount without any."""
+    amounts = {
+        "rpt_channel_performance": ("revenue_amount", "spend_amount"),
+        "rpt_platform_claims": ("claimed_value_amount", "ledger_online_amount"),
+    }
+    spoil(f"update intermediate.int_currencies__rates set exponent = {exponent}")
+    for mart, columns in amounts.items():
+        for name in columns:
+            spoil(
+                f"alter table marts.{mart} alter {name} type decimal(18, {exponent})"
+                f" using ({name} * {factor})::decimal(18, {exponent})"
+            )
+    checks = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES))
+    assert [name for name, check in checks.items() if check.status != "passed"] == []
+    smallest = f"{10**-exponent:.{exponent}f}"
+    spoil(
+        f"update marts.rpt_platform_claims set claimed_value_amount = claimed_value_amount"
+        f" + {smallest} where window_days = 1 and report_date = '2026-03-01'"
+    )
+    checks = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES))
+    assert {culprit.gap for culprit in checks["claims_conserved"].culprits} == {-1}
+
+
 def test_amounts_beyond_floating_point_stay_exact(
     warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
 ) -> None:

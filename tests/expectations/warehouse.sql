@@ -6,9 +6,9 @@ create schema marts;
 
 create table intermediate.int_currencies__rates as
 select * from (values
-    ('EUR', 'EUR', date '1970-01-01', null::date, 1.0::decimal(18, 9)),
-    ('JPY', 'EUR', date '1970-01-01', null, 0.61)
-) as t (currency_code, reporting_currency_code, valid_from, valid_before, minor_rate);
+    ('EUR', 'EUR', date '1970-01-01', null::date, 2, 1.0::decimal(18, 9)),
+    ('JPY', 'EUR', date '1970-01-01', null, 0, 0.61)
+) as t (currency_code, reporting_currency_code, valid_from, valid_before, exponent, minor_rate);
 
 create table marts.dim_stores as
 select * from (values

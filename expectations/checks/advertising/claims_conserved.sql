@@ -1,3 +1,4 @@
+{% from "_money.sql" import in_minor_units %}
 with claimed as (
     select
         campaign_id,
@@ -15,7 +16,7 @@ report as (
         attribution_model,
         max(currency_code) as currency_code,
         sum(claimed_conversions) as n,
-        sum(claimed_value_amount) * 100 as money
+        {{ in_minor_units("sum(claimed_value_amount)") }} as money
     from marts.rpt_platform_claims
     where window_days = 1
     group by campaign_id, attribution_model

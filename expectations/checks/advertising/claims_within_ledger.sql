@@ -1,3 +1,4 @@
+{% from "_money.sql" import in_minor_units %}
 with longest as (
     select max(window_days) as window_days from marts.rpt_platform_claims
 ),
@@ -41,9 +42,9 @@ summed as (
         max(report_date) as day,
         max(currency_code) as currency_code,
         sum(claimed_conversions) as n,
-        sum(claimed_value_amount) * 100 as money,
+        {{ in_minor_units("sum(claimed_value_amount)") }} as money,
         max(ledger_online_order_count) as ledger_n,
-        max(ledger_online_amount) * 100 as ledger_money
+        {{ in_minor_units("max(ledger_online_amount)") }} as ledger_money
     from scopes
     group by place
 )

@@ -1,11 +1,11 @@
--- The reporting currency has two decimals, as the report's own columns do.
+{% from "_money.sql" import in_minor_units %}
 with report as (
     select
         attribution_model,
         credit_view,
         currency_code,
-        sum(revenue_amount) * 100 as revenue,
-        sum(spend_amount) * 100 as spend
+        {{ in_minor_units("sum(revenue_amount)") }} as revenue,
+        {{ in_minor_units("sum(spend_amount)") }} as spend
     from marts.rpt_channel_performance
     group by attribution_model, credit_view, currency_code
 )

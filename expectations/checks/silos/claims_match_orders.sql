@@ -1,3 +1,4 @@
+{% from "_money.sql" import minor_units %}
 with days as (
     select
         max(spend_date) as last_day,
@@ -109,7 +110,7 @@ select
     reporting.unit,
     p.money as left_total,
     coalesce(o.money, 0) as right_total,
-    {{ limits.times - 1 }} * coalesce(o.money, 0) + {{ limits.money * 100 }} as tolerance,
+    {{ limits.times - 1 }} * coalesce(o.money, 0) + {{ limits.money }} * {{ minor_units() }} as tolerance,
     named.ids
 from platforms as p
 cross join days

@@ -13,6 +13,7 @@ import pytest
 
 from expectations import runner
 from expectations.runner import AuditResult, CheckResult, Culprit, Total
+from o2o.company import Contact
 from o2o.report.page import amount, write
 
 PUBLISHED = {
@@ -151,6 +152,15 @@ def test_gravest_owner_and_check_come_first(tmp_path: Path) -> None:
     text = words(page(tmp_path, verdict("marts", passed, WARNED, FAILED)))
     assert text.index("Store operations") < text.index("Data platform")
     assert text.index("Holds the publication back") < text.index("A fine one")
+
+
+def test_who_answers_for_a_role_is_named_where_the_company_says(tmp_path: Path) -> None:
+    ida = Contact("Ida <Q>", "ida@shop.example", "+49 30 1234")
+    assert "Ida" not in page(tmp_path, verdict("marts", FAILED, WARNED))
+    html = write(tmp_path, tmp_path / "manifest.json", {"store-operations": ida}).read_text()
+    assert "Ida &lt;Q&gt;" in html
+    assert 'href="tel:+49301234"' in html
+    assert html.count('href="mailto:ida@shop.example"') == html.count("mailto:") == 1
 
 
 def test_landed_streams_are_listed(tmp_path: Path) -> None:

@@ -1,48 +1,86 @@
 with
 
-exchange_rates as (
-    select * from {{ ref('exchange_rates') }}
-),
-
 currencies as (
     select * from {{ ref('currencies') }}
 ),
 
-reporting as (
-    select
-        currency_code as reporting_currency_code,
-        exponent as reporting_exponent
-    from currencies
+-- All to one and the same currency, the one whose own rate is 1.
+rates as (
+    select * from {{ ref('exchange_rates') }}
+),
+
+reporting_rates as (
+    select * from rates
     where currency_code = '{{ var("reporting_currency") }}'
+),
+
+-- A rate changes when the currency's own does, or that of the reporting currency.
+changes as (
+    select
+        currency_code,
+        valid_from,
+        valid_from as own_from,
+        cast(null as date) as reporting_from
+    from rates
+    union all
+    select
+        own.currency_code,
+        reporting_rates.valid_from,
+        cast(null as date) as own_from,
+        reporting_rates.valid_from as reporting_from
+    from (select distinct currency_code from rates) as own
+    cross join reporting_rates
+),
+
+as_of as (
+    select distinct
+        currency_code,
+        valid_from,
+        max(own_from) over until_then as own_from,
+        max(reporting_from) over until_then as reporting_from
+    from changes
+    window until_then as (
+        partition by currency_code
+        order by valid_from
+        range between unbounded preceding and current row
+    )
+),
+
+crossed as (
+    select
+        as_of.currency_code,
+        as_of.valid_from,
+        reporting_rates.currency_code as reporting_currency_code,
+        cast(cast(rates.rate_to_reporting as decimal(27, 9)) * 1000000000 as bigint) as own_billionths,
+        cast(cast(reporting_rates.rate_to_reporting as decimal(27, 9)) * 1000000000 as bigint) as reporting_billionths
+    from as_of
+    inner join rates
+        on as_of.currency_code = rates.currency_code and as_of.own_from = rates.valid_from
+    inner join reporting_rates
+        on as_of.reporting_from = reporting_rates.valid_from
 ),
 
 rated as (
     select
-        exchange_rates.currency_code,
-        exchange_rates.valid_from,
-        lead(exchange_rates.valid_from) over (
-            partition by exchange_rates.currency_code
-            order by exchange_rates.valid_from
+        crossed.currency_code,
+        crossed.valid_from,
+        lead(crossed.valid_from) over (
+            partition by crossed.currency_code
+            order by crossed.valid_from
         ) as valid_before,
         currencies.exponent,
-        reporting.reporting_currency_code,
+        crossed.reporting_currency_code,
         -- Between minor units: a yen has none, a dinar a thousand.
-        cast(
-            exchange_rates.rate_to_reporting
-            * case reporting.reporting_exponent - currencies.exponent
-                when 3 then 1000
-                when 2 then 100
-                when 1 then 10
-                when 0 then 1
-                when -1 then 0.1
-                when -2 then 0.01
-                when -3 then 0.001
-            end as decimal(18, 9)
-        ) as minor_rate
-    from exchange_rates
+        {% set exponent = var('reporting_exponent') | int -%}
+        {{ exact_ratio(
+            'crossed.own_billionths * ' ~ 10 ** exponent,
+            'crossed.reporting_billionths'
+            ~ ' * case currencies.exponent when 0 then 1 when 2 then 100 when 3 then 1000 when 4 then 10000 end',
+            9
+        ) }} as minor_rate
+    from crossed
     inner join currencies
-        on exchange_rates.currency_code = currencies.currency_code
-    cross join reporting
+        on crossed.currency_code = currencies.currency_code
 )
 
 select * from rated

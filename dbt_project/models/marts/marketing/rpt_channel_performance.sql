@@ -205,7 +205,7 @@ select
         when joined.spend_minor > 0 and joined.order_count > 0
             then
                 {{ exact_ratio(
-                    'joined.spend_minor * 10000000', 'cast(joined.order_count * 1000000000 as bigint)', 4
+                    'joined.spend_minor * ' ~ 10 ** (9 - var('reporting_exponent') | int), 'cast(joined.order_count * 1000000000 as bigint)', 4
                 ) }}
     end as cost_per_order_amount,
     case

@@ -1,0 +1,68 @@
+"""``o2o config check``, ``o2o config show``: the company's own configuration."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from o2o import company
+from o2o.commands.terminal import clear_errors, done, out
+from o2o.company import Company
+
+app = typer.Typer(help="Check and show the company's own configuration.", no_args_is_help=True)
+
+
+@app.command()
+def check() -> None:
+    """Check the company's configuration as a whole; exit code 2 if it has faults."""
+    with clear_errors():
+        ours = company.load()
+        origins = {key: origin for key, _, origin in _settings(ours)}
+        variables = sorted({each for each in origins.values() if each.startswith("O2O_")})
+    done(f"{ours.file or 'no company folder: what ships holds'}")
+    for variable in variables:
+        held = ", ".join(key for key, origin in origins.items() if origin == variable)
+        out.print(f"{held}: set by {variable}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def show() -> None:
+    """Show the configuration as it holds, and where each value comes from."""
+    with clear_errors():
+        rows = _settings(company.load())
+    table = Table("key", "value", "from")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    out.print(table)
+
+
+def _settings(ours: Company) -> list[tuple[str, str, str]]:
+    """Key, value and origin of everything that holds."""
+    from o2o.company.schema import shipped  # pydantic takes its time
+
+    ships = shipped()
+    values = {
+        "reporting.currency": ours.currency or ships["reporting_currency"],
+        "reporting.time_zone": ours.time_zone or ships["reporting_time_zone"],
+        "connections": ", ".join(ours.sources),
+        "experiments": _place(ours.experiments) or "none",
+        "linkage": "on" if ours.linkage else "off",
+    }
+    for role, contact in ours.owners.items():
+        told = (contact.name, contact.email, contact.phone)
+        values[f"owners.{role}"] = ", ".join(filter(None, told))
+    for name, change in ours.checks.items():
+        if change.severity:
+            values[f"checks.{name}.severity"] = change.severity
+        for limit, value in change.limits.items():
+            values[f"checks.{name}.limits.{limit}"] = str(value)
+    return [(key, str(value), ours.origin(key)) for key, value in values.items()]
+
+
+def _place(plan: str) -> str:
+    """The path of a published sheet, or a query, may be what lets its reader in: not shown."""
+    address = urlsplit(plan)
+    return f"{address.scheme}://{address.hostname}/…" if address.hostname else plan

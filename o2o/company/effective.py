@@ -1,0 +1,138 @@
+"""The configuration as it holds: variable, then file, then what ships; each with its origin."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectors import registry
+from connectors.core.source import Source
+from expectations.check import Override, Severity
+from o2o.company.reading import CompanyError, Document, dotted, read
+
+if TYPE_CHECKING:
+    from o2o.company.schema import Schema
+
+FILE = "company.yml"
+SHIPPED = "default"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who answers for a role."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Company:
+    """What holds. ``origins`` says of each key that was set where: a file and line, or a variable.
+
+    Currency and time zone are None where those of the dbt project hold.
+    """
+
+    file: Path | None = None
+    currency: str | None = None
+    time_zone: str | None = None
+    connections: tuple[str, ...] = ()
+    experiments: str = ""
+    linkage: bool = False
+    owners: Mapping[str, Contact] = field(default_factory=dict)
+    checks: Mapping[str, Override] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """The sources in use: those that are named, by default all."""
+        return {name: registry.find(name) for name in self.connections} or registry.SOURCES
+
+    def origin(self, key: str) -> str:
+        return self.origins.get(key, SHIPPED)
+
+    def variables(self) -> dict[str, str | int]:
+        """The variables of the dbt project that the company sets."""
+        variables: dict[str, str | int] = {}
+        if self.currency:
+            from o2o.company.schema import exponents
+
+            variables["reporting_currency"] = self.currency
+            variables["reporting_exponent"] = exponents()[self.currency]
+        if self.time_zone:
+            variables["reporting_time_zone"] = self.time_zone
+        return variables
+
+
+def folder() -> Path | None:
+    """The company's folder, if there is one. Raises CompanyError if the one named is missing."""
+    named = os.environ.get("O2O_COMPANY")
+    home = Path(os.environ.get("O2O_HOME") or "var").resolve()
+    place = Path(named).resolve() if named else home.parent / "company"
+    if place.is_dir():
+        return place
+    if named:
+        raise CompanyError(f"O2O_COMPANY: there is no folder {named}; name one with a {FILE} in it")
+    return None
+
+
+def load() -> Company:
+    """Read it all. Raises CompanyError for faults in the file, SettingError for a variable's."""
+    place = folder()
+    if place is None:
+        return _with_variables(Company())
+    if not (place / FILE).is_file():
+        raise CompanyError(f"{place}: there is no {FILE} in it; company.example/{FILE} is one")
+    # Imported here: pydantic takes its time, and who has no folder need not pay it.
+    from o2o.company.schema import checked
+
+    document = read(place / FILE)
+    return _with_variables(_from_file(document, checked(document)))
+
+
+def _from_file(document: Document, said: Schema) -> Company:
+    return Company(
+        file=document.file,
+        currency=said.reporting.currency,
+        time_zone=said.reporting.time_zone,
+        connections=tuple(dict.fromkeys(said.connections or ())),
+        experiments=_beside(document.file, said.experiments or ""),
+        linkage=said.linkage or False,
+        owners={
+            role: Contact(contact.name or "", contact.email or "", contact.phone or "")
+            for role, contact in said.owners.items()
+        },
+        checks={
+            name: Override(
+                severity=Severity(change.severity) if change.severity else None,
+                limits=change.limits,
+            )
+            for name, change in said.checks.items()
+        },
+        origins={dotted(key): document.place(key) for key in document.lines if key},
+    )
+
+
+def _beside(file: Path, plan: str) -> str:
+    """A file of the company's lies in its folder, an address anywhere."""
+    return plan if not plan or "://" in plan else str(file.parent / plan)
+
+
+def _with_variables(company: Company) -> Company:
+    origins = dict(company.origins)
+    if named := [n.strip() for n in os.environ.get("O2O_SOURCES", "").split(",") if n.strip()]:
+        connections = tuple(registry.find(name).name for name in named)
+        company = replace(company, connections=connections)
+        origins["connections"] = "O2O_SOURCES"
+    if plan := os.environ.get("O2O_EXPERIMENTS"):
+        company = replace(company, experiments=plan)
+        origins["experiments"] = "O2O_EXPERIMENTS"
+    if linkage := os.environ.get("O2O_LINKAGE"):
+        if linkage not in ("on", "off"):
+            raise CompanyError(f"O2O_LINKAGE is {linkage!r}; allowed: on, off")
+        company = replace(company, linkage=linkage == "on")
+        origins["linkage"] = "O2O_LINKAGE"
+    return replace(company, origins=origins)

@@ -1,0 +1,79 @@
+"""``o2o config``: what is wrong with a company's configuration, and what holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from o2o import cli
+from o2o.commands import terminal
+
+
+@pytest.fixture(autouse=True)
+def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("O2O_SOURCES", "O2O_EXPERIMENTS", "O2O_LINKAGE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("O2O_COMPANY", str(tmp_path))
+    for console in (terminal.out, terminal.err):
+        monkeypatch.setattr(console, "_width", 200)
+    return tmp_path
+
+
+def say(company: Path, text: str) -> None:
+    (company / "company.yml").write_text(text, encoding="utf-8")
+
+
+def test_check_names_every_fault(company: Path) -> None:
+    say(company, "linkage: maybe\nconnections: [shopfy]\n")
+    result = CliRunner().invoke(cli.app, ["config", "check"])
+    assert result.exit_code == 2
+    assert "company.yml:1: linkage: 'maybe' is not allowed; allowed: on, off" in result.stderr
+    assert "company.yml:2: connections.1: there is no source 'shopfy'" in result.stderr
+
+
+def test_check_says_what_was_read_from_where(
+    company: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(company, "linkage: on\n")
+    monkeypatch.setenv("O2O_SOURCES", "ga4")
+    result = CliRunner().invoke(cli.app, ["config", "check"])
+    assert result.exit_code == 0
+    assert str(company / "company.yml") in result.stdout
+    assert "connections: set by O2O_SOURCES" in result.stdout
+
+
+def test_show_says_what_holds_and_why_and_no_secret(company: Path) -> None:
+    say(
+        company,
+        "reporting: {currency: JPY}\n"
+        "experiments: https://user:secret@sheets.example/d/secret/pub?key=secret\n"
+        "owners: {web-shop: {email: shop@company.example}}\n"
+        "checks: {sources_equally_fresh: {limits: {hours: 24}}}\n",
+    )
+    result = CliRunner().invoke(cli.app, ["config", "show"])
+    assert result.exit_code == 0
+    rows = {
+        cells[0]: cells[1:]
+        for cells in (
+            [cell.strip() for cell in line.strip("│").split("│")]
+            for line in result.stdout.splitlines()
+            if line.startswith("│")
+        )
+    }
+    assert rows["reporting.currency"][0] == "JPY"
+    assert rows["reporting.currency"][1].endswith("company.yml:1")
+    assert rows["reporting.time_zone"] == ["Europe/Berlin", "default"]
+    assert rows["experiments"][0] == "https://sheets.example/…"
+    assert rows["owners.web-shop"][0] == "shop@company.example"
+    assert rows["checks.sources_equally_fresh.limits.hours"][0] == "24"
+    assert "secret" not in result.stdout
+
+
+def test_every_command_stops_at_a_fault(company: Path) -> None:
+    say(company, "linkge: on\n")
+    for command in (["build"], ["audit", "landing"], ["publish"], ["status"], ["experiments"]):
+        result = CliRunner().invoke(cli.app, command)
+        assert result.exit_code == 2, result.output
+        assert "did you mean linkage?" in result.stderr

@@ -1,0 +1,142 @@
+"""Which value holds, and where it comes from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from connectors.core.errors import UnknownName
+from connectors.registry import SOURCES
+from expectations import catalogue
+from o2o import company
+from o2o.company import CompanyError
+from o2o.pipeline import build
+from o2o.pipeline.paths import Paths
+from o2o.steps import experiment_plan, stages
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("O2O_COMPANY", "O2O_SOURCES", "O2O_EXPERIMENTS", "O2O_LINKAGE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("O2O_HOME", str(tmp_path / "var"))
+    return tmp_path
+
+
+def say(home: Path, text: str) -> None:
+    (home / "company").mkdir(exist_ok=True)
+    (home / "company" / "company.yml").write_text(text, encoding="utf-8")
+
+
+def test_without_a_folder_what_ships_holds(home: Path) -> None:
+    ours = company.load()
+    assert (ours.sources, ours.variables(), ours.checks) == (SOURCES, {}, {})
+    assert ours.origin("linkage") == "default"
+    assert not stages.linkage_is_on()
+    assert not experiment_plan.is_planned()
+
+
+def test_the_folder_beside_the_run_folder_is_read(home: Path) -> None:
+    say(home, "linkage: on\nexperiments: plan.csv\nconnections: [square, shopify]\n")
+    ours = company.load()
+    assert list(ours.sources) == ["square", "shopify"]
+    assert ours.origin("connections").endswith("company.yml:3")
+    assert stages.linkage_is_on()
+    assert ours.experiments == str(home / "company" / "plan.csv")
+
+
+def test_a_folder_is_named_and_must_be_there(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    say(home, "linkage: on\n")
+    (home / "company").rename(home / "ours")
+    monkeypatch.setenv("O2O_COMPANY", str(home / "ours"))
+    assert company.load().linkage
+    monkeypatch.setenv("O2O_COMPANY", str(home / "theirs"))
+    with pytest.raises(CompanyError, match=r"O2O_COMPANY: there is no folder .*theirs"):
+        company.load()
+    (home / "theirs").mkdir()
+    with pytest.raises(CompanyError, match=r"theirs: there is no company\.yml in it"):
+        company.load()
+
+
+def test_a_variable_wins(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    say(home, "linkage: on\nexperiments: plan.csv\nconnections: [square]\n")
+    monkeypatch.setenv("O2O_SOURCES", "ga4")
+    monkeypatch.setenv("O2O_LINKAGE", "off")
+    monkeypatch.setenv("O2O_EXPERIMENTS", "https://sheets.example/plan")
+    ours = company.load()
+    assert (list(ours.sources), ours.linkage) == (["ga4"], False)
+    assert ours.experiments == "https://sheets.example/plan"
+    for key in ("connections", "linkage", "experiments"):
+        assert ours.origin(key).startswith("O2O_")
+    for name in ("O2O_SOURCES", "O2O_LINKAGE", "O2O_EXPERIMENTS"):
+        monkeypatch.setenv(name, "")  # set to nothing, it says nothing
+    assert list(company.load().sources) == ["square"]
+
+
+def test_all_sources_are_in_use_unless_some_are_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert company.load().sources == SOURCES
+    monkeypatch.setenv("O2O_SOURCES", " square, shopify,")
+    assert list(company.load().sources) == ["square", "shopify"]
+
+
+def test_a_source_that_does_not_exist_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("O2O_SOURCES", "square,shopfy")
+    with pytest.raises(UnknownName, match="no source called 'shopfy'"):
+        company.load()
+
+
+def test_linkage_is_on_or_off(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("O2O_LINKAGE", "yes")
+    with pytest.raises(CompanyError, match="O2O_LINKAGE is 'yes'; allowed: on, off"):
+        company.load()
+
+
+@pytest.mark.parametrize(("currency", "exponent"), [("JPY", 0), ("EUR", 2), ("KWD", 3)])
+def test_currency_and_zone_are_variables_of_dbt(home: Path, currency: str, exponent: int) -> None:
+    say(home, f"reporting: {{currency: {currency}, time_zone: Asia/Tokyo}}\n")
+    assert company.load().variables() == {
+        "reporting_currency": currency,
+        "reporting_exponent": exponent,
+        "reporting_time_zone": "Asia/Tokyo",
+    }
+
+
+def test_dbt_is_started_with_them(home: Path) -> None:
+    say(home, "reporting: {currency: KWD, time_zone: Asia/Kuwait}\n")
+    started: list[list[str]] = []
+
+    class Dbt:
+        def invoke(self, arguments: list[str]) -> SimpleNamespace:
+            started.append(arguments)
+            return SimpleNamespace(exception=None)
+
+    build._invoke(cast(Any, Dbt()), Paths(home / "var", str(home / "landing")), ["parse"])
+    (arguments,) = started
+    assert json.loads(arguments[arguments.index("--vars") + 1]) == {
+        "reporting_currency": "KWD",
+        "reporting_exponent": 3,
+        "reporting_time_zone": "Asia/Kuwait",
+    }
+
+
+def test_severity_and_limits_reach_the_check(home: Path) -> None:
+    say(home, "checks: {sources_equally_fresh: {severity: fail, limits: {hours: 7}}}\n")
+    ours = company.load()
+    changed, shipped = (
+        {check.name: check for theme in suites.values() for check in theme}
+        for suites in (
+            catalogue.suites("marts", ours.sources, ours.checks),
+            catalogue.suites("marts", ours.sources),
+        )
+    )
+    fresh = changed.pop("sources_equally_fresh")
+    assert (fresh.severity, fresh.limits, fresh.allowed) == ("fail", {"hours": 7}, "7 hours")
+    before = shipped.pop("sources_equally_fresh")
+    assert (before.severity, before.limits, before.allowed) == ("warn", {"hours": 48}, "48 hours")
+    assert [c.allowed for c in changed.values()] == [c.allowed for c in shipped.values()]

@@ -1,0 +1,149 @@
+"""What may be said, and that every fault is told with file, line, key and what is allowed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expectations import catalogue
+from expectations.owners import Owner
+from o2o.company.reading import CompanyError, Document, read
+from o2o.company.schema import Schema, checked, exponents
+
+ROOT = Path(__file__).resolve().parents[3]
+EXAMPLES = [ROOT / "company.example", ROOT / "demo" / "company"]
+# What the rules want of every fault: file, line, key, what is wrong, what is allowed.
+FAULT = re.compile(r"(?P<file>\S+):(?P<line>\d+): (?P<key>\S+): .+; allowed: \S.*")
+WHOLE: dict[str, Any] = {
+    "reporting": {"currency": "JPY", "time_zone": "Asia/Tokyo"},
+    "connections": ["square", "shopify"],
+    "owners": {"web-shop": {"name": "A", "email": "a@b.example", "phone": "+49 30 123"}},
+    "experiments": "plan.csv",
+    "linkage": True,
+    "checks": {"sources_equally_fresh": {"severity": "fail", "limits": {"hours": 24}}},
+}
+
+
+def document(folder: Path, said: Any) -> Document:
+    file = folder / "company.yml"
+    file.write_text(said if isinstance(said, str) else yaml.safe_dump(said), encoding="utf-8")
+    return read(file)
+
+
+def paths(value: Any, key: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every key of a nested value."""
+    inner = (
+        value.items() if isinstance(value, dict)
+        else enumerate(value) if isinstance(value, list) else ()
+    )  # fmt: skip
+    return [p for name, part in inner for p in [(*key, name), *paths(part, (*key, name))]]
+
+
+def put(value: Any, key: tuple[Any, ...], new: Any) -> Any:
+    if not key:
+        return new
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[key[0]] = put(copy[key[0]], key[1:], new)
+    return copy
+
+
+def faults(document: Document) -> list[re.Match[str]]:
+    with pytest.raises(CompanyError) as caught:
+        checked(document)
+    lines = str(caught.value).splitlines()
+    found = [FAULT.fullmatch(line) for line in lines]
+    assert all(found), lines
+    return [each for each in found if each]
+
+
+@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)
+def test_the_examples_are_right(folder: Path) -> None:
+    checked(read(folder / "company.yml"))
+
+
+def test_the_example_names_every_key_and_every_role() -> None:
+    text = (EXAMPLES[0] / "company.yml").read_text(encoding="utf-8")
+    for name in Schema.model_fields:
+        assert re.search(rf"^(# )?{name}:", text, re.MULTILINE), name
+    for role in Owner:
+        assert role in text
+
+
+def test_the_demo_has_somebody_for_every_role() -> None:
+    assert set(checked(read(EXAMPLES[1] / "company.yml")).owners) == set(Owner)
+
+
+def test_all_can_be_said(tmp_path: Path) -> None:
+    said = checked(document(tmp_path, WHOLE))
+    assert said.reporting.currency == "JPY"
+    assert said.checks["sources_equally_fresh"].limits == {"hours": 24}
+    assert {"JPY": 0, "EUR": 2, "KWD": 3}.items() <= exponents().items()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key", "words"),
+    [
+        ("reporting:\n  currency: XXX\n", 2, "reporting.currency", "allowed: EUR, GBP, JPY, KWD"),
+        ("reporting:\n  time_zone: Europe/Berln\n", 2, "reporting.time_zone", "Europe/Berlin?"),
+        ("connections:\n- square\n- shopfy\n", 3, "connections.2", "did you mean shopify?"),
+        ("connections: []\n", 1, "connections", "one at least"),
+        ("owners:\n  web-shp: {name: A}\n", 2, "owners.web-shp", "did you mean web-shop?"),
+        ("owners:\n  web-shop:\n    mail: a\n", 3, "owners.web-shop.mail", "name, email, phone"),
+        ("owners:\n  web-shop:\n    email: a\n", 3, "owners.web-shop.email", "e-mail address"),
+        ("owners:\n  web-shop: {phone: 0301}\n", 2, "owners.web-shop.phone", "in quotes"),
+        ("owners:\n  web-shop:\n", 2, "owners.web-shop", "keys with their values: name"),
+        ("\nlinkage: maybe\n", 2, "linkage", "allowed: on, off"),
+        ("linkge: on\n", 1, "linkge", "(did you mean linkage?); allowed: reporting"),
+        ("checks:\n  deals_singl: {}\n", 2, "checks.deals_singl", "did you mean deals_single?"),
+        ("checks:\n  deals_single: {severity: bad}\n", 2, "checks.deals_single.severity",
+         "allowed: fail, warn"),
+        ("checks:\n  deals_single:\n    limits: {few: 1}\n", 3, "checks.deals_single.limits.few",
+         "allowed: none here"),
+        ("checks:\n  sources_equally_fresh:\n    limits:\n      hour: 1\n", 4,
+         "checks.sources_equally_fresh.limits.hour", "did you mean hours?"),
+        ("checks:\n  sources_equally_fresh: {limits: {hours: -1}}\n", 2,
+         "checks.sources_equally_fresh.limits.hours", "a number, 0 or more"),
+    ],
+)  # fmt: skip
+def test_a_fault_names_file_line_key_and_what_is_allowed(
+    tmp_path: Path, text: str, line: int, key: str, words: str
+) -> None:
+    (fault,) = faults(document(tmp_path, text))
+    assert Path(fault["file"]).name == "company.yml"
+    assert (int(fault["line"]), fault["key"]) == (line, key)
+    assert words in fault[0]
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    text = "linkage: maybe\nconnections: [shopfy]\nchecks: {deals_singl: {}}\nx: 1\n"
+    assert [int(fault["line"]) for fault in faults(document(tmp_path, text))] == [2, 1, 3, 4]
+
+
+@given(
+    key=st.sampled_from(paths(WHOLE)),
+    wrong=st.sampled_from([None, {"no": {"such": "key"}}, [[1]], "\n", -1, 0.5, True]),
+)
+def test_whatever_is_wrong_the_fault_has_its_place(
+    tmp_path_factory: pytest.TempPathFactory, key: tuple[Any, ...], wrong: Any
+) -> None:
+    read_in = document(tmp_path_factory.mktemp("company"), put(WHOLE, key, wrong))
+    try:
+        checked(read_in)
+    except CompanyError:
+        for fault in faults(read_in):
+            assert f"{fault['file']}:{fault['line']}" in {read_in.place(k) for k in read_in.lines}
+
+
+def test_every_limit_of_every_check_can_be_set(tmp_path: Path) -> None:
+    wanted = {
+        words.name: {"severity": "warn", "limits": dict.fromkeys(words.limits, 1)}
+        for theme in catalogue.read(catalogue.FOLDER).values()
+        for words in theme
+    }
+    assert checked(document(tmp_path, {"checks": wanted})).checks.keys() == wanted.keys()
