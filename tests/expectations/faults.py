@@ -179,8 +179,8 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
     (
         1,
         "receipts_within_footfall",
-        "update staging.stg_store_sensors__door_counts set in_count = 0"
-        " where counter_serial = 'C1' and started_at between '2026-03-01 23:00' and"
+        "update conformed.door_counts set in_count = 0"
+        " where counter_id = 'C1' and started_at between '2026-03-01 23:00' and"
         " '2026-03-02 22:00'",
         ("S001", "2026-03-02", "people", 20, 0, None),
     ),

@@ -178,11 +178,11 @@ def test_exchanges_and_voids_are_lawful_and_a_second_door_counts(
         "update staging.stg_square__payments set status = 'CANCELED'"
         " where square_order_id = 'L1-0-2';"
         # Everybody comes in by the back door.
-        "update staging.stg_store_sensors__door_counts set in_count = 0"
-        " where counter_serial = 'C1';"
-        "insert into staging.stg_store_sensors__door_counts select * replace"
-        " ('C3' as counter_serial, 3 as in_count) from staging.stg_store_sensors__door_counts"
-        " where counter_serial = 'C1'"
+        "update conformed.door_counts set in_count = 0"
+        " where counter_id = 'C1';"
+        "insert into conformed.door_counts select * replace"
+        " ('C3' as counter_id, 3 as in_count) from conformed.door_counts"
+        " where counter_id = 'C1'"
     )
     result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES)
     assert [c.name for c in result.checks if c.status != "passed"] == []

@@ -1,6 +1,7 @@
 -- A small warehouse in which everything agrees: two stores, three days, a web shop in two
 -- currencies, one campaign. Only the columns that the checks read.
 create schema staging;
+create schema conformed;
 create schema intermediate;
 create schema marts;
 
@@ -79,14 +80,17 @@ create table staging.stg_ga4__events as select timestamp '2026-03-03 20:00:00' a
 create table staging.stg_store_sensors__pings as
 select timestamp '2026-03-03 19:00:00' as observed_at;
 
-create table staging.stg_store_sensors__counters as
-select counter_serial, store_id as store_code from marts.dim_stores
-union all
-select 'C3', 'S001';
-
-create table staging.stg_store_sensors__door_counts as
+create table conformed.locations as
 select
-    counter_serial, start as started_at, start + interval 1 hour as ended_at, 3 as in_count
+    'store_sensors' as source_system, 'counter' as location_kind, counter_serial as location_id,
+    store_id
+from marts.dim_stores
+union all
+select 'store_sensors', 'counter', 'C3', 'S001';
+
+create table conformed.door_counts as
+select
+    'store_sensors' as source_system, counter_serial as counter_id, start as started_at, start + interval 1 hour as ended_at, 3 as in_count
 from (
     select
         counter_serial,
@@ -95,6 +99,8 @@ from (
         )) as start
     from marts.dim_stores, range(72) as hours (h)
 );
+
+create table staging.stg_store_sensors__door_counts as select ended_at from conformed.door_counts;
 
 create table marts.dim_campaigns as select '77' as campaign_id, 'Spring' as campaign_name;
 

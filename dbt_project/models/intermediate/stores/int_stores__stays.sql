@@ -1,7 +1,7 @@
 with
 
 pings as (
-    select * from {{ ref('stg_store_sensors__pings') }}
+    select * from {{ ref('pings') }}
 ),
 
 stores as (
@@ -17,11 +17,12 @@ opening_hours as (
 ),
 
 counters as (
-    select * from {{ ref('stg_store_sensors__counters') }}
+    select * from {{ ref('locations') }}
+    where location_kind = 'counter'
 ),
 
 door_counts as (
-    select * from {{ ref('stg_store_sensors__door_counts') }}
+    select * from {{ ref('door_counts') }}
 ),
 
 sales as (
@@ -53,7 +54,7 @@ placed as (
         ) as is_inside
     from pings
     inner join stores
-        on pings.store_code = stores.store_id
+        on pings.store_id = stores.store_id
     inner join visit_signals
         on pings.signal = visit_signals.signal
     where pings.app_device_id is not null
@@ -181,15 +182,17 @@ planned as (
 -- … or by what went on within an hour of coming or leaving: a holiday, a late evening.
 door_hours as (
     select
-        counters.store_code as store_id,
+        counters.store_id,
         door_counts.count_date,
         {{ hour_number('door_counts.started_at') }} as hour_number,
         sum(door_counts.in_count + door_counts.out_count) as passage_count
     from door_counts
     inner join counters
-        on door_counts.counter_serial = counters.counter_serial
-    where counters.store_code is not null
-    group by counters.store_code, door_counts.count_date, {{ hour_number('door_counts.started_at') }}
+        on
+            door_counts.source_system = counters.source_system
+            and door_counts.counter_id = counters.location_id
+    where counters.store_id is not null
+    group by counters.store_id, door_counts.count_date, {{ hour_number('door_counts.started_at') }}
 ),
 
 active_hours as (
