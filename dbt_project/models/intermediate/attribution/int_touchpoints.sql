@@ -117,7 +117,7 @@ personal_touchpoints as (
         'store' as channel,
         'store_visit' as touch_type,
         store_id,
-        'store_sensors' as source_system
+        source_system
     from visits
     union all
     select
@@ -127,7 +127,7 @@ personal_touchpoints as (
         'booking' as channel,
         'booking' as touch_type,
         store_id,
-        'square' as source_system
+        source_system
     from bookings
 )
 

@@ -33,6 +33,7 @@ sales as (
 -- Whoever walks past outside is heard too, but weakly.
 placed as (
     select
+        pings.source_system,
         pings.ping_id,
         pings.app_device_id,
         stores.store_id,
@@ -143,6 +144,7 @@ stays as (
         is_inside,
         min(observed_at) as arrived_at,
         max(observed_at) as left_at,
+        min(source_system) as source_system,
         count(*) as ping_count,
         max(rssi) as strongest_rssi,
         case when min(signal) = max(signal) then min(signal) else 'several' end as signal,
@@ -163,7 +165,7 @@ timed as (
     from stays
 ),
 
--- By the hours that the tills' vendor is told, …
+-- By the hours that the tills were told, …
 planned as (
     select distinct timed.stay_id
     from timed
@@ -290,6 +292,7 @@ judged as (
 
 select
     stay_id,
+    source_system,
     app_device_id,
     store_id,
     arrived_at,
