@@ -53,6 +53,7 @@ def test_what_a_source_not_in_use_would_show_is_not_judged(
         connection.execute("delete from staging.stg_hubspot__deals")
         connection.execute("delete from marts.fct_ad_spend")
         connection.execute("delete from staging.stg_google_ads__campaign_performance")
+        connection.execute("delete from conformed.ad_spend")
         connection.execute("update marts.rpt_channel_performance set spend_amount = 0")
 
     waits = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path / "all", SOURCES)
@@ -205,8 +206,8 @@ def test_amounts_beyond_floating_point_stay_exact(
 ) -> None:
     # 2^53 + 1 and 2^53 are the same number to a float.
     spoil(
-        "update staging.stg_google_ads__campaign_performance set cost_micros = 9007199254740993"
-        " where report_date = '2026-03-01';"
+        "update conformed.ad_spend set cost_micros = 9007199254740993"
+        " where spend_date = '2026-03-01';"
         "update marts.fct_ad_spend set cost_micros = 9007199254740992"
         " where spend_date = '2026-03-01'"
     )

@@ -69,11 +69,14 @@ select * from (values
 ) as t (square_refund_id, square_payment_id, return_order_id, square_location_id, currency_code,
     amount_minor, status, created_at);
 
-create table staging.stg_google_ads__campaign_performance as
+create table conformed.ad_spend as
 select
-    '77' as campaign_id, date '2026-03-01' + d::integer as report_date,
+    'google_ads' as platform, '77' as campaign_id, date '2026-03-01' + d::integer as spend_date,
     12345678 + d as cost_micros
 from range(3) as days (d);
+
+create table staging.stg_google_ads__campaign_performance as
+select spend_date as report_date from conformed.ad_spend;
 
 create table staging.stg_ga4__events as select timestamp '2026-03-03 20:00:00' as occurred_at;
 
@@ -106,12 +109,11 @@ create table marts.dim_campaigns as select '77' as campaign_id, 'Spring' as camp
 
 create table marts.fct_ad_spend as
 select
-    'spend-' || report_date as spend_id, 'google_ads' as platform, campaign_id,
-    report_date as spend_date, 'EUR' as currency_code, cost_micros, 1235 as spend_minor,
+    'spend-' || spend_date as spend_id, platform, campaign_id, spend_date, 'EUR' as currency_code, cost_micros, 1235 as spend_minor,
     1235 as spend_reporting_minor, 100 as impression_count, 10 as click_count,
     5.5::decimal(18, 6) as claimed_conversions, 5500 as claimed_value_minor,
     5500 as claimed_value_reporting_minor
-from staging.stg_google_ads__campaign_performance;
+from conformed.ad_spend;
 
 create table marts.fct_orders as
 with orders as (

@@ -17,7 +17,7 @@ campaigns as (
 ),
 
 clicks as (
-    select * from {{ ref('stg_google_ads__click_views') }}
+    select * from {{ ref('ad_clicks') }}
 ),
 
 channel_rules as (
@@ -65,9 +65,20 @@ traffic_channels as (
 clicked_campaigns as (
     select
         click_id,
+        min(platform) as platform,
         min(campaign_id) as campaign_id
     from clicks
     group by click_id
+),
+
+-- A link says no platform. An id that two of them use tells nothing.
+linked_campaigns as (
+    select
+        campaign_id,
+        min(platform) as platform
+    from campaigns
+    group by campaign_id
+    having count(*) = 1
 ),
 
 web_touchpoints as (
@@ -97,8 +108,14 @@ web_touchpoints as (
     from sessions
     left join clicked_campaigns
         on sessions.click_id = clicked_campaigns.click_id
+    left join linked_campaigns
+        on
+            clicked_campaigns.campaign_id is null
+            and sessions.campaign_id = linked_campaigns.campaign_id
     left join campaigns
-        on coalesce(clicked_campaigns.campaign_id, sessions.campaign_id) = campaigns.campaign_id
+        on
+            coalesce(clicked_campaigns.platform, linked_campaigns.platform) = campaigns.platform
+            and coalesce(clicked_campaigns.campaign_id, linked_campaigns.campaign_id) = campaigns.campaign_id
     left join traffic_channels
         on
             coalesce(sessions.source, '') = traffic_channels.source
