@@ -26,7 +26,6 @@ channel_rules as (
 
 persons as (
     select * from {{ ref('int_identity__persons') }}
-    where record_type = 'ga_client'
 ),
 
 -- The rule is looked up once per kind of traffic, not per session.
@@ -104,7 +103,7 @@ web_touchpoints as (
         {{ as_text('null') }} as store_id,
         sessions.has_analytics_consent,
         sessions.has_ads_consent,
-        'ga4' as source_system
+        sessions.source_system
     from sessions
     left join clicked_campaigns
         on sessions.click_id = clicked_campaigns.click_id
@@ -121,7 +120,9 @@ web_touchpoints as (
             coalesce(sessions.source, '') = traffic_channels.source
             and coalesce(sessions.medium, '') = traffic_channels.medium
     left join persons
-        on sessions.ga_client_id = persons.record_id
+        on
+            sessions.record_type = persons.record_type
+            and sessions.visitor_id = persons.record_id
 ),
 
 -- Who is known in person: the app asks before it listens for beacons, and who makes an appointment says
