@@ -51,6 +51,7 @@ def test_what_a_source_not_in_use_would_show_is_not_judged(
     shutil.copy(sound_warehouse, warehouse)
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("delete from staging.stg_hubspot__deals")
+        connection.execute("delete from conformed.deals")
         connection.execute("delete from marts.fct_ad_spend")
         connection.execute("delete from staging.stg_google_ads__campaign_performance")
         connection.execute("delete from conformed.ad_spend")
@@ -155,8 +156,8 @@ def test_doubled_deals_of_a_day_show_in_count_and_money(
     warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
 ) -> None:
     spoil(
-        "insert into staging.stg_hubspot__deals select * replace ('X' || hubspot_deal_id as"
-        " hubspot_deal_id) from staging.stg_hubspot__deals where closed_at::date = '2026-03-01'"
+        "insert into conformed.deals select * replace ('X' || deal_id as"
+        " deal_id) from conformed.deals where closed_at::date = '2026-03-01'"
     )
     result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES)
     check = by_name(result)["deals_match_orders"]
@@ -225,11 +226,11 @@ def test_amounts_beyond_floating_point_stay_exact(
 def test_missing_table_is_an_error_of_its_checks_not_a_pass(
     warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
 ) -> None:
-    spoil("drop table staging.stg_hubspot__deals")
+    spoil("drop table conformed.deals")
     result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES)
     checks = by_name(result)
     assert checks["deals_have_orders"].status == "error"
-    assert "stg_hubspot__deals" in (checks["deals_have_orders"].note or "")
+    assert "Table with name deals" in (checks["deals_have_orders"].note or "")
     assert checks["orders_conserved"].status == "passed"
     assert result.verdict == "failed"
 

@@ -28,12 +28,14 @@ select
     (1000 + i * 7 + d)::bigint as total_minor
 from range(3) as days (d), range(10) as orders (i);
 
-create table staging.stg_hubspot__deals as
+create table conformed.deals as
 select
-    'D' || shopify_order_id as hubspot_deal_id, order_name, currency_code,
+    'D' || shopify_order_id as deal_id, order_name, currency_code,
     total_minor as amount_minor, created_at as closed_at,
     created_at + interval 5 minute as created_at
 from staging.stg_shopify__orders;
+
+create table staging.stg_hubspot__deals as select created_at from conformed.deals;
 
 -- Till sales: 20 a day and store, at local noon and after. One return, which is no sale.
 create table staging.stg_square__locations as
