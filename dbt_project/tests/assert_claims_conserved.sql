@@ -16,7 +16,7 @@ report as (
 
 claimed as (
     select coalesce(sum(claimed_conversions), 0) as claimed_conversions
-    from {{ ref('stg_google_ads__campaign_performance') }}
+    from {{ ref('ad_spend') }}
 ),
 
 claimed_value as (

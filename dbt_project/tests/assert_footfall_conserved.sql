@@ -7,11 +7,14 @@ doors as (
         stores.store_id,
         {{ local_date('door_counts.started_at', 'stores.time_zone') }} as footfall_date,
         sum(door_counts.in_count) as in_count
-    from {{ ref('stg_store_sensors__door_counts') }} as door_counts
-    inner join {{ ref('stg_store_sensors__counters') }} as counters
-        on door_counts.counter_serial = counters.counter_serial
+    from {{ ref('door_counts') }} as door_counts
+    inner join {{ ref('locations') }} as counters
+        on
+            door_counts.source_system = counters.source_system
+            and door_counts.counter_id = counters.location_id
+            and counters.location_kind = 'counter'
     inner join {{ ref('dim_stores') }} as stores
-        on counters.store_code = stores.store_id
+        on counters.store_id = stores.store_id
     group by stores.store_id, {{ local_date('door_counts.started_at', 'stores.time_zone') }}
 ),
 

@@ -3,14 +3,18 @@ with
 
 landed as (
     select
+        platform,
+        account_id,
         campaign_id,
         sum(cost_micros) as cost_micros
-    from {{ ref('stg_google_ads__campaign_performance') }}
-    group by campaign_id
+    from {{ ref('ad_spend') }}
+    group by platform, account_id, campaign_id
 ),
 
 spent as (
     select
+        ad_spend.platform,
+        ad_spend.account_id,
         ad_spend.campaign_id,
         sum(ad_spend.cost_micros) as cost_micros,
         sum(ad_spend.spend_minor) as spend_minor,
@@ -19,7 +23,7 @@ spent as (
     from {{ ref('fct_ad_spend') }} as ad_spend
     left join {{ ref('currencies') }} as currencies
         on ad_spend.currency_code = currencies.currency_code
-    group by ad_spend.campaign_id
+    group by ad_spend.platform, ad_spend.account_id, ad_spend.campaign_id
 )
 
 select
@@ -29,7 +33,10 @@ select
     spent.spend_minor
 from landed
 full outer join spent
-    on landed.campaign_id = spent.campaign_id
+    on
+        landed.platform = spent.platform
+        and landed.account_id = spent.account_id
+        and landed.campaign_id = spent.campaign_id
 where
     landed.campaign_id is null
     or spent.campaign_id is null

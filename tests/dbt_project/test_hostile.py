@@ -130,7 +130,7 @@ def test_a_refund_above_the_price_is_a_negative_conversion(built: Warehouse) -> 
 def test_a_session_over_midnight_is_one_touch(built: Warehouse) -> None:
     assert built.rows(
         """select started_at::varchar, ended_at::varchar, event_count
-        from intermediate.int_web__sessions where ga_client_id = 'night'"""
+        from intermediate.int_web__sessions where visitor_id = 'night'"""
     ) == [("2026-03-10 23:59:00", "2026-03-11 00:01:00", 2)]
 
 

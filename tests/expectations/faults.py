@@ -120,15 +120,14 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
     (
         0,
         "deals_match_orders",
-        "update staging.stg_hubspot__deals set amount_minor = amount_minor - 1"
-        " where order_name = '#103'",
+        "update conformed.deals set amount_minor = amount_minor - 1 where order_name = '#103'",
         ("web shop", "2026-03-02", "GBP", 5180, 5179, None),
     ),
     (
         1,
         "deals_single",
-        "insert into staging.stg_hubspot__deals select * replace ('X' || hubspot_deal_id as"
-        " hubspot_deal_id) from staging.stg_hubspot__deals where order_name in ('#100', '#103')",
+        "insert into conformed.deals select * replace ('X' || deal_id as"
+        " deal_id) from conformed.deals where order_name in ('#100', '#103')",
         ("CRM", "2026-03-02", "deals", 12, 10, "#100, #103"),
     ),
     (
@@ -179,8 +178,8 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
     (
         1,
         "receipts_within_footfall",
-        "update staging.stg_store_sensors__door_counts set in_count = 0"
-        " where counter_serial = 'C1' and started_at between '2026-03-01 23:00' and"
+        "update conformed.door_counts set in_count = 0"
+        " where counter_id = 'C1' and started_at between '2026-03-01 23:00' and"
         " '2026-03-02 22:00'",
         ("S001", "2026-03-02", "people", 20, 0, None),
     ),

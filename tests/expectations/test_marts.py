@@ -51,8 +51,10 @@ def test_what_a_source_not_in_use_would_show_is_not_judged(
     shutil.copy(sound_warehouse, warehouse)
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("delete from staging.stg_hubspot__deals")
+        connection.execute("delete from conformed.deals")
         connection.execute("delete from marts.fct_ad_spend")
         connection.execute("delete from staging.stg_google_ads__campaign_performance")
+        connection.execute("delete from conformed.ad_spend")
         connection.execute("update marts.rpt_channel_performance set spend_amount = 0")
 
     waits = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path / "all", SOURCES)
@@ -154,8 +156,8 @@ def test_doubled_deals_of_a_day_show_in_count_and_money(
     warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
 ) -> None:
     spoil(
-        "insert into staging.stg_hubspot__deals select * replace ('X' || hubspot_deal_id as"
-        " hubspot_deal_id) from staging.stg_hubspot__deals where closed_at::date = '2026-03-01'"
+        "insert into conformed.deals select * replace ('X' || deal_id as"
+        " deal_id) from conformed.deals where closed_at::date = '2026-03-01'"
     )
     result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES)
     check = by_name(result)["deals_match_orders"]
@@ -178,11 +180,11 @@ def test_exchanges_and_voids_are_lawful_and_a_second_door_counts(
         "update staging.stg_square__payments set status = 'CANCELED'"
         " where square_order_id = 'L1-0-2';"
         # Everybody comes in by the back door.
-        "update staging.stg_store_sensors__door_counts set in_count = 0"
-        " where counter_serial = 'C1';"
-        "insert into staging.stg_store_sensors__door_counts select * replace"
-        " ('C3' as counter_serial, 3 as in_count) from staging.stg_store_sensors__door_counts"
-        " where counter_serial = 'C1'"
+        "update conformed.door_counts set in_count = 0"
+        " where counter_id = 'C1';"
+        "insert into conformed.door_counts select * replace"
+        " ('C3' as counter_id, 3 as in_count) from conformed.door_counts"
+        " where counter_id = 'C1'"
     )
     result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES)
     assert [c.name for c in result.checks if c.status != "passed"] == []
@@ -233,8 +235,8 @@ def test_amounts_beyond_floating_point_stay_exact(
 ) -> None:
     # 2^53 + 1 and 2^53 are the same number to a float.
     spoil(
-        "update staging.stg_google_ads__campaign_performance set cost_micros = 9007199254740993"
-        " where report_date = '2026-03-01';"
+        "update conformed.ad_spend set cost_micros = 9007199254740993"
+        " where spend_date = '2026-03-01';"
         "update marts.fct_ad_spend set cost_micros = 9007199254740992"
         " where spend_date = '2026-03-01'"
     )
@@ -252,11 +254,11 @@ def test_amounts_beyond_floating_point_stay_exact(
 def test_missing_table_is_an_error_of_its_checks_not_a_pass(
     warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
 ) -> None:
-    spoil("drop table staging.stg_hubspot__deals")
+    spoil("drop table conformed.deals")
     result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES)
     checks = by_name(result)
     assert checks["deals_have_orders"].status == "error"
-    assert "stg_hubspot__deals" in (checks["deals_have_orders"].note or "")
+    assert "Table with name deals" in (checks["deals_have_orders"].note or "")
     assert checks["orders_conserved"].status == "passed"
     assert result.verdict == "failed"
 

@@ -1,6 +1,7 @@
 -- A small warehouse in which everything agrees: two stores, three days, a web shop in two
 -- currencies, one campaign. Only the columns that the checks read.
 create schema staging;
+create schema conformed;
 create schema intermediate;
 create schema marts;
 
@@ -27,12 +28,14 @@ select
     (1000 + i * 7 + d)::bigint as total_minor
 from range(3) as days (d), range(10) as orders (i);
 
-create table staging.stg_hubspot__deals as
+create table conformed.deals as
 select
-    'D' || shopify_order_id as hubspot_deal_id, order_name, currency_code,
+    'D' || shopify_order_id as deal_id, order_name, currency_code,
     total_minor as amount_minor, created_at as closed_at,
     created_at + interval 5 minute as created_at
 from staging.stg_shopify__orders;
+
+create table staging.stg_hubspot__deals as select created_at from conformed.deals;
 
 -- Till sales: 20 a day and store, at local noon and after. One return, which is no sale.
 create table staging.stg_square__locations as
@@ -68,25 +71,31 @@ select * from (values
 ) as t (square_refund_id, square_payment_id, return_order_id, square_location_id, currency_code,
     amount_minor, status, created_at);
 
-create table staging.stg_google_ads__campaign_performance as
+create table conformed.ad_spend as
 select
-    '77' as campaign_id, date '2026-03-01' + d::integer as report_date,
+    'google_ads' as platform, '77' as campaign_id, date '2026-03-01' + d::integer as spend_date,
     12345678 + d as cost_micros
 from range(3) as days (d);
+
+create table staging.stg_google_ads__campaign_performance as
+select spend_date as report_date from conformed.ad_spend;
 
 create table staging.stg_ga4__events as select timestamp '2026-03-03 20:00:00' as occurred_at;
 
 create table staging.stg_store_sensors__pings as
 select timestamp '2026-03-03 19:00:00' as observed_at;
 
-create table staging.stg_store_sensors__counters as
-select counter_serial, store_id as store_code from marts.dim_stores
-union all
-select 'C3', 'S001';
-
-create table staging.stg_store_sensors__door_counts as
+create table conformed.locations as
 select
-    counter_serial, start as started_at, start + interval 1 hour as ended_at, 3 as in_count
+    'store_sensors' as source_system, 'counter' as location_kind, counter_serial as location_id,
+    store_id
+from marts.dim_stores
+union all
+select 'store_sensors', 'counter', 'C3', 'S001';
+
+create table conformed.door_counts as
+select
+    'store_sensors' as source_system, counter_serial as counter_id, start as started_at, start + interval 1 hour as ended_at, 3 as in_count
 from (
     select
         counter_serial,
@@ -96,16 +105,17 @@ from (
     from marts.dim_stores, range(72) as hours (h)
 );
 
+create table staging.stg_store_sensors__door_counts as select ended_at from conformed.door_counts;
+
 create table marts.dim_campaigns as select '77' as campaign_id, 'Spring' as campaign_name;
 
 create table marts.fct_ad_spend as
 select
-    'spend-' || report_date as spend_id, 'google_ads' as platform, campaign_id,
-    report_date as spend_date, 'EUR' as currency_code, cost_micros, 1235 as spend_minor,
+    'spend-' || spend_date as spend_id, platform, campaign_id, spend_date, 'EUR' as currency_code, cost_micros, 1235 as spend_minor,
     1235 as spend_reporting_minor, 100 as impression_count, 10 as click_count,
     5.5::decimal(18, 6) as claimed_conversions, 5500 as claimed_value_minor,
     5500 as claimed_value_reporting_minor
-from staging.stg_google_ads__campaign_performance;
+from conformed.ad_spend;
 
 create table marts.fct_orders as
 with orders as (

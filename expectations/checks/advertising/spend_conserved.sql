@@ -1,18 +1,19 @@
 with reported as (
     select
+        platform,
         campaign_id,
         sum(cost_micros) as cost
-    from staging.stg_google_ads__campaign_performance
-    group by campaign_id
+    from conformed.ad_spend
+    group by platform, campaign_id
 ),
 
 mart as (
     select
+        platform,
         campaign_id,
         sum(cost_micros) as cost
     from marts.fct_ad_spend
-    where platform = 'google_ads'
-    group by campaign_id
+    group by platform, campaign_id
 )
 
 select
@@ -23,4 +24,4 @@ select
     coalesce(m.cost, 0) as right_total,
     0 as tolerance,
     null as ids
-from reported as r full join mart as m on r.campaign_id = m.campaign_id
+from reported as r full join mart as m on r.platform = m.platform and r.campaign_id = m.campaign_id

@@ -3,7 +3,7 @@ select
     least(
         (
             select max(ordered_at) from marts.fct_orders
-            where source_system = 'shopify'
+            where order_channel <> 'till'
         ),
-        (select max(created_at) from staging.stg_hubspot__deals)
+        (select max(created_at) from conformed.deals)
     ) - interval 2 hour as until

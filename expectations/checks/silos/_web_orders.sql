@@ -5,4 +5,4 @@ select
     currency_code,
     total_minor
 from marts.fct_orders
-where source_system = 'shopify'
+where order_channel <> 'till'

@@ -14,9 +14,10 @@ counts as (
         {{ local_date("c.started_at", "s.time_zone") }} as day,
         c.started_at,
         c.in_count
-    from staging.stg_store_sensors__door_counts as c
-    inner join staging.stg_store_sensors__counters as k on c.counter_serial = k.counter_serial
-    inner join marts.dim_stores as s on k.store_code = s.store_id
+    from conformed.door_counts as c
+    inner join conformed.locations as l
+        on c.source_system = l.source_system and c.counter_id = l.location_id and l.location_kind = 'counter'
+    inner join marts.dim_stores as s on l.store_id = s.store_id
 ),
 
 entries as (

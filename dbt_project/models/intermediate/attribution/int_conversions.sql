@@ -12,8 +12,8 @@ bookings as (
     select * from {{ ref('int_stores__bookings') }}
 ),
 
-contacts as (
-    select * from {{ ref('stg_hubspot__contacts') }}
+leads as (
+    select * from {{ ref('leads') }}
 ),
 
 persons as (
@@ -51,16 +51,6 @@ order_conversions as (
             orders.record_type = refused.record_type
             and orders.source_order_id = refused.record_id
     where not orders.is_cancelled
-),
-
--- Merged into another contact, which goes on as the lead.
-merged_contacts as (
-    select distinct merged_contact_id
-    from (
-        select {{ explode("split(merged_contact_ids, ';')") }} as merged_contact_id
-        from contacts
-        where merged_contact_ids is not null
-    ) as exploded
 ),
 
 -- Worth nothing by themselves: the sale that a coupon was handed in with is a conversion of its own.
@@ -101,23 +91,18 @@ valueless as (
     from bookings
     union all
     select
-        concat('lead:', contacts.hubspot_contact_id) as conversion_id,
+        concat('lead:', leads.lead_id) as conversion_id,
         'lead' as conversion_type,
         persons.customer_id,
         {{ as_text('null') }} as store_id,
-        contacts.became_lead_at as converted_at,
+        leads.became_lead_at as converted_at,
         '{{ var("reporting_currency") }}' as currency_code,
         true as has_analytics_consent
-    from contacts
+    from leads
     left join persons
         on
-            persons.record_type = 'hubspot_contact'
-            and contacts.hubspot_contact_id = persons.record_id
-    left join merged_contacts
-        on contacts.hubspot_contact_id = merged_contacts.merged_contact_id
-    where
-        contacts.became_lead_at is not null
-        and merged_contacts.merged_contact_id is null
+            leads.record_type = persons.record_type
+            and leads.record_id = persons.record_id
 )
 
 select * from order_conversions

@@ -17,7 +17,7 @@ campaigns as (
 ),
 
 clicks as (
-    select * from {{ ref('stg_google_ads__click_views') }}
+    select * from {{ ref('ad_clicks') }}
 ),
 
 channel_rules as (
@@ -26,7 +26,6 @@ channel_rules as (
 
 persons as (
     select * from {{ ref('int_identity__persons') }}
-    where record_type = 'ga_client'
 ),
 
 -- The rule is looked up once per kind of traffic, not per session.
@@ -65,9 +64,20 @@ traffic_channels as (
 clicked_campaigns as (
     select
         click_id,
+        min(platform) as platform,
         min(campaign_id) as campaign_id
     from clicks
     group by click_id
+),
+
+-- A link says no platform. An id that two of them use tells nothing.
+linked_campaigns as (
+    select
+        campaign_id,
+        min(platform) as platform
+    from campaigns
+    group by campaign_id
+    having count(*) = 1
 ),
 
 web_touchpoints as (
@@ -93,18 +103,26 @@ web_touchpoints as (
         {{ as_text('null') }} as store_id,
         sessions.has_analytics_consent,
         sessions.has_ads_consent,
-        'ga4' as source_system
+        sessions.source_system
     from sessions
     left join clicked_campaigns
         on sessions.click_id = clicked_campaigns.click_id
+    left join linked_campaigns
+        on
+            clicked_campaigns.campaign_id is null
+            and sessions.campaign_id = linked_campaigns.campaign_id
     left join campaigns
-        on coalesce(clicked_campaigns.campaign_id, sessions.campaign_id) = campaigns.campaign_id
+        on
+            coalesce(clicked_campaigns.platform, linked_campaigns.platform) = campaigns.platform
+            and coalesce(clicked_campaigns.campaign_id, linked_campaigns.campaign_id) = campaigns.campaign_id
     left join traffic_channels
         on
             coalesce(sessions.source, '') = traffic_channels.source
             and coalesce(sessions.medium, '') = traffic_channels.medium
     left join persons
-        on sessions.ga_client_id = persons.record_id
+        on
+            sessions.record_type = persons.record_type
+            and sessions.visitor_id = persons.record_id
 ),
 
 -- Who is known in person: the app asks before it listens for beacons, and who makes an appointment says
@@ -117,7 +135,7 @@ personal_touchpoints as (
         'store' as channel,
         'store_visit' as touch_type,
         store_id,
-        'store_sensors' as source_system
+        source_system
     from visits
     union all
     select
@@ -127,7 +145,7 @@ personal_touchpoints as (
         'booking' as channel,
         'booking' as touch_type,
         store_id,
-        'square' as source_system
+        source_system
     from bookings
 )
 

@@ -1,38 +1,41 @@
 with
 
 campaigns as (
-    select * from {{ ref('stg_google_ads__campaigns') }}
+    select * from {{ ref('ad_campaigns') }}
 ),
 
 accounts as (
-    select * from {{ ref('stg_google_ads__customers') }}
+    select * from {{ ref('ad_accounts') }}
 ),
 
-performance as (
-    select * from {{ ref('stg_google_ads__campaign_performance') }}
+spend as (
+    select * from {{ ref('ad_spend') }}
 ),
 
 campaign_channels as (
     select * from {{ ref('campaign_channels') }}
-    where platform = 'google_ads'
 ),
 
 -- The platform may forget a campaign; its spend stays spent.
 unlisted as (
-    select
-        performance.campaign_id,
-        min(performance.account_id) as account_id
-    from performance
+    select distinct
+        spend.platform,
+        spend.account_id,
+        spend.campaign_id
+    from spend
     left join campaigns
-        on performance.campaign_id = campaigns.campaign_id
+        on
+            spend.platform = campaigns.platform
+            and spend.account_id = campaigns.account_id
+            and spend.campaign_id = campaigns.campaign_id
     where campaigns.campaign_id is null
-    group by performance.campaign_id
 ),
 
 listed_and_unlisted as (
     select
-        campaign_id,
+        platform,
         account_id,
+        campaign_id,
         campaign_name,
         channel_type,
         status,
@@ -42,8 +45,9 @@ listed_and_unlisted as (
     from campaigns
     union all
     select
-        campaign_id,
+        platform,
         account_id,
+        campaign_id,
         {{ as_text('null') }} as campaign_name,
         {{ as_text('null') }} as channel_type,
         'UNLISTED' as status,
@@ -55,9 +59,9 @@ listed_and_unlisted as (
 
 joined as (
     select
-        listed_and_unlisted.campaign_id,
-        'google_ads' as platform,
+        listed_and_unlisted.platform,
         listed_and_unlisted.account_id,
+        listed_and_unlisted.campaign_id,
         listed_and_unlisted.campaign_name,
         listed_and_unlisted.channel_type,
         coalesce(campaign_channels.channel, 'other') as channel,
@@ -69,9 +73,13 @@ joined as (
         listed_and_unlisted.daily_budget_micros
     from listed_and_unlisted
     left join accounts
-        on listed_and_unlisted.account_id = accounts.account_id
+        on
+            listed_and_unlisted.platform = accounts.platform
+            and listed_and_unlisted.account_id = accounts.account_id
     left join campaign_channels
-        on listed_and_unlisted.channel_type = campaign_channels.channel_type
+        on
+            listed_and_unlisted.platform = campaign_channels.platform
+            and listed_and_unlisted.channel_type = campaign_channels.channel_type
 )
 
 select * from joined

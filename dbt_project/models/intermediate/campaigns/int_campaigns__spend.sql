@@ -1,7 +1,7 @@
 with
 
-performance as (
-    select * from {{ ref('stg_google_ads__campaign_performance') }}
+spend as (
+    select * from {{ ref('ad_spend') }}
 ),
 
 campaigns as (
@@ -14,34 +14,37 @@ rates as (
 
 joined as (
     select
-        campaigns.platform,
-        performance.account_id,
-        performance.campaign_id,
+        spend.platform,
+        spend.account_id,
+        spend.campaign_id,
         campaigns.channel,
-        performance.report_date as spend_date,
+        spend.spend_date,
         campaigns.time_zone,
         campaigns.currency_code,
-        performance.cost_micros,
+        spend.cost_micros,
         -- Minor units, not rounded yet: a micro is a millionth of the currency's main unit.
         cast(
-            cast(performance.cost_micros as decimal(18, 0))
+            cast(spend.cost_micros as decimal(18, 0))
             * case rates.exponent
                 when 0 then 0.000001 when 2 then 0.0001 when 3 then 0.001 when 4 then 0.01
             end as decimal(19, 6)
         ) as exact_minor,
         rates.minor_rate,
-        performance.impression_count,
-        performance.click_count,
-        performance.claimed_conversions,
-        {{ to_minor('performance.claimed_value_amount', 'rates.exponent') }} as claimed_value_minor
-    from performance
+        spend.impression_count,
+        spend.click_count,
+        spend.claimed_conversions,
+        {{ to_minor('spend.claimed_value_amount', 'rates.exponent') }} as claimed_value_minor
+    from spend
     inner join campaigns
-        on performance.campaign_id = campaigns.campaign_id
+        on
+            spend.platform = campaigns.platform
+            and spend.account_id = campaigns.account_id
+            and spend.campaign_id = campaigns.campaign_id
     left join rates
         on
             campaigns.currency_code = rates.currency_code
-            and performance.report_date >= rates.valid_from
-            and performance.report_date < coalesce(rates.valid_before, date '9999-12-31')
+            and spend.spend_date >= rates.valid_from
+            and spend.spend_date < coalesce(rates.valid_before, date '9999-12-31')
 ),
 
 cumulated as (
@@ -53,7 +56,7 @@ cumulated as (
             as cumulated_claimed_minor
     from joined
     window campaign_until_day as (
-        partition by campaign_id
+        partition by platform, account_id, campaign_id
         order by spend_date
         rows between unbounded preceding and current row
     )
@@ -68,7 +71,7 @@ rounded as (
         cumulated_claimed_minor
         - lag(cumulated_claimed_minor, 1, 0) over campaign_days as claimed_value_reporting_minor
     from cumulated
-    window campaign_days as (partition by campaign_id order by spend_date)
+    window campaign_days as (partition by platform, account_id, campaign_id order by spend_date)
 )
 
 select

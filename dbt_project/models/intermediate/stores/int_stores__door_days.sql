@@ -5,11 +5,12 @@ stores as (
 ),
 
 counters as (
-    select * from {{ ref('stg_store_sensors__counters') }}
+    select * from {{ ref('locations') }}
+    where location_kind = 'counter'
 ),
 
 door_counts as (
-    select * from {{ ref('stg_store_sensors__door_counts') }}
+    select * from {{ ref('door_counts') }}
 ),
 
 stays as (
@@ -28,29 +29,34 @@ orders as (
 counter_days as (
     select
         stores.store_id,
-        counters.counter_serial,
+        door_counts.source_system,
+        door_counts.counter_id,
         {{ local_date('door_counts.started_at', 'stores.time_zone') }} as door_date,
         sum(door_counts.in_count) as in_count,
         sum({{ seconds_between('door_counts.started_at', 'door_counts.ended_at') }}) as counted_seconds
     from door_counts
     inner join counters
-        on door_counts.counter_serial = counters.counter_serial
+        on
+            door_counts.source_system = counters.source_system
+            and door_counts.counter_id = counters.location_id
     inner join stores
-        on counters.store_code = stores.store_id
+        on counters.store_id = stores.store_id
     group by
         stores.store_id,
-        counters.counter_serial,
+        door_counts.source_system,
+        door_counts.counter_id,
         {{ local_date('door_counts.started_at', 'stores.time_zone') }}
 ),
 
 counter_spans as (
     select
         store_id,
-        counter_serial,
+        source_system,
+        counter_id,
         min({{ day_number('door_date') }}) as first_day,
         max({{ day_number('door_date') }}) as last_day
     from counter_days
-    group by store_id, counter_serial
+    group by store_id, source_system, counter_id
 ),
 
 -- One entry per phone of the staff and day: their pings are too few to tell who went out for lunch.
@@ -132,7 +138,7 @@ counted as (
     select
         spine.store_id,
         spine.door_date,
-        count(counter_spans.counter_serial) as counter_count,
+        count(counter_spans.counter_id) as counter_count,
         sum(case
             when counter_days.counted_seconds >= {{ local_day_seconds('spine.door_date', 'spine.time_zone') }} then 1
             else 0
@@ -148,7 +154,8 @@ counted as (
         on
             spine.store_id = counter_days.store_id
             and spine.door_date = counter_days.door_date
-            and counter_spans.counter_serial = counter_days.counter_serial
+            and counter_spans.source_system = counter_days.source_system
+            and counter_spans.counter_id = counter_days.counter_id
     group by spine.store_id, spine.door_date
 ),
 

@@ -1,40 +1,25 @@
 with
 
-locations as (
-    select * from {{ ref('stg_square__locations') }}
+opening_hours as (
+    select * from {{ ref('opening_hours') }}
 ),
 
-stores as (
-    select * from {{ ref('int_stores__matched') }}
+locations as (
+    select * from {{ ref('locations') }}
+    where location_kind = 'till' and store_id is not null
 ),
 
 periods as (
     select
-        stores.store_id,
-        {{ explode('locations.business_periods') }} as period
-    from locations
-    inner join stores
-        on locations.square_location_id = stores.till_location_id
-),
-
-timed as (
-    select
-        store_id,
-        case period.day_of_week
-            when 'MON' then 1
-            when 'TUE' then 2
-            when 'WED' then 3
-            when 'THU' then 4
-            when 'FRI' then 5
-            when 'SAT' then 6
-            when 'SUN' then 7
-        end as weekday,
-        -- The wall clock's: '09:00:00'.
-        cast(substring(period.start_local_time, 1, 2) as integer) * 60
-        + cast(substring(period.start_local_time, 4, 2) as integer) as opens_minute,
-        cast(substring(period.end_local_time, 1, 2) as integer) * 60
-        + cast(substring(period.end_local_time, 4, 2) as integer) as closes_minute
-    from periods
+        locations.store_id,
+        opening_hours.weekday,
+        opening_hours.opens_minute,
+        opening_hours.closes_minute
+    from opening_hours
+    inner join locations
+        on
+            opening_hours.source_system = locations.source_system
+            and opening_hours.location_id = locations.location_id
 ),
 
 -- What goes on after midnight belongs to the next day, too.
@@ -44,14 +29,14 @@ split as (
         weekday,
         opens_minute,
         case when closes_minute > opens_minute then closes_minute else 1440 end as closes_minute
-    from timed
+    from periods
     union all
     select
         store_id,
         weekday % 7 + 1 as weekday,
         0 as opens_minute,
         closes_minute
-    from timed
+    from periods
     where closes_minute between 1 and opens_minute
 )
 
@@ -61,8 +46,4 @@ select
     opens_minute,
     max(closes_minute) as closes_minute
 from split
-where
-    weekday is not null
-    and opens_minute is not null
-    and closes_minute is not null
 group by store_id, weekday, opens_minute

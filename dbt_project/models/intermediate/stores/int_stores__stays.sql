@@ -1,7 +1,7 @@
 with
 
 pings as (
-    select * from {{ ref('stg_store_sensors__pings') }}
+    select * from {{ ref('pings') }}
 ),
 
 stores as (
@@ -17,11 +17,12 @@ opening_hours as (
 ),
 
 counters as (
-    select * from {{ ref('stg_store_sensors__counters') }}
+    select * from {{ ref('locations') }}
+    where location_kind = 'counter'
 ),
 
 door_counts as (
-    select * from {{ ref('stg_store_sensors__door_counts') }}
+    select * from {{ ref('door_counts') }}
 ),
 
 sales as (
@@ -32,6 +33,7 @@ sales as (
 -- Whoever walks past outside is heard too, but weakly.
 placed as (
     select
+        pings.source_system,
         pings.ping_id,
         pings.app_device_id,
         stores.store_id,
@@ -53,7 +55,7 @@ placed as (
         ) as is_inside
     from pings
     inner join stores
-        on pings.store_code = stores.store_id
+        on pings.store_id = stores.store_id
     inner join visit_signals
         on pings.signal = visit_signals.signal
     where pings.app_device_id is not null
@@ -142,6 +144,7 @@ stays as (
         is_inside,
         min(observed_at) as arrived_at,
         max(observed_at) as left_at,
+        min(source_system) as source_system,
         count(*) as ping_count,
         max(rssi) as strongest_rssi,
         case when min(signal) = max(signal) then min(signal) else 'several' end as signal,
@@ -162,7 +165,7 @@ timed as (
     from stays
 ),
 
--- By the hours that the tills' vendor is told, …
+-- By the hours that the tills were told, …
 planned as (
     select distinct timed.stay_id
     from timed
@@ -181,15 +184,17 @@ planned as (
 -- … or by what went on within an hour of coming or leaving: a holiday, a late evening.
 door_hours as (
     select
-        counters.store_code as store_id,
+        counters.store_id,
         door_counts.count_date,
         {{ hour_number('door_counts.started_at') }} as hour_number,
         sum(door_counts.in_count + door_counts.out_count) as passage_count
     from door_counts
     inner join counters
-        on door_counts.counter_serial = counters.counter_serial
-    where counters.store_code is not null
-    group by counters.store_code, door_counts.count_date, {{ hour_number('door_counts.started_at') }}
+        on
+            door_counts.source_system = counters.source_system
+            and door_counts.counter_id = counters.location_id
+    where counters.store_id is not null
+    group by counters.store_id, door_counts.count_date, {{ hour_number('door_counts.started_at') }}
 ),
 
 active_hours as (
@@ -287,6 +292,7 @@ judged as (
 
 select
     stay_id,
+    source_system,
     app_device_id,
     store_id,
     arrived_at,

@@ -16,6 +16,7 @@ persons as (
 visits as (
     select
         stays.stay_id as visit_id,
+        stays.source_system,
         stays.store_id,
         persons.customer_id,
         {{ outward_hash('stays.app_device_id') }} as device_id,

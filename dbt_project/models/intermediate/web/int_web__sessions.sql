@@ -1,29 +1,30 @@
 with
 
 events as (
-    select * from {{ ref('stg_ga4__events') }}
+    select * from {{ ref('web_events') }}
 ),
 
--- Without consent there is no client id; hits sent by a server carry no session.
+-- Without consent there is no visitor id; hits sent by a server carry no session.
 in_session as (
     select * from events
-    where ga_client_id is not null and ga_session_id is not null
+    where visitor_id is not null and session_number is not null
 ),
 
 sessions as (
     select
-        ga_client_id,
-        ga_session_id,
+        source_system,
+        visitor_id,
+        session_number,
+        min(record_type) as record_type,
         min(occurred_at) as started_at,
         max(occurred_at) as ended_at,
         count(*) as event_count,
-        max(shopify_customer_id) as shopify_customer_id,
         min(order_name) as first_order_name,
-        bool_or(coalesce(platform, 'WEB') <> 'WEB') as is_app,
+        bool_or(is_app) as is_app,
         bool_or(has_analytics_consent) as has_analytics_consent,
         bool_or(has_ads_consent) as has_ads_consent
     from in_session
-    group by ga_client_id, ga_session_id
+    group by source_system, visitor_id, session_number
 ),
 
 -- A session came from where its first event with any traffic source came from.
@@ -31,7 +32,7 @@ traffic as (
     select
         *,
         row_number() over (
-            partition by ga_client_id, ga_session_id
+            partition by source_system, visitor_id, session_number
             order by occurred_at, batch_event_index, event_id
         ) as place
     from in_session
@@ -45,10 +46,11 @@ first_traffic as (
 
 joined as (
     select
-        {{ hash_key(['sessions.ga_client_id', 'sessions.ga_session_id']) }} as session_id,
-        sessions.ga_client_id,
-        sessions.ga_session_id,
-        sessions.shopify_customer_id,
+        {{ hash_key(['sessions.visitor_id', 'sessions.session_number']) }} as session_id,
+        sessions.source_system,
+        sessions.record_type,
+        sessions.visitor_id,
+        sessions.session_number,
         sessions.started_at,
         sessions.ended_at,
         sessions.event_count,
@@ -63,8 +65,9 @@ joined as (
     from sessions
     left join first_traffic
         on
-            sessions.ga_client_id = first_traffic.ga_client_id
-            and sessions.ga_session_id = first_traffic.ga_session_id
+            sessions.source_system = first_traffic.source_system
+            and sessions.visitor_id = first_traffic.visitor_id
+            and sessions.session_number = first_traffic.session_number
 )
 
 select * from joined

@@ -1,0 +1,10 @@
+{{ config(materialized='view') }}
+
+select
+    'google_ads' as source_system,
+    'google_ads' as platform,
+    account_id,
+    account_name,
+    time_zone,
+    currency_code
+from {{ ref('stg_google_ads__customers') }}

@@ -1,0 +1,14 @@
+{{ config(materialized='view') }}
+
+select
+    'google_ads' as source_system,
+    'google_ads' as platform,
+    account_id,
+    campaign_id,
+    campaign_name,
+    channel_type,
+    status,
+    start_date,
+    end_date,
+    daily_budget_micros
+from {{ ref('stg_google_ads__campaigns') }}

@@ -1,0 +1,14 @@
+{{ config(materialized='view') }}
+
+select
+    'google_ads' as source_system,
+    'google_ads' as platform,
+    account_id,
+    campaign_id,
+    report_date as spend_date,
+    cost_micros,
+    impression_count,
+    click_count,
+    claimed_conversions,
+    claimed_value_amount
+from {{ ref('stg_google_ads__campaign_performance') }}

@@ -1,0 +1,11 @@
+{{ config(materialized='view') }}
+
+select
+    'hubspot' as source_system,
+    hubspot_deal_id as deal_id,
+    order_name,
+    currency_code,
+    amount_minor,
+    closed_at,
+    created_at
+from {{ ref('stg_hubspot__deals') }}

@@ -1,0 +1,30 @@
+{{ config(materialized='view') }}
+
+with
+
+contacts as (
+    select * from {{ ref('stg_hubspot__contacts') }}
+),
+
+-- Merged into another contact, which goes on as the lead.
+merged_contacts as (
+    select distinct merged_contact_id
+    from (
+        select {{ explode("split(merged_contact_ids, ';')") }} as merged_contact_id
+        from contacts
+        where merged_contact_ids is not null
+    ) as exploded
+)
+
+select
+    'hubspot' as source_system,
+    contacts.hubspot_contact_id as lead_id,
+    'hubspot_contact' as record_type,
+    contacts.hubspot_contact_id as record_id,
+    contacts.became_lead_at
+from contacts
+left join merged_contacts
+    on contacts.hubspot_contact_id = merged_contacts.merged_contact_id
+where
+    contacts.became_lead_at is not null
+    and merged_contacts.merged_contact_id is null

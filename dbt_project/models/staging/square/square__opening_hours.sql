@@ -1,0 +1,42 @@
+{{ config(materialized='view') }}
+
+with
+
+locations as (
+    select
+        square_location_id,
+        {{ explode('business_periods') }} as period
+    from {{ ref('stg_square__locations') }}
+),
+
+timed as (
+    select
+        square_location_id,
+        case period.day_of_week
+            when 'MON' then 1
+            when 'TUE' then 2
+            when 'WED' then 3
+            when 'THU' then 4
+            when 'FRI' then 5
+            when 'SAT' then 6
+            when 'SUN' then 7
+        end as weekday,
+        -- The wall clock's: '09:00:00'.
+        cast(substring(period.start_local_time, 1, 2) as integer) * 60
+        + cast(substring(period.start_local_time, 4, 2) as integer) as opens_minute,
+        cast(substring(period.end_local_time, 1, 2) as integer) * 60
+        + cast(substring(period.end_local_time, 4, 2) as integer) as closes_minute
+    from locations
+)
+
+select distinct
+    'square' as source_system,
+    square_location_id as location_id,
+    weekday,
+    opens_minute,
+    closes_minute
+from timed
+where
+    weekday is not null
+    and opens_minute is not null
+    and closes_minute is not null
