@@ -160,6 +160,8 @@ def test_who_answers_for_a_role_is_named_where_the_company_says(tmp_path: Path) 
     html = write(tmp_path, tmp_path / "manifest.json", {"store-operations": ida}).read_text()
     assert "Ida &lt;Q&gt;" in html
     assert 'href="tel:+49301234"' in html
+    words = " ".join(re.sub(r"<[^>]+>", "", html).split())
+    assert "ida@shop.example +49 30 1234" in words, "one after the other, not in one"
     assert html.count('href="mailto:ida@shop.example"') == html.count("mailto:") == 1
 
 
