@@ -1,5 +1,31 @@
-{#- The end of a source's own test: what the CTE `staged` says of its orders, the contract says, too. -#}
+{#- The end of a source's own test: orders, totals and refunds of the contract are those that were staged.
+    The CTEs `staged_orders` (currency_code, total_minor) and `staged_refunds` (currency_code,
+    refunded_minor) say what was. -#}
 {% macro conserved_orders(source_system) -%}
+staged as (
+    select
+        coalesce(currency_code, '?') as currency_code,
+        sum(order_count) as order_count,
+        sum(total_minor) as total_minor,
+        sum(refunded_minor) as refunded_minor
+    from (
+        select
+            currency_code,
+            1 as order_count,
+            total_minor,
+            0 as refunded_minor
+        from staged_orders
+        union all
+        select
+            currency_code,
+            0 as order_count,
+            0 as total_minor,
+            refunded_minor
+        from staged_refunds
+    ) as staged_amounts
+    group by coalesce(currency_code, '?')
+),
+
 conformed as (
     select
         coalesce(currency_code, '?') as currency_code,

@@ -1,14 +1,18 @@
 -- Per currency, orders and money in the contract are those that were staged of Acme.
 with
 
-staged as (
+staged_orders as (
     select
-        coalesce(currency_code, '?') as currency_code,
-        count(*) as order_count,
-        sum(total_minor) as total_minor,
-        sum(refunded_minor) as refunded_minor
+        currency_code,
+        total_minor
     from {{ ref('stg_acme__sales') }}
-    group by coalesce(currency_code, '?')
+),
+
+staged_refunds as (
+    select
+        currency_code,
+        refunded_minor
+    from {{ ref('stg_acme__sales') }}
 ),
 
 {{ conserved_orders('acme') }}
