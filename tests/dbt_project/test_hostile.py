@@ -172,11 +172,16 @@ def test_contacts_that_are_gone_accept_no_mail(built: Warehouse) -> None:
     ]
 
 
-def test_rates_of_another_reporting_currency_are_refused(tmp_path: Path) -> None:
+def test_a_reporting_currency_without_a_rate_or_with_other_decimals_is_refused(
+    tmp_path: Path,
+) -> None:
     warehouse = Warehouse(tmp_path)
     test = "assert_rates_are_the_reporting_currencys"
-    select = ("--select", "currencies", "exchange_rates", test, "--indirect-selection", "cautious")
+    models = ("currencies", "exchange_rates", "int_currencies__rates", test)
+    select = ("--select", *models, "--indirect-selection", "cautious")
     warehouse.build(*select)
-    for currency in ("USD", "XXX"):  # another one, an unknown one
+    warehouse.build(*select, "--vars", "{reporting_currency: USD}")
+    warehouse.build(*select, "--vars", "{reporting_currency: JPY, reporting_exponent: 0}")
+    for currency in ("XXX", "JPY"):  # nobody has a rate for it; it has no cents
         with pytest.raises(AssertionError, match=test):
             warehouse.build(*select, "--vars", f"{{reporting_currency: {currency}}}")

@@ -253,7 +253,7 @@ def test_paths_that_are_none_are_refused_in_words(
 
 def test_unknown_models_and_missing_ages_are_refused_in_words() -> None:
     found = journeys.from_paths(pa.table({"path": ["A"], "conversions": [1]}))
-    with pytest.raises(journeys.InputError, match="no model 'best'"):
+    with pytest.raises(journeys.InputError, match="'best' is not a model"):
         models.answer("best", found)
     with pytest.raises(journeys.InputError, match="Time decay needs the time"):
         models.answer("time_decay", found)

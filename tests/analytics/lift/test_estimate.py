@@ -343,5 +343,5 @@ def test_what_is_no_experiment_is_refused(change: dict[str, object], message: st
 
 @pytest.mark.parametrize("function", [did, synthetic_control, tbr])
 def test_an_unknown_inference_is_refused(function: Callable[..., Estimate]) -> None:
-    with pytest.raises(InputError, match="no inference of this method"):
+    with pytest.raises(InputError, match="is not an inference of this method"):
         function(noisy(0), ["u00"], 31, 40, inference="guess")
