@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -230,9 +231,9 @@ def rows_landed(paths: Paths, source: str) -> int:
 
 def model_seconds(paths: Paths) -> list[tuple[str, float]]:
     """(name, seconds) of every dbt node of the last build, slowest first."""
-    results = json.loads((paths.dbt_target / "run_results.json").read_text())["results"]
-    times = [(r["unique_id"].split(".", 2)[2], round(r["execution_time"], 2)) for r in results]
-    return sorted(times, key=lambda node: -node[1])
+    ended = r"\d+ of \d+ .*?([\w.]*\w) \.*\s*\[.* in ([\d.]+)s\]"
+    times = re.findall(ended, paths.dbt_log.read_text(encoding="utf-8"))
+    return sorted(((name, float(seconds)) for name, seconds in times), key=lambda node: -node[1])
 
 
 def layers(paths: Paths) -> dict[str, int]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from connectors import registry
 from connectors.core.source import Source
 from expectations.check import Override, Severity
+from o2o.company.currencies import exponents
 from o2o.company.reading import CompanyError, Document, dotted, read
 
 if TYPE_CHECKING:
@@ -58,8 +59,6 @@ class Company:
         """The variables of the dbt project that the company sets."""
         variables: dict[str, str | int] = {}
         if self.currency:
-            from o2o.company.schema import exponents
-
             variables["reporting_currency"] = self.currency
             variables["reporting_exponent"] = exponents()[self.currency]
         if self.time_zone:

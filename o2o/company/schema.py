@@ -5,12 +5,10 @@ Names that must exist (sources, roles, checks, currencies, zones) are compared w
 
 from __future__ import annotations
 
-import csv
 import difflib
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
@@ -21,9 +19,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from connectors.registry import SOURCES
 from expectations import catalogue
 from expectations.owners import Owner
+from o2o.company.currencies import PROJECT, rated
 from o2o.company.reading import CompanyError, Document, Key, dotted
 
-PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 MANY = 40  # more names than this are not listed
 
 
@@ -64,18 +62,6 @@ def _written(pattern: str, wanted: str) -> AfterValidator:
 
 
 @cache
-def exponents() -> dict[str, int]:
-    """The decimals of every currency that can be reported in."""
-    with (PROJECT / "seeds" / "exchange_rates.csv").open(encoding="utf-8") as file:
-        rated = {row["currency_code"] for row in csv.DictReader(file)}
-    with (PROJECT / "seeds" / "currencies.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return {
-        row["currency_code"]: int(row["exponent"]) for row in rows if row["currency_code"] in rated
-    }
-
-
-@cache
 def shipped() -> dict[str, Any]:
     """The variables of the dbt project: what holds where a company says nothing."""
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
@@ -89,7 +75,7 @@ class _Part(BaseModel):
 class Reporting(_Part):
     """What every amount is converted to, and whose days a report's days are."""
 
-    currency: Annotated[str, _named("currency with an exchange rate", exponents())] | None = None
+    currency: Annotated[str, _named("currency with an exchange rate", rated())] | None = None
     time_zone: Annotated[str, _named("time zone", available_timezones())] | None = None
 
 

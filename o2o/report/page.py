@@ -21,18 +21,11 @@ from connectors.registry import SOURCES
 from expectations import context, runner
 from expectations.runner import AuditResult, CheckResult
 from o2o.company import Contact
+from o2o.company.currencies import exponents
 from o2o.report import experiments, identity
 from warehouse.engines.warehouse import Reader
 from warehouse.files import write_atomically
 
-# ISO 4217 currencies whose minor unit is not a hundredth.
-_EXPONENTS = {
-    **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX"), 0
-    ),
-    **dict.fromkeys(("VND", "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
 _RANK = {"fail": 0, "warn": 1}
 
 
@@ -117,7 +110,7 @@ def amount(value: Decimal | None, unit: str) -> str:
     if unit == "micros":
         return signed(f"{value / 1_000_000:,.2f}")
     if len(unit) == 3 and unit.isupper():
-        exponent = _EXPONENTS.get(unit, 2)
+        exponent = exponents().get(unit, 2)
         return signed(f"{value.scaleb(-exponent):,.{exponent}f} {unit}")
     return signed(f"{value:,f} {unit}")
 

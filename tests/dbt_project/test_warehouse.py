@@ -142,19 +142,13 @@ def test_every_model_says_its_grain_its_owner_and_its_key(day_by_day: Warehouse)
     nodes = day_by_day.manifest()["nodes"].values()
     models = [node for node in nodes if node["resource_type"] in ("model", "seed")]
     assert len(models) > 50
-    keyed = {
-        node["attached_node"]
-        for node in nodes
-        if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name") == "primary_key"
-    }
     # What a mapping's columns and key are, its contract says.
     mapped = {name for names in mappings(SOURCES).values() for name in names}
     assert mapped <= {model["name"] for model in models}
     for model in models:
         assert model["description"].startswith("One row per "), model["name"]
         assert model["config"]["meta"].get("owner"), model["name"]
-        assert model["unique_id"] in keyed or model["name"] in mapped, model["name"]
+        assert model["config"]["meta"].get("primary_key") or model["name"] in mapped, model["name"]
 
 
 def test_every_column_is_described_and_every_mart_has_a_contract(day_by_day: Warehouse) -> None:

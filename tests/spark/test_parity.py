@@ -22,7 +22,7 @@ def both(spark_conf: Path, tmp_path_factory: pytest.TempPathFactory) -> Both:
     return Both.made(tmp_path_factory.mktemp("both"), spark_conf)
 
 
-def test_the_whole_road_is_the_same_on_both_engines(both: Both, spark_conf: Path) -> None:
+def test_a_full_run_is_the_same_on_both_engines(both: Both, spark_conf: Path) -> None:
     duck, spark = both.extract(day=0)
     for each in (duck, spark):
         for command in (("build",), ("audit", "marts"), ("publish",)):

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from expectations import catalogue
 from expectations.owners import Owner
+from o2o.company.currencies import exponents, rated
 from o2o.company.reading import CompanyError, Document, read
-from o2o.company.schema import Schema, checked, exponents
+from o2o.company.schema import Schema, checked
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLES = [ROOT / "company.example", ROOT / "demo" / "company"]
@@ -84,6 +85,7 @@ def test_all_can_be_said(tmp_path: Path) -> None:
     assert said.reporting.currency == "JPY"
     assert said.checks["sources_equally_fresh"].limits == {"hours": 24}
     assert {"JPY": 0, "EUR": 2, "KWD": 3}.items() <= exponents().items()
+    assert rated() <= exponents().keys()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,27 @@
+"""The decimals of currencies, read where the warehouse reads them: the seeds of the dbt project."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+
+
+@cache
+def exponents() -> dict[str, int]:
+    """The number of decimals of every currency, by its ISO 4217 code."""
+    rows = _seed("currencies")
+    return {row["currency_code"]: int(row["exponent"]) for row in rows}
+
+
+@cache
+def rated() -> frozenset[str]:
+    """The currencies that have an exchange rate, so that amounts can be reported in them."""
+    return frozenset(row["currency_code"] for row in _seed("exchange_rates"))
+
+
+def _seed(name: str) -> list[dict[str, str]]:
+    with (PROJECT / "seeds" / f"{name}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
