@@ -119,7 +119,7 @@ def _load(
         newest = ""
         # Read under the lock: an erasure waits for it before it looks at what has landed.
         erased = suppression.read(place.landing)
-        guard = erased.guard(stream.personal) if erased else None
+        guard = erased.guard(stream.personal, place.connection) if erased else None
         with place.begin(window.as_json()) as load:
             for run in stream.read(api, window):
                 for batch in complete(run, read):

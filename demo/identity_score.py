@@ -17,6 +17,14 @@ OBSERVATIONS_SCHEMA = "restricted"
 OBSERVATIONS = f"{OBSERVATIONS_SCHEMA}.int_identity__observations"
 PERSONS = "intermediate.int_identity__persons"
 HOUSEHOLDS = "intermediate.int_identity__households"
+# A record in the words of the world's own table of who owns what.
+RECORD = """CASE seen.record_kind
+    WHEN 'browser' THEN 'ga_client'
+    WHEN 'app_device' THEN 'app_device'
+    WHEN 'card_fingerprint' THEN 'card_fingerprint'
+    WHEN 'loyalty_account' THEN 'loyalty_account'
+    ELSE seen.source_system || '_' || seen.record_kind
+END"""
 
 
 @dataclass(frozen=True)
@@ -110,25 +118,20 @@ def _records(connection: duckdb.DuckDBPyConnection) -> list[_Record]:
     rows = connection.execute(
         f"""
         WITH seen AS (
-            SELECT DISTINCT record_type, record_id FROM warehouse.{OBSERVATIONS}
+            SELECT DISTINCT record_key, source_system, record_kind, record_id
+            FROM warehouse.{OBSERVATIONS}
         )
         SELECT
-            CASE
-                WHEN seen.record_type LIKE 'shopify%' THEN 'shopify'
-                WHEN seen.record_type LIKE 'hubspot%' THEN 'hubspot'
-                WHEN seen.record_type = 'ga_client' THEN 'ga4'
-                WHEN seen.record_type = 'app_device' THEN 'store_sensors'
-                ELSE 'square'
-            END,
-            seen.record_type,
-            seen.record_type || ':' || seen.record_id,
-            coalesce(persons.customer_id, seen.record_type || ':' || seen.record_id),
+            seen.source_system,
+            seen.record_kind,
+            seen.record_key,
+            coalesce(persons.customer_id, seen.record_key),
             owners.person_id
         FROM seen
         INNER JOIN truth.identifiers AS owners
-            ON seen.record_type = owners.system AND seen.record_id = owners.record_id
+            ON {RECORD} = owners.system AND seen.record_id = owners.record_id
         LEFT JOIN warehouse.{PERSONS} AS persons
-            ON seen.record_type = persons.record_type AND seen.record_id = persons.record_id
+            ON seen.record_key = persons.record_key
         WHERE owners.person_id IS NOT NULL
         ORDER BY 3
         """  # noqa: S608 – constants of this module
@@ -137,11 +140,11 @@ def _records(connection: duckdb.DuckDBPyConnection) -> list[_Record]:
     possible = connection.execute(
         f"""
         SELECT
-            seen.record_type || ':' || seen.record_id,
+            seen.record_key,
             seen.identifier_type || ':' || seen.identifier_hash || ':' || owners.person_id
         FROM warehouse.{OBSERVATIONS} AS seen
         INNER JOIN truth.identifiers AS owners
-            ON seen.record_type = owners.system AND seen.record_id = owners.record_id
+            ON {RECORD} = owners.system AND seen.record_id = owners.record_id
         WHERE owners.person_id IS NOT NULL
         """  # noqa: S608 – constants of this module
     ).fetchall()

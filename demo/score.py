@@ -139,11 +139,13 @@ def score_attribution(connection: duckdb.DuckDBPyConnection) -> list[Attribution
             credit.credit_reporting_minor AS minor,
             CASE WHEN credit.channel IN ({known}) THEN credit.channel ELSE '{NOT_ADVERTISING}' END
                 AS credited_channel,
-            coalesce(credit.campaign_id, credited_channel) AS credited_campaign,
+            coalesce(campaigns.platform_campaign_id, credited_channel) AS credited_campaign,
             cause.cause_channel AS true_channel,
             coalesce(cause.cause_campaign_no::VARCHAR, cause.cause_channel) AS true_campaign
         FROM warehouse.marts.fct_attribution AS credit
         INNER JOIN warehouse.marts.fct_orders AS orders ON credit.conversion_id = orders.order_id
+        LEFT JOIN warehouse.marts.dim_campaigns AS campaigns
+            ON credit.campaign_id = campaigns.campaign_id
         INNER JOIN truth.conversions AS cause
             ON orders.source_order_id = cause.record_id
             AND cause.kind = CASE orders.source_system

@@ -206,8 +206,8 @@ SOURCE = Source(
             report=Report(look_back_days=3, history_days=400, zone=_zone),
             personal=Personal(
                 "drop",
-                who={"user_id": "shopify_customer_id"},
-                carries={"user_pseudo_id": "ga_client_id"},
+                refers={"user_id": "customer_id"},
+                carries={"user_pseudo_id": "browser_id"},
             ),
             required=("event_name", "event_timestamp"),
             feed=Feed("GA4 events", "max(occurred_at)"),

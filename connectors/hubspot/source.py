@@ -32,13 +32,13 @@ SEARCH_CAP = 10_000
 PAGE = 200
 CONTACT = Personal(
     "drop",
-    who={"properties.hs_merged_object_ids": "hubspot_contact_id"},
+    who={"properties.hs_merged_object_ids": "contact_id"},
     carries={
         "properties.email": "email",
         "properties.phone": "phone",
         "properties.loyalty_card_no": "loyalty_card",
     },
-    record="hubspot_contact_id",
+    record="contact_id",
     also=(
         "properties.firstname",
         "properties.lastname",
@@ -267,7 +267,7 @@ SOURCE = Source(
             overlap=timedelta(hours=2),
             personal=Personal(
                 "blank",
-                who={"associations.contacts.toObjectId": "hubspot_contact_id"},
+                who={"associations.contacts.toObjectId": "contact_id"},
                 also=("properties.dealname",),
             ),
             required=("id",),

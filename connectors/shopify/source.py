@@ -316,13 +316,13 @@ SOURCE = Source(
             "updatedAt",
             personal=Personal(
                 "blank",
-                who={"customer.id": "shopify_customer_id"},
+                who={"customer.id": "customer_id"},
                 carries={
                     "email": "email",
                     "phone": "phone",
-                    "customAttributes.value": "ga_client_id",
+                    "customAttributes.value": "browser_id",
                 },
-                record="shopify_order_id",
+                record="order_id",
                 also=("shippingAddress.firstName", "shippingAddress.lastName"),
             ),
             required=(
@@ -347,7 +347,7 @@ SOURCE = Source(
                     "defaultEmailAddress.emailAddress": "email",
                     "defaultPhoneNumber.phoneNumber": "phone",
                 },
-                record="shopify_customer_id",
+                record="customer_id",
                 also=(
                     "firstName",
                     "lastName",

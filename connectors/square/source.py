@@ -197,11 +197,11 @@ SOURCE = Source(
             personal=Personal(
                 "blank",
                 who={
-                    "customer_id": "square_customer_id",
-                    "tenders.customer_id": "square_customer_id",
+                    "customer_id": "customer_id",
+                    "tenders.customer_id": "customer_id",
                 },
                 carries={"tenders.card_details.card.fingerprint": "card_fingerprint"},
-                record="square_order_id",
+                record="order_id",
                 also=("tenders.card_details.card.last_4",),
             ),
             required=("id", "location_id", "created_at", "updated_at", "state"),
@@ -215,12 +215,12 @@ SOURCE = Source(
             "updated_at",
             personal=Personal(
                 "blank",
-                who={"customer_id": "square_customer_id"},
+                who={"customer_id": "customer_id"},
                 carries={
                     "card_details.card.fingerprint": "card_fingerprint",
                     "buyer_email_address": "email",
                 },
-                via={"order_id": "square_order_id"},
+                via={"order_id": "order_id"},
                 also=("card_details.card.last_4",),
             ),
             required=("id", "order_id", "location_id", "amount_money.amount"),
@@ -247,7 +247,7 @@ SOURCE = Source(
                     "phone_number": "phone",
                     "reference_id": "loyalty_card",
                 },
-                record="square_customer_id",
+                record="customer_id",
                 also=(
                     "given_name",
                     "family_name",
@@ -268,7 +268,7 @@ SOURCE = Source(
             is_filtered_by_vendor=False,
             personal=Personal(
                 "drop",
-                who={"customer_id": "square_customer_id"},
+                who={"customer_id": "customer_id"},
                 carries={"mapping.phone_number": "phone"},
                 record="loyalty_account_id",
             ),
@@ -284,8 +284,8 @@ SOURCE = Source(
             personal=Personal(
                 "blank",
                 who={
-                    "customer_id": "square_customer_id",
-                    "creator_details.customer_id": "square_customer_id",
+                    "customer_id": "customer_id",
+                    "creator_details.customer_id": "customer_id",
                 },
                 also=(
                     "customer_note",

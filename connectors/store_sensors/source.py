@@ -143,7 +143,7 @@ SOURCE = Source(
             history_days=400,
             personal=Personal(
                 "drop",
-                who={"user.userId": "shopify_customer_id"},
+                refers={"user.userId": "customer_id"},
                 carries={"user.deviceId": "app_device_id"},
             ),
             required=("_id", "actualCreatedAt", "user.deviceId"),

@@ -1,52 +1,69 @@
 {#- What kind of stream a model stages; the first line of each. An incremental run replaces the rows of
-    the same key, or the whole days, that newer loads bring. -#}
+    the same connection and key, or the whole days of a connection, that newer loads bring. -#}
 
 {% macro entity_stream(key) -%}
-    {{- adapter.dispatch('staging_config', 'o2o')(key) -}}
+    {{- rows_replaced_by(['connection', key]) -}}
 {%- endmacro %}
 
 {% macro report_stream(day) -%}
-    {{- adapter.dispatch('staging_config', 'o2o')(day) -}}
+    {{- rows_replaced_by(['connection', day]) -}}
 {%- endmacro %}
 
-{% macro duckdb__staging_config(key) -%}
-    {{- config(unique_key=key, incremental_strategy='delete+insert') -}}
+{% macro rows_replaced_by(keys) -%}
+    {{- adapter.dispatch('rows_replaced_by', 'o2o')(keys) -}}
+{%- endmacro %}
+
+{#- One text: of a list the adapter makes a join, which pairs all old rows of a day with all new ones. -#}
+{% macro duckdb__rows_replaced_by(keys) -%}
+    {{- config(unique_key=keys | join(', '), incremental_strategy='delete+insert') -}}
 {%- endmacro %}
 
 {#- Plain Parquet tables know no merge: an incremental run overwrites whole parts of them. -#}
-{% macro spark__staging_config(key) -%}
-    {{- config(unique_key=key, incremental_strategy='insert_overwrite', partition_by='table_part') -}}
+{% macro spark__rows_replaced_by(keys) -%}
+    {{- config(unique_key=keys, incremental_strategy='insert_overwrite', partition_by='table_part') -}}
 {%- endmacro %}
 
 {#- Which landed rows are the truth now. Both macros read every load of the keys (or days) that the
     loads since the last run touch, and rank them the same way as a full refresh does: so the result
-    never depends on when a run happened to look. -#}
+    never depends on when a run happened to look. Each connection is as far as its own loads are. -#}
 
 {#- Entity streams: the newest version of each key. The vendor's own clock decides; a load that was
     fetched early but committed late does not bring an old version back. -#}
 {% macro newest_per_key(source_name, stream) -%}
     select
+        connection,
         _key,
         _payload,
         _load_id,
         _extracted_at
     from (
         select
+            connection,
             _key,
             _payload,
             _load_id,
             _extracted_at,
             row_number() over (
-                partition by _key
+                partition by connection, _key
                 order by {{ utc_or_null('_cursor') }} desc nulls last, _load_id desc, _payload desc
             ) as recency
-        from {{ landed(source_name, stream) }}
+        from {{ landed(source_name, stream) }} as versions
         where _key is not null
         {%- if is_incremental() %}
-            and _key in (
-                select new_rows._key
+            and (connection, _key) in (
+                select
+                    new_rows.connection,
+                    new_rows._key
                 from {{ landed(source_name, stream) }} as new_rows
-                where new_rows._load_id > (select coalesce(max(_load_id), '') from {{ this }})
+                left join (
+                    select
+                        connection,
+                        max(_load_id) as staged_load_id
+                    from {{ this }}
+                    group by connection
+                ) as staged
+                    on new_rows.connection = staged.connection
+                where new_rows._load_id > coalesce(staged.staged_load_id, '')
             )
         {%- endif %}
     ) as ranked
@@ -61,7 +78,7 @@
         _payload,
         _load_id,
         _extracted_at
-    from {{ landed(source_name, stream) }}
+    from {{ landed(source_name, stream) }} as newest
     where
         _load_id = (select max(loads._load_id) from {{ landed(source_name, stream) }} as loads)
         and _key is not null
@@ -71,6 +88,7 @@
     is one row without key and payload, the marker that the load left. `day` is its column here. -#}
 {% macro newest_per_day(source_name, stream, day) -%}
     select
+        covered.connection,
         covered._cursor,
         covered._key,
         max(covered._payload) as _payload,
@@ -79,6 +97,7 @@
     from {{ landed(source_name, stream) }} as covered
     inner join (
         select
+            covering.connection,
             covering._cursor,
             max(covering._load_id) as _load_id
         from {{ landed(source_name, stream) }} as covering
@@ -86,37 +105,45 @@
         {#- Day by day, because an engine without transactions may have been stopped between two. #}
         left join (
             select
+                connection,
                 {{ as_text(day) }} as staged_day,
                 max(_load_id) as staged_load_id
             from {{ this }}
-            group by {{ day }}
+            group by connection, {{ day }}
         ) as staged
-            on covering._cursor = staged.staged_day
+            on covering.connection = staged.connection and covering._cursor = staged.staged_day
         where staged.staged_load_id is null or covering._load_id > staged.staged_load_id
         {%- endif %}
-        group by covering._cursor
+        group by covering.connection, covering._cursor
     ) as newest
-        on covered._cursor = newest._cursor and covered._load_id = newest._load_id
-    group by covered._cursor, covered._key, covered._load_id
+        on
+            covered.connection = newest.connection
+            and covered._cursor = newest._cursor
+            and covered._load_id = newest._load_id
+    group by covered.connection, covered._cursor, covered._key, covered._load_id
 {%- endmacro %}
 
 {#- The last statement of a model: `rows` are new, or newer than what stands. -#}
 {% macro staged_entities(rows, key) -%}
-    {{- adapter.dispatch('staged', 'o2o')(rows, key, "'all'") -}}
+    {{- replacing(rows, ['connection', key]) -}}
 {%- endmacro %}
 
 {% macro staged_days(rows, day) -%}
-    {{- adapter.dispatch('staged', 'o2o')(rows, day, "date_format(" ~ day ~ ", 'yyyy-MM')") -}}
+    {{- replacing(rows, ['connection', day], "date_format(" ~ day ~ ", 'yyyy-MM')") -}}
 {%- endmacro %}
 
-{% macro duckdb__staged(rows, key, part) -%}
+{% macro replacing(rows, keys, part="'all'") -%}
+    {{- adapter.dispatch('replacing', 'o2o')(rows, keys, part) -}}
+{%- endmacro %}
+
+{% macro duckdb__replacing(rows, keys, part) -%}
     select * from {{ rows }}
 {%- endmacro %}
 
 {#- A part is a month of a report, or all of an entity stream, since nobody can say where its changes
     are. What stands in a part that is overwritten, and is not replaced, is written again. Rebalanced,
     because every task would write a small file into every part. -#}
-{% macro spark__staged(rows, key, part) -%}
+{% macro spark__replacing(rows, keys, part) -%}
     select /*+ rebalance(table_part) */ *
     from (
         select
@@ -127,7 +154,8 @@
         union all
         select standing.*
         from {{ this }} as standing
-        left anti join {{ rows }} as newer on standing.{{ key }} = newer.{{ key }}
+        left anti join {{ rows }} as newer
+            on {% for key in keys %}standing.{{ key }} = newer.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
         where standing.table_part in (select {{ part }} from {{ rows }})
         {%- endif %}
     )

@@ -8,13 +8,11 @@ doors as (
         {{ local_date('door_counts.started_at', 'stores.time_zone') }} as footfall_date,
         sum(door_counts.in_count) as in_count
     from {{ ref('door_counts') }} as door_counts
-    inner join {{ ref('locations') }} as counters
+    inner join {{ ref('int_stores__locations') }} as locations
         on
-            door_counts.source_system = counters.source_system
-            and door_counts.counter_id = counters.location_id
-            and counters.location_kind = 'counter'
+            {{ at_location('door_counts', 'door_counts.started_at') }}
     inner join {{ ref('dim_stores') }} as stores
-        on counters.store_id = stores.store_id
+        on locations.store_id = stores.store_id
     group by stores.store_id, {{ local_date('door_counts.started_at', 'stores.time_zone') }}
 ),
 

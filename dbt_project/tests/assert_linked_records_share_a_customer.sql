@@ -7,9 +7,7 @@ linked as (
         persons.customer_id
     from {{ ref('int_identity__evidence') }} as evidence
     inner join {{ ref('int_identity__persons') }} as persons
-        on
-            evidence.record_type = persons.record_type
-            and evidence.record_id = persons.record_id
+        on evidence.record_key = persons.record_key
     where evidence.is_usable
 )
 

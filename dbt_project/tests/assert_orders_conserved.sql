@@ -1,31 +1,31 @@
--- Per source and currency, orders and money in the mart are those of the contract: nothing is lost, nothing
+-- Per connection and currency, orders and money in the mart are those of the contract: nothing is lost, nothing
 -- counted twice on the way. That each source's mapping loses nothing is that source's own test.
 with
 
 conformed as (
     select
-        source_system,
+        connection,
         coalesce(currency_code, '?') as currency_code,
         count(*) as order_count,
         sum(total_minor) as total_minor,
         sum(refunded_minor) as refunded_minor
     from {{ ref('orders') }}
-    group by source_system, coalesce(currency_code, '?')
+    group by connection, coalesce(currency_code, '?')
 ),
 
 mart as (
     select
-        source_system,
+        connection,
         currency_code,
         count(*) as order_count,
         sum(total_minor) as total_minor,
         sum(refunded_minor) as refunded_minor
     from {{ ref('fct_orders') }}
-    group by source_system, currency_code
+    group by connection, currency_code
 )
 
 select
-    coalesce(conformed.source_system, mart.source_system) as source_system,
+    coalesce(conformed.connection, mart.connection) as connection,
     coalesce(conformed.currency_code, mart.currency_code) as currency_code,
     conformed.order_count as conformed_order_count,
     mart.order_count as mart_order_count,
@@ -36,7 +36,7 @@ select
 from conformed
 full outer join mart
     on
-        conformed.source_system = mart.source_system
+        conformed.connection = mart.connection
         and conformed.currency_code = mart.currency_code
 where
     coalesce(conformed.order_count, 0) <> coalesce(mart.order_count, 0)

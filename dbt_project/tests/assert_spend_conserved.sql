@@ -15,7 +15,7 @@ spent as (
     select
         ad_spend.platform,
         ad_spend.account_id,
-        ad_spend.campaign_id,
+        ad_spend.platform_campaign_id as campaign_id,
         sum(ad_spend.cost_micros) as cost_micros,
         sum(ad_spend.spend_minor) as spend_minor,
         max(case currencies.exponent when 0 then 1000000 when 2 then 10000 when 3 then 1000 when 4 then 100 end)
@@ -23,7 +23,7 @@ spent as (
     from {{ ref('fct_ad_spend') }} as ad_spend
     left join {{ ref('currencies') }} as currencies
         on ad_spend.currency_code = currencies.currency_code
-    group by ad_spend.platform, ad_spend.account_id, ad_spend.campaign_id
+    group by ad_spend.platform, ad_spend.account_id, ad_spend.platform_campaign_id
 )
 
 select

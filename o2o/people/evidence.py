@@ -82,7 +82,7 @@ def find(reader: Reader, key: str, identifier: str, kind: str | None = None) -> 
     if not customers and not nobodys:
         raise UnknownPerson(
             "Nobody is known by that identifier. It is looked up in its usual spellings; say what"
-            " it is with --type, or give a record's id (o2o person 'shopify_customer:123')."
+            " it is with --type, or give a record's id (o2o person 'acme:customer:123')."
         )
     people = [_person(identity, customer) for customer in customers]
     if nobodys:
@@ -119,8 +119,7 @@ def _person(identity: Identity, customer: str) -> Person:
         "int_identity__households", "household_id, household_person_count", who
     ):
         person.household_id, person.household_person_count = household, count
-    rows = identity.rows("int_identity__persons", "record_type, record_id, source_system", who)
-    person.records = {f"{kind}:{record}": system for kind, record, system in rows}
+    person.records = dict(identity.rows("int_identity__persons", "record_key, source_system", who))
     person.links = _links(identity, list(person.records))
     person.history = [
         Stint(*row)

@@ -55,8 +55,7 @@ class Identity:
 
     def records_of(self, customer: str) -> list[str]:
         where = f"customer_id = {quoted(customer)}"
-        rows = self.rows("int_identity__persons", "record_type, record_id", where)
-        return [f"{kind}:{record}" for kind, record in rows]
+        return [key for (key,) in self.rows("int_identity__persons", "record_key", where)]
 
     def find(self, identifier: str, kind: str | None) -> tuple[list[str], list[str]]:
         """Customers, and keys of records of nobody, that carry an identifier."""
@@ -72,8 +71,8 @@ class Identity:
         keys = {key for (key,) in carriers}
         rows = self.rows(
             "int_identity__persons",
-            "concat(record_type, ':', record_id), customer_id",
-            f"concat(record_type, ':', record_id) in ({listed(keys)})"
+            "record_key, customer_id",
+            f"record_key in ({listed(keys)})"
             + ("" if kind else f" or record_id = {quoted(identifier.strip())}"),
         )
         owners = {customer for _, customer in rows if customer}

@@ -87,7 +87,8 @@ def build(
             landing.ensure_stream(source.name, stream.name)
     for each in chain.from_iterable(STAGES):
         landing.ensure_stream(stages.SOURCE, each.stream)
-    landing.ensure_stream(stages.SOURCE, stages.PLAN)
+    for stream in (stages.PLAN, stages.STORES):
+        landing.ensure_stream(stages.SOURCE, stream)
 
     nodes: list[NodeResult] = []
     done: list[str] = []

@@ -30,6 +30,7 @@ def settings(
         "O2O_WAREHOUSE_PATH": warehouse,
         "O2O_LANDING_URL": landing_url,
         "O2O_IDENTITY_KEY": identity_key,
+        "O2O_CONNECTIONS": json.dumps({source: [source] for source in sources}),
         "O2O_MAPPINGS": json.dumps(mappings(sources)),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }

@@ -25,9 +25,9 @@ REASONS = {
     "too_many_names": "under too many names",
 }
 _HEALTH = """
-    select source_system, record_type, record_count, identified_count, matched_count, orphan_count,
+    select source_system, record_kind, record_count, identified_count, matched_count, orphan_count,
         match_rate
-    from marts.rpt_identity_health order by source_system, record_count desc, record_type"""
+    from marts.rpt_identity_health order by source_system, record_count desc, record_kind"""
 _BREAKS = """
     select identifier_type, blocked_reason, count(*) as link_count,
         count(distinct identifier_id) as identifier_count

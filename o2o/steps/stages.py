@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SOURCE = "o2o"
 PLAN = "experiments"
+STORES = "store_locations"
 Row = tuple[str, dict[str, Any]]  # key, payload
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, Literal
 
@@ -35,8 +35,11 @@ class Personal:
     ``record`` is the kind of id that the row's key is; ``who`` maps paths to kinds of ids, each of
     one person's record; ``carries`` maps paths to kinds of identifiers that several people may
     share (an address, a card, a browser): on a person's own row these go, whoever else has them.
-    ``via`` maps paths to the ids of other streams' ``record`` (a payment's order). ``also`` are
-    further paths that are blanked: names, addresses. Paths (``a.b``) go through arrays.
+    ``via`` maps paths to the ids of other streams' ``record`` (a payment's order). ``refers`` maps
+    paths to kinds of ids of records in other systems. ``also`` are further paths that are blanked:
+    names, addresses. Paths (``a.b``) go through arrays.
+
+    An id means something only together with the connection that it is from: see :meth:`of`.
     """
 
     policy: Literal["drop", "blank"]
@@ -44,7 +47,30 @@ class Personal:
     carries: Mapping[str, str] = field(default_factory=dict)
     record: str = ""
     via: Mapping[str, str] = field(default_factory=dict)
+    refers: Mapping[str, str] = field(default_factory=dict)
     also: tuple[str, ...] = ()
+    _others: tuple[tuple[str, str], ...] = ()  # path and kind, of what `refers` may be
+
+    def of(self, connection: str, kinds: Collection[str] = ()) -> Personal:
+        """The same, said of one connection's rows: ids are of kinds such as ``acme_customer_id``.
+
+        Another system's id is of each of these ``kinds`` that it may be: which of two shops a
+        number is from, a payload does not tell.
+        """
+        return replace(
+            self,
+            record=id_kind(connection, self.record) if self.record else "",
+            who={path: id_kind(connection, kind) for path, kind in self.who.items()},
+            via={path: id_kind(connection, kind) for path, kind in self.via.items()},
+            refers={},
+            _others=tuple(
+                (path, one)
+                for path, kind in self.refers.items()
+                for one in sorted(kinds)
+                if one.endswith(f"_{kind}")
+            ),
+        )
+
 
     @property
     def key_kind(self) -> str:
@@ -55,8 +81,9 @@ class Personal:
         """Kind and value, as spelled, of every identifier on a row."""
         if self.key_kind and key:
             yield self.key_kind, key
-        for paths, prefix in ((self.who, ""), (self.carries, ""), (self.via, FACT)):
-            for path, kind in paths.items():
+        who = (*self.who.items(), *self._others)
+        for paths, prefix in ((who, ""), (self.carries.items(), ""), (self.via.items(), FACT)):
+            for path, kind in paths:
                 for value in values(item, path):
                     yield prefix + kind, value
 
@@ -76,13 +103,22 @@ class Personal:
         """The payload of a person's row without what is personal; ``kinds`` may stand anywhere."""
 
         def is_personal(path: str, value: Any) -> bool:
-            kind = self.who.get(path, "")
             if path in self.carries or path in self.also:
                 return True
-            told = kind and any(is_erased(kind, one) for one in spellings(kind, str(value)))
-            return bool(told) or (isinstance(value, str) and names(value, is_erased, kinds))
+            told = any(
+                is_erased(kind, one)
+                for named, kind in (*self.who.items(), *self._others)
+                if named == path
+                for one in spellings(kind, str(value))
+            )
+            return told or (isinstance(value, str) and names(value, is_erased, kinds))
 
         return blank(payload, is_personal)
+
+
+def id_kind(connection: str, kind: str) -> str:
+    """The kind of an id that a connection gave out: ``acme_customer_id``."""
+    return f"{connection}_{kind}"
 
 
 NOBODY = Personal("blank")  # a stream that declares nothing personal

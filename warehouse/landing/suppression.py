@@ -127,8 +127,10 @@ class Suppression:
     def __bool__(self) -> bool:
         return bool(self._hashes)
 
-    def guard(self, personal: Personal | None) -> Guard:
-        return Guard(personal, self.is_erased, self._kinds)
+    def guard(self, personal: Personal | None, connection: str) -> Guard:
+        """A guard of one stream of a connection."""
+        bound = personal.of(connection, self._kinds) if personal else None
+        return Guard(bound, self.is_erased, self._kinds)
 
 
 def read(landing: Landing) -> Suppression:

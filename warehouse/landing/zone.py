@@ -113,6 +113,7 @@ class StreamLanding:
         self.landing = landing
         self.storage = landing.storage
         self.filesystem = landing.filesystem
+        self.connection = source
         self.name = f"{source}.{stream}"
         self.folder = f"{landing.root}/{source}/{stream}"
         self.quarantine_folder = f"{landing.root}/_quarantine/{source}/{stream}"

@@ -6,9 +6,9 @@
 
 {#- Ids of records that systems made up for their customers and sales say nothing outside of them; the
     other records are named by what a person carries. -#}
-{% macro outward_record_id(record_type, record_id) -%}
+{% macro outward_record_id(record_kind, record_id) -%}
     case
-        when {{ record_type }} in ('ga_client', 'app_device', 'card_fingerprint') then {{ outward_hash(record_id) }}
+        when {{ record_kind }} in ('browser', 'app_device', 'card_fingerprint') then {{ outward_hash(record_id) }}
         else {{ record_id }}
     end
 {%- endmacro %}

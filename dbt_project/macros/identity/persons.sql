@@ -7,7 +7,7 @@
 {% macro no_memberships() -%}
     select
         {%- for column in [
-            'membership_id', 'record_key', 'source_system', 'record_type', 'record_id', 'customer_id',
+            'membership_id', 'record_key', 'connection', 'source_system', 'record_kind', 'record_id', 'customer_id',
             'opened_by', 'closed_by', 'former_customer_id', 'cause_link_key', 'cause_rule',
         ] %}
         {{ as_text('null') }} as {{ column }},

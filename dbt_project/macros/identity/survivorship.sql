@@ -1,14 +1,16 @@
 {#- One row per `key` and attribute: of all values that the profiles of its records have, the one that
     survives by seeds/survivorship_rules.csv, and where it is from. `members` says which records are
-    whose (key, record_type, record_id). -#}
+    whose (key, record_key). -#}
 {% macro surviving_attributes(members, key) -%}
     with
 
     profiles as (
         select
             *,
+            {{ record_key_of() }} as record_key,
             {{ as_text('birth_date') }} as birth_date_text
-        from {{ ref('int_identity__profiles') }}
+        from {{ ref('person_records') }}
+        where is_active
     ),
 
     survivorship_rules as (
@@ -24,6 +26,8 @@
             members.{{ key }},
             profiles.record_key,
             profiles.source_system,
+            profiles.record_kind,
+            profiles.known_in,
             profiles.updated_at,
             {{ explode(named_values([
                 'profiles.email', 'profiles.phone', 'profiles.first_name', 'profiles.last_name',
@@ -32,9 +36,7 @@
             ])) }} as attribute
         from profiles
         inner join members
-            on
-                profiles.record_type = members.record_type
-                and profiles.record_id = members.record_id
+            on profiles.record_key = members.record_key
     ),
 
     named as (
@@ -42,6 +44,8 @@
             {{ key }},
             record_key,
             source_system,
+            record_kind,
+            known_in,
             updated_at,
             case attribute.name when 'birth_date_text' then 'birth_date' else attribute.name end as attribute_name,
             nullif(trim(attribute.value), '') as attribute_value
@@ -60,7 +64,8 @@
         inner join survivorship_rules
             on
                 named.attribute_name = survivorship_rules.attribute_name
-                and named.source_system = survivorship_rules.source_system
+                and named.record_kind = survivorship_rules.record_kind
+                and coalesce(named.known_in, '') = coalesce(survivorship_rules.known_in, '')
         where named.attribute_value is not null
     ),
 

@@ -23,15 +23,17 @@ from typing import Literal, TypeVar
 import duckdb
 
 from connectors.registry import SOURCES
-from o2o.people.erasure.plan import ErasureError, Plan
+from o2o.people.erasure.plan import ErasureError, Plan, is_fact, record
 from o2o.people.erasure.search import Search
 from o2o.people.lookup import listed, quoted
-from warehouse.landing.personal import FACT, blank
+from warehouse.landing.personal import blank
 
 MARK = '"'  # around a name in SQL
 ATTEMPTS = 5
 # Words of a history that are the same for many.
-_SAY_NOTHING = {"source_system", "record_type", "opened_by", "closed_by", "cause_rule"}
+_SAY_NOTHING = {
+    "connection", "source_system", "record_kind", "opened_by", "closed_by", "cause_rule",
+}  # fmt: skip
 
 Result = TypeVar("Result")
 Policy = Literal["drop", "history", "identity", "dimension", "facts"]
@@ -302,12 +304,16 @@ def token(plan: Plan) -> str:
 def _is_theirs(table: Table, plan: Plan, pattern: str = "") -> str:
     """A condition: the row names an identifier or a record of the person (or holds ``pattern``)."""
     conditions = [_holds(table, pattern or plan.pattern)]
-    if {"record_type", "record_id"} <= {*table.columns}:
-        conditions.append(f"concat(record_type, ':', record_id) in ({listed(plan.records)})")
-    for column in table.texts:
+    if {"connection", "record_kind", "record_id"} <= {*table.columns}:
+        key = "concat(connection, ':', record_kind, ':', record_id)"
+        conditions.append(f"{key} in ({listed(plan.records)})")
+    for key in plan.records:
         # Facts that are theirs stay, but whatever else the row tells about the person goes.
-        if ids := [value for kind, value in plan.erased if kind == FACT + column]:
-            conditions.append(f'coalesce("{column}" in ({listed(ids)}), false)')
+        connection, kind, name = record(key)
+        column = f"{source_name(connection)}_{kind}_id"
+        if is_fact(key) and column in table.texts and "connection" in table.columns:
+            is_it = f'"{column}" = {quoted(name)} and connection = {quoted(connection)}'
+            conditions.append(f"coalesce({is_it}, false)")
     return f"({' or '.join(conditions)})"
 
 

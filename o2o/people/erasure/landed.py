@@ -29,11 +29,13 @@ def persons_rows(landing: Landing, ids: Entries) -> Iterator[tuple[Personal, str
     def is_theirs(kind: str, spelling: str) -> bool:
         return (kind, spelling) in ids
 
+    kinds = {kind for kind, _ in ids}
     with duckdb.connect() as con:
         root = landing.mount(con)
-        for place, personal in streams(landing):
-            if personal is None:
+        for place, declared in streams(landing):
+            if declared is None:
                 continue
+            personal = declared.of(place.connection, kinds)
             for _, _, key, payload in _candidates(con, root, place, loose(ids)):
                 item = json.loads(payload)
                 if personal.is_persons(key, item, is_theirs):
@@ -95,7 +97,8 @@ def _rewrite_stream(
     for folder in (place.folder, place.quarantine_folder):
         place.sweep(folder)
     kinds = {kind for kind, _ in erased}
-    guard = Guard(personal, lambda kind, spelling: (kind, spelling) in erased, kinds)
+    bound = personal.of(place.connection, kinds) if personal else None
+    guard = Guard(bound, lambda kind, spelling: (kind, spelling) in erased, kinds)
     done: Counter[str] = Counter()
     for load_id in _with_bad(con, root, place, pattern):
         place.rewrite_quarantine(load_id, lambda table: _judged_bad(table, guard))

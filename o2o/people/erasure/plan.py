@@ -17,11 +17,11 @@ from o2o.people.erasure.landed import persons_rows
 from o2o.people.erasure.spelling import literal, loose
 from o2o.people.lookup import Identity, forms, listed
 from warehouse.files import PRIVATE, remove_drafts, write_atomically
-from warehouse.landing.personal import FACT, SHORTEST, Personal, spellings
+from warehouse.landing.personal import FACT, SHORTEST, id_kind, spellings
 from warehouse.landing.zone import Landing
 
 # A browser, a phone or a card is a record of its own: that it carries its own id says nothing.
-_OWN_ID = {"ga_client", "app_device", "card_fingerprint"}
+_OWN_ID = {"browser", "app_device", "card_fingerprint"}
 
 
 class ErasureError(O2OError):
@@ -32,7 +32,7 @@ class ErasureError(O2OError):
 class Plan:
     """One erasure. Holds personal data in clear: it is kept only until the erasure is complete.
 
-    ``records``: keys (``type:id``) of the person's records. ``own``: by kind, every value on their
+    ``records``: keys (``connection:kind:id``) of the person's records. ``own``: by kind, every value on their
     records, as spelled; ``theirs``: those that nobody else carries. ``erased``: kind and canonical
     spelling of what will be suppressed. ``hashes``: identity's own hashes and links of these.
     """
@@ -71,7 +71,8 @@ class Plan:
     def standing(self) -> set[str]:
         """Those that a build makes again: orders, sales and deals stay, under their own names, and
         so does what ties them to each other."""
-        named = {one: one.partition(":")[0] for one in (*self.records, *self.hashes) if ":" in one}
+        named = {one: one.partition(":")[0] for one in self.hashes if ":" in one}
+        named |= {one: one.split(":")[1] for one in self.records}
         personal = _personal()
         return {one for one, kind in named.items() if not {kind, f"{kind}_id"} & personal}
 
@@ -177,7 +178,7 @@ class _Judged:
 def _judge(plan: Plan, identity: Identity, hashes: set[str]) -> _Judged:
     rows = identity.rows(
         "int_identity__observations",
-        "record_key, record_type, record_id, identifier_hash, blocked_reason",
+        "record_key, record_kind, record_id, identifier_hash, blocked_reason",
         f"identifier_hash in ({listed(hashes)})",
     )
     mine, seen, others = set(plan.records), set(), set()
@@ -206,27 +207,39 @@ def _links(plan: Plan, identity: Identity) -> set[str]:
     return mine - {link for (link,) in others}
 
 
+def record(record_key: str) -> tuple[str, str, str]:
+    """Connection, kind and id of a record."""
+    connection, kind, name = record_key.split(":", 2)
+    return connection, kind, name
+
+
 def _entry(record_key: str) -> Iterable[tuple[str, str]]:
     """The kind of identifier that a record's own id is, and the id."""
-    kind, _, record = record_key.partition(":")
-    kind = kind if kind in shareable_kinds() else f"{kind}_id"
-    yield (FACT + kind if kind in _facts() else kind), record
+    connection, kind, name = record(record_key)
+    for carried in (kind, f"{kind}_id"):
+        if carried in shareable_kinds():
+            return [(carried, name)]
+    given_out = id_kind(connection, f"{kind}_id")
+    return [(FACT + given_out if is_fact(record_key) else given_out, name)]
 
 
-def _facts() -> set[str]:
-    """Kinds of ids whose rows stay."""
-    return {personal.record for personal in _declared() if personal.policy == "blank"}
+def is_fact(record_key: str) -> bool:
+    """Whether the record's rows stay, without what is personal: a sale."""
+    connection, kind, _ = record(record_key)
+    return f"{kind}_id" in {
+        stream.personal.record
+        for stream in SOURCES[source_name(connection)].streams
+        if stream.personal and stream.personal.policy == "blank"
+    }
 
 
 def _personal() -> set[str]:
     """Kinds of identifiers and ids that go."""
-    declared = list(_declared())
+    declared = [
+        stream.personal
+        for source in SOURCES.values()
+        for stream in source.streams
+        if stream.personal
+    ]
     carried = {kind for personal in declared for kind in personal.who.values()}
     return {*shareable_kinds(), *carried, *(one.record for one in declared if one.policy == "drop")}
-
-
-def _declared() -> Iterator[Personal]:
-    for source in SOURCES.values():
-        for stream in source.streams:
-            if stream.personal:
-                yield stream.personal

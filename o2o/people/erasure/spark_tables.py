@@ -81,8 +81,9 @@ def _histories(running: SparkSession) -> list[Table]:
 
 def _is_theirs(table: Table, plan: Plan) -> str:
     conditions = [_holds(plan.pattern)]
-    if {"record_type", "record_id"} <= {*table.columns}:
-        conditions.append(f"concat(record_type, ':', record_id) in ({listed(plan.records)})")
+    if {"connection", "record_kind", "record_id"} <= {*table.columns}:
+        key = "concat(connection, ':', record_kind, ':', record_id)"
+        conditions.append(f"{key} in ({listed(plan.records)})")
     return f"coalesce({' or '.join(conditions)}, false)"
 
 

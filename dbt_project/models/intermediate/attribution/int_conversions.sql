@@ -26,9 +26,7 @@ evidence as (
 
 -- Orders that name a browser which may not be recognised.
 refused as (
-    select distinct
-        record_type,
-        record_id
+    select distinct record_key
     from evidence
     where blocked_reason in ('no_consent', 'consent_withdrawn')
 ),
@@ -44,12 +42,10 @@ order_conversions as (
         orders.currency_code,
         orders.net_minor as value_minor,
         orders.net_reporting_minor as value_reporting_minor,
-        orders.has_analytics_consent and refused.record_id is null as has_analytics_consent
+        orders.has_analytics_consent and refused.record_key is null as has_analytics_consent
     from orders
     left join refused
-        on
-            orders.record_type = refused.record_type
-            and orders.source_order_id = refused.record_id
+        on orders.record_key = refused.record_key
     where not orders.is_cancelled
 ),
 
@@ -91,7 +87,7 @@ valueless as (
     from bookings
     union all
     select
-        concat('lead:', leads.lead_id) as conversion_id,
+        concat('lead:', leads.connection, ':', leads.lead_id) as conversion_id,
         'lead' as conversion_type,
         persons.customer_id,
         {{ as_text('null') }} as store_id,
@@ -100,9 +96,7 @@ valueless as (
         true as has_analytics_consent
     from leads
     left join persons
-        on
-            leads.record_type = persons.record_type
-            and leads.record_id = persons.record_id
+        on leads.record_key = persons.record_key
 )
 
 select * from order_conversions

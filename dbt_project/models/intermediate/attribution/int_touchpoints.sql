@@ -64,19 +64,18 @@ traffic_channels as (
 clicked_campaigns as (
     select
         click_id,
-        min(platform) as platform,
-        min(campaign_id) as campaign_id
+        min(concat(platform, ':', account_id, ':', campaign_id)) as campaign_id
     from clicks
     group by click_id
 ),
 
--- A link says no platform. An id that two of them use tells nothing.
+-- A link says neither platform nor account. An id that two of them use tells nothing.
 linked_campaigns as (
     select
-        campaign_id,
-        min(platform) as platform
+        platform_campaign_id,
+        min(campaign_id) as campaign_id
     from campaigns
-    group by campaign_id
+    group by platform_campaign_id
     having count(*) = 1
 ),
 
@@ -103,6 +102,7 @@ web_touchpoints as (
         {{ as_text('null') }} as store_id,
         sessions.has_analytics_consent,
         sessions.has_ads_consent,
+        sessions.connection,
         sessions.source_system
     from sessions
     left join clicked_campaigns
@@ -110,19 +110,15 @@ web_touchpoints as (
     left join linked_campaigns
         on
             clicked_campaigns.campaign_id is null
-            and sessions.campaign_id = linked_campaigns.campaign_id
+            and sessions.campaign_id = linked_campaigns.platform_campaign_id
     left join campaigns
-        on
-            coalesce(clicked_campaigns.platform, linked_campaigns.platform) = campaigns.platform
-            and coalesce(clicked_campaigns.campaign_id, linked_campaigns.campaign_id) = campaigns.campaign_id
+        on coalesce(clicked_campaigns.campaign_id, linked_campaigns.campaign_id) = campaigns.campaign_id
     left join traffic_channels
         on
             coalesce(sessions.source, '') = traffic_channels.source
             and coalesce(sessions.medium, '') = traffic_channels.medium
     left join persons
-        on
-            sessions.record_type = persons.record_type
-            and sessions.visitor_id = persons.record_id
+        on sessions.record_key = persons.record_key
 ),
 
 -- Who is known in person: the app asks before it listens for beacons, and who makes an appointment says
@@ -135,6 +131,7 @@ personal_touchpoints as (
         'store' as channel,
         'store_visit' as touch_type,
         store_id,
+        connection,
         source_system
     from visits
     union all
@@ -145,6 +142,7 @@ personal_touchpoints as (
         'booking' as channel,
         'booking' as touch_type,
         store_id,
+        connection,
         source_system
     from bookings
 )
@@ -164,5 +162,6 @@ select
     store_id,
     true as has_analytics_consent,
     true as has_ads_consent,
+    connection,
     source_system
 from personal_touchpoints

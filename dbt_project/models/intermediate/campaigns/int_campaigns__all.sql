@@ -59,9 +59,13 @@ listed_and_unlisted as (
 
 joined as (
     select
+        -- Two accounts, or two platforms, may number their campaigns alike.
+        concat(
+            listed_and_unlisted.platform, ':', listed_and_unlisted.account_id, ':', listed_and_unlisted.campaign_id
+        ) as campaign_id,
         listed_and_unlisted.platform,
         listed_and_unlisted.account_id,
-        listed_and_unlisted.campaign_id,
+        listed_and_unlisted.campaign_id as platform_campaign_id,
         listed_and_unlisted.campaign_name,
         listed_and_unlisted.channel_type,
         coalesce(campaign_channels.channel, 'other') as channel,

@@ -14,9 +14,10 @@ rates as (
 
 joined as (
     select
+        campaigns.campaign_id,
         spend.platform,
         spend.account_id,
-        spend.campaign_id,
+        spend.campaign_id as platform_campaign_id,
         campaigns.channel,
         spend.spend_date,
         campaigns.time_zone,
@@ -39,7 +40,7 @@ joined as (
         on
             spend.platform = campaigns.platform
             and spend.account_id = campaigns.account_id
-            and spend.campaign_id = campaigns.campaign_id
+            and spend.campaign_id = campaigns.platform_campaign_id
     left join rates
         on
             campaigns.currency_code = rates.currency_code
@@ -56,7 +57,7 @@ cumulated as (
             as cumulated_claimed_minor
     from joined
     window campaign_until_day as (
-        partition by platform, account_id, campaign_id
+        partition by campaign_id
         order by spend_date
         rows between unbounded preceding and current row
     )
@@ -71,13 +72,14 @@ rounded as (
         cumulated_claimed_minor
         - lag(cumulated_claimed_minor, 1, 0) over campaign_days as claimed_value_reporting_minor
     from cumulated
-    window campaign_days as (partition by platform, account_id, campaign_id order by spend_date)
+    window campaign_days as (partition by campaign_id order by spend_date)
 )
 
 select
+    campaign_id,
     platform,
     account_id,
-    campaign_id,
+    platform_campaign_id,
     channel,
     spend_date,
     time_zone,

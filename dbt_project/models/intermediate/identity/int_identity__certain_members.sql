@@ -13,8 +13,7 @@ certain_components as (
 members as (
     select
         groups.record_key,
-        groups.record_type,
-        groups.record_id,
+        groups.record_kind,
         coalesce(certain_components.component, groups.record_key) as component
     from groups
     left join certain_components
@@ -27,14 +26,13 @@ spokesmen as (
         component,
         min(record_key) as person_key
     from members
-    where {{ is_customer_record('record_type') }}
+    where {{ is_customer_record('record_kind') }}
     group by component
 )
 
 select
     spokesmen.person_key,
-    members.record_type,
-    members.record_id
+    members.record_key
 from members
 inner join spokesmen
     on members.component = spokesmen.component

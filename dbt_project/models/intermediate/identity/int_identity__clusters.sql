@@ -22,7 +22,7 @@ records as (
         min(component) as component,
         bool_or(fault is not null) as is_faulty,
         bool_or(is_usable) as has_usable_link,
-        bool_or(is_usable and identifier_type <> 'shopify_order_name') as has_personal_link
+        bool_or(is_usable and identifier_type <> 'order_name') as has_personal_link
     from evidence
     group by record_key
 ),
@@ -32,8 +32,9 @@ records as (
 identified as (
     select
         groups.record_key,
+        groups.connection,
         groups.source_system,
-        groups.record_type,
+        groups.record_kind,
         groups.record_id,
         groups.first_observed_at,
         case
@@ -46,7 +47,7 @@ identified as (
         on groups.record_key = records.record_key
     left join guarded_components
         on groups.record_key = guarded_components.node
-    where records.has_usable_link or {{ is_customer_record('groups.record_type') }}
+    where records.has_usable_link or {{ is_customer_record('groups.record_kind') }}
 ),
 
 -- The number of an order says who placed it only if somebody else knows it, too.
@@ -55,7 +56,7 @@ personal as (
     from identified
     inner join records
         on identified.record_key = records.record_key
-    where records.has_personal_link or {{ is_customer_record('identified.record_type') }}
+    where records.has_personal_link or {{ is_customer_record('identified.record_kind') }}
 ),
 
 -- Two records that the owners tell apart although every strong link joins them: the second stands alone.
@@ -71,8 +72,9 @@ told_apart as (
 
 select
     identified.record_key,
+    identified.connection,
     identified.source_system,
-    identified.record_type,
+    identified.record_kind,
     identified.record_id,
     identified.first_observed_at,
     case

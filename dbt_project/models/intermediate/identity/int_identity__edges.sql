@@ -54,6 +54,7 @@ edges as (
     select
         record_key,
         'probable_link' as identifier_type,
+        '' as id_connection,
         identity_link_id as identifier_hash,
         concat('probable_link:', identity_link_id) as link_key,
         observed_at as first_observed_at,

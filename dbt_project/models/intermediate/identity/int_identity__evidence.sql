@@ -27,8 +27,9 @@ faulty_components as (
 placed as (
     select
         edges.*,
+        groups.connection,
         groups.source_system,
-        groups.record_type,
+        groups.record_kind,
         groups.record_id,
         groups.strong_group,
         groups.has_customer_record,
@@ -72,8 +73,9 @@ anchors as (
 judged as (
     select
         placed.record_key,
+        placed.connection,
         placed.source_system,
-        placed.record_type,
+        placed.record_kind,
         placed.record_id,
         placed.link_key,
         placed.identifier_type,

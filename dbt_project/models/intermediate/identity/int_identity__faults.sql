@@ -24,7 +24,7 @@ cannot_links as (
 members as (
     select
         groups.record_key,
-        groups.record_type,
+        groups.record_kind,
         groups.strong_group,
         groups.has_email,
         groups.given_name_hash,
@@ -41,7 +41,7 @@ scopes as (
         component,
         {{ as_text('null') }} as strong_group,
         record_key,
-        record_type,
+        record_kind,
         has_email,
         given_name_hash
     from members
@@ -50,7 +50,7 @@ scopes as (
         component,
         strong_group,
         record_key,
-        record_type,
+        record_kind,
         has_email,
         given_name_hash
     from members
@@ -62,7 +62,7 @@ too_big as (
         strong_group,
         'too_many_records' as fault
     from scopes
-    where not {{ is_sale_record('record_type') }}
+    where not {{ is_sale_record('record_kind') }}
     group by component, strong_group
     having count(distinct record_key) > {{ var('person_maximum_records') }}
 ),
@@ -84,11 +84,12 @@ identifiers as (
         scopes.component,
         scopes.strong_group,
         edges.identifier_type,
+        edges.id_connection,
         count(distinct edges.identifier_hash) as identifier_count
     from edges
     inner join scopes
         on edges.record_key = scopes.record_key
-    group by scopes.component, scopes.strong_group, edges.identifier_type
+    group by scopes.component, scopes.strong_group, edges.identifier_type, edges.id_connection
 ),
 
 too_many_identifiers as (

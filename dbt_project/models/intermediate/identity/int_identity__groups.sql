@@ -21,8 +21,9 @@ strong_components as (
 records as (
     select
         record_key,
+        connection,
         source_system,
-        record_type,
+        record_kind,
         record_id,
         min(first_observed_at) as first_observed_at,
         max(last_observed_at) as last_observed_at,
@@ -31,7 +32,7 @@ records as (
         max(birth_date_hash) as birth_date_hash,
         bool_or(has_consent) as has_consent
     from observations
-    group by record_key, source_system, record_type, record_id
+    group by record_key, connection, source_system, record_kind, record_id
 ),
 
 -- The group that strong identifiers alone put a record into; a record without any stands alone.
@@ -71,8 +72,8 @@ group_facts as (
     select
         grouped.strong_group,
         bool_or(records_with_email.record_key is not null) as has_email,
-        bool_or({{ is_customer_record('grouped.record_type') }}) as has_customer_record,
-        bool_or(grouped.record_type = 'loyalty_account') as has_loyalty_account
+        bool_or({{ is_customer_record('grouped.record_kind') }}) as has_customer_record,
+        bool_or(grouped.record_kind = 'loyalty_account') as has_loyalty_account
     from grouped
     left join records_with_email
         on grouped.record_key = records_with_email.record_key
@@ -81,8 +82,9 @@ group_facts as (
 
 select
     grouped.record_key,
+    grouped.connection,
     grouped.source_system,
-    grouped.record_type,
+    grouped.record_kind,
     grouped.record_id,
     grouped.first_observed_at,
     grouped.last_observed_at,

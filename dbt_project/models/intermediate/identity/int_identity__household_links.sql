@@ -13,7 +13,13 @@ persons as (
 ),
 
 profiles as (
-    select * from {{ ref('int_identity__profiles') }}
+    select
+        {{ record_key_of() }} as record_key,
+        last_name,
+        street,
+        postal_code
+    from {{ ref('person_records') }}
+    where is_active
 ),
 
 -- What people share who are not one person: a phone, card or browser that several names use. With one
@@ -28,9 +34,7 @@ shared as (
     inner join groups
         on evidence.record_key = groups.record_key
     inner join persons
-        on
-            evidence.record_type = persons.record_type
-            and evidence.record_id = persons.record_id
+        on evidence.record_key = persons.record_key
     where
         evidence.strength = 'weak'
         and groups.family_name_hash is not null
@@ -45,9 +49,7 @@ neighbours as (
             ~ "trim(profiles.postal_code))") }} as address_hash
     from profiles
     inner join persons
-        on
-            profiles.record_type = persons.record_type
-            and profiles.record_id = persons.record_id
+        on profiles.record_key = persons.record_key
     where
         nullif(trim(profiles.last_name), '') is not null
         and nullif(trim(profiles.street), '') is not null

@@ -25,9 +25,7 @@ profiles as (
         max(evidence.last_observed_at) as last_observed_at
     from evidence
     left join persons
-        on
-            evidence.record_type = persons.record_type
-            and evidence.record_id = persons.record_id
+        on evidence.record_key = persons.record_key
     group by evidence.identifier_type, evidence.identifier_hash
 )
 

@@ -12,6 +12,7 @@ unioned as (
     select
         record_key,
         identifier_type,
+        id_connection,
         identifier_hash,
         link_key,
         first_observed_at,
@@ -27,6 +28,7 @@ unioned as (
     select
         record_key,
         identifier_type,
+        '' as id_connection,
         identifier_hash,
         link_key,
         first_observed_at,

@@ -1,6 +1,6 @@
 {#- The one table of identity that is not computed from the evidence alone: it remembers which ids were
     given to whom. So a full refresh leaves it in place and maps by overlap, like any other run. -#}
-{{ entity_stream('membership_id') }}
+{{ rows_replaced_by(['membership_id']) }}
 {{ config(materialized='incremental', full_refresh=false) }}
 
 with
@@ -146,8 +146,9 @@ cluster_persons as (
 assigned as (
     select
         clusters.record_key,
+        clusters.connection,
         clusters.source_system,
-        clusters.record_type,
+        clusters.record_kind,
         clusters.record_id,
         clusters.first_observed_at,
         cluster_persons.customer_id,
@@ -266,8 +267,9 @@ opened as (
     select
         {{ hash_key(['moves.record_key', 'runs.run_no']) }} as membership_id,
         moves.record_key,
+        moves.connection,
         moves.source_system,
-        moves.record_type,
+        moves.record_kind,
         moves.record_id,
         moves.customer_id,
         -- What nobody knew before counts from when it was seen; what was known otherwise, from now on.
@@ -295,8 +297,9 @@ closed as (
     select
         latest.membership_id,
         latest.record_key,
+        latest.connection,
         latest.source_system,
-        latest.record_type,
+        latest.record_kind,
         latest.record_id,
         latest.customer_id,
         latest.valid_from,
@@ -325,4 +328,4 @@ changes as (
     select * from closed
 )
 
-{{ staged_entities('changes', 'membership_id') }}
+{{ replacing('changes', ['membership_id']) }}

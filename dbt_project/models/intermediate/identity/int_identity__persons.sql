@@ -1,6 +1,8 @@
 select
+    record_key,
+    connection,
     source_system,
-    record_type,
+    record_kind,
     record_id,
     customer_id
 from {{ ref('int_identity__memberships') }}

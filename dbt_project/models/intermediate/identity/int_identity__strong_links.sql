@@ -28,7 +28,7 @@ strong_observations as (
 reach as (
     select
         link_key,
-        count(distinct case when {{ is_customer_record('record_type') }} then record_key end) as customer_record_count,
+        count(distinct case when {{ is_customer_record('record_kind') }} then record_key end) as customer_record_count,
         count(distinct first_name_hash) as given_name_count
     from strong_observations
     where blocked_reason is null
@@ -39,6 +39,7 @@ judged as (
     select
         strong_observations.record_key,
         strong_observations.identifier_type,
+        strong_observations.id_connection,
         strong_observations.identifier_hash,
         strong_observations.link_key,
         strong_observations.first_observed_at,
@@ -80,6 +81,7 @@ decided_links as (
     select
         decided.record_key,
         'owner_decision' as identifier_type,
+        '' as id_connection,
         decided.identifier_hash,
         concat('owner_decision:', decided.identifier_hash) as link_key,
         decided.decided_at as first_observed_at,

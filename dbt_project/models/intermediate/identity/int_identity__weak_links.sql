@@ -16,7 +16,7 @@ identifier_rules as (
 weak_observations as (
     select
         observations.record_key,
-        observations.record_type,
+        observations.record_kind,
         observations.identifier_type,
         observations.identifier_hash,
         observations.first_observed_at,
@@ -157,7 +157,7 @@ card_sales as (
         count_if(has_customer_record) as known_sale_count,
         count_if(not has_customer_record) as anonymous_sale_count
     from split_by_name
-    where identifier_type = 'card_fingerprint' and {{ is_sale_record('record_type') }} and blocked_reason is null
+    where identifier_type = 'card_fingerprint' and {{ is_sale_record('record_kind') }} and blocked_reason is null
     group by link_key
 ),
 
@@ -178,7 +178,7 @@ card_sharing as (
 reach as (
     select
         link_key,
-        count(distinct case when {{ is_customer_record('record_type') }} then record_key end) as customer_record_count,
+        count(distinct case when {{ is_customer_record('record_kind') }} then record_key end) as customer_record_count,
         count(distinct case when has_email then strong_group end) as email_group_count,
         count(distinct case when has_email and given_name_hash is not null then strong_group end)
             as named_email_group_count,
@@ -216,7 +216,7 @@ judged as (
                             coalesce(card_sales.anonymous_sale_count, 0)
                             >= coalesce(card_sales.known_sale_count, 0)
                     else
-                        {{ is_sale_record('split_by_name.record_type') }}
+                        {{ is_sale_record('split_by_name.record_kind') }}
                         and card_sales.known_sale_count > 0
                         and card_sales.anonymous_sale_count > card_sales.known_sale_count
                 end

@@ -4,6 +4,10 @@ orders as (
     select * from {{ ref('orders') }}
 ),
 
+locations as (
+    select * from {{ ref('int_stores__locations') }}
+),
+
 stores as (
     select * from {{ ref('int_stores__matched') }}
 ),
@@ -19,6 +23,11 @@ persons as (
 joined as (
     select
         orders.*,
+        coalesce(
+            locations.store_id,
+            -- A till that no list of locations names sells, too.
+            case when orders.sales_channel = 'till' then concat(orders.connection, ':', orders.location_id) end
+        ) as store_id,
         case
             when orders.fulfilment = 'pick_up' then 'bopis'
             else orders.sales_channel
@@ -41,25 +50,27 @@ joined as (
         end as refunded_reporting_minor,
         persons.customer_id
     from orders
+    left join locations
+        on
+            {{ at_location('orders', 'orders.ordered_at') }}
     left join stores
-        on orders.store_id = stores.store_id
+        on locations.store_id = stores.store_id
     left join rates
         on
             orders.currency_code = rates.currency_code
             and cast(orders.ordered_at as date) >= rates.valid_from
             and cast(orders.ordered_at as date) < coalesce(rates.valid_before, date '9999-12-31')
     left join persons
-        on
-            orders.record_type = persons.record_type
-            and orders.source_order_id = persons.record_id
+        on {{ record_key('order', 'orders.source_order_id', 'orders.connection') }} = persons.record_key
 ),
 
 derived as (
     select
         order_id,
         order_channel,
+        connection,
         source_system,
-        record_type,
+        {{ record_key('order', 'source_order_id') }} as record_key,
         source_order_id,
         order_name,
         store_id,

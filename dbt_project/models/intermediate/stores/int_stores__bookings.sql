@@ -5,6 +5,10 @@ bookings as (
     where not is_cancelled
 ),
 
+locations as (
+    select * from {{ ref('int_stores__locations') }}
+),
+
 stores as (
     select * from {{ ref('int_stores__matched') }}
 ),
@@ -14,18 +18,20 @@ persons as (
 )
 
 select
-    concat('booking:', bookings.booking_id) as booking_id,
+    concat('booking:', bookings.connection, ':', bookings.booking_id) as booking_id,
+    bookings.connection,
     bookings.source_system,
     persons.customer_id,
-    bookings.store_id,
+    locations.store_id,
     bookings.booked_at,
     bookings.starts_at,
     coalesce(stores.currency_code, '{{ var("reporting_currency") }}') as currency_code,
     bookings.is_no_show
 from bookings
-left join stores
-    on bookings.store_id = stores.store_id
-left join persons
+left join locations
     on
-        bookings.record_type = persons.record_type
-        and bookings.record_id = persons.record_id
+        {{ at_location('bookings', 'bookings.starts_at') }}
+left join stores
+    on locations.store_id = stores.store_id
+left join persons
+    on bookings.record_key = persons.record_key

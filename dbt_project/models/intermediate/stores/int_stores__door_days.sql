@@ -4,9 +4,8 @@ stores as (
     select * from {{ ref('int_stores__matched') }}
 ),
 
-counters as (
-    select * from {{ ref('locations') }}
-    where location_kind = 'counter'
+locations as (
+    select * from {{ ref('int_stores__locations') }}
 ),
 
 door_counts as (
@@ -29,34 +28,33 @@ orders as (
 counter_days as (
     select
         stores.store_id,
-        door_counts.source_system,
-        door_counts.counter_id,
+        door_counts.connection,
+        door_counts.location_id,
         {{ local_date('door_counts.started_at', 'stores.time_zone') }} as door_date,
         sum(door_counts.in_count) as in_count,
         sum({{ seconds_between('door_counts.started_at', 'door_counts.ended_at') }}) as counted_seconds
     from door_counts
-    inner join counters
+    inner join locations
         on
-            door_counts.source_system = counters.source_system
-            and door_counts.counter_id = counters.location_id
+            {{ at_location('door_counts', 'door_counts.started_at') }}
     inner join stores
-        on counters.store_id = stores.store_id
+        on locations.store_id = stores.store_id
     group by
         stores.store_id,
-        door_counts.source_system,
-        door_counts.counter_id,
+        door_counts.connection,
+        door_counts.location_id,
         {{ local_date('door_counts.started_at', 'stores.time_zone') }}
 ),
 
 counter_spans as (
     select
         store_id,
-        source_system,
-        counter_id,
+        connection,
+        location_id,
         min({{ day_number('door_date') }}) as first_day,
         max({{ day_number('door_date') }}) as last_day
     from counter_days
-    group by store_id, source_system, counter_id
+    group by store_id, connection, location_id
 ),
 
 -- One entry per phone of the staff and day: their pings are too few to tell who went out for lunch.
@@ -138,7 +136,7 @@ counted as (
     select
         spine.store_id,
         spine.door_date,
-        count(counter_spans.counter_id) as counter_count,
+        count(counter_spans.location_id) as counter_count,
         sum(case
             when counter_days.counted_seconds >= {{ local_day_seconds('spine.door_date', 'spine.time_zone') }} then 1
             else 0
@@ -154,8 +152,8 @@ counted as (
         on
             spine.store_id = counter_days.store_id
             and spine.door_date = counter_days.door_date
-            and counter_spans.source_system = counter_days.source_system
-            and counter_spans.counter_id = counter_days.counter_id
+            and counter_spans.connection = counter_days.connection
+            and counter_spans.location_id = counter_days.location_id
     group by spine.store_id, spine.door_date
 ),
 

@@ -1,7 +1,7 @@
 with
 
 locations as (
-    select * from {{ ref('locations') }}
+    select * from {{ ref('int_stores__locations') }}
     where store_id is not null
 ),
 
@@ -12,7 +12,7 @@ one_per_kind as (
             *,
             row_number() over (
                 partition by location_kind, store_id
-                order by location_id, source_system
+                order by location_id, connection, valid_from desc
             ) as place
         from locations
     ) as numbered

@@ -5,8 +5,13 @@ opening_hours as (
 ),
 
 locations as (
-    select * from {{ ref('locations') }}
-    where location_kind = 'till' and store_id is not null
+    select distinct
+        connection,
+        location_kind,
+        location_id,
+        store_id
+    from {{ ref('int_stores__locations') }}
+    where store_id is not null
 ),
 
 periods as (
@@ -18,7 +23,8 @@ periods as (
     from opening_hours
     inner join locations
         on
-            opening_hours.source_system = locations.source_system
+            opening_hours.connection = locations.connection
+            and opening_hours.location_kind = locations.location_kind
             and opening_hours.location_id = locations.location_id
 ),
 

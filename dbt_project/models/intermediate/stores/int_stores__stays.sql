@@ -16,9 +16,8 @@ opening_hours as (
     select * from {{ ref('int_stores__opening_hours') }}
 ),
 
-counters as (
-    select * from {{ ref('locations') }}
-    where location_kind = 'counter'
+locations as (
+    select * from {{ ref('int_stores__locations') }}
 ),
 
 door_counts as (
@@ -33,8 +32,10 @@ sales as (
 -- Whoever walks past outside is heard too, but weakly.
 placed as (
     select
+        pings.connection,
         pings.source_system,
         pings.ping_id,
+        pings.record_key,
         pings.app_device_id,
         stores.store_id,
         stores.time_zone,
@@ -54,8 +55,11 @@ placed as (
             false
         ) as is_inside
     from pings
+    inner join locations
+        on
+            {{ at_location('pings', 'pings.observed_at') }}
     inner join stores
-        on pings.store_id = stores.store_id
+        on locations.store_id = stores.store_id
     inner join visit_signals
         on pings.signal = visit_signals.signal
     where pings.app_device_id is not null
@@ -144,7 +148,9 @@ stays as (
         is_inside,
         min(observed_at) as arrived_at,
         max(observed_at) as left_at,
+        min(connection) as connection,
         min(source_system) as source_system,
+        min(record_key) as record_key,
         count(*) as ping_count,
         max(rssi) as strongest_rssi,
         case when min(signal) = max(signal) then min(signal) else 'several' end as signal,
@@ -184,17 +190,16 @@ planned as (
 -- … or by what went on within an hour of coming or leaving: a holiday, a late evening.
 door_hours as (
     select
-        counters.store_id,
+        locations.store_id,
         door_counts.count_date,
         {{ hour_number('door_counts.started_at') }} as hour_number,
         sum(door_counts.in_count + door_counts.out_count) as passage_count
     from door_counts
-    inner join counters
+    inner join locations
         on
-            door_counts.source_system = counters.source_system
-            and door_counts.counter_id = counters.location_id
-    where counters.store_id is not null
-    group by counters.store_id, door_counts.count_date, {{ hour_number('door_counts.started_at') }}
+            {{ at_location('door_counts', 'door_counts.started_at') }}
+    where locations.store_id is not null
+    group by locations.store_id, door_counts.count_date, {{ hour_number('door_counts.started_at') }}
 ),
 
 active_hours as (
@@ -205,9 +210,12 @@ active_hours as (
     where passage_count > 0
     union
     select
-        store_id,
-        {{ hour_number('ordered_at') }} as hour_number
+        locations.store_id,
+        {{ hour_number('sales.ordered_at') }} as hour_number
     from sales
+    inner join locations
+        on
+            {{ at_location('sales', 'sales.ordered_at') }}
 ),
 
 hours_around as (
@@ -292,7 +300,9 @@ judged as (
 
 select
     stay_id,
+    connection,
     source_system,
+    record_key,
     app_device_id,
     store_id,
     arrived_at,

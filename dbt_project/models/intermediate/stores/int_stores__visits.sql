@@ -10,12 +10,12 @@ stores as (
 
 persons as (
     select * from {{ ref('int_identity__persons') }}
-    where record_type = 'app_device'
 ),
 
 visits as (
     select
         stays.stay_id as visit_id,
+        stays.connection,
         stays.source_system,
         stays.store_id,
         persons.customer_id,
@@ -33,7 +33,7 @@ visits as (
     inner join stores
         on stays.store_id = stores.store_id
     left join persons
-        on stays.app_device_id = persons.record_id
+        on stays.record_key = persons.record_key
     where stays.no_visit_reason is null
 )
 

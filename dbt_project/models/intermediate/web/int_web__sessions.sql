@@ -12,10 +12,11 @@ in_session as (
 
 sessions as (
     select
-        source_system,
+        connection,
         visitor_id,
         session_number,
-        min(record_type) as record_type,
+        min(source_system) as source_system,
+        min(record_key) as record_key,
         min(occurred_at) as started_at,
         max(occurred_at) as ended_at,
         count(*) as event_count,
@@ -24,7 +25,7 @@ sessions as (
         bool_or(has_analytics_consent) as has_analytics_consent,
         bool_or(has_ads_consent) as has_ads_consent
     from in_session
-    group by source_system, visitor_id, session_number
+    group by connection, visitor_id, session_number
 ),
 
 -- A session came from where its first event with any traffic source came from.
@@ -32,7 +33,7 @@ traffic as (
     select
         *,
         row_number() over (
-            partition by source_system, visitor_id, session_number
+            partition by connection, visitor_id, session_number
             order by occurred_at, batch_event_index, event_id
         ) as place
     from in_session
@@ -46,9 +47,10 @@ first_traffic as (
 
 joined as (
     select
-        {{ hash_key(['sessions.visitor_id', 'sessions.session_number']) }} as session_id,
+        {{ hash_key(['sessions.connection', 'sessions.visitor_id', 'sessions.session_number']) }} as session_id,
+        sessions.connection,
         sessions.source_system,
-        sessions.record_type,
+        sessions.record_key,
         sessions.visitor_id,
         sessions.session_number,
         sessions.started_at,
@@ -65,7 +67,7 @@ joined as (
     from sessions
     left join first_traffic
         on
-            sessions.source_system = first_traffic.source_system
+            sessions.connection = first_traffic.connection
             and sessions.visitor_id = first_traffic.visitor_id
             and sessions.session_number = first_traffic.session_number
 )

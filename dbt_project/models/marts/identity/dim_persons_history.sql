@@ -10,9 +10,10 @@ aliases as (
 
 select
     memberships.membership_id,
+    memberships.connection,
     memberships.source_system,
-    memberships.record_type,
-    {{ outward_record_id('memberships.record_type', 'memberships.record_id') }} as record_id,
+    memberships.record_kind,
+    {{ outward_record_id('memberships.record_kind', 'memberships.record_id') }} as record_id,
     memberships.customer_id,
     aliases.current_customer_id,
     memberships.valid_from,

@@ -10,9 +10,10 @@ persons as (
 
 select
     {{ hash_key(['evidence.record_key', 'evidence.link_key']) }} as break_id,
+    evidence.connection,
     evidence.source_system,
-    evidence.record_type,
-    {{ outward_record_id('evidence.record_type', 'evidence.record_id') }} as record_id,
+    evidence.record_kind,
+    {{ outward_record_id('evidence.record_kind', 'evidence.record_id') }} as record_id,
     evidence.identifier_type,
     {{ outward_hash("concat(evidence.identifier_type, ':', evidence.identifier_hash)") }} as identifier_id,
     evidence.blocked_reason,
@@ -21,7 +22,5 @@ select
     evidence.last_observed_at
 from evidence
 left join persons
-    on
-        evidence.record_type = persons.record_type
-        and evidence.record_id = persons.record_id
+    on evidence.record_key = persons.record_key
 where not evidence.is_usable

@@ -7,7 +7,7 @@ identity_links as (
 
 persons as (
     select
-        concat(record_type, ':', record_id) as record_key,
+        record_key,
         customer_id
     from {{ ref('int_identity__persons') }}
 )

@@ -31,9 +31,10 @@ broken as (
 )
 
 select
-    {{ hash_key(['records.source_system', 'records.record_type']) }} as identity_health_id,
+    {{ hash_key(['records.connection', 'records.record_kind']) }} as identity_health_id,
+    records.connection,
     records.source_system,
-    records.record_type,
+    records.record_kind,
     count(*) as record_count,
     cast(count_if(persons.customer_id is not null) as bigint) as identified_count,
     cast(count_if(person_systems.record_count > 1) as bigint) as linked_count,
@@ -45,11 +46,9 @@ select
     {{ exact_ratio('count_if(persons.customer_id is null)', 'count(*)', 4) }} as orphan_rate
 from records
 left join persons
-    on
-        records.record_type = persons.record_type
-        and records.record_id = persons.record_id
+    on records.record_key = persons.record_key
 left join person_systems
     on persons.customer_id = person_systems.customer_id
 left join broken
     on records.record_key = broken.record_key
-group by records.source_system, records.record_type
+group by records.connection, records.source_system, records.record_kind

@@ -8,6 +8,7 @@ select
     campaign_id,
     platform,
     account_id,
+    platform_campaign_id,
     campaign_name,
     channel_type,
     channel,

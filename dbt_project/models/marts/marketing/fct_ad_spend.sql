@@ -5,10 +5,11 @@ spend as (
 )
 
 select
-    {{ hash_key(['platform', 'campaign_id', 'spend_date']) }} as spend_id,
+    {{ hash_key(['campaign_id', 'spend_date']) }} as spend_id,
     platform,
     account_id,
     campaign_id,
+    platform_campaign_id,
     spend_date,
     time_zone,
     currency_code,

@@ -18,5 +18,6 @@ select
     store_id,
     has_analytics_consent,
     has_ads_consent,
+    connection,
     source_system
 from touchpoints

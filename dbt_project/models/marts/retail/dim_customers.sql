@@ -24,46 +24,43 @@ visits as (
     select * from {{ ref('int_stores__visits') }}
 ),
 
-shopify_customers as (
-    select * from {{ ref('stg_shopify__customers') }}
-),
-
-hubspot_contacts as (
-    select * from {{ ref('stg_hubspot__contacts') }}
-),
-
-archived_contacts as (
-    select * from {{ ref('stg_hubspot__archived_contacts') }}
+person_records as (
+    select
+        {{ record_key_of() }} as record_key,
+        *
+    from {{ ref('person_records') }}
 ),
 
 records_seen as (
     select
-        record_type,
-        record_id,
+        record_key,
         min(first_observed_at) as first_seen_at,
         max(last_observed_at) as last_seen_at
     from observations
-    group by record_type, record_id
+    group by record_key
 ),
 
 customer_records as (
     select
         persons.customer_id,
         count(*) as record_count,
-        count_if(persons.record_type = 'shopify_customer') as shopify_customer_count,
-        count_if(persons.record_type = 'hubspot_contact') as hubspot_contact_count,
-        count_if(persons.record_type = 'square_customer') as square_customer_count,
-        count_if(persons.record_type = 'loyalty_account') as loyalty_account_count,
-        count_if(persons.record_type = 'ga_client') as ga_client_count,
-        count_if(persons.record_type = 'app_device') as app_device_count,
-        count_if(persons.record_type = 'card_fingerprint') as card_count,
+        count_if(persons.record_kind = 'customer') as customer_record_count,
+        count_if(persons.record_kind = 'contact') as contact_count,
+        count_if(persons.record_kind = 'loyalty_account') as loyalty_account_count,
+        count_if(persons.record_kind = 'browser') as browser_count,
+        count_if(persons.record_kind = 'app_device') as app_device_count,
+        count_if(persons.record_kind = 'card_fingerprint') as card_count,
+        count_if(coalesce(person_records.known_in = 'online', false)) as online_record_count,
+        count_if(coalesce(person_records.known_in = 'store', false)) as store_record_count,
+        bool_or(coalesce(person_records.is_active and person_records.is_email_subscribed, false))
+            as is_email_subscribed,
         min(records_seen.first_seen_at) as first_seen_at,
         max(records_seen.last_seen_at) as last_seen_at
     from persons
     inner join records_seen
-        on
-            persons.record_type = records_seen.record_type
-            and persons.record_id = records_seen.record_id
+        on persons.record_key = records_seen.record_key
+    left join person_records
+        on persons.record_key = person_records.record_key
     group by persons.customer_id
 ),
 
@@ -136,50 +133,23 @@ places as (
     group by customer_id
 ),
 
-subscriptions as (
-    select persons.customer_id
-    from shopify_customers
-    inner join persons
-        on
-            persons.record_type = 'shopify_customer'
-            and shopify_customers.shopify_customer_id = persons.record_id
-    where shopify_customers.email_marketing_state = 'SUBSCRIBED'
-    union
-    select persons.customer_id
-    from hubspot_contacts
-    inner join persons
-        on
-            persons.record_type = 'hubspot_contact'
-            and hubspot_contacts.hubspot_contact_id = persons.record_id
-    left join archived_contacts
-        on hubspot_contacts.hubspot_contact_id = archived_contacts.hubspot_contact_id
-    -- A deleted or merged contact accepts nothing any more, unless it was restored since.
-    where
-        hubspot_contacts.is_email_subscribed
-        and (
-            archived_contacts.hubspot_contact_id is null
-            or archived_contacts.archived_at < hubspot_contacts.updated_at
-        )
-),
-
 joined as (
     select
         customer_records.customer_id,
         customer_records.record_count,
-        customer_records.shopify_customer_count,
-        customer_records.hubspot_contact_count,
-        customer_records.square_customer_count,
+        customer_records.customer_record_count,
+        customer_records.contact_count,
         customer_records.loyalty_account_count,
-        customer_records.ga_client_count,
+        customer_records.browser_count,
         customer_records.app_device_count,
         customer_records.card_count,
-        customer_records.shopify_customer_count > 0
+        customer_records.online_record_count > 0
         or coalesce(customer_orders.web_order_count + customer_orders.bopis_order_count, 0) > 0
             as is_known_online,
-        customer_records.square_customer_count + customer_records.loyalty_account_count > 0
+        customer_records.store_record_count > 0
         or coalesce(customer_orders.till_order_count, 0) > 0
         or coalesce(customer_visits.store_visit_count, 0) > 0 as is_known_in_store,
-        subscriptions.customer_id is not null as is_email_subscribed,
+        customer_records.is_email_subscribed,
         households.household_id,
         households.household_person_count,
         places.country_code,
@@ -210,18 +180,15 @@ joined as (
         on customer_records.customer_id = places.customer_id
     left join households
         on customer_records.customer_id = households.customer_id
-    left join subscriptions
-        on customer_records.customer_id = subscriptions.customer_id
 )
 
 select
     customer_id,
     cast(record_count as bigint) as record_count,
-    cast(shopify_customer_count as bigint) as shopify_customer_count,
-    cast(hubspot_contact_count as bigint) as hubspot_contact_count,
-    cast(square_customer_count as bigint) as square_customer_count,
+    cast(customer_record_count as bigint) as customer_record_count,
+    cast(contact_count as bigint) as contact_count,
     cast(loyalty_account_count as bigint) as loyalty_account_count,
-    cast(ga_client_count as bigint) as ga_client_count,
+    cast(browser_count as bigint) as browser_count,
     cast(app_device_count as bigint) as app_device_count,
     cast(card_count as bigint) as card_count,
     is_known_online,

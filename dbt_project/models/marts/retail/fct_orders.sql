@@ -7,6 +7,7 @@ orders as (
 select
     order_id,
     order_channel,
+    connection,
     source_system,
     source_order_id,
     order_name,

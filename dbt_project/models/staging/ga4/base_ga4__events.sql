@@ -24,6 +24,7 @@ parsed as (
             'ecommerce': {'transaction_id': 'text'},
             'batch_event_index': 'text',
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -34,12 +35,11 @@ renamed as (
         -- ids
         event_date,
         _key as event_id,
-        payload.user_pseudo_id as ga_client_id,
+        payload.user_pseudo_id as browser_id,
         cast({{ value_of_key('payload.event_params', 'ga_session_id') }}.int_value as bigint) as ga_session_id,
         cast({{ value_of_key('payload.event_params', 'ga_session_number') }}.int_value as bigint)
             as ga_session_number,
-        -- The shop passes its customer number as the analytics user id.
-        payload.user_id as shopify_customer_id,
+        payload.user_id as user_id,
 
         -- what happened
         payload.event_name as event_name,
@@ -66,6 +66,7 @@ renamed as (
         {{ utc_from_microseconds('cast(payload.event_timestamp as bigint)') }} as occurred_at,
         coalesce(cast(payload.batch_event_index as bigint), 0) as batch_event_index,
 
+        connection,
         _load_id,
         _extracted_at
     from parsed

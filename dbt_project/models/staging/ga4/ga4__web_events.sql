@@ -1,11 +1,12 @@
 {{ config(materialized='view') }}
 
 select
+    connection,
     'ga4' as source_system,
     event_date,
     event_id,
-    'ga_client' as record_type,
-    ga_client_id as visitor_id,
+    {{ record_key('browser', 'browser_id') }} as record_key,
+    browser_id as visitor_id,
     {{ as_text('ga_session_id') }} as session_number,
     occurred_at,
     batch_event_index,

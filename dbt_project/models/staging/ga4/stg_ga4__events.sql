@@ -3,10 +3,10 @@
 select
     event_id,
     event_date,
-    ga_client_id,
+    browser_id,
     ga_session_id,
     ga_session_number,
-    shopify_customer_id,
+    user_id,
     event_name,
     page_location,
     order_name,
@@ -23,6 +23,7 @@ select
     has_ads_consent,
     occurred_at,
     batch_event_index,
+    connection,
     _load_id,
     _extracted_at
 from {{ ref('base_ga4__events') }}

@@ -17,6 +17,7 @@ parsed as (
                 'conversions': 'text', 'conversionsValue': 'text',
             },
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -34,6 +35,7 @@ renamed as (
         coalesce(cast(payload.metrics.costMicros as bigint), 0) as cost_micros,
         coalesce(cast(payload.metrics.conversions as decimal(18, 6)), 0) as claimed_conversions,
         coalesce(cast(payload.metrics.conversionsValue as decimal(18, 6)), 0) as claimed_value_amount,
+        connection,
         _load_id,
         _extracted_at
     from parsed

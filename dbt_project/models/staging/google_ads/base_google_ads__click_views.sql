@@ -15,6 +15,7 @@ parsed as (
             'clickView': {'gclid': 'text'},
             'segments': {'device': 'text'},
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -27,6 +28,7 @@ renamed as (
         payload.clickView.gclid as click_id,
         payload.campaign.id as campaign_id,
         payload.segments.device as device,
+        connection,
         _load_id,
         _extracted_at
     from parsed

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
 select
+    connection,
     'google_ads' as source_system,
     'google_ads' as platform,
     account_id,

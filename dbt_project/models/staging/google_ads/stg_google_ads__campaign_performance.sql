@@ -9,6 +9,7 @@ select
     cost_micros,
     claimed_conversions,
     claimed_value_amount,
+    connection,
     _load_id,
     _extracted_at
 from {{ ref('base_google_ads__campaign_performance') }}

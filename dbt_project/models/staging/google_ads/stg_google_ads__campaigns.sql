@@ -15,6 +15,7 @@ parsed as (
             },
             'campaignBudget': {'amountMicros': 'text'},
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -32,6 +33,7 @@ renamed as (
         cast(substring(payload.campaign.startDateTime, 1, 10) as date) as start_date,
         cast(substring(payload.campaign.endDateTime, 1, 10) as date) as end_date,
         cast(payload.campaignBudget.amountMicros as bigint) as daily_budget_micros,
+        connection,
         _load_id,
         _extracted_at
     from parsed

@@ -5,6 +5,7 @@ select
     click_date,
     campaign_id,
     device,
+    connection,
     _load_id,
     _extracted_at
 from {{ ref('base_google_ads__click_views') }}

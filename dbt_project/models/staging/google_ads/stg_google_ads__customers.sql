@@ -11,6 +11,7 @@ parsed as (
         {{ json_record('_payload', {
             'customer': {'id': 'text', 'descriptiveName': 'text', 'currencyCode': 'text', 'timeZone': 'text'},
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -22,6 +23,7 @@ renamed as (
         payload.customer.descriptiveName as account_name,
         payload.customer.currencyCode as currency_code,
         payload.customer.timeZone as time_zone,
+        connection,
         _load_id,
         _extracted_at
     from parsed

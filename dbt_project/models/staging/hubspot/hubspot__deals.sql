@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
 select
+    connection,
     'hubspot' as source_system,
     hubspot_deal_id as deal_id,
     order_name,

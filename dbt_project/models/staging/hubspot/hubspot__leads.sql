@@ -8,23 +8,29 @@ contacts as (
 
 -- Merged into another contact, which goes on as the lead.
 merged_contacts as (
-    select distinct merged_contact_id
+    select distinct
+        connection,
+        merged_contact_id
     from (
-        select {{ explode("split(merged_contact_ids, ';')") }} as merged_contact_id
+        select
+            connection,
+            {{ explode("split(merged_contact_ids, ';')") }} as merged_contact_id
         from contacts
         where merged_contact_ids is not null
     ) as exploded
 )
 
 select
+    contacts.connection,
     'hubspot' as source_system,
     contacts.hubspot_contact_id as lead_id,
-    'hubspot_contact' as record_type,
-    contacts.hubspot_contact_id as record_id,
+    {{ record_key('contact', 'contacts.hubspot_contact_id', 'contacts.connection') }} as record_key,
     contacts.became_lead_at
 from contacts
 left join merged_contacts
-    on contacts.hubspot_contact_id = merged_contacts.merged_contact_id
+    on
+        contacts.connection = merged_contacts.connection
+        and contacts.hubspot_contact_id = merged_contacts.merged_contact_id
 where
     contacts.became_lead_at is not null
     and merged_contacts.merged_contact_id is null

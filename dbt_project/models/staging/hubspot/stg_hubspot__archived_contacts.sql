@@ -16,6 +16,7 @@ parsed as (
                 'loyalty_card_no': 'text',
             },
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -35,6 +36,7 @@ renamed as (
         payload.properties.loyalty_card_no as loyalty_card_no,
         {{ utc('payload.createdAt') }} as created_at,
         {{ utc('payload.archivedAt') }} as archived_at,
+        connection,
         _load_id,
         _extracted_at
     from parsed

@@ -17,6 +17,7 @@ parsed as (
                 'hs_merged_object_ids': 'text',
             },
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -42,6 +43,7 @@ renamed as (
         payload.properties.hs_merged_object_ids as merged_contact_ids,
         {{ utc('payload.createdAt') }} as created_at,
         {{ utc('payload.updatedAt') }} as updated_at,
+        connection,
         _load_id,
         _extracted_at
     from parsed

@@ -20,6 +20,7 @@ parsed as (
             },
             'associations': {'contacts': [{'toObjectId': 'text'}]},
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -37,6 +38,7 @@ renamed as (
         {{ utc('payload.properties.closedate') }} as closed_at,
         {{ utc('payload.createdAt') }} as created_at,
         {{ utc('payload.updatedAt') }} as updated_at,
+        parsed.connection,
         parsed._load_id,
         parsed._extracted_at
     from parsed

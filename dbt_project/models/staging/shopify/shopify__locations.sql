@@ -7,10 +7,11 @@ locations as (
 )
 
 select
+    connection,
     'shopify' as source_system,
     'web_shop' as location_kind,
     shopify_location_id as location_id,
-    store_code as store_id,
+    store_code,
     location_name,
     city,
     region_code,

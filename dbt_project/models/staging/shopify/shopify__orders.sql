@@ -16,6 +16,7 @@ order_lines as (
 
 fulfillments as (
     select
+        connection,
         shopify_order_id,
         {{ explode('fulfillment_orders') }} as fulfillment
     from orders
@@ -27,42 +28,45 @@ locations as (
 
 refunds as (
     select
+        connection,
         shopify_order_id,
         sum(refunded_minor) as refunded_minor,
         sum(shop_refunded_minor) as shop_refunded_minor
     from order_refunds
-    group by shopify_order_id
+    group by connection, shopify_order_id
 ),
 
 items as (
     select
+        connection,
         shopify_order_id,
         sum(quantity) as item_count
     from order_lines
-    group by shopify_order_id
+    group by connection, shopify_order_id
 ),
 
 -- One pick-up makes the whole order BOPIS: one row, whatever else is shipped with it.
 pickups as (
     select
+        connection,
         shopify_order_id,
         min({{ gid_number('fulfillment.assignedLocation.location.id') }}) as shopify_location_id
     from fulfillments
     where fulfillment.deliveryMethod.methodType = 'PICK_UP'
-    group by shopify_order_id
+    group by connection, shopify_order_id
 ),
 
 mapped as (
     select
-        concat('shopify:', orders.shopify_order_id) as order_id,
+        concat(orders.connection, ':', orders.shopify_order_id) as order_id,
+        orders.connection,
         'shopify' as source_system,
         orders.shopify_order_id as source_order_id,
-        'shopify_order' as record_type,
         orders.order_name,
         'web' as sales_channel,
         case when pickups.shopify_order_id is not null then 'pick_up' else 'ship' end as fulfilment,
-        -- By the location's own code: a store may be listed twice.
-        locations.store_code as store_id,
+        'web_shop' as location_kind,
+        pickups.shopify_location_id as location_id,
         coalesce(orders.region_code, locations.region_code) as region_code,
         orders.created_at as ordered_at,
         orders.currency_code,
@@ -80,16 +84,24 @@ mapped as (
         orders.discount_code as coupon_code,
         orders.cancelled_at is not null as is_cancelled,
         -- The shop stores the browser's id with the order only where analytics may know it.
-        orders.ga_client_id is not null as has_analytics_consent
+        orders.browser_id is not null as has_analytics_consent
     from orders
     left join refunds
-        on orders.shopify_order_id = refunds.shopify_order_id
+        on
+            orders.connection = refunds.connection
+            and orders.shopify_order_id = refunds.shopify_order_id
     left join items
-        on orders.shopify_order_id = items.shopify_order_id
+        on
+            orders.connection = items.connection
+            and orders.shopify_order_id = items.shopify_order_id
     left join pickups
-        on orders.shopify_order_id = pickups.shopify_order_id
+        on
+            orders.connection = pickups.connection
+            and orders.shopify_order_id = pickups.shopify_order_id
     left join locations
-        on pickups.shopify_location_id = locations.shopify_location_id
+        on
+            pickups.connection = locations.connection
+            and pickups.shopify_location_id = locations.shopify_location_id
 )
 
 select * from mapped

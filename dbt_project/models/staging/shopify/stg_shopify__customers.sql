@@ -17,6 +17,7 @@ parsed as (
             },
             'createdAt': 'text', 'updatedAt': 'text',
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -36,6 +37,7 @@ renamed as (
         payload.defaultEmailAddress.marketingState as email_marketing_state,
         {{ utc('payload.createdAt') }} as created_at,
         {{ utc('payload.updatedAt') }} as updated_at,
+        connection,
         _load_id,
         _extracted_at
     from parsed

@@ -12,6 +12,7 @@ parsed as (
             'id': 'text', 'name': 'text', 'isActive': 'text',
             'address': {'city': 'text', 'zip': 'text', 'provinceCode': 'text', 'countryCode': 'text'},
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -27,6 +28,7 @@ renamed as (
         {{ region_code('payload.address.countryCode', 'payload.address.provinceCode') }} as region_code,
         payload.address.countryCode as country_code,
         cast(payload.isActive as boolean) as is_active,
+        connection,
         _load_id,
         _extracted_at
     from parsed

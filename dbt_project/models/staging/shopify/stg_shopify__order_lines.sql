@@ -15,6 +15,7 @@ exploded as (
         shopify_order_id,
         currency_code,
         {{ explode('line_items') }} as line_item,
+        connection,
         _load_id,
         _extracted_at
     from orders
@@ -32,6 +33,7 @@ renamed as (
             as unit_price_minor,
         {{ to_minor('exploded.line_item.totalDiscountSet.presentmentMoney.amount', 'currencies.exponent') }}
             as discount_minor,
+        exploded.connection,
         exploded._load_id,
         exploded._extracted_at
     from exploded

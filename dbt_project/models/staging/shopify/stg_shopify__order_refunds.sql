@@ -16,6 +16,7 @@ exploded as (
         currency_code,
         shop_currency_code,
         {{ explode('refunds') }} as refund,
+        connection,
         _load_id,
         _extracted_at
     from orders
@@ -32,6 +33,7 @@ renamed as (
         {{ to_minor('exploded.refund.totalRefundedSet.shopMoney.amount', 'shop_currencies.exponent') }}
             as shop_refunded_minor,
         {{ utc('exploded.refund.createdAt') }} as created_at,
+        exploded.connection,
         exploded._load_id,
         exploded._extracted_at
     from exploded

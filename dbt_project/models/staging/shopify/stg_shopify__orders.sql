@@ -46,6 +46,7 @@ parsed as (
             'refunds': [{'id': 'text', 'createdAt': 'text', 'note': 'text', 'totalRefundedSet': money}],
             'fulfillmentOrders': {'nodes': [fulfillment]}, 'moreFulfillmentOrders': [fulfillment],
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -67,7 +68,7 @@ renamed as (
         payload.shippingAddress.countryCodeV2 as country_code,
         {{ region_code('payload.shippingAddress.countryCodeV2', 'payload.shippingAddress.provinceCode') }}
             as region_code,
-        {{ value_of_key('payload.customAttributes', 'ga_client_id') }} as ga_client_id,
+        {{ value_of_key('payload.customAttributes', 'ga_client_id') }} as browser_id,
 
         -- traffic
         payload.customerJourneySummary.lastVisit.utmParameters.source as utm_source,
@@ -107,6 +108,7 @@ renamed as (
         {{ utc('payload.processedAt') }} as processed_at,
         {{ utc('payload.cancelledAt') }} as cancelled_at,
 
+        parsed.connection,
         parsed._load_id,
         parsed._extracted_at
     from parsed

@@ -7,11 +7,11 @@ locations as (
 )
 
 select
+    connection,
     'square' as source_system,
     'till' as location_kind,
     square_location_id as location_id,
-    -- A till location without a code still sells: it is a store under its own id.
-    coalesce(store_code, concat('square:', square_location_id)) as store_id,
+    store_code,
     location_name,
     city,
     region_code,

@@ -4,6 +4,7 @@ with
 
 locations as (
     select
+        connection,
         square_location_id,
         {{ explode('business_periods') }} as period
     from {{ ref('stg_square__locations') }}
@@ -11,6 +12,7 @@ locations as (
 
 timed as (
     select
+        connection,
         square_location_id,
         case period.day_of_week
             when 'MON' then 1
@@ -30,7 +32,9 @@ timed as (
 )
 
 select distinct
+    connection,
     'square' as source_system,
+    'till' as location_kind,
     square_location_id as location_id,
     weekday,
     opens_minute,

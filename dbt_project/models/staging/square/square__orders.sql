@@ -6,20 +6,9 @@ orders as (
     select * from {{ ref('stg_square__orders') }}
 ),
 
-payments as (
-    select * from {{ ref('stg_square__payments') }}
-),
-
-square_refunds as (
-    select * from {{ ref('stg_square__refunds') }}
-),
-
-locations as (
-    select * from {{ ref('stg_square__locations') }}
-),
-
 lines as (
     select
+        connection,
         square_order_id,
         {{ explode('line_items') }} as line_item
     from orders
@@ -27,25 +16,22 @@ lines as (
 
 items as (
     select
+        connection,
         square_order_id,
         -- Quantities are decimal text: "1", or "0.5" of what is sold by weight.
         sum(cast(round(cast(line_item.quantity as decimal(18, 5))) as bigint)) as item_count
     from lines
-    group by square_order_id
+    group by connection, square_order_id
 ),
 
--- A refund belongs to the sale that was paid, not to the order that records the return.
 refunds as (
     select
-        coalesce(payments.square_order_id, return_orders.returned_order_id) as square_order_id,
-        sum(square_refunds.amount_minor) as refunded_minor
-    from square_refunds
-    left join payments
-        on square_refunds.square_payment_id = payments.square_payment_id
-    left join orders as return_orders
-        on square_refunds.return_order_id = return_orders.square_order_id
-    where square_refunds.status not in ('REJECTED', 'FAILED')
-    group by coalesce(payments.square_order_id, return_orders.returned_order_id)
+        connection,
+        source_order_id as square_order_id,
+        sum(refunded_minor) as refunded_minor
+    from {{ ref('square__refunds') }}
+    where refund_status <> 'failed'
+    group by connection, source_order_id
 ),
 
 -- An order that only takes something back is no sale.
@@ -56,14 +42,15 @@ sales as (
 
 mapped as (
     select
-        concat('square:', sales.square_order_id) as order_id,
+        concat(sales.connection, ':', sales.square_order_id) as order_id,
+        sales.connection,
         'square' as source_system,
         sales.square_order_id as source_order_id,
-        'square_order' as record_type,
         {{ as_text('null') }} as order_name,
         'till' as sales_channel,
         'carried_out' as fulfilment,
-        coalesce(locations.store_code, concat('square:', sales.square_location_id)) as store_id,
+        'till' as location_kind,
+        sales.square_location_id as location_id,
         {{ as_text('null') }} as region_code,
         sales.created_at as ordered_at,
         sales.currency_code,
@@ -83,11 +70,13 @@ mapped as (
         true as has_analytics_consent
     from sales
     left join refunds
-        on sales.square_order_id = refunds.square_order_id
+        on
+            sales.connection = refunds.connection
+            and sales.square_order_id = refunds.square_order_id
     left join items
-        on sales.square_order_id = items.square_order_id
-    left join locations
-        on sales.square_location_id = locations.square_location_id
+        on
+            sales.connection = items.connection
+            and sales.square_order_id = items.square_order_id
 )
 
 select * from mapped

@@ -13,6 +13,7 @@ parsed as (
             'creator_details': {'creator_type': 'text'},
             'start_at': 'text', 'created_at': 'text', 'updated_at': 'text',
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -29,6 +30,7 @@ renamed as (
         {{ utc('payload.start_at') }} as starts_at,
         {{ utc('payload.created_at') }} as created_at,
         {{ utc('payload.updated_at') }} as updated_at,
+        connection,
         _load_id,
         _extracted_at
     from parsed

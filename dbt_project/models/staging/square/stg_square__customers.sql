@@ -14,6 +14,7 @@ parsed as (
             'address': {'address_line_1': 'text', 'locality': 'text', 'postal_code': 'text'},
             'reference_id': 'text', 'created_at': 'text', 'updated_at': 'text',
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -34,6 +35,7 @@ renamed as (
         payload.reference_id as loyalty_card_no,
         {{ utc('payload.created_at') }} as created_at,
         {{ utc('payload.updated_at') }} as updated_at,
+        connection,
         _load_id,
         _extracted_at
     from parsed

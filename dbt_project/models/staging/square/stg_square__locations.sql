@@ -18,6 +18,7 @@ parsed as (
                 'periods': [{'day_of_week': 'text', 'start_local_time': 'text', 'end_local_time': 'text'}],
             },
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -36,6 +37,7 @@ renamed as (
         payload.currency as currency_code,
         payload.status as status,
         payload.business_hours.periods as business_periods,
+        connection,
         _load_id,
         _extracted_at
     from parsed

@@ -13,6 +13,7 @@ parsed as (
             'balance': 'text', 'lifetime_points': 'text', 'enrolled_at': 'text',
             'created_at': 'text', 'updated_at': 'text',
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -28,6 +29,7 @@ renamed as (
         {{ utc('payload.enrolled_at') }} as enrolled_at,
         {{ utc('payload.created_at') }} as created_at,
         {{ utc('payload.updated_at') }} as updated_at,
+        connection,
         _load_id,
         _extracted_at
     from parsed

@@ -20,6 +20,7 @@ parsed as (
             'return_amounts': {'total_money': money},
             'total_money': money, 'total_tax_money': money, 'total_discount_money': money,
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -60,6 +61,7 @@ renamed as (
         {{ utc('payload.updated_at') }} as updated_at,
         {{ utc('payload.closed_at') }} as closed_at,
 
+        connection,
         _load_id,
         _extracted_at
     from parsed

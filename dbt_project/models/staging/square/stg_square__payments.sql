@@ -15,6 +15,7 @@ parsed as (
             'refunded_money': {'amount': 'text', 'currency': 'text'},
             'card_details': {'card': {'card_brand': 'text', 'last_4': 'text', 'fingerprint': 'text'}},
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -34,6 +35,7 @@ renamed as (
         coalesce(cast(payload.refunded_money.amount as bigint), 0) as refunded_minor,
         {{ utc('payload.created_at') }} as created_at,
         {{ utc('payload.updated_at') }} as updated_at,
+        connection,
         _load_id,
         _extracted_at
     from parsed

@@ -13,6 +13,7 @@ parsed as (
             'status': 'text', 'reason': 'text', 'created_at': 'text', 'updated_at': 'text',
             'amount_money': {'amount': 'text', 'currency': 'text'},
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -31,6 +32,7 @@ renamed as (
         cast(payload.amount_money.amount as bigint) as amount_minor,
         {{ utc('payload.created_at') }} as created_at,
         {{ utc('payload.updated_at') }} as updated_at,
+        connection,
         _load_id,
         _extracted_at
     from parsed

@@ -13,6 +13,7 @@ parsed as (
         {{ json_record('_payload', {
             'serial': 'text', 'start': 'text', 'end': 'text', 'in': 'text', 'out': 'text',
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -27,6 +28,7 @@ renamed as (
         {{ utc('payload.' ~ adapter.quote('end')) }} as ended_at,
         cast(payload.{{ adapter.quote('in') }} as bigint) as in_count,
         cast(payload.{{ adapter.quote('out') }} as bigint) as out_count,
+        connection,
         _load_id,
         _extracted_at
     from parsed

@@ -9,6 +9,7 @@ landed as (
 parsed as (
     select
         {{ json_record('_payload', {'serial': 'text', 'name': 'text'}) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -19,6 +20,7 @@ renamed as (
         payload.serial as counter_serial,
         {{ store_code('payload.name') }} as store_code,
         payload.name as counter_name,
+        connection,
         _load_id,
         _extracted_at
     from parsed

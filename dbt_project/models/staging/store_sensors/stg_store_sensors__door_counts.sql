@@ -8,6 +8,7 @@ select
     ended_at,
     in_count,
     out_count,
+    connection,
     _load_id,
     _extracted_at
 from {{ ref('base_store_sensors__door_counts') }}

@@ -15,6 +15,7 @@ parsed as (
             'geofence': {'externalId': 'text', 'description': 'text'},
             'locationAccuracy': 'text', 'metadata': {'rssi': 'text'},
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -24,9 +25,11 @@ renamed as (
     select
         payload._id as ping_id,
         payload.user.deviceId as app_device_id,
-        -- The app logs in with the web shop's customer number.
-        payload.user.userId as shopify_customer_id,
+        payload.user.userId as user_id,
         payload.beacon.externalId as beacon_id,
+        -- What noticed the phone: a beacon, or the store's outline that the app keeps.
+        coalesce(payload.beacon.externalId, payload.geofence.externalId) as place_id,
+        coalesce(payload.beacon.description, payload.geofence.description) as place_name,
         coalesce(
             {{ store_code('payload.beacon.description') }}, {{ store_code('payload.geofence.description') }}
         ) as store_code,
@@ -42,6 +45,7 @@ renamed as (
         -- The phone's own time: pings wait in it while there is no network.
         {{ utc('payload.actualCreatedAt') }} as observed_at,
         {{ utc('payload.createdAt') }} as received_at,
+        connection,
         _load_id,
         _extracted_at
     from parsed

@@ -1,8 +1,10 @@
 {{ config(materialized='view') }}
 
 select
+    connection,
     'store_sensors' as source_system,
-    counter_serial as counter_id,
+    'counter' as location_kind,
+    counter_serial as location_id,
     started_at,
     ended_at,
     count_date,

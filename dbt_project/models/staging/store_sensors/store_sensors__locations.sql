@@ -10,37 +10,42 @@ pings as (
     select * from {{ ref('stg_store_sensors__pings') }}
 ),
 
--- What noticed a phone is known by its pings alone; the app's position has no beacon.
+-- What noticed a phone is known by its pings alone.
 beacons as (
     select
-        store_code,
-        coalesce(min(beacon_id), store_code) as beacon_id
+        connection,
+        place_id,
+        max(store_code) as store_code,
+        max(place_name) as place_name
     from pings
-    where store_code is not null
-    group by store_code
+    where place_id is not null
+    group by connection, place_id
 ),
 
 places as (
     select
+        connection,
         'counter' as location_kind,
         counter_serial as location_id,
-        store_code as store_id,
+        store_code,
         counter_name as location_name
     from counters
     union all
     select
+        connection,
         'beacon' as location_kind,
-        beacon_id as location_id,
-        store_code as store_id,
-        {{ as_text('null') }} as location_name
+        place_id as location_id,
+        store_code,
+        place_name as location_name
     from beacons
 )
 
 select
+    connection,
     'store_sensors' as source_system,
     location_kind,
     location_id,
-    store_id,
+    store_code,
     location_name,
     {{ as_text('null') }} as city,
     {{ as_text('null') }} as region_code,

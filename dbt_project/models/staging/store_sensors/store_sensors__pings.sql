@@ -1,10 +1,13 @@
 {{ config(materialized='view') }}
 
 select
+    connection,
     'store_sensors' as source_system,
     ping_id,
+    {{ record_key('app_device', 'app_device_id') }} as record_key,
     app_device_id,
-    store_code as store_id,
+    'beacon' as location_kind,
+    place_id as location_id,
     signal,
     rssi,
     accuracy_meters,

@@ -69,7 +69,7 @@ SOURCE = Source(
             personal=Personal(
                 "blank",
                 carries={"customer.email": "email"},
-                record="acme_sale",
+                record="order_id",
                 also=("customer.name",),
             ),
             required=("id", "shop", "sold_at", "updated_at", "currency", "total"),

@@ -1,7 +1,7 @@
 with
 
-records as (
-    select * from {{ ref('int_identity__records') }}
+sightings as (
+    select * from {{ ref('person_identifiers') }}
 ),
 
 calling_codes as (
@@ -16,52 +16,73 @@ store_owned_identifiers as (
     select * from {{ ref('store_owned_identifiers') }}
 ),
 
--- One row per identifier instead of one column, in one pass over the records.
-unpivoted as (
+-- Which connection gave an id out. One that two gave out belongs to neither, where nobody says whose it is.
+given_out as (
     select
-        records.source_system,
-        records.record_type,
-        records.record_id,
-        {{ explode(named_values([
-            'records.shopify_customer_id', 'records.square_customer_id', 'records.hubspot_contact_id',
-            'records.shopify_order_name', 'records.email', 'records.phone', 'records.loyalty_card',
-            'records.card_fingerprint', 'records.ga_client_id', 'records.app_device_id',
-        ])) }} as identifier,
-        calling_codes.calling_code,
-        calling_codes.trunk_prefix,
-        records.first_name,
-        records.last_name,
-        records.birth_date,
-        records.observed_at,
-        records.last_observed_at,
-        records.has_consent
-    from records
-    left join calling_codes
-        on records.country_code = calling_codes.country_code
+        identifier_type,
+        identifier_value,
+        min(id_connection) as id_connection,
+        count(distinct id_connection) as connection_count
+    from sightings
+    where id_connection is not null
+    group by identifier_type, identifier_value
 ),
 
--- Only now, on one column: sixteen kinds of records, each with its own copy of these long expressions,
--- make a plan that a cluster's driver has no memory for.
+-- A record that another system names must be known to exactly one.
+placed as (
+    select
+        coalesce(sightings.record_connection, owners.id_connection) as connection,
+        sightings.record_kind,
+        sightings.record_id,
+        sightings.identifier_type,
+        coalesce(sightings.id_connection, givers.id_connection) as id_connection,
+        givers.connection_count > 1 and sightings.id_connection is null as is_ambiguous,
+        sightings.identifier_value,
+        sightings.country_code,
+        sightings.first_name,
+        sightings.last_name,
+        sightings.birth_date,
+        sightings.observed_at,
+        sightings.last_observed_at,
+        sightings.has_consent
+    from sightings
+    left join given_out as owners
+        on
+            sightings.record_connection is null
+            and owners.connection_count = 1
+            and concat(sightings.record_kind, '_id') = owners.identifier_type
+            and sightings.record_id = owners.identifier_value
+    left join given_out as givers
+        on
+            sightings.identifier_type = givers.identifier_type
+            and sightings.identifier_value = givers.identifier_value
+    where sightings.record_connection is not null or owners.id_connection is not null
+),
+
 normalised as (
     select
-        source_system,
-        record_type,
-        record_id,
-        identifier.name as identifier_type,
-        case identifier.name
-            when 'email' then {{ normalise_email('identifier.value') }}
-            when 'phone' then {{ normalise_phone('identifier.value', 'calling_code', 'trunk_prefix') }}
-            when 'loyalty_card' then nullif(trim(identifier.value), '')
-            else identifier.value
+        placed.connection,
+        placed.record_kind,
+        placed.record_id,
+        placed.identifier_type,
+        case placed.identifier_type
+            when 'email' then {{ normalise_email('placed.identifier_value') }}
+            when 'phone'
+                then {{ normalise_phone('placed.identifier_value', 'calling_codes.calling_code', 'calling_codes.trunk_prefix') }}
+            when 'loyalty_card' then nullif(trim(placed.identifier_value), '')
+            else placed.identifier_value
         end as identifier_value,
-        nullif(lower(trim(first_name)), '') as first_name,
-        nullif(lower(trim(last_name)), '') as last_name,
-        birth_date,
-        observed_at,
-        last_observed_at,
-        has_consent
-    from unpivoted
-    where identifier.value is not null
+        coalesce(placed.id_connection, '') as id_connection,
+        coalesce(placed.is_ambiguous, false) as is_ambiguous,
+        nullif(lower(trim(placed.first_name)), '') as first_name,
+        nullif(lower(trim(placed.last_name)), '') as last_name,
+        placed.birth_date,
+        placed.observed_at,
+        placed.last_observed_at,
+        placed.has_consent
+    from placed
+    left join calling_codes
+        on placed.country_code = calling_codes.country_code
 ),
 
 identifiers as (
@@ -72,11 +93,13 @@ identifiers as (
 -- What was seen without consent tells when it ended, and nothing else.
 distinct_identifiers as (
     select
-        source_system,
-        record_type,
+        connection,
+        record_kind,
         record_id,
         identifier_type,
+        id_connection,
         identifier_value,
+        bool_or(is_ambiguous) as is_ambiguous,
         max(first_name) as first_name,
         max(last_name) as last_name,
         max(birth_date) as birth_date,
@@ -85,7 +108,7 @@ distinct_identifiers as (
         max(case when not has_consent then last_observed_at end) as refused_at,
         bool_or(has_consent) as has_consent
     from identifiers
-    group by source_system, record_type, record_id, identifier_type, identifier_value
+    group by connection, record_kind, record_id, identifier_type, id_connection, identifier_value
 ),
 
 -- A browser's or a phone's own record knows about consent; an order that names it does not. Where its
@@ -141,13 +164,20 @@ blocked_values as (
 
 hashed as (
     select
-        concat(distinct_identifiers.record_type, ':', distinct_identifiers.record_id) as record_key,
-        distinct_identifiers.source_system,
-        distinct_identifiers.record_type,
+        concat(
+            distinct_identifiers.connection, ':', distinct_identifiers.record_kind, ':', distinct_identifiers.record_id
+        ) as record_key,
+        distinct_identifiers.connection,
+        {{ source_system_of('distinct_identifiers.connection') }} as source_system,
+        distinct_identifiers.record_kind,
         distinct_identifiers.record_id,
         distinct_identifiers.identifier_type,
         distinct_identifiers.identifier_value,
-        {{ keyed_hash('distinct_identifiers.identifier_value') }} as identifier_hash,
+        distinct_identifiers.id_connection,
+        case
+            when distinct_identifiers.id_connection = '' then {{ keyed_hash('distinct_identifiers.identifier_value') }}
+            else {{ keyed_hash(hash_key(['distinct_identifiers.id_connection', 'distinct_identifiers.identifier_value'])) }}
+        end as identifier_hash,
         case
             when distinct_identifiers.first_name is not null
                 then {{ keyed_hash('distinct_identifiers.first_name') }}
@@ -162,6 +192,7 @@ hashed as (
         end as birth_date_hash,
         case
             when blocked_values.blocked_reason is not null then blocked_values.blocked_reason
+            when distinct_identifiers.is_ambiguous then 'ambiguous_reference'
             when not coalesce(refused.was_given, distinct_identifiers.has_consent) then 'no_consent'
             when refused.identifier_type is not null then 'consent_withdrawn'
         end as blocked_reason,

@@ -1,0 +1,34 @@
+with
+
+locations as (
+    select * from {{ ref('locations') }}
+),
+
+store_map as (
+    select * from {{ ref('stg_o2o__store_locations') }}
+)
+
+select
+    locations.connection,
+    locations.source_system,
+    locations.location_kind,
+    locations.location_id,
+    coalesce(store_map.valid_from, date '1900-01-01') as valid_from,
+    coalesce(store_map.valid_before, date '9999-12-31') as valid_before,
+    coalesce(
+        store_map.store_id,
+        locations.store_code,
+        -- Where nobody says which store it is, a till still sells: it is a store under its own id.
+        case when locations.location_kind = 'till' then concat(locations.connection, ':', locations.location_id) end
+    ) as store_id,
+    locations.location_name,
+    locations.city,
+    locations.region_code,
+    locations.country_code,
+    locations.time_zone,
+    locations.currency_code
+from locations
+left join store_map
+    on
+        locations.connection = store_map.connection
+        and locations.location_id = store_map.location_id

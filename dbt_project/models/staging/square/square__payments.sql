@@ -1,0 +1,19 @@
+{{ config(materialized='view') }}
+
+select
+    connection,
+    'square' as source_system,
+    square_payment_id as payment_id,
+    square_order_id as source_order_id,
+    'till' as location_kind,
+    square_location_id as location_id,
+    created_at as paid_at,
+    currency_code,
+    amount_minor,
+    case status
+        when 'COMPLETED' then 'paid'
+        when 'FAILED' then 'failed'
+        when 'CANCELED' then 'cancelled'
+        else 'pending'
+    end as payment_status
+from {{ ref('stg_square__payments') }}
