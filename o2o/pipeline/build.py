@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from connectors.registry import SOURCES
 from o2o import company
 from o2o.errors import O2OError
 from o2o.pipeline import project
@@ -82,9 +81,9 @@ def build(
     Raises ``BuildFailed``, naming each failed node and dbt's reason.
     """
     landing = Landing(paths.landing_url)
-    for source in SOURCES.values():
-        for stream in source.streams:
-            landing.ensure_stream(source.name, stream.name)
+    for connection in company.load().connections.values():
+        for stream in connection.streams:
+            landing.ensure_stream(connection.name, stream.name)
     for each in chain.from_iterable(STAGES):
         landing.ensure_stream(stages.SOURCE, each.stream)
     landing.ensure_stream(stages.SOURCE, stages.PLAN)
@@ -237,7 +236,11 @@ def identity_secret(paths: Paths) -> str:
 
 def _settings(paths: Paths) -> dict[str, str]:
     return project.settings(
-        paths.engine, str(paths.warehouse), _landing(paths), identity_secret(paths)
+        paths.engine,
+        str(paths.warehouse),
+        _landing(paths),
+        identity_secret(paths),
+        company.load().connections.values(),
     )
 
 
