@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -93,6 +93,27 @@ def test_the_transform_waits_for_every_source(bag: DagBag) -> None:
     assert isinstance(condition, AssetAll)
     awaited = {asset.uri for asset in condition.objects}
     assert produced == awaited == {f"o2o://landing/{name}" for name in SOURCES}
+
+
+def test_each_connection_has_its_own_dag_asset_owner_and_schedule(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "company.yml").write_text(
+        "connections:\n  shopify__de: {owner: sales-finance, schedule: 0 3 * * 1}\n  shopify__uk:\n"
+    )
+    monkeypatch.setenv("O2O_COMPANY", str(tmp_path))
+    found = DagBag(dag_folder=str(DAGS))
+    assert found.import_errors == {}
+    names = ["shopify__de", "shopify__uk"]
+    dags = {name: found.dags[f"ingest__{name}"] for name in names}
+    assert found.dags.keys() == {f"ingest__{name}" for name in names} | {"transform", "publish"}
+    assert [dag.owner for dag in dags.values()] == ["sales-finance", "web-shop"]
+    assert dags["shopify__de"].timetable.expression == "0 3 * * 1"
+    assert dags["shopify__de"].timetable.interval == timedelta(days=7)
+    assert "`o2o_shopify__de`" in (dags["shopify__de"].doc_md or "")
+    awaited = [asset.uri for asset in found.dags["transform"].timetable.asset_condition.objects]
+    produced = [o.uri for d in dags.values() for task in d.tasks for o in task.outlets]
+    assert awaited == produced == [f"o2o://landing/{name}" for name in names]
 
 
 def started_by_the_clock(dag_bag: DagBag) -> set[str]:
