@@ -6,7 +6,7 @@ import pkgutil
 from importlib import import_module
 
 import connectors
-from connectors.core.errors import UnknownName
+from connectors.core.errors import UnknownName, near
 from connectors.core.source import Source
 
 
@@ -30,5 +30,7 @@ def shareable_kinds() -> frozenset[str]:
 def find(name: str) -> Source:
     """The source of this name; raises UnknownName, which lists those that exist."""
     if name not in SOURCES:
-        raise UnknownName(f"no source called {name!r}; there are {', '.join(SOURCES)}")
+        raise UnknownName(
+            f"no source called {name!r}{near(name, SOURCES)}; there are {', '.join(SOURCES)}"
+        )
     return SOURCES[name]

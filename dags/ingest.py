@@ -1,4 +1,4 @@
-"""``ingest__<source>``: one Airflow DAG per registered source; a new source needs nothing here."""
+"""``ingest__<connection>``: one Airflow DAG per connection in use; a new one needs nothing here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, task
 
-from connectors.core.source import Source
+from connectors.connections import Connected
 from o2o import company
 from o2o.pipeline.airflow_settings import schedules_are_on
 
@@ -32,8 +32,15 @@ moves the incremental state backwards.
 
 
 def _period(schedule: str) -> timedelta:
-    """The time between two runs: sources are read hourly or daily."""
-    return timedelta(hours=1) if schedule.split()[1] == "*" else timedelta(days=1)
+    """The longest time that may lie between two runs."""
+    _, hour, day, month, weekday = schedule.split()
+    if month != "*":
+        return timedelta(days=366)
+    if day != "*":
+        return timedelta(days=31)
+    if weekday != "*":
+        return timedelta(days=7)
+    return timedelta(hours=1) if hour == "*" else timedelta(days=1)
 
 
 def _timetable(schedule: str) -> CronTriggerTimetable | None:
@@ -47,16 +54,16 @@ def _timetable(schedule: str) -> CronTriggerTimetable | None:
     )
 
 
-def ingest_dag(source: Source) -> DAG:
-    """The DAG of one source: a single task, so that a run costs one process start."""
+def ingest_dag(connection: Connected) -> DAG:
+    """The DAG of one connection: a single task, so that a run costs one process start."""
 
     @dag(
-        dag_id=f"ingest__{source.name}",
-        schedule=_timetable(source.schedule),
+        dag_id=f"ingest__{connection.name}",
+        schedule=_timetable(connection.schedule),
         catchup=False,
         max_active_runs=1,  # one writer per stream
         default_args={
-            "owner": source.owner,
+            "owner": connection.owner,
             "retries": 3,
             "retry_delay": timedelta(minutes=1),
             "retry_exponential_backoff": True,
@@ -66,17 +73,17 @@ def ingest_dag(source: Source) -> DAG:
             "since": Param(None, type=["null", "string"], description="ISO time; backfill from"),
             "until": Param(None, type=["null", "string"], description="ISO time; default: now"),
         },
-        tags=["ingest", "tier:2", source.name],
-        doc_md=DOC.format(title=source.title, owner=source.owner, name=source.name),
+        tags=["ingest", "tier:2", connection.name],
+        doc_md=DOC.format(title=connection.title, owner=connection.owner, name=connection.name),
     )
     def ingest() -> None:
-        landed = Asset(f"o2o://landing/{source.name}")
+        landed = Asset(f"o2o://landing/{connection.name}")
 
         @task(outlets=[landed])
         def extract(**context: Any) -> dict[str, Any]:
             from o2o.pipeline.airflow_tasks import run_extract
 
-            rows = run_extract(source.name, context)
+            rows = run_extract(connection.name, context)
             context["outlet_events"][landed].extra = rows
             return rows
 
@@ -85,5 +92,5 @@ def ingest_dag(source: Source) -> DAG:
     return ingest()
 
 
-for _source in company.load().sources.values():
-    globals()[f"ingest__{_source.name}"] = ingest_dag(_source)
+for _connection in company.load().connections.values():
+    globals()[f"ingest__{_connection.name}"] = ingest_dag(_connection)

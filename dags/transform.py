@@ -10,7 +10,7 @@ from airflow.sdk import Asset, AssetAll, AssetOrTimeSchedule, CronTriggerTimetab
 from o2o import company
 from o2o.pipeline.airflow_settings import schedules_are_on, warehouse_tasks
 
-LANDED = AssetAll(*(Asset(f"o2o://landing/{name}") for name in company.load().sources))
+LANDED = AssetAll(*(Asset(f"o2o://landing/{name}") for name in company.load().connections))
 LANDED_OR_MORNING = AssetOrTimeSchedule(
     timetable=CronTriggerTimetable(
         "0 6 * * *",
@@ -26,7 +26,7 @@ DOC = """
 
 **Owner** data-platform · **Impact tier** 1: nothing new is published until this ends well.
 
-Runs when every source has landed, and at 06:00 UTC in any case, so that a silent source delays
+Runs when every connection has landed, and at 06:00 UTC in any case, so that a silent one delays
 nobody; its silence is then reported by the freshness check.
 
 `check_landed` judges the landed files, `build` runs `dbt build` (the status, time and row count of

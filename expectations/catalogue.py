@@ -35,26 +35,28 @@ class CatalogueError(Exception):
 def suites(
     boundary: Boundary, sources: Sources, overrides: Overrides = NONE
 ) -> dict[str, list[Check]]:
-    """The checks of a boundary by theme; ``sources`` are those in use.
+    """The checks of a boundary by theme; ``sources`` are the connections in use.
 
     ``overrides``: what the company wants otherwise, by the name of the check. Checks that need
     another source are left out, and so are themes in which none is left.
     """
     feeds = [
         {
-            "title": stream.feed.title,
+            "title": stream.feed.title + ("" if name == source.vendor else f" ({name})"),
             "newest": stream.feed.newest,
-            "model": f"stg_{name}__{stream.name}",
+            "model": f"stg_{source.vendor}__{stream.name}",
+            "connection": name,
         }
         for name, source in sources.items()
         for stream in source.streams
         if stream.feed
     ]
+    vendors = {source.vendor for source in sources.values()}
     chosen = {
         theme: [
             _with_sql(theme, _in_words(_changed(words, overrides)), feeds)
             for words in declared
-            if set(words.needs) <= set(sources) and (feeds or not words.needs_feeds)
+            if set(words.needs) <= vendors and (feeds or not words.needs_feeds)
         ]
         for theme, declared in _declared_in(FOLDER).items()
         if (theme == "landing") == (boundary == "landing")
@@ -65,7 +67,8 @@ def suites(
 def sql_context(dialect: Dialect, limits: Limits, feeds: Feeds) -> dict[str, Any]:
     """What a template knows: the dialect's functions, the check's limits, the feeds of the sources.
 
-    A feed has a ``title``, the staging ``model`` and ``newest``, SQL for its newest event.
+    A feed has a ``title``, the staging ``model``, the ``connection`` whose rows there are its own,
+    and ``newest``, SQL for its newest event.
     """
     functions = {name: getattr(dialect, name) for name in vars(Dialect) if name[0] != "_"}
     return {**functions, "limits": limits, "feeds": feeds}

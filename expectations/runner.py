@@ -141,7 +141,7 @@ def run_landing(
 ) -> AuditResult:
     """Judge what the connectors landed, before anything is built from it.
 
-    ``sources``: those in use; nothing is expected of others, nor are they looked at.
+    ``sources``: connections in use; nothing is expected of others, nor are they looked at.
     ``overrides``: what the company wants otherwise of checks.
     Raises AuditError when there is no landed load at all, or one that cannot be read.
     """
@@ -175,7 +175,7 @@ def run_marts(
 ) -> AuditResult:
     """Judge the warehouse before its marts are published; it is only read.
 
-    ``sources``: those in use; checks that need another one are left out.
+    ``sources``: connections in use; checks that need another vendor are left out.
     ``facts`` reads what is to be kept beside the verdict, from the state that is judged.
     ``overrides``: what the company wants otherwise of checks.
     Raises AuditError when the warehouse is missing or being written.

@@ -1,4 +1,4 @@
-"""What the checks are told of a source: the part of its declaration that they need.
+"""What the checks are told of a connection: the part of its declaration that they need.
 
 The caller hands over the declarations themselves, which have these attributes.
 """
@@ -34,12 +34,14 @@ class Stream(Protocol):
 
 
 class Source(Protocol):
-    """A source in use."""
+    """A connection in use. ``vendor``: the source that staging and checks name."""
 
+    @property
+    def vendor(self) -> str: ...
     @property
     def title(self) -> str: ...
     @property
     def streams(self) -> Sequence[Stream]: ...
 
 
-Sources = Mapping[str, Source]
+Sources = Mapping[str, Source]  # by the name of the connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from o2o.commands import attribute, config, erase, lift, link, person, sources, steps
+from o2o.commands import attribute, config, erase, landing, lift, link, person, sources, steps
 
 app = typer.Typer(
     help="The online-to-offline warehouse: fetch, build, audit, publish.",
@@ -24,6 +24,7 @@ app.command(name="person")(person.command)
 app.command(name="erase")(erase.command)
 app.command(name="link", help=link.HELP)(link.command)
 app.add_typer(config.app, name="config")
+app.add_typer(landing.app, name="landing")
 app.command(name="attribute")(attribute.command)
 app.command(name="lift")(lift.lift_command)
 app.command(name="lift-design")(lift.design_command)

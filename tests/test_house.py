@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from importlinter.contracts.forbidden import ForbiddenContract
 from importlinter.contracts.independence import IndependenceContract
 from importlinter.contracts.layers import LayersContract
 
+from connectors.registry import SOURCES
+
 configure()
-OPTIONS = read_user_options(
-    config_filename=str(Path(__file__).resolve().parent.parent / "pyproject.toml")
-)
+ROOT = Path(__file__).resolve().parent.parent
+OPTIONS = read_user_options(config_filename=str(ROOT / "pyproject.toml"))
 CONTRACTS = {options["id"]: options for options in OPTIONS.contracts_options}
 KINDS = {
     "forbidden": ForbiddenContract,
@@ -85,6 +87,14 @@ def test_a_planted_violation_is_caught(
     spoiled = deepcopy(house)
     spoiled.add_import(importer=importer, imported=imported, line_number=1, line_contents="planted")
     assert not is_kept(rule, spoiled)
+
+
+def test_vendors_are_named_where_they_are_connected_only() -> None:
+    name = re.compile(rf"(?<![a-z])({'|'.join(SOURCES)})(?![a-z])", re.IGNORECASE)
+    for folder in ("dags", "expectations", "identifiers", "o2o", "warehouse"):
+        for file in (ROOT / folder).rglob("*.py"):
+            found = name.search(file.read_text(encoding="utf-8"))
+            assert not found, f"{file}: {found}"
 
 
 def test_every_rule_has_its_violation() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 from warehouse.landing.errors import SettingError, SourceError
 
 
@@ -27,6 +30,13 @@ class CapReached(SourceError):
 
 class UnknownName(SettingError):
     """A source or stream that does not exist."""
+
+
+def near(text: str, names: Iterable[str]) -> str:
+    """In brackets, the name that was probably meant; empty if none comes close."""
+    by_folded = {name.casefold(): name for name in names}
+    found = difflib.get_close_matches(text.casefold(), by_folded, 1, 0.6)
+    return f" (did you mean {by_folded[found[0]]}?)" if found else ""
 
 
 class ExtractFailed(SourceError):

@@ -1,7 +1,7 @@
 """Connections and the settings a source declares.
 
-One format serves the command line and Airflow: connection id ``o2o_<source>``, which in the
-environment is ``AIRFLOW_CONN_O2O_<SOURCE>``, as JSON.
+One format serves the command line and Airflow: connection id ``o2o_<connection>``, which in the
+environment is ``AIRFLOW_CONN_O2O_<CONNECTION>``, as JSON.
 """
 
 from __future__ import annotations
@@ -42,23 +42,23 @@ class Setting:
     required: bool = True
 
 
-def variable(source: str) -> str:
-    """Name of the environment variable that holds a source's connection."""
-    return f"AIRFLOW_CONN_O2O_{source.upper()}"
+def variable(name: str) -> str:
+    """The environment variable that holds the connection of this name."""
+    return f"AIRFLOW_CONN_O2O_{name.upper()}"
 
 
-def from_env(source: str) -> Connection:
-    """Read a source's connection from the environment.
+def from_env(name: str) -> Connection:
+    """Read a connection from the environment.
 
     Raises SettingError when the variable is missing or is not a connection in JSON form.
     """
-    name = variable(source)
-    value = os.environ.get(name, "")
+    key = variable(name)
+    value = os.environ.get(key, "")
     if not value:
         raise SettingError(
-            f"no connection configured. Set the environment variable {name} "
-            f"(or, in Airflow, the connection o2o_{source}).",
-            source=source,
+            f"no connection configured. Set the environment variable {key} "
+            f"(or, in Airflow, the connection o2o_{name}).",
+            source=name,
         )
     try:
         found = json.loads(value)
@@ -74,19 +74,19 @@ def from_env(source: str) -> Connection:
     except (ValueError, AttributeError, TypeError):
         # The cause is not chained: a JSON error quotes its document, which holds secrets.
         raise SettingError(
-            f'{name} is not a connection in JSON form, like {{"host": "https://…", "login": "…", '
+            f'{key} is not a connection in JSON form, like {{"host": "https://…", "login": "…", '
             f'"password": "…", "extra": {{…}}}}.',
-            source=source,
+            source=name,
         ) from None
 
 
-def require(source: str, connection: Connection, settings: Iterable[Setting]) -> None:
+def require(name: str, connection: Connection, settings: Iterable[Setting]) -> None:
     """Raise one SettingError that lists every required setting the connection lacks."""
     missing = [s for s in settings if s.required and not connection.get(s.name)]
     if missing:
         listed = ", ".join(f"{s.name} ({s.help})" for s in missing)
         raise SettingError(
-            f"missing setting {listed}. Add it to the connection o2o_{source} "
-            f"(environment variable {variable(source)}).",
-            source=source,
+            f"missing setting {listed}. Add it to the connection o2o_{name} "
+            f"(environment variable {variable(name)}).",
+            source=name,
         )

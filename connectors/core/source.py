@@ -117,7 +117,7 @@ class Stream:
         oldest = until - timedelta(days=self.history_days)
         if self.report:
             oldest = until - timedelta(days=self.report.history_days)
-        if start := api.connection.get("extra.start_date"):
+        if start := api.connection.get(START_DATE):
             oldest = max(oldest, _start_date(start))
         if since is not None:
             first_day = since.astimezone(zone).date()
@@ -203,7 +203,9 @@ class Stream:
 class Source:
     """A vendor: who owns it, when it is read, what it needs and which streams it has.
 
-    ``schedule`` is a cron line in UTC. ``connect`` opens the API for a connection.
+    ``schedule`` is a cron line in UTC. ``connect`` opens the API for a connection. What a company
+    reads goes by the name of its connection, which begins with the vendor's
+    (``connectors.connections``).
     """
 
     name: str
@@ -214,19 +216,23 @@ class Source:
     streams: tuple[Stream, ...]
     connect: Callable[[Connection], Api]
 
+    @property
+    def vendor(self) -> str:
+        return self.name.partition(VENDOR_END)[0]
+
     def open(self, connection: Connection) -> Api:
         """Check the settings and open the API; raises SettingError for what is missing."""
         require(self.name, connection, self.settings)
         return self.connect(connection)
 
 
+VENDOR_END = "__"  # before the label, in the name of one of several connections to a vendor
+START_DATE = "extra.start_date"
 SKIP_STREAMS = "extra.skip_streams"
 UNTIL = "extra.until"
 # Read from the connection of every source.
 COMMON_SETTINGS = (
-    Setting(
-        "extra.start_date", "oldest day to load, YYYY-MM-DD; default: the stream's history", False
-    ),
+    Setting(START_DATE, "oldest day to load, YYYY-MM-DD; default: the stream's history", False),
     Setting(UNTIL, "nothing later than this ISO time is asked for; default: no limit", False),
     Setting(SKIP_STREAMS, "streams of products that you do not use, separated by commas", False),
 )
@@ -248,7 +254,7 @@ def _start_date(text: str) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
     except (TypeError, ValueError):
-        raise SettingError(f"extra.start_date must be YYYY-MM-DD, not {text!r}") from None
+        raise SettingError(f"{START_DATE} must be YYYY-MM-DD, not {text!r}") from None
 
 
 def _is_day(text: str) -> bool:

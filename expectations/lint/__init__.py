@@ -10,6 +10,11 @@ from collections import defaultdict
 from expectations.catalogue import sql_context
 from warehouse.engines.dialect import DuckDBDialect
 
-_FEED = {"title": "feed", "newest": "max(created_at)", "model": "stg_source__stream"}
+_FEED = {
+    "title": "feed",
+    "newest": "max(created_at)",
+    "model": "stg_source__stream",
+    "connection": "source",
+}
 
 globals().update(sql_context(DuckDBDialect(), defaultdict(lambda: 7), [_FEED, _FEED]))

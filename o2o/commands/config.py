@@ -9,8 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from o2o import company
+from o2o.commands.landing import tell_unowned
 from o2o.commands.terminal import clear_errors, done, out
 from o2o.company import Company
+from o2o.company.effective import SHIPPED
 
 app = typer.Typer(help="Check and show the company's own configuration.", no_args_is_help=True)
 
@@ -26,6 +28,7 @@ def check() -> None:
     for variable in variables:
         held = ", ".join(key for key, origin in origins.items() if origin == variable)
         out.print(f"{held}: set by {variable}", highlight=False, soft_wrap=True)
+    tell_unowned(ours)
 
 
 @app.command()
@@ -47,13 +50,22 @@ def _settings(ours: Company) -> list[tuple[str, str, str]]:
     values = {
         "reporting.currency": ours.currency or ships["reporting_currency"],
         "reporting.time_zone": ours.time_zone or ships["reporting_time_zone"],
-        "connections": ", ".join(ours.sources),
+        "connections": ", ".join(ours.connections),
         "experiments": _place(ours.experiments) or "none",
         "linkage": "on" if ours.linkage else "off",
     }
+    for name, connection in ours.connections.items():
+        told = {
+            "title": connection.title,
+            "owner": connection.owner,
+            "schedule": connection.schedule,
+            **connection.extra,
+        }
+        keys = ((f"connections.{name}.{key}", value) for key, value in told.items())
+        values |= {key: value for key, value in keys if ours.origin(key) != SHIPPED}
     for role, contact in ours.owners.items():
-        told = (contact.name, contact.email, contact.phone)
-        values[f"owners.{role}"] = ", ".join(filter(None, told))
+        words = (contact.name, contact.email, contact.phone)
+        values[f"owners.{role}"] = ", ".join(filter(None, words))
     for name, change in ours.checks.items():
         if change.severity:
             values[f"checks.{name}.severity"] = change.severity

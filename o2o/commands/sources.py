@@ -1,4 +1,4 @@
-"""``o2o sources``, ``o2o extract``, ``o2o status``: list the sources, fetch them, show the lag."""
+"""``o2o sources``, ``extract``, ``status``: list the connections, fetch them, show the lag."""
 
 from __future__ import annotations
 
@@ -10,47 +10,51 @@ from rich.box import SIMPLE_HEAD
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from connectors import registry
+from connectors.connections import Connected
 from connectors.core import times
 from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
 from connectors.registry import SOURCES
 from o2o import company
+from o2o.commands.landing import tell_unowned
 from o2o.commands.terminal import clear_errors, done, err, moment, out
 from o2o.pipeline.paths import Paths
 from warehouse.landing.zone import Landing
 
 
 def sources() -> None:
-    """List the sources, their streams and the settings of their connections."""
-    table = Table("source", "stream", "kind", "what it holds")
-    for source in SOURCES.values():
-        for number, stream in enumerate(source.streams):
-            is_last = number == len(source.streams) - 1
+    """List the connections in use, their streams and the settings they need."""
+    with clear_errors():
+        ours = company.load()
+    table = Table("connection", "stream", "kind", "what it holds")
+    settings = Table("credentials", "setting", "needed", "what it is")
+    for connection in ours.connections.values():
+        for stream in connection.streams:
             table.add_row(
-                "" if number else f"[bold]{source.name}[/bold]",
+                f"[bold]{connection.name}[/bold]" if stream is connection.streams[0] else "",
                 stream.name,
                 stream.kind,
                 stream.description,
-                end_section=is_last,
+                end_section=stream is connection.streams[-1],
             )
-    out.print(table)
-    settings = Table("connection", "setting", "needed", "what it is")
-    for source in SOURCES.values():
-        for number, setting in enumerate(source.settings):
+        for number, setting in enumerate(connection.settings):
             settings.add_row(
-                "" if number else f"o2o_{source.name}\n[dim]{variable(source.name)}[/dim]",
+                "" if number else f"o2o_{connection.name}\n[dim]{variable(connection.name)}[/dim]",
                 setting.name,
                 "yes" if setting.required else "",
                 setting.help,
-                end_section=number == len(source.settings) - 1,
+                end_section=number == len(connection.settings) - 1,
             )
+    out.print(table)
     out.print(settings)
+    if rest := sorted(set(SOURCES) - {each.vendor for each in ours.connections.values()}):
+        out.print(f"not in use: {', '.join(rest)}", highlight=False, soft_wrap=True)
+    tell_unowned(ours)
 
 
 def extract_command(
-    source: Annotated[
-        list[str], typer.Argument(help="Sources to fetch; `o2o sources` lists them.")
+    connection: Annotated[
+        list[str], typer.Argument(help="Connections to fetch; `o2o sources` lists them.")
     ],
     stream: Annotated[
         list[str] | None, typer.Option(help="Fetch only this stream; repeat it for several.")
@@ -63,36 +67,37 @@ def extract_command(
         str | None, typer.Option(help="Fetch up to this time (UTC); by default up to now.")
     ] = None,
 ) -> None:
-    """Fetch what is new at one or more sources and land it."""
+    """Fetch what is new at one or more connections and land it."""
     with clear_errors():
         # All that can be wrong with the request is found before anything is fetched.
-        asked = {name: registry.find(name) for name in source}
+        ours = company.load()
+        asked = {name: ours.connection(name) for name in connection}
         begin = moment("--since", since) if since else None
         end = moment("--until", until) if until else datetime.now(UTC)
-        connections = {name: from_env(name) for name in asked}
+        credentials = {name: found.configured(from_env(name)) for name, found in asked.items()}
         chosen = {
-            name: [item.name for item in choose(found, stream, connections[name])]
+            name: [item.name for item in choose(found, stream, credentials[name])]
             for name, found in asked.items()
         }
     worst = 0
     for name, streams in chosen.items():
         try:
             with clear_errors():
-                _extract(name, streams, connections[name], begin, end)
-        except typer.Exit as stop:  # said already; the other sources are still read
+                _extract(asked[name], streams, credentials[name], begin, end)
+        except typer.Exit as stop:  # said already; the other connections are still read
             worst = max(worst, stop.exit_code)
     if worst:
         raise typer.Exit(worst)
 
 
 def _extract(
-    source: str,
+    connected: Connected,
     streams: list[str],
-    connection: Connection,
+    credentials: Connection,
     since: datetime | None,
     until: datetime,
 ) -> None:
-    """Load one source under a progress bar per stream, then print what each brought."""
+    """Load one connection under a progress bar per stream, then print what each brought."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -102,7 +107,8 @@ def _extract(
     )
     with Progress(*columns, console=err, transient=True) as progress:
         bars = {
-            name: progress.add_task(f"{source}.{name}", total=None, start=False) for name in streams
+            name: progress.add_task(f"{connected.name}.{name}", total=None, start=False)
+            for name in streams
         }
 
         def on_progress(_: str, name: str, rows: int) -> None:
@@ -110,13 +116,11 @@ def _extract(
             progress.update(bars[name], completed=rows)
 
         landing = Paths.from_env().landing_url
-        results = extract(
-            registry.find(source), connection, landing, until, since, streams, on_progress
-        )
+        results = extract(connected, credentials, landing, until, since, streams, on_progress)
     for result in results:
         bad = f", [yellow]{result.quarantined:,} quarantined[/yellow]"
         done(
-            f"{source}.{result.stream}: {result.rows:,} rows"
+            f"{connected.name}.{result.stream}: {result.rows:,} rows"
             f"{bad if result.quarantined else ''}, {result.seconds:.1f} s"
         )
 
@@ -135,10 +139,10 @@ def status(
             table.add_column(name, no_wrap=True)
         for name in ("rows", "quarantined", "lag"):
             table.add_column(name, no_wrap=True, justify="right")
-        for source in company.load().sources.values():
-            table.add_row(f"[bold]{source.name}[/bold]")
-            for stream in source.streams:
-                place = landing.stream(source.name, stream.name)
+        for connection in company.load().connections.values():
+            table.add_row(f"[bold]{connection.name}[/bold]")
+            for stream in connection.streams:
+                place = landing.stream(connection.name, stream.name)
                 loads = [place.read(load_id) for load_id in place.load_ids()]
                 bad = sum(load.quarantined for load in loads)
                 newest = _newest(loads[-1].state) if loads else None

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectors import registry
-from connectors.core.source import Source
+from connectors import connections
+from connectors.connections import Connected
+from connectors.core.errors import UnknownName, near
 from expectations.check import Override, Severity
 from o2o.company.currencies import exponents
 from o2o.company.reading import CompanyError, Document, dotted, read
@@ -40,17 +41,21 @@ class Company:
     file: Path | None = None
     currency: str | None = None
     time_zone: str | None = None
-    connections: tuple[str, ...] = ()
+    connections: Mapping[str, Connected] = field(default_factory=connections.default)
     experiments: str = ""
     linkage: bool = False
     owners: Mapping[str, Contact] = field(default_factory=dict)
     checks: Mapping[str, Override] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def sources(self) -> dict[str, Source]:
-        """The sources in use: those that are named, by default all."""
-        return {name: registry.find(name) for name in self.connections} or registry.SOURCES
+    def connection(self, name: str) -> Connected:
+        """The connection of this name; raises UnknownName, which lists those in use."""
+        if name not in self.connections:
+            raise UnknownName(
+                f"no connection called {name!r}{near(name, self.connections)};"
+                f" in use are {', '.join(self.connections)}"
+            )
+        return self.connections[name]
 
     def origin(self, key: str) -> str:
         return self.origins.get(key, SHIPPED)
@@ -97,7 +102,10 @@ def _from_file(document: Document, said: Schema) -> Company:
         file=document.file,
         currency=said.reporting.currency,
         time_zone=said.reporting.time_zone,
-        connections=tuple(dict.fromkeys(said.connections or ())),
+        connections={
+            name: connections.connected(name, **settings) for name, settings in said.named.items()
+        }
+        or connections.default(),
         experiments=_beside(document.file, said.experiments or ""),
         linkage=said.linkage or False,
         owners={
@@ -123,8 +131,10 @@ def _beside(file: Path, plan: str) -> str:
 def _with_variables(company: Company) -> Company:
     origins = dict(company.origins)
     if named := [n.strip() for n in os.environ.get("O2O_SOURCES", "").split(",") if n.strip()]:
-        connections = tuple(registry.find(name).name for name in named)
-        company = replace(company, connections=connections)
+        used = {
+            name: company.connections.get(name) or connections.connected(name) for name in named
+        }
+        company = replace(company, connections=used)
         origins["connections"] = "O2O_SOURCES"
     if plan := os.environ.get("O2O_EXPERIMENTS"):
         company = replace(company, experiments=plan)

@@ -5,17 +5,28 @@ Names that must exist (sources, roles, checks, currencies, zones) are compared w
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from connectors.connections import FORM, connected, vendor
+from connectors.core.errors import UnknownName, near
 from connectors.registry import SOURCES
 from expectations import catalogue
 from expectations.owners import Owner
@@ -32,7 +43,7 @@ def _must_be(kind: str, text: str, names: Iterable[str], key: Key = ()) -> None:
         raise PydanticCustomError(
             "name", "there is no {kind} {text}{near}",
             {
-                "kind": kind, "text": repr(text), "near": _near(text, known),
+                "kind": kind, "text": repr(text), "near": near(text, known),
                 "allowed": known or ["none here"], "key": key,
             },
         )  # fmt: skip
@@ -48,14 +59,17 @@ def _named(kind: str, names: Iterable[str]) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _form(text: str, wanted: str, key: Key = ()) -> PydanticCustomError:
+    told = {"text": repr(text), "allowed": [wanted], "key": key}
+    return PydanticCustomError("form", "{text} is not allowed", told)
+
+
 def _written(pattern: str, wanted: str) -> AfterValidator:
     """Text of this form."""
 
     def check(text: str) -> str:
         if not re.fullmatch(pattern, text):
-            raise PydanticCustomError(
-                "form", "{text} is not allowed", {"text": repr(text), "allowed": [wanted]}
-            )
+            raise _form(text, wanted)
         return text
 
     return AfterValidator(check)
@@ -89,6 +103,84 @@ class Contact(_Part):
     ] | None = None  # fmt: skip
 
 
+# Lowest and highest number of a cron line's minute, hour, day, month and day of the week.
+_CRON = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+_CRON_PART = re.compile(r"(?:\*|(\d+)(?:-(\d+))?)(?:/([1-9]\d*))?")
+
+
+def _schedule(text: str) -> str:
+    fields = text.split()
+    parts = [
+        (_CRON_PART.fullmatch(part), *edges)
+        for field, edges in zip(fields, _CRON, strict=False)
+        for part in field.split(",")
+    ]
+    if len(fields) != len(_CRON) or not all(
+        part and low <= int(part[1] or low) <= int(part[2] or part[1] or high) <= high
+        for part, low, high in parts
+    ):
+        raise _form(text, 'a cron line in UTC, "15 4 * * *"')
+    return text
+
+
+def _day(value: Any) -> Any:
+    """A day in quotes is one, too."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+class Connection(_Part):
+    """What is otherwise for a connection than its source says."""
+
+    title: Annotated[str, Field(min_length=1)] | None = None
+    owner: Annotated[str, _named("role", Owner)] | None = None
+    schedule: Annotated[str, AfterValidator(_schedule)] | None = None
+    start_date: Annotated[date, BeforeValidator(_day)] | None = None
+    skip_streams: list[str] = []
+
+
+def _connection(name: str) -> str:
+    try:
+        _must_be("source", vendor(name), SOURCES)
+    except UnknownName:
+        raise _form(name, FORM) from None
+    return name
+
+
+def _once(names: list[str]) -> list[str]:
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise _form(name, "a name once", ("connections", number))
+    return names
+
+
+def _settings(said: dict[str, Connection | None]) -> dict[str, Connection | None]:
+    titles: dict[str, str] = {}
+    for name, settings in said.items():
+        key: Key = ("connections", name)
+        streams = [stream.name for stream in SOURCES[vendor(name)].streams]
+        for number, stream in enumerate(settings.skip_streams if settings else ()):
+            _must_be("stream", stream, streams, (*key, "skip_streams", number))
+        title = connected(name, title=settings.title if settings else None).title
+        if title in titles:
+            raise _form(title, f"a title that {titles[title]} has not", (*key, "title"))
+        titles[title] = name
+    return said
+
+
+Name = Annotated[str, AfterValidator(_connection)]
+# The tags are no part of the document: `_faults` leaves out what stands in brackets.
+Connections = Annotated[
+    Annotated[list[Name], Field(min_length=1), AfterValidator(_once), Tag("[list]")]
+    | Annotated[
+        dict[Name, Connection | None], Field(min_length=1), AfterValidator(_settings), Tag("[keys]")
+    ],
+    Discriminator(lambda said: "[keys]" if isinstance(said, dict) else "[list]"),
+]
+
+
 class Change(_Part):
     """What is different for a check."""
 
@@ -119,15 +211,20 @@ class Schema(_Part):
     """A company's configuration."""
 
     reporting: Reporting = Reporting()
-    connections: Annotated[
-        list[Annotated[str, _named("source", SOURCES)]], Field(min_length=1)
-    ] | None = None  # fmt: skip
+    connections: Connections | None = None
     owners: dict[Annotated[str, _named("role", Owner)], Contact] = {}
     experiments: Annotated[str, Field(min_length=1)] | None = None
     linkage: bool | None = None
     checks: Annotated[
         dict[Annotated[str, AfterValidator(_check)], Change], AfterValidator(_limits)
     ] = {}
+
+    @property
+    def named(self) -> dict[str, dict[str, Any]]:
+        """The connections that are named, each with its settings."""
+        if isinstance(self.connections, dict):
+            return {name: dict(said or ()) for name, said in self.connections.items()}
+        return {name: {} for name in self.connections or ()}
 
 
 def checked(document: Document) -> Schema:
@@ -141,8 +238,9 @@ def checked(document: Document) -> Schema:
 
 def _faults(document: Document, errors: Iterable[ErrorDetails]) -> Iterator[str]:
     for error in errors:
-        # Alternatives of a type and "[key]" are pydantic's, no part of the document.
-        key: Key = tuple(part for part in error["loc"] if part not in ("int", "float", "[key]"))
+        # Alternatives of a type and what stands in brackets are no part of the document.
+        theirs = ("int", "float", "[key]", "[keys]", "[list]")
+        key: Key = tuple(part for part in error["loc"] if part not in theirs)
         key = error.get("ctx", {}).get("key") or key
         what, allowed = _words(error, key)
         yield f"{document.place(key)}: {dotted(key)}: {what}; allowed: {allowed}"
@@ -153,7 +251,7 @@ def _words(error: ErrorDetails, key: Key) -> tuple[str, str]:
     told, ctx = repr(error["input"]), error.get("ctx", {})
     if error["type"] == "extra_forbidden":
         known = _keys(key[:-1])
-        return f"there is no such key{_near(str(key[-1]), known)}", ", ".join(known)
+        return f"there is no such key{near(str(key[-1]), known)}", ", ".join(known)
     if error["type"] in ("name", "form"):
         names = ctx["allowed"]
         listed = ", ".join(names) if len(names) <= MANY else f"any of {len(names)} names"
@@ -162,7 +260,8 @@ def _words(error: ErrorDetails, key: Key) -> tuple[str, str]:
         "bool_type": "on, off",
         "dict_type": "keys with their values",
         "model_type": "keys with their values: " + ", ".join(_keys(key)),
-        "list_type": "a list, [shopify, square]",
+        "date_type": "a day, 2026-03-01",
+        "list_type": "a list of names, [one, another]",
         "string_type": "text; in quotes, if it looks like a number",
         "literal_error": str(ctx.get("expected", "")).replace("'", "").replace(" or ", ", "),
         "too_short": "one at least; leave the key out for all",
@@ -176,6 +275,8 @@ def _keys(key: Key) -> list[str]:
     match key:
         case ("reporting",):
             part: type[BaseModel] = Reporting
+        case ("connections", _):
+            part = Connection
         case ("owners", _):
             part = Contact
         case ("checks", _):
@@ -183,9 +284,3 @@ def _keys(key: Key) -> list[str]:
         case _:
             part = Schema
     return list(part.model_fields)
-
-
-def _near(text: str, names: Iterable[str]) -> str:
-    found = difflib.get_close_matches(text.casefold(), {n.casefold(): n for n in names}, 1, 0.6)
-    by_folded = {name.casefold(): name for name in names}
-    return f" (did you mean {by_folded[found[0]]}?)" if found else ""

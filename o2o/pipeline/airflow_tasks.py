@@ -13,7 +13,7 @@ from typing import Any
 
 from connectors.core.settings import Connection
 from connectors.extract import extract
-from connectors.registry import SOURCES
+from o2o import company
 from o2o.pipeline import audit, build, publish, remote_copy
 from o2o.pipeline.engine import open_warehouse
 from o2o.pipeline.paths import Paths
@@ -39,23 +39,28 @@ def window(context: Mapping[str, Any]) -> tuple[datetime | None, datetime]:
     return None, until
 
 
-def run_extract(source: str, context: Mapping[str, Any]) -> dict[str, Any]:
-    """Land all streams of one source; returns rows and quarantined rows per stream."""
+def run_extract(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Land all streams of a connection; returns rows and quarantined rows per stream."""
     from airflow.sdk import Connection as AirflowConnection
 
-    stored = AirflowConnection.get(f"o2o_{source}")
+    connected = company.load().connection(name)
+    stored = AirflowConnection.get(f"o2o_{name}")
     connection = Connection(
         stored.host or "", stored.login or "", stored.password or "", stored.extra_dejson
     )
     since, until = window(context)
-    log.info("extracting %s from %s until %s", source, since or "the last load", until)
+    log.info("extracting %s from %s until %s", name, since or "the last load", until)
     results = extract(
-        SOURCES[source], connection, Paths.from_env().landing_url, until=until, since=since
+        connected,
+        connected.configured(connection),
+        Paths.from_env().landing_url,
+        until=until,
+        since=since,
     )
     for result in results:
         log.info(
             "%s.%s: %d rows, %d quarantined, load %s, %.1f s",
-            source,
+            name,
             result.stream,
             result.rows,
             result.quarantined,

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from connectors.registry import SOURCES
 from o2o import company
 from o2o.errors import O2OError
 from o2o.pipeline import project
@@ -82,13 +81,13 @@ def build(
     Raises ``BuildFailed``, naming each failed node and dbt's reason.
     """
     landing = Landing(paths.landing_url)
-    for source in SOURCES.values():
-        for stream in source.streams:
-            landing.ensure_stream(source.name, stream.name)
+    for connection in company.load().connections.values():
+        for stream in connection.streams:
+            landing.ensure_stream(connection.name, stream.name)
     for each in chain.from_iterable(STAGES):
         landing.ensure_stream(stages.SOURCE, each.stream)
-    for stream in (stages.PLAN, stages.STORES):
-        landing.ensure_stream(stages.SOURCE, stream)
+    for name in (stages.PLAN, stages.STORES):
+        landing.ensure_stream(stages.SOURCE, name)
 
     nodes: list[NodeResult] = []
     done: list[str] = []
@@ -144,6 +143,8 @@ def _build(
     # Unit tests try the logic on made-up rows: that is the business of `make test`.
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     arguments += ["--full-refresh"] if full_refresh else []
+    # Nothing is built, or tested, of a vendor that the company does not use.
+    exclude = [*exclude, *project.unused(company.load().connections.values())]
     # A test is run only if all that it reads is built, and left out only if all of that is.
     arguments += ["--indirect-selection", "cautious"] if select or exclude else []
     arguments += ["--select", *select] if select else []
@@ -238,7 +239,11 @@ def identity_secret(paths: Paths) -> str:
 
 def _settings(paths: Paths) -> dict[str, str]:
     return project.settings(
-        paths.engine, str(paths.warehouse), _landing(paths), identity_secret(paths)
+        paths.engine,
+        str(paths.warehouse),
+        _landing(paths),
+        identity_secret(paths),
+        company.load().connections.values(),
     )
 
 

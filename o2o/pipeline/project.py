@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from connectors.core.source import Source
 from connectors.registry import SOURCES
 
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -18,22 +19,37 @@ def settings(
     warehouse: str,
     landing_url: str,
     identity_key: str,
-    sources: Collection[str] = SOURCES,
+    connections: Iterable[Source] = tuple(SOURCES.values()),
 ) -> dict[str, str]:
     """The environment variables that ``profiles.yml`` and the models read.
 
-    ``warehouse`` is the path of the DuckDB file; ``sources`` are those that the contracts are
-    filled from.
+    ``warehouse`` is the path of the DuckDB file; ``connections`` are those in use: the contracts
+    are filled from them.
     """
+    names: dict[str, list[str]] = {}
+    for connection in connections:
+        names.setdefault(connection.vendor, []).append(connection.name)
+    used = {vendor: sorted(names[vendor]) for vendor in sorted(names)}
     return {
         "O2O_ENGINE": engine,
         "O2O_WAREHOUSE_PATH": warehouse,
         "O2O_LANDING_URL": landing_url,
         "O2O_IDENTITY_KEY": identity_key,
-        "O2O_CONNECTIONS": json.dumps({source: [source] for source in sources}),
-        "O2O_MAPPINGS": json.dumps(mappings(sources)),
+        "O2O_MAPPINGS": json.dumps(mappings(used)),
+        "O2O_CONNECTIONS": json.dumps(used),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
+
+
+def unused(connections: Iterable[Source]) -> list[str]:
+    """The vendors without a connection, as dbt selects what is theirs."""
+    used = {connection.vendor for connection in connections}
+    return [
+        f"path:{folder}/{vendor}"
+        for vendor in sorted(set(SOURCES) - used)
+        for folder in ("models/staging", "tests")
+        if (PROJECT_DIR / folder / vendor).is_dir()
+    ]
 
 
 def mappings(sources: Collection[str]) -> dict[str, list[str]]:

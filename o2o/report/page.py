@@ -144,7 +144,7 @@ def role(owner: str) -> str:
 
 
 def source_name(source: str) -> str:
-    """'square' as 'Square'."""
+    """'acme' as 'Acme', the title of the source."""
     return SOURCES[source].title if source in SOURCES else source
 
 

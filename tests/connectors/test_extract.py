@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pyarrow.parquet as pq
 import pytest
 
+from connectors.connections import connected
 from connectors.core import times
 from connectors.core.errors import ExtractFailed, IncompleteLoad, UnknownName, VendorError
 from connectors.core.http import Client
@@ -135,6 +136,41 @@ def test_behaviour_1_the_next_load_overlaps_and_staging_sees_each_row_once(tmp_p
     assert sorted(newest_per_key(tmp_path, "records")) == ["a", "b", "c"]
     assert newest_per_key(tmp_path, "records")["a"]["name"] == "new"
     assert state_of(tmp_path, "records") == {"cursor": "2026-06-01T01:00:00.000000Z"}
+
+
+def test_two_connections_to_a_vendor_land_apart_each_with_its_own_state(tmp_path: Path) -> None:
+    shops = {"shop__de": Shop(), "shop__uk": Shop()}
+    for number, (name, shop) in enumerate(shops.items()):
+        shop.add("a", JUNE - timedelta(days=number))
+        shop.records.append("no object")
+        connection = connected(name, shop.source)
+        results = extract(connection, Connection(password="k"), str(tmp_path), JUNE)
+        assert {result.source for result in results} == {name}
+    landing = Landing(str(tmp_path))
+    assert landing.connections() == ["shop__de", "shop__uk"]
+    for number, name in enumerate(shops):
+        state = landing.stream(name, "records").state()
+        assert state == {"cursor": f"2026-0{6 - number}-{1 + 30 * number:02}T00:00:00.000000Z"}
+        assert (tmp_path / "_quarantine" / name / "records").is_dir()
+    # A load of one goes on from its own state, whatever the other has.
+    connection = connected("shop__uk", shops["shop__uk"].source)
+    extract(connection, Connection(password="k"), str(tmp_path), JUNE, streams=["records"])
+    assert shops["shop__uk"].asked[-1].since == JUNE - timedelta(days=1, minutes=5)
+    with pytest.raises(SettingError, match=r"^shop__uk: .*AIRFLOW_CONN_O2O_SHOP__UK"):
+        extract(connection, Connection(), str(tmp_path), JUNE)
+
+
+def test_a_company_skips_streams_and_begins_where_it_likes(tmp_path: Path) -> None:
+    shop = Shop()
+    connection = connected("shop", shop.source, start_date=JUNE.date(), skip_streams=["list"])
+    credentials = connection.configured(Connection(password="k", extra={"skip_streams": "records"}))
+    results = extract(connection, credentials, str(tmp_path), JUNE + timedelta(days=2))
+    assert [result.stream for result in results] == ["records", "figures"]
+    assert shop.asked[0].since == JUNE
+    assert [stream.name for stream in connection.streams if stream.is_expected] == [
+        "records",
+        "figures",
+    ]
 
 
 def test_a_second_run_with_nothing_new_lands_only_the_overlap(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.connections import LABEL, vendor
 from connectors.registry import SOURCES, shareable_kinds
 
 
@@ -14,3 +15,9 @@ def test_shareable_kinds_are_those_that_rows_carry() -> None:
     assert {"email", "phone", "card_fingerprint"} <= shareable_kinds()
     assert not shareable_kinds() & (own | records)
     assert own <= records, "an id of a record that no stream has"
+
+
+def test_a_label_can_be_told_from_every_name() -> None:
+    for name, source in SOURCES.items():
+        assert LABEL.fullmatch(name)
+        assert vendor(name) == vendor(f"{name}__de") == source.vendor == source.name == name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,9 +15,13 @@ from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.sdk.definitions.timetables.assets import AssetTriggeredTimetable
 from airflow.sdk.definitions.timetables.simple import NullTimetable
 
+from connectors.connections import Connected
+from connectors.core.errors import UnknownName
+from connectors.core.settings import Connection
 from connectors.registry import SOURCES
 from demo.stack import airflow_environment
 from expectations.owners import Owner
+from o2o.pipeline import airflow_tasks
 from o2o.pipeline.airflow_tasks import window
 from o2o.pipeline.paths import Paths
 
@@ -95,6 +99,27 @@ def test_the_transform_waits_for_every_source(bag: DagBag) -> None:
     assert produced == awaited == {f"o2o://landing/{name}" for name in SOURCES}
 
 
+def test_each_connection_has_its_own_dag_asset_owner_and_schedule(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "company.yml").write_text(
+        "connections:\n  shopify__de: {owner: sales-finance, schedule: 0 3 * * 1}\n  shopify__uk:\n"
+    )
+    monkeypatch.setenv("O2O_COMPANY", str(tmp_path))
+    found = DagBag(dag_folder=str(DAGS))
+    assert found.import_errors == {}
+    names = ["shopify__de", "shopify__uk"]
+    dags = {name: found.dags[f"ingest__{name}"] for name in names}
+    assert found.dags.keys() == {f"ingest__{name}" for name in names} | {"transform", "publish"}
+    assert [dag.owner for dag in dags.values()] == ["sales-finance", "web-shop"]
+    assert dags["shopify__de"].timetable.expression == "0 3 * * 1"
+    assert dags["shopify__de"].timetable.interval == timedelta(days=7)
+    assert "`o2o_shopify__de`" in (dags["shopify__de"].doc_md or "")
+    awaited = [asset.uri for asset in found.dags["transform"].timetable.asset_condition.objects]
+    produced = [o.uri for d in dags.values() for task in d.tasks for o in task.outlets]
+    assert awaited == produced == [f"o2o://landing/{name}" for name in names]
+
+
 def started_by_the_clock(dag_bag: DagBag) -> set[str]:
     by_hand, by_assets = NullTimetable, AssetTriggeredTimetable
     return {
@@ -139,6 +164,31 @@ def test_a_publication_needs_an_audit(bag: DagBag) -> None:
     condition = bag.dags["publish"].timetable.asset_condition
     assert [outlet.uri for outlet in audit.outlets] == [asset.uri for asset in condition.objects]
     assert audit.upstream_task_ids == {"build"}
+
+
+def test_a_task_reads_its_own_connection_as_the_company_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "company.yml").write_text("connections: {shopify__de: {start_date: 2026-01-01}}\n")
+    monkeypatch.setenv("O2O_COMPANY", str(tmp_path))
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_O2O_SHOPIFY__DE", '{"conn_type": "http", "login": "a", "password": "b"}'
+    )
+    asked: list[Any] = []
+
+    def extract(connected: Connected, credentials: Connection, *_: Any, **__: Any) -> list[Any]:
+        asked.append((connected.name, credentials))
+        return []
+
+    monkeypatch.setattr(airflow_tasks, "extract", extract)
+    run = SimpleNamespace(run_type=None, data_interval_end=None, run_after=None)
+    run_extract = airflow_tasks.run_extract
+    assert run_extract("shopify__de", {"dag_run": run, "params": {}}) == {}
+    assert asked == [
+        ("shopify__de", Connection(login="a", password="b", extra={"start_date": "2026-01-01"}))
+    ]
+    with pytest.raises(UnknownName, match="no connection called 'shopify'"):
+        run_extract("shopify", {"dag_run": run, "params": {}})
 
 
 class TestWindow:

@@ -160,6 +160,17 @@ def test_nothing_is_asked_of_sources_that_are_not_in_use() -> None:
     names = {c.name for checks in catalogue.suites("marts", silent).values() for c in checks}
     every = {c.name for checks in catalogue.suites("marts", SOURCES).values() for c in checks}
     assert every - names == {"sources_equally_fresh"}
+    # A vendor is in use by whatever name.
+    renamed = {k: v for k, v in SOURCES.items() if k != "square"} | {
+        name: replace(SOURCES["square"], name=name) for name in ("square__a", "square__b")
+    }
+    suites = catalogue.suites("marts", renamed)
+    assert {c.name for checks in suites.values() for c in checks} == every
+    (fresh,) = (check for check in suites["silos"] if check.name == "sources_equally_fresh")
+    query = fresh.query(DuckDBDialect())
+    assert "'Square orders (square__b)' as place" in query
+    assert query.count("from staging.stg_square__orders") == 2
+    assert "where connection = 'square__b'" in query
     without = catalogue.suites("marts", {k: v for k, v in SOURCES.items() if k != "google_ads"})
     assert "advertising" not in without
     assert "stores_known_to_systems" in {check.name for check in without["silos"]}

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from connectors.connections import connected
 from connectors.registry import SOURCES
 from expectations import catalogue, context, runner
 from warehouse.engines.duckdb import DuckDBWarehouse
@@ -125,6 +126,22 @@ def test_nothing_is_expected_of_a_source_that_is_not_in_use(tmp_path: Path) -> N
         "shopify/locations",
     }
     assert [row["source"] for row in result.landed] == ["shopify"]
+
+
+def test_two_connections_to_a_vendor_are_judged_apart(tmp_path: Path) -> None:
+    folder = tmp_path / "landing"
+    names = ("shopify__de", "shopify__uk")
+    orders = payloads()["shopify", "orders"]
+    land(folder, names[0], "orders", orders)
+    land(folder, names[1], "orders", [(None, *row[1:]) for row in orders])
+    used = {name: connected(name, skip_streams=["customers"]) for name in names}
+    result = runner.run_landing(Landing(str(folder)), tmp_path / "reports", used)
+    off = {c.name: [each.place for each in c.culprits] for c in result.checks if c.off}
+    assert off == {
+        "landed_rows_keyed": ["shopify__uk/orders"],
+        "landed_streams_present": ["shopify__de/locations", "shopify__uk/locations"],
+    }
+    assert [row["title"] for row in result.landed] == ["Shopify (de)", "Shopify (uk)"]
 
 
 def test_a_field_that_may_be_left_out_is_missed_only_when_no_record_has_it(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from connectors.connections import connected
 from connectors.registry import SOURCES
 from expectations import catalogue, context, runner
 from expectations.owners import Owner
@@ -68,6 +69,21 @@ def test_what_a_source_not_in_use_would_show_is_not_judged(
     fresh = next(check for check in without.checks if check.name == "sources_equally_fresh")
     feeds = [stream.feed for source in used.values() for stream in source.streams if stream.feed]
     assert fresh.compared == len(feeds) > 4
+
+
+def test_each_connection_is_as_fresh_as_its_own_rows(
+    warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
+) -> None:
+    spoil(
+        "update staging.stg_shopify__orders set created_at = created_at - interval 4 day,"
+        " connection = 'shopify__uk' where created_at < timestamp '2026-03-03'"
+    )
+    names = ("shopify", "shopify__uk", "store_sensors")
+    used = {name: connected(name) for name in names}
+    result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path / "reports", used)
+    fresh = by_name(result)["sources_equally_fresh"]
+    assert fresh.compared == 4
+    assert [culprit.place for culprit in fresh.culprits] == ["Shopify orders (shopify__uk)"]
 
 
 def test_totals_are_exact(sound: tuple[runner.AuditResult, Path]) -> None:

@@ -107,6 +107,16 @@ from (
 
 create table staging.stg_store_sensors__door_counts as select ended_at from conformed.door_counts;
 
+-- Whose rows they are.
+alter table staging.stg_ga4__events add column connection varchar default 'ga4';
+alter table staging.stg_google_ads__campaign_performance add column connection varchar default 'google_ads';
+alter table staging.stg_hubspot__deals add column connection varchar default 'hubspot';
+alter table staging.stg_shopify__orders add column connection varchar default 'shopify';
+alter table staging.stg_square__orders add column connection varchar default 'square';
+alter table staging.stg_square__payments add column connection varchar default 'square';
+alter table staging.stg_store_sensors__pings add column connection varchar default 'store_sensors';
+alter table staging.stg_store_sensors__door_counts add column connection varchar default 'store_sensors';
+
 create table marts.dim_campaigns as select '77' as campaign_id, 'Spring' as campaign_name;
 
 create table marts.fct_ad_spend as

@@ -71,7 +71,6 @@ class Personal:
             ),
         )
 
-
     @property
     def key_kind(self) -> str:
         """The kind of the row's key; empty if identity knows no such record."""

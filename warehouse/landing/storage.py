@@ -179,6 +179,21 @@ class Storage:
         with self.explaining(f"cannot remove {self.shown(path)}"), suppress(FileNotFoundError):
             self.filesystem.delete_file(path)
 
+    def delete_folder(self, name: str) -> None:
+        """Remove a folder with all that is in it, if there is one."""
+        path = f"{self.root}/{name}"
+        with self.explaining(f"cannot remove {self.shown(path)}"), suppress(FileNotFoundError):
+            if self.has_folders:
+                self.filesystem.delete_dir(path)
+
+    def move(self, old: str, new: str) -> None:
+        """Give a file (or, outside of object stores, a folder) another name, whole."""
+        source, target = f"{self.root}/{old}", f"{self.root}/{new}"
+        with self.explaining(f"cannot move {self.shown(source)} to {self.shown(target)}"):
+            if self.has_folders:
+                self.filesystem.create_dir(target.rpartition("/")[0], recursive=True)
+            self.filesystem.move(source, target)
+
     def mount(self, con: DuckDBPyConnection) -> str:
         """Let a DuckDB connection read here; returns what the paths of its queries begin with.
 

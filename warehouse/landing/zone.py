@@ -6,11 +6,12 @@ In an object store the rename is a copy by the store itself, which shows the new
 whole. (An upload straight to the final name would not do: pyarrow completes the upload of a stream
 that is dropped half-written.)
 
-``<landing>/<source>/<stream>/<load_id>.parquet`` with the columns of SCHEMA and, in the footer,
+``<landing>/<connection>/<stream>/<load_id>.parquet`` with the columns of SCHEMA and, in the footer,
 ``o2o.state``, ``o2o.window`` (both JSON), ``o2o.connector_version``, ``o2o.rows``,
 ``o2o.quarantined`` and, where there are any, ``o2o.suppressed`` (rows that were dropped or blanked
 because their person was erased). Elements that are not rows go to
-``<landing>/_quarantine/<source>/<stream>/<load_id>.parquet``.
+``<landing>/_quarantine/<connection>/<stream>/<load_id>.parquet``. Other folders whose names begin
+with ``_`` hold no loads, either.
 """
 
 from __future__ import annotations
@@ -98,25 +99,39 @@ class Landing:
         """Let a DuckDB connection read the landing zone; returns what its paths begin with."""
         return self.storage.mount(con)
 
-    def stream(self, source: str, stream: str) -> StreamLanding:
-        return StreamLanding(self, source, stream)
+    def connections(self) -> list[str]:
+        """The connections that have a folder here, in use or not."""
+        return [name for name in self._folders(self.root) if not name.startswith("_")]
 
-    def ensure_stream(self, source: str, stream: str) -> None:
+    def streams(self, connection: str) -> list[StreamLanding]:
+        """The streams that have a folder in a connection's."""
+        found = self._folders(f"{self.root}/{connection}")
+        return [self.stream(connection, stream) for stream in found]
+
+    def stream(self, connection: str, stream: str) -> StreamLanding:
+        return StreamLanding(self, connection, stream)
+
+    def ensure_stream(self, connection: str, stream: str) -> None:
         """Put an empty load file in place, so that readers' globs always match a file."""
-        self.stream(source, stream).ensure()
+        self.stream(connection, stream).ensure()
+
+    def _folders(self, folder: str) -> list[str]:
+        entries = self.storage.entries(folder)
+        return sorted(e.base_name for e in entries if e.type == pafs.FileType.Directory)
 
 
 class StreamLanding:
     """The loads of one stream."""
 
-    def __init__(self, landing: Landing, source: str, stream: str) -> None:
+    def __init__(self, landing: Landing, connection: str, stream: str) -> None:
         self.landing = landing
+        self.connection = connection
+        self.stream = stream
         self.storage = landing.storage
         self.filesystem = landing.filesystem
-        self.connection = source
-        self.name = f"{source}.{stream}"
-        self.folder = f"{landing.root}/{source}/{stream}"
-        self.quarantine_folder = f"{landing.root}/_quarantine/{source}/{stream}"
+        self.name = f"{connection}.{stream}"
+        self.folder = f"{landing.root}/{connection}/{stream}"
+        self.quarantine_folder = f"{landing.root}/_quarantine/{connection}/{stream}"
 
     @contextmanager
     def lock(self, timeout: float = 600.0) -> Iterator[None]:

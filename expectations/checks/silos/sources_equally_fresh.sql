@@ -4,6 +4,7 @@ with newest as (
         '{{ feed.title }}' as place,
         cast({{ feed.newest }} as timestamp) as happened_at
     from staging.{{ feed.model }}
+    where connection = '{{ feed.connection }}'
     {% if not loop.last %}
     union all
     {% endif %}

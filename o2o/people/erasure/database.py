@@ -22,6 +22,7 @@ from typing import Literal, TypeVar
 
 import duckdb
 
+from connectors.connections import vendor
 from connectors.registry import SOURCES
 from o2o.people.erasure.plan import ErasureError, Plan, is_fact, record
 from o2o.people.erasure.search import Search
@@ -310,7 +311,7 @@ def _is_theirs(table: Table, plan: Plan, pattern: str = "") -> str:
     for key in plan.records:
         # Facts that are theirs stay, but whatever else the row tells about the person goes.
         connection, kind, name = record(key)
-        column = f"{source_name(connection)}_{kind}_id"
+        column = f"{vendor(connection)}_{kind}_id"
         if is_fact(key) and column in table.texts and "connection" in table.columns:
             is_it = f'"{column}" = {quoted(name)} and connection = {quoted(connection)}'
             conditions.append(f"coalesce({is_it}, false)")

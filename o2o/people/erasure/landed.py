@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.core.source import VENDOR_END
 from connectors.registry import SOURCES
 from o2o.people.erasure.spelling import loose
 from warehouse.landing.personal import Personal
@@ -81,9 +82,12 @@ def found(landing: Landing, pattern: str) -> dict[str, int]:
 
 
 def streams(landing: Landing) -> Iterator[tuple[StreamLanding, Personal | None]]:
-    for source in SOURCES.values():
-        for stream in source.streams:
-            yield landing.stream(source.name, stream.name), stream.personal
+    """Every stream that has landed, of connections no longer in use, too, and what it declares."""
+    for connection in landing.connections():
+        source = SOURCES.get(connection.partition(VENDOR_END)[0])
+        declared = {stream.name: stream.personal for stream in source.streams} if source else {}
+        for place in landing.streams(connection):
+            yield place, declared.get(place.stream)
 
 
 def _rewrite_stream(

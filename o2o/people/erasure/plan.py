@@ -6,11 +6,12 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from connectors.connections import vendor
 from connectors.registry import SOURCES, shareable_kinds
 from o2o.errors import O2OError
 from o2o.people.erasure.landed import persons_rows
@@ -32,9 +33,10 @@ class ErasureError(O2OError):
 class Plan:
     """One erasure. Holds personal data in clear: it is kept only until the erasure is complete.
 
-    ``records``: keys (``connection:kind:id``) of the person's records. ``own``: by kind, every value on their
-    records, as spelled; ``theirs``: those that nobody else carries. ``erased``: kind and canonical
-    spelling of what will be suppressed. ``hashes``: identity's own hashes and links of these.
+    ``records``: keys (``connection:kind:id``) of the person's records. ``own``: by kind, every
+    value on their records, as spelled; ``theirs``: those that nobody else carries. ``erased``: kind
+    and canonical spelling of what will be suppressed. ``hashes``: identity's own hashes and links
+    of these.
     """
 
     id: str
@@ -228,7 +230,7 @@ def is_fact(record_key: str) -> bool:
     connection, kind, _ = record(record_key)
     return f"{kind}_id" in {
         stream.personal.record
-        for stream in SOURCES[source_name(connection)].streams
+        for stream in SOURCES[vendor(connection)].streams
         if stream.personal and stream.personal.policy == "blank"
     }
 

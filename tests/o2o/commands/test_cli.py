@@ -70,8 +70,55 @@ def test_sources_lists_streams_and_settings() -> None:
         assert all(setting.name in result.stdout for setting in source.settings)
 
 
-def test_an_unknown_source_is_named() -> None:
-    fails(run("extract", "sqare"), 2, "no source called 'sqare'; there are ga4, google_ads")
+def test_an_unknown_connection_is_named() -> None:
+    fails(
+        run("extract", "sqare"),
+        2,
+        "no connection called 'sqare' (did you mean square?); in use are ga4, google_ads",
+    )
+
+
+def test_nothing_is_asked_for_a_vendor_that_is_not_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("O2O_SOURCES", "square__a,square__b")
+    listed = run("sources").stdout
+    assert "AIRFLOW_CONN_O2O_SQUARE__B" in listed
+    assert "SHOPIFY" not in listed
+    assert "not in use: ga4, google_ads, hubspot, shopify, store_sensors" in listed
+    told = run("status").stdout
+    assert told.count("never") == 2 * len(SOURCES["square"].streams)
+    fails(run("extract", "square"), 2, "no connection called 'square'")
+    fails(run("extract", "square__b"), 2, "environment variable AIRFLOW_CONN_O2O_SQUARE__B")
+
+
+def test_a_folder_that_is_no_connections_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(home, 1, 0, "2026-06-01T10:00:00.000000Z")
+    Landing(str(home / "landing")).ensure_stream("shopify", "orders")  # empty: nothing to tell
+    for command in (["sources"], ["config", "check"]):
+        assert run(*command).stderr == ""
+    monkeypatch.setenv("O2O_SOURCES", "square__a")
+    for command in (["sources"], ["config", "check"]):
+        assert (
+            run(*command).stderr
+            == "! landing/square holds loads but no connection is called square\n"
+        )
+
+
+def test_a_connection_gets_another_name(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    land(home, 1200, 2, "2026-06-01T10:00:00.000000Z")
+    fails(run("landing", "rename", "square", "shopify__a"), 2, "another connection to square")
+    fails(run("landing", "rename", "square", "square"), 2, "another connection to square")
+    fails(run("landing", "rename", "square__b", "square__a"), 2, "square__b holds no loads")
+    result = run("landing", "rename", "square", "square__a")
+    assert result.exit_code == 0, result.output
+    assert "square__a/orders: 1 loads" in result.stdout
+    assert "o2o_square__a, then run o2o build --full-refresh" in result.stdout
+    monkeypatch.setenv("O2O_SOURCES", "square__a")
+    assert "1,200" in run("status").stdout
+    assert run("sources").stderr == ""
+    land(home, 1, 0, "2026-06-01T10:00:00.000000Z")
+    fails(run("landing", "rename", "square", "square__a"), 2, "square__a holds loads of its own")
 
 
 def test_an_unknown_stream_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

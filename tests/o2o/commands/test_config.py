@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,16 @@ def test_show_says_what_holds_and_why_and_no_secret(company: Path) -> None:
     assert rows["owners.web-shop"][0] == "shop@company.example"
     assert rows["checks.sources_equally_fresh.limits.hours"][0] == "24"
     assert "secret" not in result.stdout
+
+
+def test_show_says_what_is_set_of_a_connection(company: Path) -> None:
+    say(company, "connections:\n  square:\n  square__b: {title: B, skip_streams: [orders]}\n")
+    told = CliRunner().invoke(cli.app, ["config", "show"]).stdout
+    assert "square, square__b" in told
+    assert re.search(r"connections\.square__b\.title +│ B +│ .*company.yml:3", told)
+    assert re.search(r"connections\.square__b\.skip_streams +│ orders ", told)
+    assert "connections.square__b.owner" not in told
+    assert "connections.square." not in told
 
 
 def test_every_command_stops_at_a_fault(company: Path) -> None:

@@ -9,7 +9,9 @@ from typing import Any, cast
 
 import pytest
 
+from connectors import connections
 from connectors.core.errors import UnknownName
+from connectors.core.settings import Connection
 from connectors.registry import SOURCES
 from expectations import catalogue
 from o2o import company
@@ -34,7 +36,7 @@ def say(home: Path, text: str) -> None:
 
 def test_without_a_folder_what_ships_holds(home: Path) -> None:
     ours = company.load()
-    assert (ours.sources, ours.variables(), ours.checks) == (SOURCES, {}, {})
+    assert (ours.connections, ours.variables(), ours.checks) == (connections.default(), {}, {})
     assert ours.origin("linkage") == "default"
     assert not stages.linkage_is_on()
     assert not experiment_plan.is_planned()
@@ -43,7 +45,7 @@ def test_without_a_folder_what_ships_holds(home: Path) -> None:
 def test_the_folder_beside_the_run_folder_is_read(home: Path) -> None:
     say(home, "linkage: on\nexperiments: plan.csv\nconnections: [square, shopify]\n")
     ours = company.load()
-    assert list(ours.sources) == ["square", "shopify"]
+    assert list(ours.connections) == ["square", "shopify"]
     assert ours.origin("connections").endswith("company.yml:3")
     assert stages.linkage_is_on()
     assert ours.experiments == str(home / "company" / "plan.csv")
@@ -68,27 +70,82 @@ def test_a_variable_wins(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("O2O_LINKAGE", "off")
     monkeypatch.setenv("O2O_EXPERIMENTS", "https://sheets.example/plan")
     ours = company.load()
-    assert (list(ours.sources), ours.linkage) == (["ga4"], False)
+    assert (list(ours.connections), ours.linkage) == (["ga4"], False)
     assert ours.experiments == "https://sheets.example/plan"
     for key in ("connections", "linkage", "experiments"):
         assert ours.origin(key).startswith("O2O_")
     for name in ("O2O_SOURCES", "O2O_LINKAGE", "O2O_EXPERIMENTS"):
         monkeypatch.setenv(name, "")  # set to nothing, it says nothing
-    assert list(company.load().sources) == ["square"]
+    assert list(company.load().connections) == ["square"]
 
 
 def test_all_sources_are_in_use_unless_some_are_named(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert company.load().sources == SOURCES
+    assert list(company.load().connections) == list(SOURCES)
     monkeypatch.setenv("O2O_SOURCES", " square, shopify,")
-    assert list(company.load().sources) == ["square", "shopify"]
+    assert list(company.load().connections) == ["square", "shopify"]
 
 
 def test_a_source_that_does_not_exist_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("O2O_SOURCES", "square,shopfy")
-    with pytest.raises(UnknownName, match="no source called 'shopfy'"):
+    monkeypatch.setenv("O2O_SOURCES", "square,shopfy__de")
+    with pytest.raises(UnknownName, match=r"no source called 'shopfy' \(did you mean shopify\?\)"):
         company.load()
+
+
+TWO_SHOPS = """
+connections:
+  shopify__de: {schedule: "5 * * * *", start_date: 2026-01-01, skip_streams: [customers]}
+  shopify__uk: {title: British shop, owner: sales-finance}
+  square:
+"""
+
+
+def test_a_vendor_has_as_many_connections_as_are_named(home: Path) -> None:
+    say(home, TWO_SHOPS)
+    ours = company.load()
+    assert [(c.name, c.vendor, c.title, c.owner) for c in ours.connections.values()] == [
+        ("shopify__de", "shopify", "Shopify (de)", "web-shop"),
+        ("shopify__uk", "shopify", "British shop", "sales-finance"),
+        ("square", "square", "Square", "store-operations"),
+    ]
+    german = ours.connection("shopify__de")
+    assert german.schedule == "5 * * * *"
+    assert german.configured(Connection(extra={"start_date": "2025-01-01", "shop": "de"})) == (
+        Connection(extra={"start_date": "2026-01-01", "shop": "de", "skip_streams": "customers"})
+    )
+    assert ours.connection("square").configured(Connection()) == Connection()
+    assert ours.origin("connections.shopify__de.schedule").endswith("company.yml:3")
+
+
+def test_the_variable_names_connections_which_keep_their_settings(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(home, TWO_SHOPS)
+    monkeypatch.setenv("O2O_SOURCES", "shopify__de,shopify__fr")
+    ours = company.load()
+    assert [c.schedule for c in ours.connections.values()] == [
+        "5 * * * *",
+        SOURCES["shopify"].schedule,
+    ]
+
+
+def test_a_connection_that_is_not_in_use_is_named(home: Path) -> None:
+    say(home, TWO_SHOPS)
+    with pytest.raises(UnknownName, match=r"'shopify__d' \(did you mean shopify__de\?\); in use"):
+        company.load().connection("shopify__d")
+
+
+def test_dbt_is_told_the_connections_and_nothing_of_other_vendors(home: Path) -> None:
+    say(home, TWO_SHOPS)
+    told = build._settings(Paths(home / "var", str(home / "landing")))
+    assert json.loads(told["O2O_CONNECTIONS"]) == {
+        "shopify": ["shopify__de", "shopify__uk"],
+        "square": ["square"],
+    }
+    mapped = {name for names in json.loads(told["O2O_MAPPINGS"]).values() for name in names}
+    assert mapped
+    assert {name.partition("__")[0] for name in mapped} <= {"shopify", "square"}
 
 
 def test_linkage_is_on_or_off(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,8 +188,8 @@ def test_severity_and_limits_reach_the_check(home: Path) -> None:
     changed, shipped = (
         {check.name: check for theme in suites.values() for check in theme}
         for suites in (
-            catalogue.suites("marts", ours.sources, ours.checks),
-            catalogue.suites("marts", ours.sources),
+            catalogue.suites("marts", ours.connections, ours.checks),
+            catalogue.suites("marts", ours.connections),
         )
     )
     fresh = changed.pop("sources_equally_fresh")

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from o2o.pipeline.build import BuildFailed, BuildResult, NodeResult, build
+from o2o.pipeline.build import BuildFailed, BuildResult, NodeResult, build, one_writer
 from o2o.pipeline.paths import Paths
+from o2o.steps.stages import SOURCE
+from warehouse.landing.zone import Landing
 
 pytestmark = pytest.mark.e2e
 
@@ -98,6 +101,16 @@ def test_nothing_is_left_beside_the_tables(again: Built) -> None:
     assert (
         again.rows("select table_name from duckdb_tables() where table_name like '%__dbt_%'") == []
     )
+
+
+def test_streams_are_laid_out_for_connections_in_use_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("O2O_SOURCES", "square__a,square__b")
+    paths = Paths(tmp_path, str(tmp_path / "landing"))
+    with one_writer(paths), pytest.raises(BuildFailed, match="written by another process"):
+        build(paths)
+    assert Landing(paths.landing_url).connections() == [SOURCE, "square__a", "square__b"]
 
 
 def test_marts_refuse_a_null(again: Built) -> None:

@@ -1,0 +1,80 @@
+"""The connections a company has: a source each, under a name of its own.
+
+A name is the source's (``acme``), or the source's and a label (``acme__de``), so that one vendor
+can be read for several accounts. It names all that is the connection's: its credentials, its DAG,
+its folder of the landing zone and with it its state.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from connectors import registry
+from connectors.core.errors import UnknownName
+from connectors.core.settings import Connection
+from connectors.core.source import SKIP_STREAMS, START_DATE, VENDOR_END, Source
+
+LABEL = re.compile(r"[a-z0-9_]+")
+FORM = f"a source, or a source, {VENDOR_END} and a label of a-z, 0-9 and _"
+
+
+@dataclass(frozen=True)
+class Connected(Source):
+    """A source as one connection reads it. ``extra``: what wins over the credentials' extra."""
+
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def configured(self, connection: Connection) -> Connection:
+        """The credentials with what the company says of the connection."""
+        return replace(connection, extra={**connection.extra, **self.extra})
+
+
+def vendor(name: str) -> str:
+    """The source's part of a connection's name. Raises UnknownName if it is of another form."""
+    source, end, label = name.partition(VENDOR_END)
+    if end and not LABEL.fullmatch(label):
+        raise UnknownName(f"no connection can be called {name!r}; allowed: {FORM}")
+    return source
+
+
+def connected(
+    name: str,
+    source: Source | None = None,
+    *,
+    title: str | None = None,
+    owner: str | None = None,
+    schedule: str | None = None,
+    start_date: date | None = None,
+    skip_streams: Sequence[str] = (),
+) -> Connected:
+    """The connection of this name; what is not said is as in ``source``, by default the registered.
+
+    Nobody misses a stream that is skipped. Raises UnknownName for a name of no source.
+    """
+    source = source or registry.find(vendor(name))
+    label = name.partition(VENDOR_END)[2]
+    extra = {
+        START_DATE: start_date.isoformat() if start_date else "",
+        SKIP_STREAMS: ",".join(skip_streams),
+    }
+    return Connected(
+        name=name,
+        title=title or (f"{source.title} ({label})" if label else source.title),
+        owner=owner or source.owner,
+        schedule=schedule or source.schedule,
+        settings=source.settings,
+        streams=tuple(
+            replace(stream, is_expected=False, feed=None) if stream.name in skip_streams else stream
+            for stream in source.streams
+        ),
+        connect=source.connect,
+        extra={key.removeprefix("extra."): said for key, said in extra.items() if said},
+    )
+
+
+def default() -> dict[str, Connected]:
+    """One connection for each source, which has the source's name."""
+    return {name: connected(name) for name in registry.SOURCES}

@@ -1,0 +1,56 @@
+"""``o2o landing``: the folders of the landing zone."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from connectors.connections import connected, vendor
+from connectors.core.errors import UnknownName
+from o2o.commands.terminal import clear_errors, done, out, warn
+from o2o.company import Company
+from o2o.pipeline.paths import Paths
+from o2o.steps import stages
+from warehouse.landing.errors import StorageError
+from warehouse.landing.renaming import rename
+from warehouse.landing.zone import Landing
+
+app = typer.Typer(help="Look after the folders of the landing zone.", no_args_is_help=True)
+
+
+@app.command("rename")
+def rename_command(
+    old: Annotated[str, typer.Argument(help="The name that the connection had.")],
+    new: Annotated[str, typer.Argument(help="The name that it has from now on.")],
+) -> None:
+    """Move what has landed for a connection to its new name, with its state."""
+    with clear_errors():
+        if vendor(old) != connected(new).vendor or old == new:
+            raise UnknownName(
+                f"{old!r} cannot become {new!r}: another connection to {vendor(old)} is wanted"
+            )
+        landing = Landing(Paths.from_env().landing_url)
+        moved = rename(landing, old, new)
+    for stream, loads in moved.items():
+        out.print(f"  {new}/{stream}: {loads:,} loads", highlight=False, soft_wrap=True)
+    done(f"{landing.url}/{old} is {landing.url}/{new} now")
+    out.print(
+        f"Call the connection {new} in company.yml and its credentials o2o_{new},"
+        " then run o2o build --full-refresh.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def tell_unowned(ours: Company) -> None:
+    """Warn of folders with loads that no connection in use owns: nobody reads them."""
+    try:
+        landing = Landing(Paths.from_env().landing_url)
+        for name in landing.connections():
+            is_owned = name in ours.connections or name == stages.SOURCE
+            if not is_owned and any(place.load_ids() for place in landing.streams(name)):
+                warn(escape(f"landing/{name} holds loads but no connection is called {name}"))
+    except StorageError as error:
+        warn(escape(str(error)))
