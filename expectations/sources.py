@@ -5,13 +5,15 @@ The caller hands over the declarations themselves, which have these attributes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 
 class Feed(Protocol):
     """``newest``: SQL over the stream's staging model for the time of its newest event."""
 
+    @property
+    def provides(self) -> Collection[str]: ...
     @property
     def title(self) -> str: ...
     @property
@@ -34,7 +36,7 @@ class Stream(Protocol):
 
 
 class Source(Protocol):
-    """A connection in use. ``vendor``: the source that staging and checks name."""
+    """A connection in use. ``vendor``: the source that staging names; ``provides``: what data."""
 
     @property
     def vendor(self) -> str: ...
