@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from urllib.parse import urlsplit
 
 import typer
@@ -22,12 +23,15 @@ def check() -> None:
     """Check the company's configuration as a whole; exit code 2 if it has faults."""
     with clear_errors():
         ours = company.load()
+        counts = Counter(str(row["table_name"]) for _, row in ours.own_rows())
         origins = {key: origin for key, _, origin in _settings(ours)}
         variables = sorted({each for each in origins.values() if each.startswith("O2O_")})
     done(f"{ours.file or 'no company folder: what ships holds'}")
     for variable in variables:
         held = ", ".join(key for key, origin in origins.items() if origin == variable)
         out.print(f"{held}: set by {variable}", highlight=False, soft_wrap=True)
+    for name, file in ours.tables.items():
+        out.print(f"{file}: {counts[name]:,} rows", highlight=False, soft_wrap=True)
     tell_unowned(ours)
 
 
@@ -54,6 +58,7 @@ def _settings(ours: Company) -> list[tuple[str, str, str]]:
         "experiments": _place(ours.experiments) or "none",
         "linkage": "on" if ours.linkage else "off",
     }
+    values |= {f"tables.{name}": str(file) for name, file in ours.tables.items()}
     for name, connection in ours.connections.items():
         told = {
             "title": connection.title,

@@ -12,6 +12,7 @@ from connectors import connections
 from connectors.connections import Connected
 from connectors.core.errors import UnknownName, near
 from expectations.check import Override, Severity
+from o2o.company import tables as own
 from o2o.company.currencies import exponents
 from o2o.company.reading import CompanyError, Document, dotted, read
 
@@ -35,7 +36,8 @@ class Contact:
 class Company:
     """What holds. ``origins`` says of each key that was set where: a file and line, or a variable.
 
-    Currency and time zone are None where those of the dbt project hold.
+    Currency and time zone are None where those of the dbt project hold. ``tables``: the files of
+    the company's own tables, by name.
     """
 
     file: Path | None = None
@@ -43,6 +45,7 @@ class Company:
     time_zone: str | None = None
     connections: Mapping[str, Connected] = field(default_factory=connections.default)
     experiments: str = ""
+    tables: Mapping[str, Path] = field(default_factory=dict)
     linkage: bool = False
     owners: Mapping[str, Contact] = field(default_factory=dict)
     checks: Mapping[str, Override] = field(default_factory=dict)
@@ -56,6 +59,12 @@ class Company:
                 f" in use are {', '.join(self.connections)}"
             )
         return self.connections[name]
+
+    def own_rows(self) -> list[own.Row]:
+        """What the company's tables say. Raises CompanyError with the faults of the first file
+        that has any."""
+        used = tuple(self.connections)
+        return [row for file in self.tables.values() for row in own.rows(file, used)]
 
     def origin(self, key: str) -> str:
         return self.origins.get(key, SHIPPED)
@@ -94,10 +103,19 @@ def load() -> Company:
     from o2o.company.schema import checked
 
     document = read(place / FILE)
-    return _with_variables(_from_file(document, checked(document)))
+    return _with_variables(_from_file(document, checked(document, _own_rates(place))))
+
+
+def _own_rates(place: Path) -> frozenset[str] | None:
+    """The currencies that the company has rates for; None if those that ship hold."""
+    file = place / "exchange_rates.csv"
+    if not file.exists():
+        return None
+    return frozenset(str(row["currency_code"]) for _, row in own.rows(file, ()))
 
 
 def _from_file(document: Document, said: Schema) -> Company:
+    experiments = _beside(document.file, said.experiments or "")
     return Company(
         file=document.file,
         currency=said.reporting.currency,
@@ -106,7 +124,8 @@ def _from_file(document: Document, said: Schema) -> Company:
             name: connections.connected(name, **settings) for name, settings in said.named.items()
         }
         or connections.default(),
-        experiments=_beside(document.file, said.experiments or ""),
+        experiments=experiments,
+        tables=own.files(document.file.parent, (Path(experiments),)),
         linkage=said.linkage or False,
         owners={
             role: Contact(contact.name or "", contact.email or "", contact.phone or "")

@@ -89,7 +89,7 @@ class _Part(BaseModel):
 class Reporting(_Part):
     """What every amount is converted to, and whose days a report's days are."""
 
-    currency: Annotated[str, _named("currency with an exchange rate", rated())] | None = None
+    currency: str | None = None
     time_zone: Annotated[str, _named("time zone", available_timezones())] | None = None
 
 
@@ -227,10 +227,21 @@ class Schema(_Part):
         return {name: {} for name in self.connections or ()}
 
 
-def checked(document: Document) -> Schema:
-    """What the document says. Raises CompanyError with every fault that was found."""
+def checked(document: Document, rates: frozenset[str] | None = None) -> Schema:
+    """What the document says. Raises CompanyError with every fault that was found.
+
+    ``rates``: the currencies that the company has exchange rates for, where it has its own.
+    """
     try:
-        return Schema.model_validate(document.data)
+        said = Schema.model_validate(document.data)
+        key = ("reporting", "currency")
+        if said.reporting.currency and said.reporting.currency not in (rates or rated()):
+            raise CompanyError(
+                f"{document.place(key)}: {dotted(key)}: there is no currency with an exchange rate"
+                f" {said.reporting.currency!r}{near(said.reporting.currency, rates or rated())};"
+                f" allowed: {', '.join(sorted(rates or rated()))}"
+            )
+        return said
     except ValidationError as error:
         told = "\n".join(dict.fromkeys(_faults(document, error.errors())))
         raise CompanyError(told) from None

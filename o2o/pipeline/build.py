@@ -86,13 +86,14 @@ def build(
             landing.ensure_stream(connection.name, stream.name)
     for each in chain.from_iterable(STAGES):
         landing.ensure_stream(stages.SOURCE, each.stream)
-    for name in (stages.PLAN, stages.STORES):
+    for name in (stages.PLAN, stages.COMPANY):
         landing.ensure_stream(stages.SOURCE, name)
 
     nodes: list[NodeResult] = []
     done: list[str] = []
     with one_writer(paths), _project(paths, on_node) as dbt:
         _read_plan(landing)
+        stages.land(stages.COMPANY, company.load().own_rows(), landing)
         for stage in STAGES if select is None else ():
             wanted = [each for each in stage if each.is_on()]
             if not wanted:

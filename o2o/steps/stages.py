@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SOURCE = "o2o"
 PLAN = "experiments"
-STORES = "store_locations"
+COMPANY = "company_rows"
 Row = tuple[str, dict[str, Any]]  # key, payload
 
 

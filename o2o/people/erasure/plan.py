@@ -146,6 +146,9 @@ def make(plan: Plan, identity: Identity, landing: Landing) -> None:
     }
     judged = _judge(plan, identity, {one for found in spelled.values() for one in found})
     blocked = identity.rows("blocked_identifiers", "identifier_type, pattern", "true")
+    blocked += identity.rows(
+        "stg_o2o__company_rows", "identifier_type, pattern", "table_name = 'blocked_identifiers'"
+    )
     theirs: dict[str, list[str]] = defaultdict(list)
     erased = ids | {entry for key in plan.records for entry in _entry(key)}
     for (kind, value), found in spelled.items():

@@ -21,7 +21,10 @@ clicks as (
 ),
 
 channel_rules as (
-    select * from {{ ref('channel_rules') }}
+    {{ with_company('channel_rules', {
+        'priority': 'integer', 'source_pattern': 'string', 'medium_pattern': 'string', 'channel': 'string',
+        'touch_type': 'string',
+    }) }}
 ),
 
 persons as (

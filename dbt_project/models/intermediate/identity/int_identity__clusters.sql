@@ -13,7 +13,10 @@ guarded_components as (
 ),
 
 cannot_links as (
-    select * from {{ ref('cannot_links') }}
+    {{ with_company('cannot_links', {
+        'record_key_a': 'string', 'record_key_b': 'string', 'reason': 'string', 'decided_by': 'string',
+        'decided_on': 'date',
+    }) }}
 ),
 
 records as (

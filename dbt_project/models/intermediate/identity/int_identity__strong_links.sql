@@ -10,7 +10,10 @@ identifier_rules as (
 ),
 
 must_links as (
-    select * from {{ ref('must_links') }}
+    {{ with_company('must_links', {
+        'record_key_a': 'string', 'record_key_b': 'string', 'reason': 'string', 'decided_by': 'string',
+        'decided_on': 'date',
+    }) }}
 ),
 
 strong_observations as (

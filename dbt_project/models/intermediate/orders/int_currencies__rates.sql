@@ -6,7 +6,9 @@ currencies as (
 
 -- All to one and the same currency, the one whose own rate is 1.
 rates as (
-    select * from {{ ref('exchange_rates') }}
+    {{ with_company('exchange_rates', {
+        'currency_code': 'string', 'valid_from': 'date', 'rate_to_reporting': 'decimal(18,9)',
+    }, replaces=true) }}
 ),
 
 reporting_rates as (

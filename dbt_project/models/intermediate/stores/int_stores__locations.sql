@@ -5,7 +5,14 @@ locations as (
 ),
 
 store_map as (
-    select * from {{ ref('stg_o2o__store_locations') }}
+    select
+        connection,
+        location_id,
+        store_id,
+        coalesce(cast(valid_from as date), date '1900-01-01') as valid_from,
+        coalesce(cast(valid_before as date), date '9999-12-31') as valid_before
+    from {{ ref('stg_o2o__company_rows') }}
+    where table_name = 'stores'
 )
 
 select

@@ -9,11 +9,13 @@ calling_codes as (
 ),
 
 blocked_identifiers as (
-    select * from {{ ref('blocked_identifiers') }}
+    {{ with_company('blocked_identifiers', {'identifier_type': 'string', 'pattern': 'string', 'reason': 'string'}) }}
 ),
 
 store_owned_identifiers as (
-    select * from {{ ref('store_owned_identifiers') }}
+    {{ with_company('store_owned_identifiers', {
+        'identifier_type': 'string', 'identifier_value': 'string', 'note': 'string',
+    }) }}
 ),
 
 -- Which connection gave an id out. One that two gave out belongs to neither, where nobody says whose it is.
