@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from o2o.commands import attribute, config, erase, landing, lift, link, person, sources, steps
+from o2o.commands import (
+    attribute,
+    config,
+    erase,
+    landing,
+    lift,
+    link,
+    person,
+    sources,
+    steps,
+    stores,
+)
 
 app = typer.Typer(
     help="The online-to-offline warehouse: fetch, build, audit, publish.",
@@ -25,6 +36,7 @@ app.command(name="erase")(erase.command)
 app.command(name="link", help=link.HELP)(link.command)
 app.add_typer(config.app, name="config")
 app.add_typer(landing.app, name="landing")
+app.add_typer(stores.app, name="stores")
 app.command(name="attribute")(attribute.command)
 app.command(name="lift")(lift.lift_command)
 app.command(name="lift-design")(lift.design_command)

@@ -93,6 +93,22 @@ class Reporting(_Part):
     time_zone: Annotated[str, _named("time zone", available_timezones())] | None = None
 
 
+def _code_pattern(text: str) -> str:
+    try:
+        groups = re.compile(text).groups
+    except re.error:
+        groups = 0
+    if groups != 1 or "'" in text:
+        raise _form(text, r"a regular expression with one group and no quotes, '\b(S[0-9]{3})\b'")
+    return text
+
+
+class Stores(_Part):
+    """How a name tells which store it is of."""
+
+    code_pattern: Annotated[str, AfterValidator(_code_pattern)] | None = None
+
+
 class Contact(_Part):
     """Who answers for a role, shown on the owners' page."""
 
@@ -211,6 +227,7 @@ class Schema(_Part):
     """A company's configuration."""
 
     reporting: Reporting = Reporting()
+    stores: Stores = Stores()
     connections: Connections | None = None
     owners: dict[Annotated[str, _named("role", Owner)], Contact] = {}
     experiments: Annotated[str, Field(min_length=1)] | None = None
