@@ -83,14 +83,14 @@ def land(landing: Landing, stream: str, rows: list[dict[str, Any]], bad: list[st
 def build(paths: Paths) -> None:
     """The tables that an erasure looks at, as small as they can be."""
     observations = [
-        ("shopify_customer", "6100000001", "email", "anna@example.com"),
-        ("shopify_customer", "6100000001", "phone", "491701234567"),
-        ("shopify_order", "5500000001", "email", "anna@example.com"),
-        ("shopify_order", "5500000002", "phone", "49307654321"),
-        ("shopify_customer", "6100000002", "email", "ben@example.com"),
-        ("shopify_customer", "6100000002", "phone", "49307654321"),
-        ("shopify_order", "5500000003", "email", "ben@example.com"),
-        ("shopify_order", "5500000004", "email", "c@example.com"),
+        ("customer", "6100000001", "email", "anna@example.com"),
+        ("customer", "6100000001", "phone", "491701234567"),
+        ("order", "5500000001", "email", "anna@example.com"),
+        ("order", "5500000002", "phone", "49307654321"),
+        ("customer", "6100000002", "email", "ben@example.com"),
+        ("customer", "6100000002", "phone", "49307654321"),
+        ("order", "5500000003", "email", "ben@example.com"),
+        ("order", "5500000004", "email", "c@example.com"),
     ]
     owners = {"6100000001": ANNA, "5500000001": ANNA, "5500000002": ANNA}
     owners |= {"6100000002": BEN, "5500000003": BEN}
@@ -98,14 +98,17 @@ def build(paths: Paths) -> None:
     with duckdb.connect(str(paths.warehouse)) as con:
         con.execute(TABLES)
         con.executemany(
-            "insert into intermediate.int_identity__observations values (?, ?, ?, ?, ?, null)",
-            [(f"{k}:{i}", k, i, t, hashed(v)) for k, i, t, v in observations],
+            "insert into intermediate.int_identity__observations"
+            " values (?, 'shopify', ?, ?, ?, ?, null)",
+            [(f"shopify:{k}:{i}", k, i, t, hashed(v)) for k, i, t, v in observations],
         )
         con.executemany("insert into owners values (?, ?)", list(owners.items()))
-        con.executemany("insert into staging.stg_shopify__customers values (?, ?, ?, ?)", CUSTOMERS)
+        con.executemany(
+            "insert into staging.stg_shopify__customers values ('shopify', ?, ?, ?, ?)", CUSTOMERS
+        )
         con.executemany(
             "insert into staging.stg_shopify__orders"
-            " values (?, ?, ?, ?, [{'note': ?, 'n': 1}], 3310)",
+            " values ('shopify', ?, ?, ?, ?, [{'note': ?, 'n': 1}], 3310)",
             [staged(each) for each in ORDERS],
         )
         con.execute(IDENTITY)
@@ -126,13 +129,14 @@ create table seeds.calling_codes as
 create table seeds.blocked_identifiers as
     select 'email' as identifier_type, '^info@' as pattern, 'placeholder' as reason;
 create table intermediate.int_identity__observations (
-    record_key varchar, record_type varchar, record_id varchar,
+    record_key varchar, connection varchar, record_kind varchar, record_id varchar,
     identifier_type varchar, identifier_hash varchar, blocked_reason varchar);
 create temp table owners (record_id varchar, customer_id varchar);
 create table staging.stg_shopify__customers (
-    shopify_customer_id varchar not null, email varchar, phone varchar, first_name varchar);
+    connection varchar not null, shopify_customer_id varchar not null, email varchar,
+    phone varchar, first_name varchar);
 create table staging.stg_shopify__orders (
-    shopify_order_id varchar not null, email varchar not null, phone varchar,
+    connection varchar not null, shopify_order_id varchar not null, email varchar not null, phone varchar,
     shopify_customer_id varchar, parts struct(note varchar, n integer)[], total_minor bigint);
 create view staging.orders_view as from warehouse.staging.stg_shopify__orders;
 create table marts.dim_customers as
@@ -148,14 +152,14 @@ create table intermediate.int_identity__links as
     select record_key, concat(identifier_type, ':', identifier_hash) as link_key
     from intermediate.int_identity__observations;
 create table intermediate.int_identity__persons as
-    select distinct 'shopify' as source_system, record_type, record_id, customer_id
+    select distinct record_key, connection, 'shopify' as source_system, record_kind, record_id,
+        customer_id
     from intermediate.int_identity__observations left join owners using (record_id);
 create table intermediate.int_identity__memberships as
-    select concat(record_type, ':', record_id) as record_key, customer_id,
-        date '2026-01-01' as valid_from, cast(null as date) as valid_to
+    select record_key, customer_id, date '2026-01-01' as valid_from, cast(null as date) as valid_to
     from intermediate.int_identity__persons where customer_id is not null
     union all
-    select 'shopify_order:5500000004', '{ANNA}', date '2025-01-01', date '2025-02-01';
+    select 'shopify:order:5500000004', '{ANNA}', date '2025-01-01', date '2025-02-01';
 """
 
 
@@ -229,10 +233,10 @@ def test_what_goes_and_what_stays(paths: Paths) -> None:
         ("6100000002",)
     ]
     assert rows(w, "from staging.orders_view order by all") == [
-        ("5500000001", None, None, None, [{"note": "none", "n": 1}], 3310),
-        ("5500000002", "", None, None, [{"note": "none", "n": 1}], 3310),
-        ("5500000003", "ben@example.com", FAMILY, "6100000002", [{"note": "none", "n": 1}], 3310),
-        ("5500000004", "c@example.com", None, None, [{"note": None, "n": 1}], 3310),
+        ("shopify", "5500000001", None, None, None, [{"note": "none", "n": 1}], 3310),
+        ("shopify", "5500000002", "", None, None, [{"note": "none", "n": 1}], 3310),
+        ("shopify", "5500000003", "ben@example.com", FAMILY, "6100000002", [{"note": "none", "n": 1}], 3310),
+        ("shopify", "5500000004", "c@example.com", None, None, [{"note": None, "n": 1}], 3310),
     ]
     assert {
         key for (key,) in rows(w, "select record_id from intermediate.int_identity__persons")
@@ -248,7 +252,7 @@ def test_what_goes_and_what_stays(paths: Paths) -> None:
         f" where customer_id = '{ANNA}' order by all",
     )
     assert [key.startswith(f"erased:{plan.id}:") for (key,) in known] == [True] * 3 + [False]
-    assert known[3] == ("shopify_order:5500000004",)
+    assert known[3] == ("shopify:order:5500000004",)
     for file in (w, paths.published):
         assert rows(file, "select customer_id from marts.dim_customers") == [(BEN,)]
         assert rows(file, "select * from marts.fct_orders order by all") == [
@@ -393,7 +397,7 @@ def test_a_value_that_says_nothing_is_not_suppressed(paths: Paths) -> None:
     with duckdb.connect(str(paths.warehouse)) as con:
         con.execute(
             "insert into intermediate.int_identity__observations values"
-            " ('shopify_order:5500000001', 'shopify_order', '5500000001', 'email', ?, 'junk')",
+            " ('shopify:order:5500000001', 'shopify', 'order', '5500000001', 'email', ?, 'junk')",
             [hashed("info@example.com")],
         )
     again = order("5500000001", "info@example.com", "0", "6100000001")
@@ -403,7 +407,7 @@ def test_a_value_that_says_nothing_is_not_suppressed(paths: Paths) -> None:
     assert not [value for kind, value in plan.erased if kind == "phone" and len(value) < 7]
     work.complete(paths, plan)
     assert traces(paths, "info@example.com") == [], "on the person's own row it is blanked"
-    guard = suppression.read(Landing(paths.landing_url)).guard(None)
+    guard = suppression.read(Landing(paths.landing_url)).guard(None, "shopify")
     assert guard.payload("1", '{"note":"info@example.com"}') == '{"note":"info@example.com"}'
 
 
