@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from connectors.registry import SOURCES
 from o2o.cli import app
 from o2o.people.erasure import database, files, landed, work
 from o2o.people.erasure.plan import ErasureError, Plan
@@ -72,8 +73,14 @@ def hashed(value: str) -> str:
     return hashlib.sha256(f"{KEY}|{value}".encode()).hexdigest()
 
 
-def land(landing: Landing, stream: str, rows: list[dict[str, Any]], bad: list[str]) -> None:
-    place = landing.stream("shopify", stream)
+def land(
+    landing: Landing,
+    stream: str,
+    rows: list[dict[str, Any]],
+    bad: list[str],
+    connection: str = "shopify",
+) -> None:
+    place = landing.stream(connection, stream)
     with place.lock(), place.begin({}) as load:
         load.add([(row["id"], "2026-06-01T00:00:00Z", json.dumps(row)) for row in rows])
         load.quarantine([("not an object", text) for text in bad])
@@ -409,6 +416,88 @@ def test_a_value_that_says_nothing_is_not_suppressed(paths: Paths) -> None:
     assert traces(paths, "info@example.com") == [], "on the person's own row it is blanked"
     guard = suppression.read(Landing(paths.landing_url)).guard(None, "shopify")
     assert guard.payload("1", '{"note":"info@example.com"}') == '{"note":"info@example.com"}'
+
+
+TWIN = "shopify__b"
+
+
+def test_a_customer_of_another_shop_with_the_same_number_stays(paths: Paths) -> None:
+    """What only says the number may be of either: that goes, too."""
+    landing = Landing(paths.landing_url)
+    cara = ("6100000001", "cara@example.com", "+49 40 1111111", "Cara")
+    theirs = [customer(*cara)]
+    orders = [order("5500000001", "cara@example.com", None, "6100000001")]
+    land(landing, "customers", theirs, [], TWIN)
+    land(landing, "orders", orders, [], TWIN)
+    events = [{"id": f"e{n}", "user_id": user, "n": n} for n, user in enumerate([cara[0], "7"])]
+    land(landing, "events", events, [], "ga4")
+    notes = {"id": "90", "properties": {"email": "cara@example.com", "shop_id": cara[0]}}
+    land(landing, "contacts", [notes], [], "hubspot")
+    with duckdb.connect(str(paths.warehouse)) as con:
+        for kind, number in (("customer", cara[0]), ("order", "5500000001")):
+            con.execute(
+                "insert into intermediate.int_identity__observations"
+                " values (?, ?, ?, ?, 'email', ?, null)",
+                [f"{TWIN}:{kind}:{number}", TWIN, kind, number, hashed(cara[1])],
+            )
+        con.execute(
+            "insert into intermediate.int_identity__persons values (?, ?, 'shopify', ?, ?, ?)",
+            [f"{TWIN}:customer:{cara[0]}", TWIN, "customer", cara[0], "c" * 32],
+        )
+        con.execute(
+            "insert into staging.stg_shopify__customers values (?, ?, ?, ?, ?)", [TWIN, *cara]
+        )
+        con.execute(
+            "insert into staging.stg_shopify__orders values (?, ?, ?, ?, ?, null, 3310)",
+            [TWIN, "5500000001", cara[1], None, cara[0]],
+        )
+        con.execute(
+            "create table staging.stg_ga4__events as"
+            " select 'ga4' as connection, unnest(['6100000001', '7']) as user_id"
+        )
+    plan = work.prepare(paths, person=ANNA)
+    assert plan.elsewhere == ["6100000001"]
+    proof = work.complete(paths, plan)
+    assert proof["verification"]["found"] == 0
+    assert traces(paths, *ANNAS[1:], PHONE) == []
+
+    def landed_in(connection: str, stream: str) -> list[str]:
+        file = f"{landing.root}/{connection}/{stream}/*.parquet"
+        return [
+            text
+            for (text,) in duckdb.sql(f"select _payload from read_parquet('{file}')").fetchall()
+        ]
+
+    assert landed_in(TWIN, "customers") == [json.dumps(row) for row in theirs]
+    assert landed_in(TWIN, "orders") == [json.dumps(row) for row in orders]
+    assert landed_in("ga4", "events") == [json.dumps(events[1])]
+    assert landed_in("hubspot", "contacts") == [json.dumps(notes)]
+    annas_order = json.loads(landed_in("shopify", "orders")[0])
+    assert (annas_order["email"], annas_order["customer"]["id"]) == (None, None)
+
+    w = paths.warehouse
+    assert rows(w, "from staging.stg_shopify__customers order by all") == [
+        ("shopify", *CUSTOMERS[1]),
+        (TWIN, *cara),
+    ]
+    found = rows(w, "from staging.stg_shopify__orders where shopify_order_id = '5500000001'")
+    assert sorted(found, key=str) == [
+        ("shopify", "5500000001", None, None, None, [{"note": "none", "n": 1}], 3310),
+        (TWIN, "5500000001", cara[1], None, cara[0], None, 3310),
+    ]
+    assert rows(w, "select user_id from staging.stg_ga4__events") == [("7",)]
+    assert rows(
+        w,
+        "select record_key from intermediate.int_identity__persons"
+        " where record_id in ('6100000001', '5500000001')",
+    ) == [(f"{TWIN}:customer:6100000001",)]
+
+    # Nor does a load keep them out: it knows whose number it is.
+    guard = suppression.read(landing)
+    personal = {s.name: s.personal for s in SOURCES["shopify"].streams}["customers"]
+    key, text = theirs[0]["id"], json.dumps(theirs[0])
+    assert guard.guard(personal, TWIN).payload(key, text) is text
+    assert guard.guard(personal, "shopify").payload(key, text) is None
 
 
 def test_what_the_search_still_finds_is_told_and_no_proof_is_left(paths: Paths) -> None:
