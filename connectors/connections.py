@@ -65,6 +65,7 @@ def connected(
         title=title or (f"{source.title} ({label})" if label else source.title),
         owner=owner or source.owner,
         schedule=schedule or source.schedule,
+        provides=source.provides,
         settings=source.settings,
         streams=tuple(
             replace(stream, is_expected=False, feed=None) if stream.name in skip_streams else stream

@@ -38,7 +38,7 @@ def suites(
     """The checks of a boundary by theme; ``sources`` are the connections in use.
 
     ``overrides``: what the company wants otherwise, by the name of the check. Checks that need
-    another source are left out, and so are themes in which none is left.
+    data which none of them provides are left out, and so are themes in which none is left.
     """
     feeds = [
         {
@@ -51,12 +51,12 @@ def suites(
         for stream in source.streams
         if stream.feed
     ]
-    vendors = {source.vendor for source in sources.values()}
+    provided = {data for source in sources.values() for data in source.provides}
     chosen = {
         theme: [
             _with_sql(theme, _in_words(_changed(words, overrides)), feeds)
             for words in declared
-            if set(words.needs) <= vendors and (feeds or not words.needs_feeds)
+            if set(words.needs) <= provided and (feeds or not words.needs_feeds)
         ]
         for theme, declared in _declared_in(FOLDER).items()
         if (theme == "landing") == (boundary == "landing")

@@ -47,7 +47,8 @@ class Words:
     ``{<name>}``.
     ``one_sided``: only a surplus on the left is wrong. ``may_be_empty``: having nothing to compare
     is normal; elsewhere it fails the check, because a check over an empty bag proves nothing.
-    ``needs``: the sources it compares; where one of them is not in use, there is nothing to judge.
+    ``needs``: the data it compares (``Source.provides``); where no connection in use provides one
+    of them, there is nothing to judge.
     ``needs_feeds``: nor is there where no source in use has a feed.
     """
 

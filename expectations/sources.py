@@ -5,7 +5,7 @@ The caller hands over the declarations themselves, which have these attributes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 
@@ -34,10 +34,12 @@ class Stream(Protocol):
 
 
 class Source(Protocol):
-    """A connection in use. ``vendor``: the source that staging and checks name."""
+    """A connection in use. ``vendor``: the source that staging names; ``provides``: what data."""
 
     @property
     def vendor(self) -> str: ...
+    @property
+    def provides(self) -> Collection[str]: ...
     @property
     def title(self) -> str: ...
     @property

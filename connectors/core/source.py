@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, Literal
 
 from connectors.core import times
 from connectors.core.http import Client
@@ -199,19 +199,27 @@ class Stream:
         return times.exact(times.parse(cursor))
 
 
+# What the data of a source can be: a contract of the warehouse that it fills, and of orders, whose.
+Provided = Literal[
+    "web_orders", "till_orders", "payments", "refunds", "deals", "leads", "bookings", "web_events",
+    "ad_spend", "ad_clicks", "door_counts", "pings",
+]  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Source:
     """A vendor: who owns it, when it is read, what it needs and which streams it has.
 
-    ``schedule`` is a cron line in UTC. ``connect`` opens the API for a connection. What a company
-    reads goes by the name of its connection, which begins with the vendor's
-    (``connectors.connections``).
+    ``schedule`` is a cron line in UTC. ``provides``: what data it has; checks compare only what
+    there is. ``connect`` opens the API for a connection. What a company reads goes by the name of
+    its connection, which begins with the vendor's (``connectors.connections``).
     """
 
     name: str
     title: str
     owner: str
     schedule: str
+    provides: tuple[Provided, ...]
     settings: tuple[Setting, ...]
     streams: tuple[Stream, ...]
     connect: Callable[[Connection], Api]

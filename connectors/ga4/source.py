@@ -189,6 +189,7 @@ SOURCE = Source(
     title="Google Analytics 4",
     owner="web-analytics",
     schedule="45 5 * * *",
+    provides=("web_events",),
     settings=(
         Setting("extra.project", "Google Cloud project of the export"),
         Setting("extra.dataset", "dataset, analytics_<property>"),

@@ -131,6 +131,7 @@ SOURCE = Source(
     title="Google Ads",
     owner="performance-marketing",
     schedule="15 4 * * *",
+    provides=("ad_spend", "ad_clicks"),
     settings=(
         Setting("login", "OAuth client id"),
         Setting("password", "OAuth client secret"),

@@ -229,6 +229,7 @@ SOURCE = Source(
     title="HubSpot",
     owner="crm-operations",
     schedule="20 * * * *",
+    provides=("deals", "leads"),
     settings=(
         Setting("password", "token of the private app, or the OAuth client secret"),
         Setting("login", "OAuth client id", False),

@@ -301,6 +301,7 @@ SOURCE = Source(
     title="Shopify",
     owner="web-shop",
     schedule="0 * * * *",
+    provides=("web_orders", "refunds"),
     settings=(
         Setting("host", "https://<shop>.myshopify.com"),
         Setting("login", "client id of the app"),

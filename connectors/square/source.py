@@ -174,6 +174,7 @@ SOURCE = Source(
     title="Square",
     owner="store-operations",
     schedule="40 * * * *",
+    provides=("till_orders", "payments", "refunds", "bookings"),
     settings=(
         Setting("login", "application id"),
         Setting("password", "application secret"),

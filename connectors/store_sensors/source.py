@@ -129,6 +129,7 @@ SOURCE = Source(
     title="Store sensors",
     owner="store-operations",
     schedule="10 * * * *",
+    provides=("door_counts", "pings"),
     settings=(
         Setting("password", "API key"),
         *COMMON_SETTINGS,

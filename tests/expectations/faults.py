@@ -43,7 +43,7 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
         "orders_conserved",
         "insert into marts.fct_orders select * replace ('copy' as order_id) from marts.fct_orders"
         " where order_id = 'square:L2-1-4'",
-        ("tills · USD", None, "orders", 60, 61, None),
+        ("square · USD", None, "orders", 60, 61, None),
     ),
     (
         1,
@@ -87,7 +87,7 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
         "claims_conserved",
         "update marts.rpt_platform_claims set claimed_value_amount = claimed_value_amount + 0.01"
         " where platform_claim_id = '2026-03-02-1-last'",
-        ("campaign 77 · last model", None, "EUR", 16500, 16501, None),
+        ("campaign google_ads:1:77 · last model", None, "EUR", 16500, 16501, None),
     ),
     (
         1,
@@ -139,14 +139,13 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
     (
         3,
         "till_sales_match_payments",
-        "delete from staging.stg_square__orders where square_order_id like 'L2-1-%'",
+        "delete from conformed.orders where source_order_id like 'L2-1-%'",
         ("S002", "2026-03-02", "USD", 0, sum(500 + i * 3 for i in range(20)), "PL2-1-0"),
     ),
     (
         0,
         "till_refunds_have_sales",
-        "update staging.stg_square__refunds set return_order_id = 'elsewhere'"
-        " where square_refund_id = 'R2'",
+        "update conformed.refunds set source_order_id = 'elsewhere' where refund_id = 'R2'",
         ("S001", "2026-03-02", "EUR", 150, 100, "R2"),
     ),
     (
@@ -167,7 +166,7 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
         "stores_known_to_systems",
         "insert into marts.dim_stores values ('S099', 'Pop-up store', 'Europe/Berlin', 'L99', null,"
         " true, false, false, false)",
-        ("S099", None, "stores in Shopify", 1, 0, "Pop-up store"),
+        ("S099", None, "stores in the web shop", 1, 0, "Pop-up store"),
     ),
     (
         0,
@@ -179,7 +178,7 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
         1,
         "receipts_within_footfall",
         "update conformed.door_counts set in_count = 0"
-        " where counter_id = 'C1' and started_at between '2026-03-01 23:00' and"
+        " where location_id = 'C1' and started_at between '2026-03-01 23:00' and"
         " '2026-03-02 22:00'",
         ("S001", "2026-03-02", "people", 20, 0, None),
     ),

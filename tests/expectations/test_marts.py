@@ -184,23 +184,20 @@ def test_doubled_deals_of_a_day_show_in_count_and_money(
     assert result.verdict == "warned"  # the CRM's fault is shown, the shop's revenue is published
 
 
-def test_exchanges_and_voids_are_lawful_and_a_second_door_counts(
+def test_voids_are_lawful_and_a_second_door_counts(
     warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
 ) -> None:
     spoil(
-        # A sale that also takes something back; an order that was voided, and its payment with it.
-        "update staging.stg_square__orders set returned_order_id = 'L1-0-0'"
-        " where square_order_id = 'L1-0-1';"
-        "update staging.stg_square__orders set order_state = 'CANCELED'"
-        " where square_order_id = 'L1-0-2';"
-        "update staging.stg_square__payments set status = 'CANCELED'"
-        " where square_order_id = 'L1-0-2';"
+        # An order that was voided, and its payment with it.
+        "update conformed.orders set is_cancelled = true where source_order_id = 'L1-0-2';"
+        "update conformed.payments set payment_status = 'cancelled'"
+        " where source_order_id = 'L1-0-2';"
         # Everybody comes in by the back door.
         "update conformed.door_counts set in_count = 0"
-        " where counter_id = 'C1';"
+        " where location_id = 'C1';"
         "insert into conformed.door_counts select * replace"
-        " ('C3' as counter_id, 3 as in_count) from conformed.door_counts"
-        " where counter_id = 'C1'"
+        " ('C3' as location_id, 3 as in_count) from conformed.door_counts"
+        " where location_id = 'C1'"
     )
     result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES)
     assert [c.name for c in result.checks if c.status != "passed"] == []
@@ -282,7 +279,7 @@ def test_missing_table_is_an_error_of_its_checks_not_a_pass(
 def test_empty_bag_does_not_pass(
     warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
 ) -> None:
-    spoil("delete from staging.stg_square__orders; delete from staging.stg_square__payments")
+    spoil("delete from conformed.orders; delete from conformed.payments")
     check = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES))[
         "till_sales_match_payments"
     ]

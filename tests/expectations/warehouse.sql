@@ -37,43 +37,51 @@ from staging.stg_shopify__orders;
 
 create table staging.stg_hubspot__deals as select created_at from conformed.deals;
 
--- Till sales: 20 a day and store, at local noon and after. One return, which is no sale.
-create table staging.stg_square__locations as
-select till_location_id as square_location_id, store_id as store_code from marts.dim_stores;
-
-create table staging.stg_square__orders as
+-- Till sales: 20 a day and store, at local noon and after.
+create table conformed.orders as
 select
-    till_location_id || '-' || d || '-' || i as square_order_id,
-    till_location_id as square_location_id,
+    'square' as connection, 'till' as sales_channel, 'till' as location_kind,
+    'square:' || till_location_id || '-' || d || '-' || i as order_id,
+    till_location_id || '-' || d || '-' || i as source_order_id,
+    null as order_name,
+    till_location_id as location_id,
     timezone('UTC', timezone(
         time_zone, timestamp '2026-03-01 12:00:00' + interval 1 day * d + interval 10 minute * i
-    )) as created_at,
+    )) as ordered_at,
     if(store_id = 'S001', 'EUR', 'USD') as currency_code,
     (500 + i * 3)::bigint as total_minor,
-    null::varchar as returned_order_id, ['a line'] as line_items, 'COMPLETED' as order_state
+    false as is_cancelled
 from marts.dim_stores, range(3) as days (d), range(20) as sales (i)
 union all
 select
-    'L1-return', 'L1', timestamp '2026-03-02 10:00:00', 'EUR', 0, 'L1-0-0', null, 'COMPLETED';
+    'shopify', 'web', null, 'shopify:' || shopify_order_id, shopify_order_id, order_name, null, created_at,
+    currency_code, total_minor, false
+from staging.stg_shopify__orders;
 
-create table staging.stg_square__payments as
+create table staging.stg_square__orders as
+select ordered_at as created_at from conformed.orders where sales_channel = 'till';
+
+create table conformed.payments as
 select
-    'P' || square_order_id as square_payment_id, square_order_id, square_location_id,
-    created_at, currency_code, total_minor as amount_minor, 'COMPLETED' as status
-from staging.stg_square__orders where returned_order_id is null;
+    connection, 'P' || source_order_id as payment_id, source_order_id, location_kind, location_id,
+    ordered_at as paid_at, currency_code, total_minor as amount_minor, 'paid' as payment_status
+from conformed.orders where sales_channel = 'till';
 
--- Two refunds of one sale: by its payment, and by the return alone.
-create table staging.stg_square__refunds as
-select * from (values
-    ('R1', 'PL1-0-0', null, 'L1', 'EUR', 100, 'COMPLETED', timestamp '2026-03-02 10:00:00'),
-    ('R2', null, 'L1-return', 'L1', 'EUR', 50, 'COMPLETED', timestamp '2026-03-02 10:00:00'),
-    ('R3', null, null, 'L1', 'EUR', 999, 'FAILED', timestamp '2026-03-02 10:00:00')
-) as t (square_refund_id, square_payment_id, return_order_id, square_location_id, currency_code,
-    amount_minor, status, created_at);
+create table staging.stg_square__payments as select paid_at as created_at from conformed.payments;
+
+create table conformed.refunds as
+select
+    'square' as connection, refund_id, source_order_id, 'till' as location_kind, 'L1' as location_id,
+    timestamp '2026-03-02 10:00:00' as refunded_at, 'EUR' as currency_code, refunded_minor, refund_status
+from (values
+    ('R1', 'L1-0-0', 100, 'refunded'),
+    ('R2', 'L1-0-0', 50, 'pending'),
+    ('R3', null, 999, 'failed')
+) as t (refund_id, source_order_id, refunded_minor, refund_status);
 
 create table conformed.ad_spend as
 select
-    'google_ads' as platform, '77' as campaign_id, date '2026-03-01' + d::integer as spend_date,
+    'google_ads' as platform, '1' as account_id, '77' as campaign_id, date '2026-03-01' + d::integer as spend_date,
     12345678 + d as cost_micros
 from range(3) as days (d);
 
@@ -85,17 +93,21 @@ create table staging.stg_ga4__events as select timestamp '2026-03-03 20:00:00' a
 create table staging.stg_store_sensors__pings as
 select timestamp '2026-03-03 19:00:00' as observed_at;
 
-create table conformed.locations as
+create table intermediate.int_stores__locations as
 select
-    'store_sensors' as source_system, 'counter' as location_kind, counter_serial as location_id,
-    store_id
+    'store_sensors' as connection, 'counter' as location_kind, counter_serial as location_id,
+    store_id, date '1900-01-01' as valid_from, date '9999-12-31' as valid_before
 from marts.dim_stores
 union all
-select 'store_sensors', 'counter', 'C3', 'S001';
+select 'store_sensors', 'counter', 'C3', 'S001', date '1900-01-01', date '9999-12-31'
+union all
+select 'square', 'till', till_location_id, store_id, date '1900-01-01', date '9999-12-31'
+from marts.dim_stores;
 
 create table conformed.door_counts as
 select
-    'store_sensors' as source_system, counter_serial as counter_id, start as started_at, start + interval 1 hour as ended_at, 3 as in_count
+    'store_sensors' as connection, 'counter' as location_kind, counter_serial as location_id,
+    start as started_at, start + interval 1 hour as ended_at, 3 as in_count
 from (
     select
         counter_serial,
@@ -117,11 +129,13 @@ alter table staging.stg_square__payments add column connection varchar default '
 alter table staging.stg_store_sensors__pings add column connection varchar default 'store_sensors';
 alter table staging.stg_store_sensors__door_counts add column connection varchar default 'store_sensors';
 
-create table marts.dim_campaigns as select '77' as campaign_id, 'Spring' as campaign_name;
+create table marts.dim_campaigns as select 'google_ads:1:77' as campaign_id, 'Spring' as campaign_name;
 
 create table marts.fct_ad_spend as
 select
-    'spend-' || spend_date as spend_id, platform, campaign_id, spend_date, 'EUR' as currency_code, cost_micros, 1235 as spend_minor,
+    'spend-' || spend_date as spend_id, platform, account_id,
+    platform || ':' || account_id || ':' || campaign_id as campaign_id,
+    campaign_id as platform_campaign_id, spend_date, 'EUR' as currency_code, cost_micros, 1235 as spend_minor,
     1235 as spend_reporting_minor, 100 as impression_count, 10 as click_count,
     5.5::decimal(18, 6) as claimed_conversions, 5500 as claimed_value_minor,
     5500 as claimed_value_reporting_minor
@@ -130,18 +144,14 @@ from conformed.ad_spend;
 create table marts.fct_orders as
 with orders as (
     select
-        'shopify:' || shopify_order_id as order_id, 'web' as order_channel,
-        'shopify' as source_system, order_name, null as store_id, created_at as ordered_at,
-        created_at::date as order_date, currency_code, total_minor
-    from staging.stg_shopify__orders
-    union all
-    select
-        'square:' || square_order_id, 'till', 'square', null, store_id, created_at,
-        timezone(time_zone, timezone('UTC', created_at))::date, o.currency_code, total_minor
-    from staging.stg_square__orders as o join marts.dim_stores as s
-        on o.square_location_id = s.till_location_id
-    where returned_order_id is null
+        o.order_id, o.sales_channel as order_channel, o.connection, o.connection as source_system,
+        o.order_name, s.store_id, o.ordered_at,
+        timezone(coalesce(s.time_zone, 'UTC'), timezone('UTC', o.ordered_at))::date as order_date,
+        o.currency_code, o.total_minor
+    from conformed.orders as o
+    left join marts.dim_stores as s on o.location_id = s.till_location_id
 )
+
 select
     *, if(source_system = 'shopify', 'customer-1', null) as customer_id,
     total_minor as subtotal_minor, 0 as discount_minor, 0 as shipping_minor, 0 as tax_minor,
@@ -174,7 +184,7 @@ from marts.dim_stores,
     unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
 
 create table marts.fct_touchpoints as
-select 'touch-1' as touchpoint_id, 'customer-1' as customer_id, '77' as campaign_id;
+select 'touch-1' as touchpoint_id, 'customer-1' as customer_id, 'google_ads:1:77' as campaign_id;
 
 -- Web orders are credited in thirds and the rest, to one touch thrice; till orders to nobody.
 create table marts.fct_attribution as
@@ -183,7 +193,7 @@ select
     order_id as conversion_id, attribution_model,
     if(order_channel = 'web', 'touch-1', null) as touchpoint_id,
     if(order_channel = 'web', 'web_order', 'till_order') as conversion_type,
-    if(order_channel = 'web', '77', null) as campaign_id,
+    if(order_channel = 'web', 'google_ads:1:77', null) as campaign_id,
     ordered_at as converted_at,
     if(order_channel = 'web', ordered_at - interval 1 hour, null) as touched_at,
     case
@@ -249,12 +259,12 @@ create table marts.fct_identity_reviews as select 'review-1' as review_id;
 
 create table marts.rpt_identity_health as
 select * from (values
-    ('shopify', 'shopify_customer', 1, 1, 1, 0, 1.0),
-    ('square', 'square_customer', 2, 1, 1, 1, 0.5)
-) as t (source_system, record_type, record_count, identified_count, matched_count, orphan_count,
+    ('shopify', 'shopify', 'customer', 1, 1, 1, 0, 1.0),
+    ('square', 'square', 'customer', 2, 1, 1, 1, 0.5)
+) as t (connection, source_system, record_kind, record_count, identified_count, matched_count, orphan_count,
     match_rate);
 alter table marts.rpt_identity_health add column identity_health_id varchar;
-update marts.rpt_identity_health set identity_health_id = record_type;
+update marts.rpt_identity_health set identity_health_id = connection;
 
 -- A channel whose experiments show something and one whose show nothing; one of them day by day.
 create table marts.fct_experiments as

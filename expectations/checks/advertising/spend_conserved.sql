@@ -1,19 +1,21 @@
 with reported as (
     select
         platform,
+        account_id,
         campaign_id,
         sum(cost_micros) as cost
     from conformed.ad_spend
-    group by platform, campaign_id
+    group by platform, account_id, campaign_id
 ),
 
 mart as (
     select
         platform,
-        campaign_id,
+        account_id,
+        platform_campaign_id as campaign_id,
         sum(cost_micros) as cost
     from marts.fct_ad_spend
-    group by platform, campaign_id
+    group by platform, account_id, platform_campaign_id
 )
 
 select
@@ -24,4 +26,6 @@ select
     coalesce(m.cost, 0) as right_total,
     0 as tolerance,
     null as ids
-from reported as r full join mart as m on r.platform = m.platform and r.campaign_id = m.campaign_id
+from reported as r
+full join mart as m
+    on r.platform = m.platform and r.account_id = m.account_id and r.campaign_id = m.campaign_id

@@ -1,3 +1,4 @@
+{% from "_located.sql" import at_location %}
 with receipts as (
     select
         store_id,
@@ -15,8 +16,8 @@ counts as (
         c.started_at,
         c.in_count
     from conformed.door_counts as c
-    inner join conformed.locations as l
-        on c.source_system = l.source_system and c.counter_id = l.location_id and l.location_kind = 'counter'
+    inner join intermediate.int_stores__locations as l
+        on {{ at_location("c", "c.started_at", "l") }}
     inner join marts.dim_stores as s on l.store_id = s.store_id
 ),
 

@@ -1,5 +1,5 @@
 {% from "silos/_known_stores.sql" import known_stores %}
 {{ known_stores([
-    ("stores in Square", "is_known_to_tills"),
-    ("stores in Shopify", "is_known_to_web_shop"),
+    ("stores in the tills", "is_known_to_tills"),
+    ("stores in the web shop", "is_known_to_web_shop"),
 ]) }}

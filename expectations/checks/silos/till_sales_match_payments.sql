@@ -1,44 +1,67 @@
-with horizon as (
-    select least(
-        (select max(created_at) from staging.stg_square__orders),
-        (select max(created_at) from staging.stg_square__payments)
-    ) - interval 1 hour as until
+{% from "_located.sql" import at_location %}
+-- Till by till system, because one may be further than another; a system that tells of no payments is not
+-- compared.
+with paid_until as (
+    select
+        connection,
+        max(paid_at) as paid_until
+    from conformed.payments
+    group by connection
+),
+
+horizons as (
+    select
+        o.connection,
+        least(max(o.ordered_at), max(p.paid_until)) - interval 1 hour as until
+    from conformed.orders as o
+    inner join paid_until as p on o.connection = p.connection
+    where o.sales_channel = 'till'
+    group by o.connection
 ),
 
 sales as (
     select
-        square_order_id as order_id,
-        square_location_id as location_id,
-        created_at,
+        connection,
+        source_order_id as order_id,
+        location_kind,
+        location_id,
+        ordered_at,
         currency_code,
         total_minor
-    from staging.stg_square__orders
-    where total_minor > 0 and order_state <> 'CANCELED'
+    from conformed.orders
+    where sales_channel = 'till' and total_minor > 0 and not is_cancelled
 ),
 
 -- A payment belongs to the day of its sale; without a sale, to its own.
 paid as (
     select
-        p.square_order_id as order_id,
-        p.square_payment_id as payment_id,
-        p.square_location_id as location_id,
+        p.connection,
+        p.source_order_id as order_id,
+        p.payment_id,
+        p.location_kind,
+        p.location_id,
         p.currency_code,
         p.amount_minor,
         s.order_id is not null as has_sale,
-        coalesce(s.created_at, p.created_at) as happened_at
-    from staging.stg_square__payments as p
-    left join sales as s on p.square_order_id = s.order_id
-    where p.status = 'COMPLETED'
+        coalesce(s.ordered_at, p.paid_at) as happened_at
+    from conformed.payments as p
+    left join sales as s on p.connection = s.connection and p.source_order_id = s.order_id
+    where p.payment_status = 'paid' and p.location_kind = 'till'
 ),
 
 paid_orders as (
-    select distinct order_id from paid
+    select distinct
+        connection,
+        order_id
+    from paid
 ),
 
 both_sides as (
     select
+        s.connection,
+        s.location_kind,
         s.location_id,
-        s.created_at as happened_at,
+        s.ordered_at as happened_at,
         s.currency_code,
         s.order_id as sale_id,
         null as paid_id,
@@ -46,9 +69,11 @@ both_sides as (
         0 as paid_money,
         if(p.order_id is null, s.order_id, null) as lonely
     from sales as s
-    left join paid_orders as p on s.order_id = p.order_id
+    left join paid_orders as p on s.connection = p.connection and s.order_id = p.order_id
     union all
     select
+        connection,
+        location_kind,
         location_id,
         happened_at,
         currency_code,
@@ -62,12 +87,15 @@ both_sides as (
 
 local as (
     select
-        coalesce(s.store_id, 'location ' || b.location_id) as place,
+        coalesce(l.store_id, 'location ' || b.location_id) as place,
         b.*,
         {{ local_date("b.happened_at", "coalesce(s.time_zone, 'UTC')") }} as day
     from both_sides as b
-    left join marts.dim_stores as s on b.location_id = s.till_location_id
-    where b.happened_at <= (select until from horizon)
+    inner join horizons as h on b.connection = h.connection
+    left join intermediate.int_stores__locations as l
+        on {{ at_location("b", "b.happened_at", "l") }}
+    left join marts.dim_stores as s on l.store_id = s.store_id
+    where b.happened_at <= h.until
 )
 
 select

@@ -37,8 +37,11 @@ def session(warehouse_url: str) -> Iterator[SparkSession]:
     settings = {
         "O2O_SPARK_MASTER": "local[2]",
         "PYSPARK_SUBMIT_ARGS": "--conf spark.sql.shuffle.partitions=2"
-        # Compiling for speed costs more than it gains on a handful of rows.
-        " --conf spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1"
+        # Compiling for speed costs more than it gains on a handful of rows, and a metastore of
+        # minutes need not wait for the disk.
+        " --conf 'spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+        " -XX:ReservedCodeCacheSize=192m -Dderby.system.durability=test'"
+        " --conf spark.sql.codegen.factoryMode=NO_CODEGEN"
         " --conf spark.sql.codegen.wholeStage=false"
         " --conf spark.sql.session.timeZone=America/New_York"  # must not be what counts
         " pyspark-shell",
