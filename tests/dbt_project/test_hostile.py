@@ -54,7 +54,8 @@ def test_spend_of_every_exponent_listed_or_not(built: Warehouse) -> None:
         ("google_ads:1:10", "2026-03-12", "EUR", 700, 700, 0),
         ("google_ads:1:7", "2026-03-10", "EUR", 0, 0, 0),
         ("google_ads:2:8", "2026-03-10", "JPY", 100, 61, 0),
-        ("google_ads:2:8", "2026-03-11", "JPY", 101, 61, 1_000),  # 200.8 yen are 201 after both days
+        # 200.8 yen are 201 after both days
+        ("google_ads:2:8", "2026-03-11", "JPY", 101, 61, 1_000),
         ("google_ads:3:9", "2026-03-10", "KWD", 1_235, 370, 1_235),
     ]
     # It reaches the report on days without a session and for campaigns without a conversion.

@@ -97,9 +97,7 @@ class Identity:
 
     def persons(self) -> dict[str, frozenset[str]]:
         """Customer id to its records."""
-        return self.sets(
-            "select customer_id, record_key from intermediate.int_identity__persons"
-        )
+        return self.sets("select customer_id, record_key from intermediate.int_identity__persons")
 
     def clusters(self) -> Partition:
         found = self.sets("select cluster_key, record_key from intermediate.int_identity__clusters")

@@ -143,7 +143,8 @@ create table staging.stg_shopify__customers (
     connection varchar not null, shopify_customer_id varchar not null, email varchar,
     phone varchar, first_name varchar);
 create table staging.stg_shopify__orders (
-    connection varchar not null, shopify_order_id varchar not null, email varchar not null, phone varchar,
+    connection varchar not null, shopify_order_id varchar not null,
+    email varchar not null, phone varchar,
     shopify_customer_id varchar, parts struct(note varchar, n integer)[], total_minor bigint);
 create view staging.orders_view as from warehouse.staging.stg_shopify__orders;
 create table marts.dim_customers as
@@ -239,10 +240,11 @@ def test_what_goes_and_what_stays(paths: Paths) -> None:
     assert rows(w, "select shopify_customer_id from staging.stg_shopify__customers") == [
         ("6100000002",)
     ]
+    untold = [{"note": "none", "n": 1}]
     assert rows(w, "from staging.orders_view order by all") == [
-        ("shopify", "5500000001", None, None, None, [{"note": "none", "n": 1}], 3310),
-        ("shopify", "5500000002", "", None, None, [{"note": "none", "n": 1}], 3310),
-        ("shopify", "5500000003", "ben@example.com", FAMILY, "6100000002", [{"note": "none", "n": 1}], 3310),
+        ("shopify", "5500000001", None, None, None, untold, 3310),
+        ("shopify", "5500000002", "", None, None, untold, 3310),
+        ("shopify", "5500000003", "ben@example.com", FAMILY, "6100000002", untold, 3310),
         ("shopify", "5500000004", "c@example.com", None, None, [{"note": None, "n": 1}], 3310),
     ]
     assert {

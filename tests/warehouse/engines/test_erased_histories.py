@@ -18,17 +18,18 @@ if TYPE_CHECKING:
 ANNA, BEN = "a" * 32, "b" * 32
 PLAN = Plan("e1", "t", customers=[ANNA], records=["shopify:customer:6100000001"])
 TYPED = """membership_id text, record_key text, connection text, source_system text,
-    record_kind text, record_id text, customer_id text, valid_from timestamp, valid_to timestamp, opened_run bigint,
-    closed_run bigint, opened_by text, closed_by text, former_customer_id text, cause_rule text"""
+    record_kind text, record_id text, customer_id text, valid_from timestamp, valid_to timestamp,
+    opened_run bigint, closed_run bigint, opened_by text, closed_by text,
+    former_customer_id text, cause_rule text"""
 COLUMNS = ", ".join(column.split()[0] for column in TYPED.split(","))
 
 
 def stint(number: int, record: str, customer: str, since: str, to: str | None) -> tuple[Any, ...]:
     run = int(since[5:7])
-    key = ("shopify", "shopify", "customer", record)
+    key = (f"shopify:customer:{record}", "shopify", "shopify", "customer", record)
     times = (datetime.fromisoformat(since), datetime.fromisoformat(to) if to else None)
     ended = (run + 1, "born", "merged") if to else (None, "born", None)
-    return (f"m{number}", f"shopify:customer:{record}", *key, customer, *times, run, *ended, None, None)
+    return (f"m{number}", *key, customer, *times, run, *ended, None, None)
 
 
 STINTS = [

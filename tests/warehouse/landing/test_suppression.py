@@ -223,9 +223,9 @@ def test_what_somebody_else_is_called_too_stands_where_nothing_is_declared() -> 
 
     def judge(personal: Personal, connection: str) -> Guard:
         guard = bound(personal, connection, erased)
-        guard.is_named = lambda kind, spelling: (kind, spelling) in erased - {
-            ("shop_customer_id", "1234567")
-        }
+        guard.is_named = lambda kind, spelling: (
+            (kind, spelling) in erased - {("shop_customer_id", "1234567")}
+        )
         return guard
 
     assert judge(CUSTOMERS, TWIN).payload("1234567", told, thorough=True) is told
