@@ -59,12 +59,12 @@ SHAPES = {
         from range({edges})
     """,
 }
-# Keys as the warehouse has them: a record's type and the vendor's number, an identifier's type and
+# Keys as the warehouse has them: a record's connection, kind and number, an identifier's type and
 # keyed hash. On other shapes a node may stand on both sides, so all keys are of one kind.
 TEXT = {
     "people": (
-        "'shopify_order:' || (4500000000000 + a)",
-        "case b % 3 when 0 then 'email:' when 1 then 'phone:' else 'ga_client_id:' end"
+        "'shopify:order:' || (4500000000000 + a)",
+        "case b % 3 when 0 then 'email:' when 1 then 'phone:' else 'browser_id:' end"
         " || md5('a' || b) || md5('b' || b)",
     )
 }

@@ -73,6 +73,7 @@ class Shop:
             title="Shop",
             owner="tests",
             schedule="0 * * * *",
+            provides=(),
             settings=(Setting("password", "the key"), Setting("extra.start_date", "", False)),
             streams=(
                 Stream("records", "", self.entities, "id", "updated"),

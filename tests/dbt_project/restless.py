@@ -109,7 +109,7 @@ class Vendors:
     def appointments(self) -> dict[str, int]:
         """Every booking that stands, and its value."""
         return {
-            "booking:" + booking["id"]: 0
+            "booking:square:" + booking["id"]: 0
             for booking in self.landed(BOOKINGS).values()
             if not booking["status"].startswith(("CANCELLED", "DECLINED"))
         }
@@ -120,8 +120,10 @@ class Vendors:
         claims: dict[str, Decimal] = defaultdict(Decimal)
         for its in self.covered[SPEND].values():
             for row in its.values():
-                cost[row["campaign"]["id"]] += int(row["metrics"].get("costMicros", 0))
-                claims[row["campaign"]["id"]] += Decimal(row["metrics"].get("conversions", "0"))
+                _, account, _, number = row["campaign"]["resourceName"].split("/")
+                campaign = f"google_ads:{account}:{number}"
+                cost[campaign] += int(row["metrics"].get("costMicros", 0))
+                claims[campaign] += Decimal(row["metrics"].get("conversions", "0"))
         return {campaign: (cost[campaign], claims[campaign]) for campaign in cost}
 
 
@@ -218,7 +220,8 @@ class History:
             click = f"click{self.number}x{self.sessions}"
             traffic = {"gclid": click}
             self.vendors.days[CLICKS][day_of(self.moment())][click] = {
-                "campaign": {"id": f"{self.number}1"}, "clickView": {"gclid": click}}  # fmt: skip
+                "campaign": {"id": f"{self.number}1", "resourceName": self.campaign()},
+                "clickView": {"gclid": click}}  # fmt: skip
         client = self.one("browser", 3) or ""
         self.event(client, self.sessions, self.moment(), traffic)
 
@@ -480,6 +483,10 @@ class History:
 
     # --- ads
 
+    def campaign(self) -> str:
+        """Its account's only one, as the vendor names it."""
+        return f"customers/{self.number}/campaigns/{self.number}1"
+
     def spend(self) -> None:
         for _ in range(self.rng.randrange(1, 4)):
             campaign, day = f"{self.number}1", day_of(self.moment())
@@ -488,8 +495,7 @@ class History:
                        "conversions": self.rng.choice(["0", "1.5", "0.333333"]),
                        "conversionsValue": self.rng.choice(["0", "19.999", "100.4"])}  # fmt: skip
             self.vendors.days[SPEND][day][campaign] = {
-                "campaign": {"id": campaign,
-                             "resourceName": f"customers/{self.number}/campaigns/{campaign}"},
+                "campaign": {"id": campaign, "resourceName": self.campaign()},
                 "metrics": metrics}  # fmt: skip
 
     def relist(self) -> None:
@@ -498,7 +504,7 @@ class History:
             kind = self.rng.choice(["SEARCH", "VIDEO", "SHOPPING"])
             self.say(("google_ads", "campaigns"), campaign, None, {"campaign": {
                 "id": campaign, "name": campaign, "status": "ENABLED",
-                "resourceName": f"customers/{self.number}/campaigns/{campaign}",
+                "resourceName": self.campaign(),
                 "advertisingChannelType": kind}})  # fmt: skip
 
     def repeat(self) -> None:

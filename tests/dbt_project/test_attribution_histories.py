@@ -251,7 +251,7 @@ def compare(daily: Installation, fresh: Installation) -> None:
         {
             frozenset(records): customer
             for customer, records in warehouse.rows(
-                """select customer_id, list(record_type || ':' || record_id)
+                """select customer_id, list(record_key)
                 from intermediate.int_identity__persons group by all"""
             )
         }

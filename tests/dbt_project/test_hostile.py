@@ -51,18 +51,19 @@ def test_spend_of_every_exponent_listed_or_not(built: Warehouse) -> None:
             spend_reporting_minor, claimed_value_minor
         from marts.fct_ad_spend order by all"""
     ) == [
-        ("10", "2026-03-12", "EUR", 700, 700, 0),
-        ("7", "2026-03-10", "EUR", 0, 0, 0),
-        ("8", "2026-03-10", "JPY", 100, 61, 0),
-        ("8", "2026-03-11", "JPY", 101, 61, 1_000),  # 200.8 yen are 201 after both days
-        ("9", "2026-03-10", "KWD", 1_235, 370, 1_235),
+        ("google_ads:1:10", "2026-03-12", "EUR", 700, 700, 0),
+        ("google_ads:1:7", "2026-03-10", "EUR", 0, 0, 0),
+        ("google_ads:2:8", "2026-03-10", "JPY", 100, 61, 0),
+        # 200.8 yen are 201 after both days
+        ("google_ads:2:8", "2026-03-11", "JPY", 101, 61, 1_000),
+        ("google_ads:3:9", "2026-03-10", "KWD", 1_235, 370, 1_235),
     ]
     # It reaches the report on days without a session and for campaigns without a conversion.
     assert built.rows(
         """select campaign_id, sum(spend_amount)::varchar from marts.rpt_channel_performance
         where attribution_model = 'last' and credit_view = 'cash' and spend_amount > 0
         group by all order by all"""
-    ) == [("10", "7.00"), ("8", "1.22"), ("9", "3.70")]
+    ) == [("google_ads:1:10", "7.00"), ("google_ads:2:8", "1.22"), ("google_ads:3:9", "3.70")]
 
 
 def test_days_of_the_tills_follow_their_clock(built: Warehouse) -> None:
@@ -163,7 +164,7 @@ def test_contacts_that_are_gone_accept_no_mail(built: Warehouse) -> None:
         """select persons.record_id, customers.is_email_subscribed
         from marts.dim_customers as customers
         inner join intermediate.int_identity__persons as persons using (customer_id)
-        where persons.record_type = 'hubspot_contact' order by all"""
+        where persons.record_kind = 'contact' order by all"""
     ) == [
         ("1", False),  # deleted
         ("2", True),  # deleted, then restored

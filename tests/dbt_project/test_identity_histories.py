@@ -21,11 +21,11 @@ from tests.dbt_project.warehouse import PROJECT, Warehouse, run_dbt
 pytestmark = pytest.mark.e2e
 START = datetime.fromisoformat("2026-03-01T00:00:00")
 TYPES = {
-    "shopify_customer": ("shopify", ("email", "phone", "shopify_customer_id")),
-    "hubspot_contact": ("hubspot", ("email", "phone", "loyalty_card")),
-    "square_customer": ("square", ("phone", "loyalty_card", "card_fingerprint")),
-    "square_order": ("square", ("card_fingerprint",)),
-    "ga_client": ("ga4", ("ga_client_id",)),
+    "shopify:customer": ("email", "phone", "customer_id"),
+    "hubspot:contact": ("email", "phone", "loyalty_card"),
+    "square:customer": ("phone", "loyalty_card", "card_fingerprint"),
+    "square:order": ("card_fingerprint",),
+    "ga4:browser": ("browser_id",),
 }
 MODELS = (
     "strong_links", "strong_components", "groups", "weak_links", "links", "edges", "components",
@@ -97,10 +97,7 @@ class Identity:
 
     def persons(self) -> dict[str, frozenset[str]]:
         """Customer id to its records."""
-        return self.sets(
-            "select customer_id, record_type || ':' || record_id from "
-            "intermediate.int_identity__persons"
-        )
+        return self.sets("select customer_id, record_key from intermediate.int_identity__persons")
 
     def clusters(self) -> Partition:
         found = self.sets("select cluster_key, record_key from intermediate.int_identity__clusters")
@@ -133,9 +130,10 @@ class World:
             )
 
     def observe(self) -> None:
-        kind = self.rng.choice(list(TYPES))
-        source, identifiers = TYPES[kind]
-        record = f"{kind}:{self.rng.randrange(6)}"
+        record_type = self.rng.choice(list(TYPES))
+        connection, kind = record_type.split(":")
+        identifiers = TYPES[record_type]
+        record = f"{record_type}:{self.rng.randrange(6)}"
         self.records.append(record)
         name = self.rng.choice(["ann", "bob", None])
         for identifier in self.rng.sample(identifiers, self.rng.randrange(1, len(identifiers) + 1)):
@@ -147,12 +145,15 @@ class World:
             self.con.execute(
                 """
                 insert into restricted.int_identity__observations by name select
-                    $record as record_key, $source as source_system, $kind as record_type,
-                    $id as record_id, $type as identifier_type, $value as identifier_value,
+                    $record as record_key, $connection as connection,
+                    $connection as source_system, $kind as record_kind, $id as record_id,
+                    $type as identifier_type, $given_by as id_connection,
+                    $value as identifier_value,
                     $value as identifier_hash, $name as first_name_hash, $at as first_observed_at,
                     $at as last_observed_at, true as has_consent""",
-                {"record": record, "source": source, "kind": kind, "id": record.split(":")[1],
+                {"record": record, "connection": connection, "kind": kind, "id": record[-1],
                  "type": identifier, "value": value, "name": name,
+                 "given_by": connection if identifier == "customer_id" else "",
                  "at": START + timedelta(days=self.day)},
             )  # fmt: skip
 

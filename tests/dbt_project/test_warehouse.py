@@ -18,6 +18,8 @@ pytestmark = pytest.mark.e2e
 # Not solved here: those of channel weights.
 RULES = [rule.name for rule in heuristics.RULES]
 DATA_TESTS_ONLY = ("--exclude-resource-type", "unit_test")
+# What was seen twice may stand there twice.
+KEYLESS = ("person_identifiers",)
 # They tell in which run something became known, so they differ where the runs do.
 HISTORIES = ('intermediate."int_identity__memberships"', 'marts."dim_persons_history"')
 
@@ -148,7 +150,8 @@ def test_every_model_says_its_grain_its_owner_and_its_key(day_by_day: Warehouse)
     for model in models:
         assert model["description"].startswith("One row per "), model["name"]
         assert model["config"]["meta"].get("owner"), model["name"]
-        assert model["config"]["meta"].get("primary_key") or model["name"] in mapped, model["name"]
+        if model["name"] not in {*mapped, *KEYLESS}:
+            assert model["config"]["meta"].get("primary_key"), model["name"]
 
 
 def test_every_column_is_described_and_every_mart_has_a_contract(day_by_day: Warehouse) -> None:

@@ -18,32 +18,37 @@ _WAREHOUSE = f"""
 CREATE SCHEMA IF NOT EXISTS intermediate;
 CREATE SCHEMA IF NOT EXISTS {OBSERVATIONS_SCHEMA};
 CREATE SCHEMA marts;
-CREATE TABLE {OBSERVATIONS_SCHEMA}.int_identity__observations AS FROM (VALUES
-    ('shopify_customer', '1', 'email', 'anna'),
-    ('square_customer', 'C1', 'email', 'anna'),
-    ('square_customer', 'C1', 'phone', 'family'),
-    ('square_customer', 'C2', 'phone', 'family'),
-    ('ga_client', 'g1', 'ga_client_id', 'g1'),
-    ('ga_client', 'tablet', 'ga_client_id', 'tablet')
-) AS t (record_type, record_id, identifier_type, identifier_hash);
+CREATE TABLE {OBSERVATIONS_SCHEMA}.int_identity__observations AS
+SELECT concat_ws(':', source_system, record_kind, record_id) AS record_key, * FROM (VALUES
+    ('shopify', 'customer', '1', 'email', 'anna'),
+    ('square', 'customer', 'C1', 'email', 'anna'),
+    ('square', 'customer', 'C1', 'phone', 'family'),
+    ('square', 'customer', 'C2', 'phone', 'family'),
+    ('ga4', 'browser', 'g1', 'browser_id', 'g1'),
+    ('ga4', 'browser', 'tablet', 'browser_id', 'tablet')
+) AS t (source_system, record_kind, record_id, identifier_type, identifier_hash);
 -- Anna's two records and, wrongly, Ben's share a customer; g1 (Ben's) was left alone.
-CREATE TABLE intermediate.int_identity__persons AS FROM (VALUES
-    ('shopify', 'shopify_customer', '1', 'k1'),
-    ('square', 'square_customer', 'C1', 'k1'),
-    ('square', 'square_customer', 'C2', 'k1'),
-    ('ga4', 'ga_client', 'tablet', 'k1')
-) AS t (source_system, record_type, record_id, customer_id);
+CREATE TABLE intermediate.int_identity__persons AS
+SELECT concat_ws(':', source_system, record_kind, record_id) AS record_key, * FROM (VALUES
+    ('shopify', 'customer', '1', 'k1'),
+    ('square', 'customer', 'C1', 'k1'),
+    ('square', 'customer', 'C2', 'k1'),
+    ('ga4', 'browser', 'tablet', 'k1')
+) AS t (source_system, record_kind, record_id, customer_id);
 CREATE TABLE marts.fct_orders AS FROM (VALUES
     ('shopify-11', 'shopify', '11'), ('square-T1', 'square', 'T1')
 ) AS t (order_id, source_system, source_order_id);
 CREATE TABLE marts.fct_attribution AS FROM (VALUES
-    ('last', 'shopify-11', 'shopping', '900', 3000),
+    ('last', 'shopify-11', 'shopping', 'ads:7:900', 3000),
     ('last', 'square-T1', 'unattributed', NULL, 1000),
-    ('linear', 'shopify-11', 'shopping', '900', 1500),
+    ('linear', 'shopify-11', 'shopping', 'ads:7:900', 1500),
     ('linear', 'shopify-11', 'direct', NULL, 1500),
     ('linear', 'square-T1', 'unattributed', NULL, 1000),
-    ('last', 'visit-1', 'video', '901', 0)
+    ('last', 'visit-1', 'video', 'ads:7:901', 0)
 ) AS t (attribution_model, conversion_id, channel, campaign_id, credit_reporting_minor);
+CREATE TABLE marts.dim_campaigns AS FROM (VALUES
+    ('ads:7:900', '900'), ('ads:7:901', '901')
+) AS t (campaign_id, platform_campaign_id);
 CREATE TABLE marts.fct_store_visits AS FROM (VALUES
     ('v1', 'S001', TIMESTAMP '2026-03-01 10:00:20', TIMESTAMP '2026-03-01 10:20:00'),
     ('v2', 'S001', TIMESTAMP '2026-03-01 10:04:00', TIMESTAMP '2026-03-01 10:20:00'),
@@ -103,7 +108,7 @@ def test_identity_is_told_by_source_and_by_what_is_wrong(files: tuple[Path, Path
     # Anna's pair has a record of each; Ben's has one of the till and one of web analytics.
     assert identity.sources == {"ga4": (0.0, 0.0), "shopify": (1.0, 1.0), "square": (0.5, 0.5)}
     assert identity.over_merges.clusters == 1
-    assert identity.over_merges.strangers == {"square_customer": 1}
+    assert identity.over_merges.strangers == {"customer": 1}
     assert identity.recall_of_ceiling == 1.0
     assert identity.f1_of_ceiling == pytest.approx(0.4 / (2 / 3))
 
@@ -124,9 +129,9 @@ def test_households_are_pairs_of_persons(files: tuple[Path, Path]) -> None:
             UPDATE intermediate.int_identity__persons SET customer_id = 'k2'
             WHERE record_id = 'C2';
             INSERT INTO {OBSERVATIONS_SCHEMA}.int_identity__observations
-            VALUES ('square_customer', 'C3', 'phone', 'other');
+            VALUES ('square:customer:C3', 'square', 'customer', 'C3', 'phone', 'other');
             INSERT INTO intermediate.int_identity__persons
-            VALUES ('square', 'square_customer', 'C3', 'k3');
+            VALUES ('square:customer:C3', 'square', 'customer', 'C3', 'k3');
             CREATE TABLE intermediate.int_identity__households AS
             FROM (VALUES ('k1', 'h1'), ('k2', 'h1'), ('k3', 'h1')) AS t (customer_id, household_id);
             """

@@ -29,30 +29,23 @@ KILLS = (
     ("remove erasure/pending.json", 1),
 )
 IDENTIFIERS = (
-    "shopify_customer_id",
-    "square_customer_id",
-    "hubspot_contact_id",
+    "customer_id",
+    "contact_id",
     "email",
     "phone",
     "loyalty_card",
     "card_fingerprint",
-    "ga_client_id",
+    "browser_id",
     "app_device_id",
 )
-PROFILES = (
-    "shopify_customer",
-    "square_customer",
-    "hubspot_contact",
-    "loyalty_account",
-    "ga_client",
-)
+PROFILES = ("customer", "contact", "loyalty_account", "browser")
 
 # Somebody with a web order, best of all with a till sale, too, who shares a phone with others.
 SOMEBODY = """
 with carried as (
     select persons.customer_id, identifier_type, identifier_hash
     from restricted.int_identity__observations
-    join intermediate.int_identity__persons as persons using (record_type, record_id)
+    join intermediate.int_identity__persons as persons using (record_key)
     group by all
 ),
 shared as (
@@ -62,9 +55,9 @@ shared as (
 select customer_id from intermediate.int_identity__persons
 where customer_id in (select customer_id from carried semi join shared using (identifier_hash))
 group by all
-having bool_or(record_type = 'shopify_order')
-order by bool_or(record_type = 'square_order') desc, count(distinct record_type) desc,
-    count(*) desc, customer_id limit 1"""
+having bool_or(connection = 'shopify' and record_kind = 'order')
+order by bool_or(connection = 'square' and record_kind = 'order') desc,
+    count(distinct (connection, record_kind)) desc, count(*) desc, customer_id limit 1"""
 
 # They keep the opaque id of somebody who is no more, under tokens that no other run would give.
 HISTORIES = (
@@ -99,20 +92,21 @@ def somebody(installation: Installation) -> Person:
     with duckdb.connect(str(installation.warehouse), read_only=True) as con:
         (customer,) = con.execute(SOMEBODY).fetchone() or ("",)
         assert customer, "the world has nobody such"
-        columns = ", ".join(IDENTIFIERS)
+        # Where it is not said whose record it is, it is a customer of the one web shop.
         rows = con.execute(
             f"""
-            select persons.customer_id, record_type, record_id, {columns}
-            from restricted.int_identity__records
+            select persons.customer_id, seen.record_kind, seen.record_id,
+                case when identifier_type in {IDENTIFIERS} then identifier_value end
+            from restricted.person_identifiers as seen
             left join intermediate.int_identity__persons as persons
-                using (record_type, record_id)"""
+                on persons.connection = coalesce(seen.record_connection, 'shopify')
+                and persons.record_kind = seen.record_kind
+                and persons.record_id = seen.record_id"""
         ).fetchall()
     mine: set[str] = set()
     others: set[str] = set()
-    for owner, kind, record, *identifiers in rows:
-        found = {value for value in identifiers if value} | (
-            {record} if kind in PROFILES else set()
-        )
+    for owner, kind, record, identifier in rows:
+        found = {identifier} - {None} | ({record} if kind in PROFILES else set())
         (mine if owner == customer else others).update(found)
     values, shared = frozenset(mine - others), frozenset(mine & others)
     assert len(values) >= 5

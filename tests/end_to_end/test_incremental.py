@@ -49,7 +49,7 @@ def persons(warehouse: Path) -> set[frozenset[str]]:
     """Each person as the set of their records, whatever they are called."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         found = connection.execute(
-            """select list(record_type || ':' || record_id)
+            """select list(record_key)
             from intermediate.int_identity__persons group by customer_id"""
         ).fetchall()
     assert len(found) > 100

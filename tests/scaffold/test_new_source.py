@@ -110,10 +110,16 @@ def test_its_sales_reach_the_marts(copy: Path, world_folder: Path, tmp_path: Pat
     with duckdb.connect(str(home / "warehouse" / "warehouse.duckdb"), read_only=True) as warehouse:
         orders = warehouse.sql(
             "select source_order_id, order_channel, store_id, total_reporting_minor > 0"
-            f" from marts.fct_orders where source_system = '{NAME}'"
+            f" from marts.fct_orders where source_system = '{NAME}' and connection = '{NAME}'"
+        ).fetchall()
+        known = warehouse.sql(
+            "select source_order_id from marts.fct_orders where customer_id is not null"
         ).fetchall()
     assert len(landed) > 5
     assert sorted(orders) == sorted((sale["id"], "till", sale["shop"], True) for sale in landed)
+    addressed = {sale["id"] for sale in landed if sale["customer"]["email"]}
+    assert {sale for (sale,) in known} == addressed, "an address tells who bought"
+    assert addressed
 
 
 @pytest.mark.parametrize("name", ["Acme", "acme tills", "1acme", "", "../acme", "acme__tills"])

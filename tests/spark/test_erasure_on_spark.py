@@ -28,7 +28,7 @@ WHOSE = """
 select distinct customer_id
 from read_parquet('{}/staging.db/stg_shopify__orders/**/*.parquet')
 join read_parquet('{}/intermediate.db/int_identity__memberships/**/*.parquet') as memberships
-    on memberships.record_key = concat('shopify_order:', shopify_order_id)
+    on memberships.record_key = concat('shopify:order:', shopify_order_id)
 where lower(email) = '{}'"""
 
 STINTS = """

@@ -47,14 +47,20 @@ _CHECK = "o2o"  # hashed into each file, so that another key is noticed
 class Guard:
     """Keeps a person's values out of one stream's rows. Counts what it ``dropped`` and ``blanked``.
 
-    ``kinds``: the kinds of identifiers that ``is_erased`` knows.
+    ``kinds``: the kinds of identifiers that ``is_erased`` knows. ``is_named``: the same, for what
+    stands where nobody declared anything.
     """
 
     def __init__(
-        self, personal: Personal | None, is_erased: IsErased, kinds: Collection[str]
+        self,
+        personal: Personal | None,
+        is_erased: IsErased,
+        kinds: Collection[str],
+        is_named: IsErased | None = None,
     ) -> None:
         self.personal = personal or NOBODY
         self.is_erased = is_erased
+        self.is_named = is_named or is_erased
         self.kinds = frozenset(kind for kind in kinds if not kind.startswith(FACT))
         self.dropped = 0
         self.blanked = 0
@@ -72,7 +78,7 @@ class Guard:
     def bad(self, elements: Iterable[Bad]) -> list[Bad]:
         """The elements that may be set aside: one that names an erased person is of no use."""
         elements = list(elements)
-        kept = [bad for bad in elements if not names(bad[1], self.is_erased, self.kinds)]
+        kept = [bad for bad in elements if not names(bad[1], self.is_named, self.kinds)]
         self.dropped += len(elements) - len(kept)
         return kept
 
@@ -107,7 +113,7 @@ class Guard:
         return found > declared and names_email(payload.replace("\\u0040", "@"), self.is_erased)
 
     def _names(self, value: object, kinds: frozenset[str]) -> bool:
-        return isinstance(value, str) and names(value, self.is_erased, kinds)
+        return isinstance(value, str) and names(value, self.is_named, kinds)
 
 
 def _may_have_email(payload: str) -> bool:

@@ -24,10 +24,11 @@ import duckdb
 
 from connectors.connections import vendor
 from connectors.registry import SOURCES
-from o2o.people.erasure.plan import ErasureError, Plan, is_fact, record
+from o2o.people.erasure.plan import ErasureError, Plan, record
 from o2o.people.erasure.search import Search
+from o2o.people.erasure.spelling import literal
 from o2o.people.lookup import listed, quoted
-from warehouse.landing.personal import blank
+from warehouse.landing.personal import Personal, blank
 
 MARK = '"'  # around a name in SQL
 ATTEMPTS = 5
@@ -223,11 +224,20 @@ def policy_of(table: Table) -> Policy:
 
 
 def _dropped_staging() -> set[str]:
+    return _staging(lambda personal: personal.policy == "drop")
+
+
+def _referring_staging() -> set[str]:
+    """Of streams that name records of other systems, which may be anybody's of that id."""
+    return _staging(lambda personal: bool(personal.refers))
+
+
+def _staging(is_meant: Callable[[Personal], bool]) -> set[str]:
     return {
         f"{layer}_{source.name}__{stream.name}"
         for source in SOURCES.values()
         for stream in source.streams
-        if stream.personal and stream.personal.policy == "drop"
+        if stream.personal and is_meant(stream.personal)
         for layer in ("stg", "base")
     }
 
@@ -308,11 +318,13 @@ def _is_theirs(table: Table, plan: Plan, pattern: str = "") -> str:
     if {"connection", "record_kind", "record_id"} <= {*table.columns}:
         key = "concat(connection, ':', record_kind, ':', record_id)"
         conditions.append(f"{key} in ({listed(plan.records)})")
+    if plan.elsewhere and table.name in _referring_staging():
+        conditions.append(_holds(table, literal(plan.elsewhere)))
     for key in plan.records:
         # Facts that are theirs stay, but whatever else the row tells about the person goes.
         connection, kind, name = record(key)
         column = f"{vendor(connection)}_{kind}_id"
-        if is_fact(key) and column in table.texts and "connection" in table.columns:
+        if column in table.texts and "connection" in table.columns:
             is_it = f'"{column}" = {quoted(name)} and connection = {quoted(connection)}'
             conditions.append(f"coalesce({is_it}, false)")
     return f"({' or '.join(conditions)})"
@@ -345,7 +357,8 @@ def _blank(con: duckdb.DuckDBPyConnection, table: Table, plan: Plan) -> int:
         select cell.column, list(hit_id)
         from (select hit_id, hit_is_theirs, unnest([{cells}]) as cell from hits)
         where {_matches("cell.value", plan.everything)}
-            or hit_is_theirs and coalesce(cell.value in ({listed(plan.texts())}), false)
+            or hit_is_theirs and coalesce(
+                cell.value in ({listed([*plan.texts(), *plan.elsewhere])}), false)
         group by all"""
     ).fetchall()
     for column, hits in found:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
@@ -20,6 +20,9 @@ from o2o.people.erasure.spelling import loose
 from warehouse.landing.personal import Personal
 from warehouse.landing.suppression import Guard
 from warehouse.landing.zone import Landing, StreamLanding
+
+if TYPE_CHECKING:
+    from o2o.people.erasure.plan import Plan
 
 Entries = Collection[tuple[str, str]]
 
@@ -43,7 +46,7 @@ def persons_rows(landing: Landing, ids: Entries) -> Iterator[tuple[Personal, str
                     yield personal, key, item
 
 
-def rewrite(landing: Landing, erased: Entries, pattern: str) -> dict[str, dict[str, int]]:
+def rewrite(landing: Landing, plan: Plan) -> dict[str, dict[str, int]]:
     """Take the erased identifiers out of all that has landed.
 
     Each stream is locked while it is looked at, so that a load which runs meanwhile is not missed:
@@ -55,7 +58,7 @@ def rewrite(landing: Landing, erased: Entries, pattern: str) -> dict[str, dict[s
         root = landing.mount(con)
         for place, personal in streams(landing):
             with place.lock():
-                done = _rewrite_stream(con, root, place, personal, erased, pattern)
+                done = _rewrite_stream(con, root, place, personal, plan)
             if done:
                 counts[place.name] = dict(done)
     return counts
@@ -95,14 +98,21 @@ def _rewrite_stream(
     root: str,
     place: StreamLanding,
     personal: Personal | None,
-    erased: Entries,
-    pattern: str,
+    plan: Plan,
 ) -> Counter[str]:
     for folder in (place.folder, place.quarantine_folder):
         place.sweep(folder)
+    erased, pattern = {*plan.erased}, plan.loose
     kinds = {kind for kind, _ in erased}
     bound = personal.of(place.connection, kinds) if personal else None
-    guard = Guard(bound, lambda kind, spelling: (kind, spelling) in erased, kinds)
+    # An id that somebody else has, too, is meant only where it is declared to be one.
+    named = {(kind, spelling) for kind, spelling in erased if spelling not in plan.elsewhere}
+    guard = Guard(
+        bound,
+        lambda kind, spelling: (kind, spelling) in erased,
+        kinds,
+        lambda kind, spelling: (kind, spelling) in named,
+    )
     done: Counter[str] = Counter()
     for load_id in _with_bad(con, root, place, pattern):
         place.rewrite_quarantine(load_id, lambda table: _judged_bad(table, guard))

@@ -33,7 +33,8 @@ class ErasureError(O2OError):
 class Plan:
     """One erasure. Holds personal data in clear: it is kept only until the erasure is complete.
 
-    ``records``: keys (``connection:kind:id``) of the person's records. ``own``: by kind, every
+    ``records``: keys (``connection:kind:id``) of the person's records. ``elsewhere``: those of
+    their ids that another connection gave to somebody else, too. ``own``: by kind, every
     value on their records, as spelled; ``theirs``: those that nobody else carries. ``erased``: kind
     and canonical spelling of what will be suppressed. ``hashes``: identity's own hashes and links
     of these.
@@ -44,6 +45,7 @@ class Plan:
     requested_by: str = ""
     customers: list[str] = field(default_factory=list)
     records: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
     own: dict[str, list[str]] = field(default_factory=dict)
     theirs: dict[str, list[str]] = field(default_factory=dict)
     erased: list[tuple[str, str]] = field(default_factory=list)
@@ -64,6 +66,7 @@ class Plan:
     def needles(self) -> list[str]:
         """What must be nowhere when the erasure is complete, but for ids of the person itself."""
         spelled = {value for kind, value in self.erased if not kind.startswith(FACT)}
+        spelled -= {*self.elsewhere}
         spelled |= {value for values in self.theirs.values() for value in values}
         return sorted(
             one for one in {*spelled, *self.hashes, *self.records} if len(one) >= SHORTEST
@@ -128,6 +131,7 @@ class Plan:
 def make(plan: Plan, identity: Identity, landing: Landing) -> None:
     """Fill in what belongs to ``plan.records``. Changes nothing but the plan."""
     ids = {entry for key in plan.records for entry in _entry(key)}
+    plan.elsewhere = _given_out_twice(plan, identity)
     own: dict[str, set[str]] = defaultdict(set)
     for personal, key, item in persons_rows(landing, ids):
         for kind, value in personal.identifiers(key, item):
@@ -170,6 +174,22 @@ def make(plan: Plan, identity: Identity, landing: Landing) -> None:
     plan.theirs = dict(theirs)
     plan.erased = sorted(erased)
     plan.hashes = sorted({*plan.hashes, *_links(plan, identity)})
+
+
+def _given_out_twice(plan: Plan, identity: Identity) -> list[str]:
+    """Ids that systems gave to the person, and another system gave to somebody else."""
+    ids = {
+        name
+        for key in plan.records
+        for kind, name in _entry(key)
+        if kind not in shareable_kinds() and not kind.startswith(FACT)
+    }
+    rows = identity.rows(
+        "int_identity__observations",
+        "distinct record_id",
+        f"record_id in ({listed(ids)}) and record_key not in ({listed(plan.records)})",
+    )
+    return sorted(name for (name,) in rows)
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ def complete(paths: Paths, plan: Plan, tell: Tell = lambda step: None) -> dict[s
         tell("suppressing")
         hashes = suppression.write(landing, plan.id, plan.erased)
         tell("rewriting what landed")
-        _note(paths, plan, "landing", landed.rewrite(landing, set(plan.erased), plan.loose))
+        _note(paths, plan, "landing", landed.rewrite(landing, plan))
         tell("rewriting the warehouse")
         if paths.engine == "spark":
             _note(paths, plan, "warehouse", _erase_spark(paths, plan))

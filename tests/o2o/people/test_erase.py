@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from connectors.registry import SOURCES
 from o2o.cli import app
 from o2o.people.erasure import database, files, landed, work
 from o2o.people.erasure.plan import ErasureError, Plan
@@ -72,8 +73,14 @@ def hashed(value: str) -> str:
     return hashlib.sha256(f"{KEY}|{value}".encode()).hexdigest()
 
 
-def land(landing: Landing, stream: str, rows: list[dict[str, Any]], bad: list[str]) -> None:
-    place = landing.stream("shopify", stream)
+def land(
+    landing: Landing,
+    stream: str,
+    rows: list[dict[str, Any]],
+    bad: list[str],
+    connection: str = "shopify",
+) -> None:
+    place = landing.stream(connection, stream)
     with place.lock(), place.begin({}) as load:
         load.add([(row["id"], "2026-06-01T00:00:00Z", json.dumps(row)) for row in rows])
         load.quarantine([("not an object", text) for text in bad])
@@ -83,14 +90,14 @@ def land(landing: Landing, stream: str, rows: list[dict[str, Any]], bad: list[st
 def build(paths: Paths) -> None:
     """The tables that an erasure looks at, as small as they can be."""
     observations = [
-        ("shopify_customer", "6100000001", "email", "anna@example.com"),
-        ("shopify_customer", "6100000001", "phone", "491701234567"),
-        ("shopify_order", "5500000001", "email", "anna@example.com"),
-        ("shopify_order", "5500000002", "phone", "49307654321"),
-        ("shopify_customer", "6100000002", "email", "ben@example.com"),
-        ("shopify_customer", "6100000002", "phone", "49307654321"),
-        ("shopify_order", "5500000003", "email", "ben@example.com"),
-        ("shopify_order", "5500000004", "email", "c@example.com"),
+        ("customer", "6100000001", "email", "anna@example.com"),
+        ("customer", "6100000001", "phone", "491701234567"),
+        ("order", "5500000001", "email", "anna@example.com"),
+        ("order", "5500000002", "phone", "49307654321"),
+        ("customer", "6100000002", "email", "ben@example.com"),
+        ("customer", "6100000002", "phone", "49307654321"),
+        ("order", "5500000003", "email", "ben@example.com"),
+        ("order", "5500000004", "email", "c@example.com"),
     ]
     owners = {"6100000001": ANNA, "5500000001": ANNA, "5500000002": ANNA}
     owners |= {"6100000002": BEN, "5500000003": BEN}
@@ -98,14 +105,17 @@ def build(paths: Paths) -> None:
     with duckdb.connect(str(paths.warehouse)) as con:
         con.execute(TABLES)
         con.executemany(
-            "insert into intermediate.int_identity__observations values (?, ?, ?, ?, ?, null)",
-            [(f"{k}:{i}", k, i, t, hashed(v)) for k, i, t, v in observations],
+            "insert into intermediate.int_identity__observations"
+            " values (?, 'shopify', ?, ?, ?, ?, null)",
+            [(f"shopify:{k}:{i}", k, i, t, hashed(v)) for k, i, t, v in observations],
         )
         con.executemany("insert into owners values (?, ?)", list(owners.items()))
-        con.executemany("insert into staging.stg_shopify__customers values (?, ?, ?, ?)", CUSTOMERS)
+        con.executemany(
+            "insert into staging.stg_shopify__customers values ('shopify', ?, ?, ?, ?)", CUSTOMERS
+        )
         con.executemany(
             "insert into staging.stg_shopify__orders"
-            " values (?, ?, ?, ?, [{'note': ?, 'n': 1}], 3310)",
+            " values ('shopify', ?, ?, ?, ?, [{'note': ?, 'n': 1}], 3310)",
             [staged(each) for each in ORDERS],
         )
         con.execute(IDENTITY)
@@ -126,13 +136,15 @@ create table seeds.calling_codes as
 create table seeds.blocked_identifiers as
     select 'email' as identifier_type, '^info@' as pattern, 'placeholder' as reason;
 create table intermediate.int_identity__observations (
-    record_key varchar, record_type varchar, record_id varchar,
+    record_key varchar, connection varchar, record_kind varchar, record_id varchar,
     identifier_type varchar, identifier_hash varchar, blocked_reason varchar);
 create temp table owners (record_id varchar, customer_id varchar);
 create table staging.stg_shopify__customers (
-    shopify_customer_id varchar not null, email varchar, phone varchar, first_name varchar);
+    connection varchar not null, shopify_customer_id varchar not null, email varchar,
+    phone varchar, first_name varchar);
 create table staging.stg_shopify__orders (
-    shopify_order_id varchar not null, email varchar not null, phone varchar,
+    connection varchar not null, shopify_order_id varchar not null,
+    email varchar not null, phone varchar,
     shopify_customer_id varchar, parts struct(note varchar, n integer)[], total_minor bigint);
 create view staging.orders_view as from warehouse.staging.stg_shopify__orders;
 create table marts.dim_customers as
@@ -148,14 +160,14 @@ create table intermediate.int_identity__links as
     select record_key, concat(identifier_type, ':', identifier_hash) as link_key
     from intermediate.int_identity__observations;
 create table intermediate.int_identity__persons as
-    select distinct 'shopify' as source_system, record_type, record_id, customer_id
+    select distinct record_key, connection, 'shopify' as source_system, record_kind, record_id,
+        customer_id
     from intermediate.int_identity__observations left join owners using (record_id);
 create table intermediate.int_identity__memberships as
-    select concat(record_type, ':', record_id) as record_key, customer_id,
-        date '2026-01-01' as valid_from, cast(null as date) as valid_to
+    select record_key, customer_id, date '2026-01-01' as valid_from, cast(null as date) as valid_to
     from intermediate.int_identity__persons where customer_id is not null
     union all
-    select 'shopify_order:5500000004', '{ANNA}', date '2025-01-01', date '2025-02-01';
+    select 'shopify:order:5500000004', '{ANNA}', date '2025-01-01', date '2025-02-01';
 """
 
 
@@ -228,11 +240,12 @@ def test_what_goes_and_what_stays(paths: Paths) -> None:
     assert rows(w, "select shopify_customer_id from staging.stg_shopify__customers") == [
         ("6100000002",)
     ]
+    untold = [{"note": "none", "n": 1}]
     assert rows(w, "from staging.orders_view order by all") == [
-        ("5500000001", None, None, None, [{"note": "none", "n": 1}], 3310),
-        ("5500000002", "", None, None, [{"note": "none", "n": 1}], 3310),
-        ("5500000003", "ben@example.com", FAMILY, "6100000002", [{"note": "none", "n": 1}], 3310),
-        ("5500000004", "c@example.com", None, None, [{"note": None, "n": 1}], 3310),
+        ("shopify", "5500000001", None, None, None, untold, 3310),
+        ("shopify", "5500000002", "", None, None, untold, 3310),
+        ("shopify", "5500000003", "ben@example.com", FAMILY, "6100000002", untold, 3310),
+        ("shopify", "5500000004", "c@example.com", None, None, [{"note": None, "n": 1}], 3310),
     ]
     assert {
         key for (key,) in rows(w, "select record_id from intermediate.int_identity__persons")
@@ -248,7 +261,7 @@ def test_what_goes_and_what_stays(paths: Paths) -> None:
         f" where customer_id = '{ANNA}' order by all",
     )
     assert [key.startswith(f"erased:{plan.id}:") for (key,) in known] == [True] * 3 + [False]
-    assert known[3] == ("shopify_order:5500000004",)
+    assert known[3] == ("shopify:order:5500000004",)
     for file in (w, paths.published):
         assert rows(file, "select customer_id from marts.dim_customers") == [(BEN,)]
         assert rows(file, "select * from marts.fct_orders order by all") == [
@@ -393,7 +406,7 @@ def test_a_value_that_says_nothing_is_not_suppressed(paths: Paths) -> None:
     with duckdb.connect(str(paths.warehouse)) as con:
         con.execute(
             "insert into intermediate.int_identity__observations values"
-            " ('shopify_order:5500000001', 'shopify_order', '5500000001', 'email', ?, 'junk')",
+            " ('shopify:order:5500000001', 'shopify', 'order', '5500000001', 'email', ?, 'junk')",
             [hashed("info@example.com")],
         )
     again = order("5500000001", "info@example.com", "0", "6100000001")
@@ -403,8 +416,90 @@ def test_a_value_that_says_nothing_is_not_suppressed(paths: Paths) -> None:
     assert not [value for kind, value in plan.erased if kind == "phone" and len(value) < 7]
     work.complete(paths, plan)
     assert traces(paths, "info@example.com") == [], "on the person's own row it is blanked"
-    guard = suppression.read(Landing(paths.landing_url)).guard(None)
+    guard = suppression.read(Landing(paths.landing_url)).guard(None, "shopify")
     assert guard.payload("1", '{"note":"info@example.com"}') == '{"note":"info@example.com"}'
+
+
+TWIN = "shopify__b"
+
+
+def test_a_customer_of_another_shop_with_the_same_number_stays(paths: Paths) -> None:
+    """What only says the number may be of either: that goes, too."""
+    landing = Landing(paths.landing_url)
+    cara = ("6100000001", "cara@example.com", "+49 40 1111111", "Cara")
+    theirs = [customer(*cara)]
+    orders = [order("5500000001", "cara@example.com", None, "6100000001")]
+    land(landing, "customers", theirs, [], TWIN)
+    land(landing, "orders", orders, [], TWIN)
+    events = [{"id": f"e{n}", "user_id": user, "n": n} for n, user in enumerate([cara[0], "7"])]
+    land(landing, "events", events, [], "ga4")
+    notes = {"id": "90", "properties": {"email": "cara@example.com", "shop_id": cara[0]}}
+    land(landing, "contacts", [notes], [], "hubspot")
+    with duckdb.connect(str(paths.warehouse)) as con:
+        for kind, number in (("customer", cara[0]), ("order", "5500000001")):
+            con.execute(
+                "insert into intermediate.int_identity__observations"
+                " values (?, ?, ?, ?, 'email', ?, null)",
+                [f"{TWIN}:{kind}:{number}", TWIN, kind, number, hashed(cara[1])],
+            )
+        con.execute(
+            "insert into intermediate.int_identity__persons values (?, ?, 'shopify', ?, ?, ?)",
+            [f"{TWIN}:customer:{cara[0]}", TWIN, "customer", cara[0], "c" * 32],
+        )
+        con.execute(
+            "insert into staging.stg_shopify__customers values (?, ?, ?, ?, ?)", [TWIN, *cara]
+        )
+        con.execute(
+            "insert into staging.stg_shopify__orders values (?, ?, ?, ?, ?, null, 3310)",
+            [TWIN, "5500000001", cara[1], None, cara[0]],
+        )
+        con.execute(
+            "create table staging.stg_ga4__events as"
+            " select 'ga4' as connection, unnest(['6100000001', '7']) as user_id"
+        )
+    plan = work.prepare(paths, person=ANNA)
+    assert plan.elsewhere == ["6100000001"]
+    proof = work.complete(paths, plan)
+    assert proof["verification"]["found"] == 0
+    assert traces(paths, *ANNAS[1:], PHONE) == []
+
+    def landed_in(connection: str, stream: str) -> list[str]:
+        file = f"{landing.root}/{connection}/{stream}/*.parquet"
+        return [
+            text
+            for (text,) in duckdb.sql(f"select _payload from read_parquet('{file}')").fetchall()
+        ]
+
+    assert landed_in(TWIN, "customers") == [json.dumps(row) for row in theirs]
+    assert landed_in(TWIN, "orders") == [json.dumps(row) for row in orders]
+    assert landed_in("ga4", "events") == [json.dumps(events[1])]
+    assert landed_in("hubspot", "contacts") == [json.dumps(notes)]
+    annas_order = json.loads(landed_in("shopify", "orders")[0])
+    assert (annas_order["email"], annas_order["customer"]["id"]) == (None, None)
+
+    w = paths.warehouse
+    assert rows(w, "from staging.stg_shopify__customers order by all") == [
+        ("shopify", *CUSTOMERS[1]),
+        (TWIN, *cara),
+    ]
+    found = rows(w, "from staging.stg_shopify__orders where shopify_order_id = '5500000001'")
+    assert sorted(found, key=str) == [
+        ("shopify", "5500000001", None, None, None, [{"note": "none", "n": 1}], 3310),
+        (TWIN, "5500000001", cara[1], None, cara[0], None, 3310),
+    ]
+    assert rows(w, "select user_id from staging.stg_ga4__events") == [("7",)]
+    assert rows(
+        w,
+        "select record_key from intermediate.int_identity__persons"
+        " where record_id in ('6100000001', '5500000001')",
+    ) == [(f"{TWIN}:customer:6100000001",)]
+
+    # Nor does a load keep them out: it knows whose number it is.
+    guard = suppression.read(landing)
+    personal = {s.name: s.personal for s in SOURCES["shopify"].streams}["customers"]
+    key, text = theirs[0]["id"], json.dumps(theirs[0])
+    assert guard.guard(personal, TWIN).payload(key, text) is text
+    assert guard.guard(personal, "shopify").payload(key, text) is None
 
 
 def test_what_the_search_still_finds_is_told_and_no_proof_is_left(paths: Paths) -> None:

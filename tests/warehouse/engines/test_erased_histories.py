@@ -16,19 +16,20 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ANNA, BEN = "a" * 32, "b" * 32
-PLAN = Plan("e1", "t", customers=[ANNA], records=["shopify_customer:6100000001"])
-TYPED = """membership_id text, record_key text, source_system text, record_type text,
-    record_id text, customer_id text, valid_from timestamp, valid_to timestamp, opened_run bigint,
-    closed_run bigint, opened_by text, closed_by text, former_customer_id text, cause_rule text"""
+PLAN = Plan("e1", "t", customers=[ANNA], records=["shopify:customer:6100000001"])
+TYPED = """membership_id text, record_key text, connection text, source_system text,
+    record_kind text, record_id text, customer_id text, valid_from timestamp, valid_to timestamp,
+    opened_run bigint, closed_run bigint, opened_by text, closed_by text,
+    former_customer_id text, cause_rule text"""
 COLUMNS = ", ".join(column.split()[0] for column in TYPED.split(","))
 
 
 def stint(number: int, record: str, customer: str, since: str, to: str | None) -> tuple[Any, ...]:
     run = int(since[5:7])
-    key = ("shopify", "shopify_customer", record)
+    key = (f"shopify:customer:{record}", "shopify", "shopify", "customer", record)
     times = (datetime.fromisoformat(since), datetime.fromisoformat(to) if to else None)
     ended = (run + 1, "born", "merged") if to else (None, "born", None)
-    return (f"m{number}", f"{key[1]}:{record}", *key, customer, *times, run, *ended, None, None)
+    return (f"m{number}", *key, customer, *times, run, *ended, None, None)
 
 
 STINTS = [
@@ -56,7 +57,7 @@ def test_a_history_loses_a_person_alike_on_both_engines(
         con.execute("create schema intermediate")
         con.execute(f"create table intermediate.int_identity__memberships ({TYPED})")
         con.executemany(
-            f"insert into intermediate.int_identity__memberships values ({', '.join('?' * 14)})",
+            f"insert into intermediate.int_identity__memberships values ({', '.join('?' * 15)})",
             STINTS,
         )
     assert database.erase(file, PLAN) == {"intermediate.int_identity__memberships": {"blanked": 2}}
@@ -91,12 +92,12 @@ def test_a_history_loses_a_person_alike_on_both_engines(
 def test_what_a_build_makes_again_is_not_taken_for_a_trace(session: SparkSession) -> None:
     from warehouse.engines.spark_warehouse import SparkReader
 
-    order, link = "shopify_order:5500000001", "shopify_order_name:" + "c" * 64
+    order, link = "shopify:order:5500000001", "order_name:" + "c" * 64
     plan = Plan(
         "e1",
         "t",
         customers=[ANNA],
-        records=["shopify_customer:6100000001", order],
+        records=["shopify:customer:6100000001", order],
         theirs={"email": ["anna@example.com"]},
         hashes=[link],
     )
@@ -113,6 +114,6 @@ def test_what_a_build_makes_again_is_not_taken_for_a_trace(session: SparkSession
             session.sql("drop table marts.fct_told")
 
     assert found(order, link, BEN) == {}
-    assert found("shopify_customer:6100000001") == {"marts.fct_told": 1}
+    assert found("shopify:customer:6100000001") == {"marts.fct_told": 1}
     assert found("to ANNA@example.com") == {"marts.fct_told": 1}
     assert found(order, ANNA) == {"marts.fct_told": 1}, "whose it was is not to be told"

@@ -175,6 +175,66 @@ def test_on_a_persons_row_shared_values_go_too_but_not_what_is_anothers_record()
     assert guard(ORDERS).payload("O-778", payload.replace("O-777", "O-778")) is not None
 
 
+SHOP, TWIN = "shop", "shop__b"
+PINGS = Personal("drop", refers={"user": "customer_id"}, carries={"device": "app_device_id"})
+PAYMENTS = Personal("blank", who={"customer": "customer_id"}, via={"order": "order_id"})
+
+
+def bound(personal: Personal, connection: str, erased: set[tuple[str, str]]) -> Guard:
+    kinds = {kind for kind, _ in erased}
+    return Guard(personal.of(connection, kinds), lambda *entry: entry in erased, kinds)
+
+
+def test_an_id_is_of_the_connection_that_gave_it_out() -> None:
+    erased = {("shop_customer_id", "1234567"), ("fact:shop_order_id", "O-777")}
+    customer, order = '{"id":"1234567"}', '{"id":"O-777","name":"Anna","customer":{"id":"55"}}'
+    assert bound(CUSTOMERS, SHOP, erased).payload("1234567", customer) is None
+    assert bound(CUSTOMERS, TWIN, erased).payload("1234567", customer) is customer
+    rest = bound(ORDERS, SHOP, erased).payload("O-777", order)
+    assert rest == '{"id":"O-777","name":null,"customer":{"id":"55"}}'
+    assert bound(ORDERS, TWIN, erased).payload("O-777", order) is order
+    # Whoever paid for an erased order, or has the number.
+    for payment in ('{"order":"O-777","customer":"1234567"}', '{"customer":"1234567"}'):
+        rest = bound(PAYMENTS, SHOP, erased).payload(None, payment)
+        assert rest == payment.replace('"1234567"', "null")
+        assert bound(PAYMENTS, TWIN, erased).payload(None, payment) is payment
+
+
+def test_who_names_another_systems_customer_may_mean_either() -> None:
+    ping = '{"user":"1234567","device":"D1"}'
+    for shop in (SHOP, TWIN):
+        erased = {(f"{shop}_customer_id", "1234567"), ("fact:shop_order_id", "7654321")}
+        assert bound(PINGS, "beacons", erased).payload("p", ping) is None
+        for other in ("7654321", "55"):
+            kept = ping.replace("1234567", other)
+            assert bound(PINGS, "beacons", erased).payload("p", kept) is kept
+    # On a row that stays, the number goes.
+    said = Personal("blank", carries={"email": "email"}, refers={"user": "customer_id"})
+    rest = bound(said, "crm", erased).payload("c", '{"user":"1234567","n":1}')
+    assert rest == '{"user":null,"n":1}'
+    assert list(said.of("crm", {kind for kind, _ in erased}).identifiers("c", {"user": "9"})) == [
+        ("shop__b_customer_id", "9")
+    ]
+
+
+def test_what_somebody_else_is_called_too_stands_where_nothing_is_declared() -> None:
+    erased = {("shop_customer_id", "1234567"), ("email", "anna@example.com")}
+    told = '{"id":"1234567","note":"1234567"}'
+
+    def judge(personal: Personal, connection: str) -> Guard:
+        guard = bound(personal, connection, erased)
+        guard.is_named = lambda kind, spelling: (
+            (kind, spelling) in erased - {("shop_customer_id", "1234567")}
+        )
+        return guard
+
+    assert judge(CUSTOMERS, TWIN).payload("1234567", told, thorough=True) is told
+    assert judge(CUSTOMERS, SHOP).payload("1234567", told, thorough=True) is None
+    both = '{"id":"1234567","note":"of anna@example.com"}'
+    rest = judge(CUSTOMERS, TWIN).payload("1234567", both, thorough=True)
+    assert rest == '{"id":"1234567","note":null}'
+
+
 def test_each_path_that_is_declared_exists_in_its_stream() -> None:
     """A typing error in a declaration would keep nothing out."""
     declared = [s for source in SOURCES.values() for s in source.streams if s.personal]
@@ -300,6 +360,7 @@ def test_a_load_drops_blanks_and_counts(tmp_path: Path, monkeypatch: pytest.Monk
         "Shop",
         "tests",
         "0 * * * *",
+        (),
         (),
         tuple(
             Stream(

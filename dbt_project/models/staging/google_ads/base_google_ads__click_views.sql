@@ -11,7 +11,7 @@ parsed as (
         cast(_cursor as date) as click_date,
         _key,
         {{ json_record('_payload', {
-            'campaign': {'id': 'text'},
+            'campaign': {'id': 'text', 'resourceName': 'text'},
             'clickView': {'gclid': 'text'},
             'segments': {'device': 'text'},
         }) }} as payload,
@@ -27,6 +27,7 @@ renamed as (
         _key as report_key,
         payload.clickView.gclid as click_id,
         payload.campaign.id as campaign_id,
+        split_part(payload.campaign.resourceName, '/', 2) as account_id,
         payload.segments.device as device,
         connection,
         _load_id,

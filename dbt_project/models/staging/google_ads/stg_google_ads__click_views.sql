@@ -4,6 +4,7 @@ select
     click_id,
     click_date,
     campaign_id,
+    account_id,
     device,
     connection,
     _load_id,

@@ -9,17 +9,19 @@ sales as (
 -- Acme lists no shops: each that sold something is one.
 shops as (
     select
+        connection,
         shop_name,
         max(currency_code) as currency_code
     from sales
-    group by shop_name
+    group by connection, shop_name
 )
 
 select
+    connection,
     'acme' as source_system,
     'till' as location_kind,
     shop_name as location_id,
-    coalesce({{ store_code('shop_name') }}, concat('acme:', shop_name)) as store_id,
+    {{ store_code('shop_name') }} as store_code,
     shop_name as location_name,
     {{ as_text('null') }} as city,
     {{ as_text('null') }} as region_code,

@@ -8,14 +8,15 @@ sales as (
 
 mapped as (
     select
-        concat('acme:', acme_sale_id) as order_id,
+        concat(connection, ':', acme_sale_id) as order_id,
+        connection,
         'acme' as source_system,
         acme_sale_id as source_order_id,
-        'acme_sale' as record_type,
         {{ as_text('null') }} as order_name,
         'till' as sales_channel,
         'carried_out' as fulfilment,
-        coalesce({{ store_code('shop_name') }}, concat('acme:', shop_name)) as store_id,
+        'till' as location_kind,
+        shop_name as location_id,
         {{ as_text('null') }} as region_code,
         sold_at as ordered_at,
         currency_code,

@@ -15,8 +15,9 @@ parsed as (
         {{ json_record('_payload', {
             'id': 'text', 'shop': 'text', 'sold_at': 'text', 'updated_at': 'text', 'currency': 'text',
             'goods': 'text', 'discount': 'text', 'tax': 'text', 'total': 'text', 'refunded': 'text',
-            'items': 'text', 'coupon': 'text', 'voided': 'text',
+            'items': 'text', 'coupon': 'text', 'voided': 'text', 'customer': {'email': 'text'},
         }) }} as payload,
+        connection,
         _load_id,
         _extracted_at
     from landed
@@ -27,6 +28,7 @@ renamed as (
         -- ids
         payload.id as acme_sale_id,
         payload.shop as shop_name,
+        nullif(payload.customer.email, '') as email,
 
         -- state
         payload.coupon as coupon_code,
@@ -45,6 +47,7 @@ renamed as (
         {{ utc('payload.sold_at') }} as sold_at,
         {{ utc('payload.updated_at') }} as updated_at,
 
+        parsed.connection,
         parsed._load_id,
         parsed._extracted_at
     from parsed

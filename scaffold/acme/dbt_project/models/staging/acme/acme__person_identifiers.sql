@@ -1,0 +1,9 @@
+{{ config(materialized='view') }}
+
+with
+
+sales as (
+    select * from {{ ref('stg_acme__sales') }}
+)
+
+{{ sightings('sales', 'order', 'acme_sale_id', 'sold_at', {'email': 'email'}) }}
