@@ -48,8 +48,8 @@ def suggest(locations: Sequence[Location]) -> list[Suggestion]:
     """For each location without a store: the store whose other locations are named most like it.
 
     Names are compared by their words, in any order and without those that most of them share (the
-    company's own); where both systems name a city, it counts as much as the name. Tills come first, because a shop that
-    sells has one: what is left is compared with them, too.
+    company's own); where both systems name a city, it counts as much as the name. Tills come first,
+    because a shop that sells has one: what is left is compared with them, too.
     """
     common = _common(locations)
     words = {location: _words(location, common) for location in locations}

@@ -135,6 +135,8 @@ create table seeds.calling_codes as
     select 'DE' as country_code, '49' as calling_code, '0' as trunk_prefix;
 create table seeds.blocked_identifiers as
     select 'email' as identifier_type, '^info@' as pattern, 'placeholder' as reason;
+create table staging.stg_o2o__company_rows (
+    table_name varchar, identifier_type varchar, pattern varchar);
 create table intermediate.int_identity__observations (
     record_key varchar, connection varchar, record_kind varchar, record_id varchar,
     identifier_type varchar, identifier_hash varchar, blocked_reason varchar);
