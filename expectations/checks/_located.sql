@@ -1,8 +1,8 @@
 {# Condition: the event took place at this location while it was the store that it is there. #}
 {% macro at_location(event, occurred_at, location) %}
-    {{ event }}.connection = {{ location }}.connection
-    and {{ event }}.location_kind = {{ location }}.location_kind
-    and {{ event }}.location_id = {{ location }}.location_id
-    and cast({{ occurred_at }} as date) >= {{ location }}.valid_from
-    and cast({{ occurred_at }} as date) < {{ location }}.valid_before
+{{ event }}.connection = {{ location }}.connection
+and {{ event }}.location_kind = {{ location }}.location_kind
+and {{ event }}.location_id = {{ location }}.location_id
+and cast({{ occurred_at }} as date) >= {{ location }}.valid_from
+and cast({{ occurred_at }} as date) < {{ location }}.valid_before
 {% endmacro %}

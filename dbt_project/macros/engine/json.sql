@@ -79,8 +79,7 @@
     coalesce(array_size({{ array }}), 0)
 {%- endmacro %}
 
-{#- The `value` of the first {key, value} pair with this key, as in GA4's event_params and Shopify's
-    customAttributes. -#}
+{#- The `value` of the first {key, value} pair with this key: how vendors tell parameters and attributes. -#}
 {% macro value_of_key(pairs, key) -%}
     {{- adapter.dispatch('value_of_key', 'o2o')(pairs, key) -}}
 {%- endmacro %}

@@ -12,7 +12,7 @@ one_per_kind as (
             *,
             row_number() over (
                 partition by location_kind, store_id
-                order by location_id, connection, valid_from desc
+                order by valid_from desc, location_id asc, connection asc
             ) as place
         from locations
     ) as numbered

@@ -7,7 +7,7 @@
 ] %}
 {%- set shape = {} %}
 {%- for column in columns %}
-    {%- do shape.update({column: 'text'}) %}
+{%- do shape.update({column: 'text'}) %}
 {%- endfor %}
 
 with

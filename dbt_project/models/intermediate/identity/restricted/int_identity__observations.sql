@@ -70,7 +70,7 @@ normalised as (
         case placed.identifier_type
             when 'email' then {{ normalise_email('placed.identifier_value') }}
             when 'phone'
-                then {{ normalise_phone('placed.identifier_value', 'calling_codes.calling_code', 'calling_codes.trunk_prefix') }}
+                then {{ normalise_phone('placed.identifier_value', 'calling_code', 'trunk_prefix') }}
             when 'loyalty_card' then nullif(trim(placed.identifier_value), '')
             else placed.identifier_value
         end as identifier_value,
@@ -178,7 +178,10 @@ hashed as (
         distinct_identifiers.id_connection,
         case
             when distinct_identifiers.id_connection = '' then {{ keyed_hash('distinct_identifiers.identifier_value') }}
-            else {{ keyed_hash(hash_key(['distinct_identifiers.id_connection', 'distinct_identifiers.identifier_value'])) }}
+            else
+                {{ keyed_hash(hash_key([
+                    'distinct_identifiers.id_connection', 'distinct_identifiers.identifier_value',
+                ])) }}
         end as identifier_hash,
         case
             when distinct_identifiers.first_name is not null
