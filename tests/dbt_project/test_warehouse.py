@@ -140,6 +140,34 @@ def test_restated_and_emptied_ad_days_are_replaced(day_by_day: Warehouse) -> Non
     ]
 
 
+def test_contracts_tell_what_a_load_changed_and_what_it_emptied(day_by_day: Warehouse) -> None:
+    second = f"_load_id = '{retailer.SECOND}'"
+    changed = {
+        contract: [one for (one,) in day_by_day.rows(f"{query} where {second} order by 1")]
+        for contract, query in {
+            "orders": "select source_order_id from conformed.orders",
+            "refunds": "select source_order_id from conformed.refunds",
+            "ad_spend": "select spend_date::varchar from conformed.ad_spend",
+            "person_records": "select record_id from restricted.person_records",
+        }.items()
+    }
+    # A sale changes with its refund; order 101 was sent once more.
+    assert changed == {
+        "orders": ["100", "101", "SALE"],
+        "refunds": ["100", "SALE"],
+        "ad_spend": ["2026-03-12"],
+        "person_records": [],
+    }
+    # The days that the load covered; the one that has no spend was emptied.
+    assert day_by_day.rows(
+        f"""select restated_date::varchar, spend_date is null
+        from conformed.restated_days as days
+        left join conformed.ad_spend as spend
+            on days.connection = spend.connection and days.restated_date = spend.spend_date
+        where days.contract_name = 'ad_spend' and days.{second} order by 1"""
+    ) == [(day, day != retailer.DAYS[2]) for day in retailer.DAYS[2:]]
+
+
 def test_every_model_says_its_grain_its_owner_and_its_key(day_by_day: Warehouse) -> None:
     nodes = day_by_day.manifest()["nodes"].values()
     models = [node for node in nodes if node["resource_type"] in ("model", "seed")]

@@ -9,6 +9,7 @@
     select
         connection,
         {{ source_system_of('connection') }} as source_system,
+        _load_id,
         record_connection,
         '{{ record_kind }}' as record_kind,
         record_id,
@@ -27,6 +28,7 @@
     from (
         select
             connection,
+            _load_id,
             {{ record_connection or as_text('null') }} as record_connection,
             {{ id_connection or as_text('null') }} as id_connection,
             record_id,
@@ -40,6 +42,7 @@
         from (
             select
                 connection,
+                _load_id,
                 {{ record_id }} as record_id,
                 {%- for type, expression in identifiers.items() %}
                 {{ expression }} as {{ type }},

@@ -6,6 +6,7 @@ with
 browsers as (
     select
         connection,
+        max(_load_id) as _load_id,
         browser_id,
         user_id,
         has_analytics_consent,

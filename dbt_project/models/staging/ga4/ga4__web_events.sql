@@ -3,6 +3,7 @@
 select
     connection,
     'ga4' as source_system,
+    _load_id,
     event_date,
     event_id,
     {{ record_key('browser', 'browser_id') }} as record_key,

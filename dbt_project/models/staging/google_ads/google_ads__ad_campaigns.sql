@@ -3,6 +3,7 @@
 select
     connection,
     'google_ads' as source_system,
+    _load_id,
     'google_ads' as platform,
     account_id,
     campaign_id,

@@ -3,6 +3,7 @@
 select
     connection,
     'hubspot' as source_system,
+    _load_id,
     hubspot_deal_id as deal_id,
     order_name,
     currency_code,

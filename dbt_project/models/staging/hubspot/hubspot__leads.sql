@@ -23,6 +23,7 @@ merged_contacts as (
 select
     contacts.connection,
     'hubspot' as source_system,
+    contacts._load_id,
     contacts.hubspot_contact_id as lead_id,
     {{ record_key('contact', 'contacts.hubspot_contact_id', 'contacts.connection') }} as record_key,
     contacts.became_lead_at

@@ -24,6 +24,7 @@ deals as (
 merged_contacts as (
     select
         connection,
+        _load_id,
         hubspot_contact_id,
         {{ explode("split(merged_contact_ids, ';')") }} as merged_contact_id,
         created_at

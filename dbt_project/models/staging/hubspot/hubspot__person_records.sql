@@ -13,6 +13,7 @@ archived_contacts as (
 select
     contacts.connection,
     'hubspot' as source_system,
+    greatest(contacts._load_id, coalesce(archived_contacts._load_id, '')) as _load_id,
     'contact' as record_kind,
     contacts.hubspot_contact_id as record_id,
     {{ as_text('null') }} as known_in,

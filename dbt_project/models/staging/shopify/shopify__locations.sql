@@ -9,6 +9,7 @@ locations as (
 select
     connection,
     'shopify' as source_system,
+    _load_id,
     'web_shop' as location_kind,
     shopify_location_id as location_id,
     store_code,

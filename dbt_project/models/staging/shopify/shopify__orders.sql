@@ -61,6 +61,7 @@ mapped as (
         concat(orders.connection, ':', orders.shopify_order_id) as order_id,
         orders.connection,
         'shopify' as source_system,
+        orders._load_id,
         orders.shopify_order_id as source_order_id,
         orders.order_name,
         'web' as sales_channel,

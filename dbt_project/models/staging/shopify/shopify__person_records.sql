@@ -3,6 +3,7 @@
 select
     connection,
     'shopify' as source_system,
+    _load_id,
     'customer' as record_kind,
     shopify_customer_id as record_id,
     'online' as known_in,

@@ -3,6 +3,7 @@
 select
     connection,
     'shopify' as source_system,
+    _load_id,
     shopify_refund_id as refund_id,
     shopify_order_id as source_order_id,
     {{ as_text('null') }} as location_kind,

@@ -3,6 +3,7 @@
 select
     connection,
     'square' as source_system,
+    _load_id,
     square_booking_id as booking_id,
     {{ record_key('customer', 'square_customer_id') }} as record_key,
     'till' as location_kind,

@@ -9,6 +9,7 @@ locations as (
 select
     connection,
     'square' as source_system,
+    _load_id,
     'till' as location_kind,
     square_location_id as location_id,
     store_code,

@@ -5,6 +5,7 @@ with
 locations as (
     select
         connection,
+        _load_id,
         square_location_id,
         {{ explode('business_periods') }} as period
     from {{ ref('stg_square__locations') }}
@@ -13,6 +14,7 @@ locations as (
 timed as (
     select
         connection,
+        _load_id,
         square_location_id,
         case period.day_of_week
             when 'MON' then 1
@@ -34,6 +36,7 @@ timed as (
 select distinct
     connection,
     'square' as source_system,
+    _load_id,
     'till' as location_kind,
     square_location_id as location_id,
     weekday,

@@ -28,6 +28,7 @@ refunds as (
     select
         connection,
         source_order_id as square_order_id,
+        max(_load_id) as _load_id,
         sum(refunded_minor) as refunded_minor
     from {{ ref('square__refunds') }}
     where refund_status <> 'failed'
@@ -45,6 +46,7 @@ mapped as (
         concat(sales.connection, ':', sales.square_order_id) as order_id,
         sales.connection,
         'square' as source_system,
+        greatest(sales._load_id, coalesce(refunds._load_id, '')) as _load_id,
         sales.square_order_id as source_order_id,
         {{ as_text('null') }} as order_name,
         'till' as sales_channel,

@@ -3,6 +3,7 @@
 select
     connection,
     'square' as source_system,
+    _load_id,
     square_payment_id as payment_id,
     square_order_id as source_order_id,
     'till' as location_kind,

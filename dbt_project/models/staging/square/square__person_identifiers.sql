@@ -21,6 +21,7 @@ loyalty_accounts as (
 cards as (
     select
         connection,
+        max(_load_id) as _load_id,
         card_fingerprint,
         square_customer_id,
         min(created_at) as observed_at,

@@ -13,6 +13,7 @@ loyalty_accounts as (
 select
     connection,
     'square' as source_system,
+    _load_id,
     'customer' as record_kind,
     square_customer_id as record_id,
     'store' as known_in,
@@ -33,6 +34,7 @@ union all
 select
     connection,
     'square' as source_system,
+    _load_id,
     'loyalty_account' as record_kind,
     loyalty_account_id as record_id,
     'store' as known_in,

@@ -18,6 +18,7 @@ return_orders as (
 select
     refunds.connection,
     'square' as source_system,
+    greatest(refunds._load_id, coalesce(payments._load_id, ''), coalesce(return_orders._load_id, '')) as _load_id,
     refunds.square_refund_id as refund_id,
     -- The sale that was paid, not the order that records the return.
     coalesce(payments.square_order_id, return_orders.returned_order_id) as source_order_id,

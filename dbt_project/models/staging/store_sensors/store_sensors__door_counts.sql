@@ -3,6 +3,7 @@
 select
     connection,
     'store_sensors' as source_system,
+    _load_id,
     'counter' as location_kind,
     counter_serial as location_id,
     started_at,

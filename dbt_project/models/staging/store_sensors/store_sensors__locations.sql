@@ -15,6 +15,7 @@ beacons as (
     select
         connection,
         place_id,
+        max(_load_id) as _load_id,
         max(store_code) as store_code,
         max(place_name) as place_name
     from pings
@@ -25,6 +26,7 @@ beacons as (
 places as (
     select
         connection,
+        _load_id,
         'counter' as location_kind,
         counter_serial as location_id,
         store_code,
@@ -33,6 +35,7 @@ places as (
     union all
     select
         connection,
+        _load_id,
         'beacon' as location_kind,
         place_id as location_id,
         store_code,
@@ -43,6 +46,7 @@ places as (
 select
     connection,
     'store_sensors' as source_system,
+    _load_id,
     location_kind,
     location_id,
     store_code,

@@ -5,6 +5,7 @@ with
 devices as (
     select
         connection,
+        max(_load_id) as _load_id,
         app_device_id,
         user_id,
         min(observed_at) as observed_at,

@@ -3,6 +3,7 @@
 select
     connection,
     'store_sensors' as source_system,
+    _load_id,
     ping_id,
     {{ record_key('app_device', 'app_device_id') }} as record_key,
     app_device_id,
