@@ -68,7 +68,9 @@ def _pres_shop(name: str, bag: Payload | None) -> dict[str, Any]:
     return found
 
 
-def fivetran_shopify(orders: list[Payload], customers: list[Payload], locations: list[Payload]) -> Tables:
+def fivetran_shopify(
+    orders: list[Payload], customers: list[Payload], locations: list[Payload]
+) -> Tables:
     """Tables of a connection made before November 2025."""
     names = (
         "order", "order_line", "refund", "fulfillment_order", "order_discount_code",
@@ -188,7 +190,7 @@ def _bag(bag: Payload | None, change: Callable[[float], float] = lambda amount: 
 
 
 def _rest_refund(refund: Payload) -> Payload:
-    """Paid back in one transaction, after one that failed: a line with its tax, and 1 of shipping."""
+    """Paid back at once, after a first try: a line with its tax, and 1 of shipping."""
     total = refund["totalRefundedSet"]
     amount = total["presentmentMoney"]["amount"]
     return {
@@ -198,7 +200,10 @@ def _rest_refund(refund: Payload) -> Payload:
             {"amount": amount, "kind": "refund", "status": "success"},
         ],
         "refund_line_items": [
-            {"subtotal_set": _bag(total, lambda all: all - 3), "total_tax_set": _bag(total, lambda _: 2)}
+            {
+                "subtotal_set": _bag(total, lambda all: all - 3),
+                "total_tax_set": _bag(total, lambda _: 2),
+            }
         ],
         "order_adjustments": [
             {"amount_set": _bag(total, lambda _: -1), "tax_amount_set": _bag(total, lambda _: 0)}
@@ -206,7 +211,9 @@ def _rest_refund(refund: Payload) -> Payload:
     }  # fmt: skip
 
 
-def airbyte_shopify(orders: list[Payload], customers: list[Payload], locations: list[Payload]) -> Tables:
+def airbyte_shopify(
+    orders: list[Payload], customers: list[Payload], locations: list[Payload]
+) -> Tables:
     """Objects of the REST API; what is nested is text."""
     names = ("orders", "fulfillment_orders", "customer_journey_summary", "customers", "locations")
     tables: Tables = {name: [] for name in names}
