@@ -158,7 +158,8 @@ def test_deleted_rows_are_left_out(worlds: Worlds) -> None:
 
 
 def test_nothing_lands_for_tables_that_others_keep(worlds: Worlds) -> None:
-    assert {path.name for path in (worlds.mixed.home / "landing").iterdir()} == {"o2o", "square"}
+    folders = {path.name for path in (worlds.mixed.home / "landing").iterdir()}
+    assert folders - {"_locks"} == {"o2o", "square"}
     told = worlds.mixed.o2o("extract", "shopify", code=2)
     assert "shopify is loaded by airbyte" in told
     assert "via airbyte" in worlds.mixed.o2o("sources")
@@ -186,9 +187,9 @@ def test_the_next_build_finds_what_changed_and_what_is_gone(worlds: Worlds, tmp_
     before = rows(worlds.swapped, "select count(*) from staging.stg_shopify__orders")[0][0]
     assert rows(
         later,
-        """select count(*), count(utm_source), count(browser_id), sum(len(refunds)),
+        """select count(*), count(utm_source), count(browser_id), coalesce(sum(len(refunds)), 0),
             sum(len(fulfillment_orders)) from staging.stg_shopify__orders""",
-    ) == [(before - 1, 0, 0, None, None)]
+    ) == [(before - 1, 0, 0, 0, 0)]
     gone = f"from staging.stg_shopify__orders where shopify_order_id = '{first['id']}'"
     assert rows(later, gone) == []
     day = f"from staging.stg_google_ads__campaign_performance where report_date = '{emptied}'"
