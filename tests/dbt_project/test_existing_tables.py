@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from connectors.connections import connected
 from connectors.registry import SOURCES
 from demo import world
 from demo.serving import running
@@ -19,7 +23,9 @@ from demo.vendors import connections
 from o2o.company.loaders import LOADERS
 from o2o.pipeline.project import PROJECT_DIR
 from tests.dbt_project import other_loaders as loaders
+from tests.dbt_project import retailer
 from tests.dbt_project.other_loaders import Tables
+from tests.dbt_project.warehouse import Warehouse, run_dbt
 from tests.end_to_end.installation import Installation, differences
 
 pytestmark = pytest.mark.e2e
@@ -182,7 +188,16 @@ def test_the_next_build_finds_what_changed_and_what_is_gone(worlds: Worlds, tmp_
     shutil.rmtree(home / "tables")
     loaders.write(home / "tables/fivetran/shopify", kept)
     still = [row for row in days["campaign"] if row["segments_date"] != emptied]
-    loaders.write(home / "tables/airbyte/google_ads", {**days, "campaign": still})
+    loaders.write(home / "ads", {**days, "campaign": still})
+    # This time in a schema of the warehouse.
+    said = home / "company" / "company.yml"
+    files = "../tables/airbyte/google_ads/{table}/*.parquet"
+    said.write_text(said.read_text().replace(files, "raw_ads.{table}"))
+    with duckdb.connect(str(later.warehouse)) as connection:
+        connection.execute("create schema raw_ads")
+        for table in days:
+            file = home / "ads" / table / "1.parquet"
+            connection.execute(f"create table raw_ads.{table} as from '{file}'")
     later.o2o("build", "--select", STAGING)
     before = rows(worlds.swapped, "select count(*) from staging.stg_shopify__orders")[0][0]
     assert rows(
@@ -200,3 +215,61 @@ def test_the_next_build_finds_what_changed_and_what_is_gone(worlds: Worlds, tmp_
     told = later.o2o("build", "--select", STAGING, code=1)
     assert "order_line" in told
     assert "there is no such table" in told
+
+
+@pytest.mark.spark
+def test_both_loaders_stage_the_same_on_spark(tmp_path: Path) -> None:
+    """Two connections, in schemas of Spark's catalog; in the second build an order is gone."""
+    connections = tuple(
+        connected(f"shopify__{loader}", via=loader, tables=f"raw_{loader}.{{table}}")
+        for loader in KEPT
+    )
+    warehouse = Warehouse(tmp_path, "spark", connections)
+    orders = []
+    for place in range(len(retailer.PATHS)):
+        _, _, order = retailer.web_order(place, refund="250.00" if place < 3 else "")
+        assert order
+        parcel = {**order["fulfillmentOrders"]["nodes"][0], "id": f"gid://x/{place}"}
+        orders.append({**order, "fulfillmentOrders": {"nodes": [parcel]}})
+    for kept in (orders, orders[1:]):
+        for loader, vendors in KEPT.items():
+            loaders.write(tmp_path / "raw" / loader, vendors["shopify"](kept, [], []))
+        done = subprocess.run(
+            [sys.executable, "-c", CATALOGUED, str(tmp_path / "raw")],
+            cwd=tmp_path,
+            env={**os.environ, **warehouse.spark_settings()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        selected = ("--select", "+stg_shopify__orders", "--exclude-resource-type")
+        run_dbt(warehouse, "build", PROJECT_DIR, *selected, "unit_test", "test")
+        found: dict[str, list[str]] = {}
+        for connection, *rest in duckdb.sql(ON_SPARK.format(home=tmp_path / "spark")).fetchall():
+            found.setdefault(connection, []).append(str(rest))
+        fivetran, airbyte = found["shopify__fivetran"], found["shopify__airbyte"]
+        assert len(fivetran) == len(kept)
+        assert fivetran == airbyte
+        assert sum("250.00" in row for row in fivetran) == sum(bool(o["refunds"]) for o in kept)
+        assert sum("PICK_UP" in row for row in fivetran) == 1
+
+
+ON_SPARK = """
+select connection, shopify_order_id, total_minor, discount_code, browser_id, created_at,
+    len(line_items), fulfillment_orders[1].deliveryMethod.methodType,
+    fulfillment_orders[1].assignedLocation.location.id,
+    refunds[1].totalRefundedSet.shopMoney.amount::decimal(9, 2)::varchar
+from '{home}/staging.db/stg_shopify__orders/**/*.parquet' order by all
+"""
+CATALOGUED = """
+import sys
+from pathlib import Path
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.enableHiveSupport().getOrCreate()
+for folder in Path(sys.argv[1]).glob("*/*"):
+    spark.sql(f"create schema if not exists raw_{folder.parent.name}")
+    table = f"raw_{folder.parent.name}.`{folder.name}`"
+    spark.sql(f"drop table if exists {table}")
+    spark.sql(f"create table {table} using parquet location '{folder.as_uri()}'")
+"""
