@@ -6,10 +6,11 @@ from o2o.company.currencies import PROJECT
 
 
 def _found() -> dict[str, list[str]]:
+    files = (PROJECT / "macros" / "via").glob("*/[!_]*.sql")
     found: dict[str, list[str]] = {}
-    for file in sorted((PROJECT / "macros" / "via").glob("*/*.sql")):
-        found.setdefault(file.parent.name, []).append(file.stem)
+    for loader, vendor in sorted((file.stem, file.parent.name) for file in files):
+        found.setdefault(loader, []).append(vendor)
     return found
 
 
-LOADERS = _found()  # the vendors whose tables each of them keeps: macros/via/<loader>/<vendor>.sql
+LOADERS = _found()  # the vendors whose tables each of them keeps: macros/via/<vendor>/<loader>.sql

@@ -126,7 +126,7 @@ def test_a_loader_has_every_stream_of_a_vendor() -> None:
     assert {loader: sorted(vendors) for loader, vendors in sorted(KEPT.items())} == LOADERS
     for loader, vendors in LOADERS.items():
         for vendor in vendors:
-            text = (PROJECT_DIR / f"macros/via/{loader}/{vendor}.sql").read_text()
+            text = (PROJECT_DIR / f"macros/via/{vendor}/{loader}.sql").read_text()
             for stream in SOURCES[vendor].streams:
                 assert f"macro {loader}__{vendor}__{stream.name}(tables)" in text
 

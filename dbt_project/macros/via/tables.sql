@@ -1,5 +1,5 @@
 {#- Tables that another loader keeps, read in place of what we would have landed (docs/existing-tables.md).
-    macros/via/<loader>/<vendor>.sql has, for each stream of the vendor, `<loader>__<vendor>__<stream>`: a
+    macros/via/<vendor>/<loader>.sql has, for each stream of the vendor, `<loader>__<vendor>__<stream>`: a
     query for (_key, _cursor, _synced, _payload), with the payload in the shape of the vendor's own API. -#}
 
 {% macro existing(said, source_name, stream) -%}
