@@ -383,6 +383,7 @@ def fivetran_google_ads(
     tables["click_view"] = [
         {
             "date": _day(row["segments"]["date"]), **synced, "gclid": row["clickView"]["gclid"],
+            "customer_id": _account(row["campaign"]["resourceName"]),
             "campaign_id": int(row["campaign"]["id"]), "device": row["segments"]["device"],
         }
         for row in clicks
@@ -430,6 +431,7 @@ def airbyte_google_ads(
         {
             **synced, "segments_date": _day(row["segments"]["date"]),
             "click_view_gclid": row["clickView"]["gclid"],
+            "customer_id": _account(row["campaign"]["resourceName"]),
             "campaign_id": int(row["campaign"]["id"]),
         }
         for row in clicks

@@ -49,7 +49,8 @@
     from days
 {%- endmacro %}
 
-{#- The same of single clicks: `clicks` is a query for (day, click_id, campaign_id, device, _synced). -#}
+{#- The same of single clicks: `clicks` is a query for (day, click_id, account_id, campaign_id,
+    device, _synced). -#}
 {% macro click_days(clicks) -%}
     with
 
@@ -66,7 +67,11 @@
         clicks.day as _cursor,
         days._synced,
         {{ json_text({
-            'campaign': {'id': 'clicks.campaign_id'}, 'clickView': {'gclid': 'clicks.click_id'},
+            'campaign': {
+                'id': 'clicks.campaign_id',
+                'resourceName': "'customers/' || clicks.account_id || '/campaigns/' || clicks.campaign_id",
+            },
+            'clickView': {'gclid': 'clicks.click_id'},
             'segments': {'device': 'clicks.device'},
         }) }} as _payload
     from clicks

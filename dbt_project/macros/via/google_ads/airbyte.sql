@@ -66,11 +66,13 @@
         select
             segments_date as day,
             click_view_gclid as click_id,
+            customer_id as account_id,
             campaign_id,
             segments_device as device,
             _synced
         from {{ rows_of(tables, 'click_view', {
-            'segments_date': 'day', 'click_view_gclid': 'text', 'campaign_id': 'text', 'segments_device': 'text',
+            'segments_date': 'day', 'click_view_gclid': 'text', 'customer_id': 'text', 'campaign_id': 'text',
+            'segments_device': 'text',
         }, optional=true) }} as rows_of_clicks
     {%- endset -%}
     {{ click_days(clicks) }}

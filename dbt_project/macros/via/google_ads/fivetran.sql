@@ -78,12 +78,13 @@
         select
             coalesce(segments_date, date) as day,
             coalesce(click_view_gclid, gclid) as click_id,
+            customer_id as account_id,
             campaign_id,
             coalesce(segments_device, device) as device,
             _synced
         from {{ rows_of(tables, 'click_view', {
             'date': 'day', 'segments_date': 'day', 'gclid': 'text', 'click_view_gclid': 'text',
-            'campaign_id': 'text', 'device': 'text', 'segments_device': 'text',
+            'customer_id': 'text', 'campaign_id': 'text', 'device': 'text', 'segments_device': 'text',
         }, optional=true) }} as rows_of_clicks
     {%- endset -%}
     {{ click_days(clicks) }}
