@@ -23,9 +23,15 @@ FORM = f"a source, or a source, {VENDOR_END} and a label of a-z, 0-9 and _"
 
 @dataclass(frozen=True)
 class Connected(Source):
-    """A source as one connection reads it. ``extra``: what wins over the credentials' extra."""
+    """A source as one connection reads it. ``extra``: what wins over the credentials' extra.
+
+    ``via``: the other loader that keeps it, in the tables that ``tables`` tells the names of; then
+    nothing of it is fetched or landed here.
+    """
 
     extra: Mapping[str, str] = field(default_factory=dict)
+    via: str = ""
+    tables: str = ""
 
     def configured(self, connection: Connection) -> Connection:
         """The credentials with what the company says of the connection."""
@@ -49,10 +55,13 @@ def connected(
     schedule: str | None = None,
     start_date: date | None = None,
     skip_streams: Sequence[str] = (),
+    via: str | None = None,
+    tables: str | None = None,
 ) -> Connected:
     """The connection of this name; what is not said is as in ``source``, by default the registered.
 
-    Nobody misses a stream that is skipped. Raises UnknownName for a name of no source.
+    It needs no credentials if another loader keeps it. Nobody misses a stream that is skipped.
+    Raises UnknownName for a name of no source.
     """
     source = source or registry.find(vendor(name))
     label = name.partition(VENDOR_END)[2]
@@ -66,13 +75,15 @@ def connected(
         owner=owner or source.owner,
         schedule=schedule or source.schedule,
         provides=source.provides,
-        settings=source.settings,
+        settings=() if via else source.settings,
         streams=tuple(
             replace(stream, is_expected=False, feed=None) if stream.name in skip_streams else stream
             for stream in source.streams
         ),
         connect=source.connect,
         extra={key.removeprefix("extra."): said for key, said in extra.items() if said},
+        via=via or "",
+        tables=tables or "",
     )
 
 

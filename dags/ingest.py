@@ -1,4 +1,4 @@
-"""``ingest__<connection>``: one Airflow DAG per connection in use; a new one needs nothing here."""
+"""``ingest__<connection>``: an Airflow DAG per connection that lands; a new one needs nothing."""
 
 from __future__ import annotations
 
@@ -92,5 +92,5 @@ def ingest_dag(connection: Connected) -> DAG:
     return ingest()
 
 
-for _connection in company.load().connections.values():
+for _connection in company.load().landing.values():
     globals()[f"ingest__{_connection.name}"] = ingest_dag(_connection)

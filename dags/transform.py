@@ -10,15 +10,22 @@ from airflow.sdk import Asset, AssetAll, AssetOrTimeSchedule, CronTriggerTimetab
 from o2o import company
 from o2o.pipeline.airflow_settings import schedules_are_on, warehouse_tasks
 
-LANDED = AssetAll(*(Asset(f"o2o://landing/{name}") for name in company.load().connections))
-LANDED_OR_MORNING = AssetOrTimeSchedule(
-    timetable=CronTriggerTimetable(
-        "0 6 * * *",
-        timezone="UTC",
-        run_immediately=timedelta(0),  # unpausing waits for the next point in time
-    ),
-    assets=LANDED,
+# Tables that another loader keeps tell nobody when they are there: the morning finds them.
+LANDED = AssetAll(*(Asset(f"o2o://landing/{name}") for name in company.load().landing))
+MORNING = CronTriggerTimetable(
+    "0 6 * * *",
+    timezone="UTC",
+    run_immediately=timedelta(0),  # unpausing waits for the next point in time
 )
+LANDED_OR_MORNING = AssetOrTimeSchedule(timetable=MORNING, assets=LANDED)
+
+
+def _schedule() -> Any:
+    if not LANDED.objects:
+        return MORNING if schedules_are_on() else None
+    return LANDED_OR_MORNING if schedules_are_on() else LANDED
+
+
 AUDITED = Asset("o2o://warehouse/audited")
 
 DOC = """
@@ -43,7 +50,7 @@ every model is in the task's log and return value), `audit` judges the marts. A 
 
 
 @dag(
-    schedule=LANDED_OR_MORNING if schedules_are_on() else LANDED,
+    schedule=_schedule(),
     catchup=False,
     max_active_runs=1,
     default_args={

@@ -143,7 +143,7 @@ def run_landing(
 
     ``sources``: connections in use; nothing is expected of others, nor are they looked at.
     ``overrides``: what the company wants otherwise of checks.
-    Raises AuditError when there is no landed load at all, or one that cannot be read.
+    Raises AuditError when there is no landed load of them at all, or one that cannot be read.
     """
 
     with _audits(reports), duckdb.connect() as con:
@@ -154,7 +154,7 @@ def run_landing(
             streams = landed.prepare(con, zone, sources, reports / "landed.duckdb")
         except duckdb.Error as error:
             raise AuditError(f"The landing zone {zone.url} cannot be read: {error}") from error
-        if not streams:
+        if sources and not streams:
             raise AuditError(
                 f"Nothing has landed under {zone.url}: run the extracts first (o2o extract)."
             )

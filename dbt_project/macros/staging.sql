@@ -15,7 +15,25 @@
 
 {#- One text: of a list the adapter makes a join, which pairs all old rows of a day with all new ones. -#}
 {% macro duckdb__rows_replaced_by(keys) -%}
-    {{- config(unique_key=keys | join(', '), incremental_strategy='delete+insert') -}}
+    {{- config(
+        unique_key=keys | join(', '), incremental_strategy='delete+insert', pre_hook="{{ o2o.forget_existing() }}"
+    ) -}}
+{%- endmacro %}
+
+{#- Tables that another loader keeps are read whole by each run: they tell neither which rows came late nor which
+    are gone. So what stands of them goes first. -#}
+{% macro forget_existing() -%}
+    {%- if is_incremental() and existing_tables() -%}
+        delete from {{ this }} where not {{ landed_here('connection') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro landed_here(connection) -%}
+    {%- if existing_tables() -%}
+        ({{ connection }} not in ('{{ existing_tables() | join("', '") }}'))
+    {%- else -%}
+        true
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Plain Parquet tables know no merge: an incremental run overwrites whole parts of them. -#}
@@ -60,6 +78,7 @@
                         connection,
                         max(_load_id) as staged_load_id
                     from {{ this }}
+                    where {{ landed_here('connection') }}
                     group by connection
                 ) as staged
                     on new_rows.connection = staged.connection
@@ -109,6 +128,7 @@
                 {{ as_text(day) }} as staged_day,
                 max(_load_id) as staged_load_id
             from {{ this }}
+            where {{ landed_here('connection') }}
             group by connection, {{ day }}
         ) as staged
             on covering.connection = staged.connection and covering._cursor = staged.staged_day
@@ -156,7 +176,9 @@
         from {{ this }} as standing
         left anti join {{ rows }} as newer
             on {% for key in keys %}standing.{{ key }} = newer.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
-        where standing.table_part in (select {{ part }} from {{ rows }})
+        where
+            {{ landed_here('standing.connection') }}
+            and standing.table_part in (select {{ part }} from {{ rows }})
         {%- endif %}
     )
 {%- endmacro %}

@@ -65,6 +65,8 @@ def _settings(ours: Company) -> list[tuple[str, str, str]]:
             "title": connection.title,
             "owner": connection.owner,
             "schedule": connection.schedule,
+            "via": connection.via,
+            "tables": connection.tables,
             **connection.extra,
         }
         keys = ((f"connections.{name}.{key}", value) for key, value in told.items())

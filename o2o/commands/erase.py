@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from o2o.commands.terminal import clear_errors, done, err, out
+from o2o import company
+from o2o.commands.terminal import clear_errors, done, err, out, warn
 from o2o.people.erasure import work
 from o2o.people.erasure.plan import Plan
 from o2o.pipeline.paths import Paths
@@ -93,3 +94,9 @@ def _tell(proof: dict[str, Any], paths: Paths) -> None:
         f" ({proof['seconds']} s).\n"
         f"proof: {paths.landing_url}/{work.PROOFS}/{proof['id']}.json"
     )
+    for connection in company.load().connections.values():
+        if connection.via:
+            warn(
+                f"{connection.name} is kept by {connection.via}: erase the person there before the"
+                " next build, or it brings them back"
+            )

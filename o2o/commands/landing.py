@@ -49,8 +49,10 @@ def tell_unowned(ours: Company) -> None:
     try:
         landing = Landing(Paths.from_env().landing_url)
         for name in landing.connections():
-            is_owned = name in ours.connections or name == stages.SOURCE
+            is_owned = name in ours.landing or name == stages.SOURCE
             if not is_owned and any(place.load_ids() for place in landing.streams(name)):
-                warn(escape(f"landing/{name} holds loads but no connection is called {name}"))
+                via = ours.connections[name].via if name in ours.connections else ""
+                why = f"{name} is read via {via}" if via else f"no connection is called {name}"
+                warn(escape(f"landing/{name} holds loads but {why}"))
     except StorageError as error:
         warn(escape(str(error)))

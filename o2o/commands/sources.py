@@ -19,6 +19,7 @@ from o2o import company
 from o2o.commands.landing import tell_unowned
 from o2o.commands.terminal import clear_errors, done, err, moment, out
 from o2o.pipeline.paths import Paths
+from warehouse.landing.errors import SettingError
 from warehouse.landing.zone import Landing
 
 
@@ -36,6 +37,10 @@ def sources() -> None:
                 stream.kind,
                 stream.description,
                 end_section=stream is connection.streams[-1],
+            )
+        if connection.via:
+            settings.add_row(
+                connection.name, f"via {connection.via}", "", connection.tables, end_section=True
             )
         for number, setting in enumerate(connection.settings):
             settings.add_row(
@@ -72,6 +77,9 @@ def extract_command(
         # All that can be wrong with the request is found before anything is fetched.
         ours = company.load()
         asked = {name: ours.connection(name) for name in connection}
+        for found in asked.values():
+            if found.via:
+                raise SettingError(f"{found.name} is loaded by {found.via}: start its sync there")
         begin = moment("--since", since) if since else None
         end = moment("--until", until) if until else datetime.now(UTC)
         credentials = {name: found.configured(from_env(name)) for name, found in asked.items()}
@@ -140,8 +148,9 @@ def status(
         for name in ("rows", "quarantined", "lag"):
             table.add_column(name, no_wrap=True, justify="right")
         for connection in company.load().connections.values():
-            table.add_row(f"[bold]{connection.name}[/bold]")
-            for stream in connection.streams:
+            by = f"via {connection.via}"
+            table.add_row(f"[bold]{connection.name}[/bold]", by if connection.via else "")
+            for stream in () if connection.via else connection.streams:
                 place = landing.stream(connection.name, stream.name)
                 loads = [place.read(load_id) for load_id in place.load_ids()]
                 bad = sum(load.quarantined for load in loads)

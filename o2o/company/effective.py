@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors import connections
 from connectors.connections import Connected
@@ -67,6 +67,11 @@ class Company:
         used = tuple(self.connections)
         return [row for file in self.tables.values() for row in own.rows(file, used)]
 
+    @property
+    def landing(self) -> dict[str, Connected]:
+        """The connections that land here: those that no other loader keeps."""
+        return {name: each for name, each in self.connections.items() if not each.via}
+
     def origin(self, key: str) -> str:
         return self.origins.get(key, SHIPPED)
 
@@ -125,7 +130,8 @@ def _from_file(document: Document, said: Schema) -> Company:
         time_zone=said.reporting.time_zone,
         code_pattern=said.stores.code_pattern,
         connections={
-            name: connections.connected(name, **settings) for name, settings in said.named.items()
+            name: connections.connected(name, **_with_tables(document.file, settings))
+            for name, settings in said.named.items()
         }
         or connections.default(),
         experiments=experiments,
@@ -149,6 +155,12 @@ def _from_file(document: Document, said: Schema) -> Company:
 def _beside(file: Path, plan: str) -> str:
     """A file of the company's lies in its folder, an address anywhere."""
     return plan if not plan or "://" in plan else str(file.parent / plan)
+
+
+def _with_tables(file: Path, settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a connection; files of tables are looked for from the company's folder on."""
+    tables = settings.get("tables") or ""
+    return {**settings, "tables": _beside(file, tables)} if "/" in tables else settings
 
 
 def _with_variables(company: Company) -> Company:

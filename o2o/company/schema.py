@@ -31,6 +31,7 @@ from connectors.registry import SOURCES
 from expectations import catalogue
 from expectations.owners import Owner
 from o2o.company.currencies import PROJECT, rated
+from o2o.company.loaders import LOADERS
 from o2o.company.reading import CompanyError, Document, Key, dotted
 
 MANY = 40  # more names than this are not listed
@@ -155,6 +156,17 @@ class Connection(_Part):
     schedule: Annotated[str, AfterValidator(_schedule)] | None = None
     start_date: Annotated[date, BeforeValidator(_day)] | None = None
     skip_streams: list[str] = []
+    via: str | None = None
+    tables: (
+        Annotated[
+            str,
+            _written(
+                r"(?=.*\{table\})([\w{}]+(\.[\w{}]+){1,2}|[^\s'\"`]*/[^\s'\"`]*)",
+                "schema.{table}, database.schema.{table} or Parquet files, /data/{table}/*.parquet",
+            ),
+        ]
+        | None
+    ) = None
 
 
 def _connection(name: str) -> str:
@@ -179,11 +191,28 @@ def _settings(said: dict[str, Connection | None]) -> dict[str, Connection | None
         streams = [stream.name for stream in SOURCES[vendor(name)].streams]
         for number, stream in enumerate(settings.skip_streams if settings else ()):
             _must_be("stream", stream, streams, (*key, "skip_streams", number))
+        _loaded(vendor(name), settings or Connection(), key)
         title = connected(name, title=settings.title if settings else None).title
         if title in titles:
             raise _form(title, f"a title that {titles[title]} has not", (*key, "title"))
         titles[title] = name
     return said
+
+
+def _loaded(source: str, said: Connection, key: Key) -> None:
+    """Whether the other loader of a connection, if there is one, is known and all is said of it."""
+    if said.via is None and said.tables is None:
+        return
+    if said.via is None or said.tables is None:
+        half = "tables" if said.via is None else "via"
+        raise _form(str(said.via or said.tables), "via and tables, both", (*key, half))
+    _must_be("loader", said.via, LOADERS, (*key, "via"))
+    if source not in LOADERS[said.via]:
+        known = (f"{loader} for {', '.join(LOADERS[loader])}" for loader in LOADERS)
+        raise _form(said.via, "; ".join(known), (*key, "via"))
+    for idle in ("schedule", "start_date", "skip_streams"):
+        if getattr(said, idle):
+            raise _form(idle, f"what {said.via} fetches, and when, is set there", (*key, idle))
 
 
 Name = Annotated[str, AfterValidator(_connection)]

@@ -41,7 +41,7 @@ def audit(paths: Paths, boundary: Boundary) -> runner.AuditResult:
     ours = company.load()
     if boundary == "landing":
         landing = Landing(paths.landing_url)
-        result = runner.run_landing(landing, paths.reports, ours.connections, ours.checks)
+        result = runner.run_landing(landing, paths.reports, ours.landing, ours.checks)
     else:
         result = runner.run_marts(
             open_warehouse(paths), paths.reports, ours.connections, page.page_facts, ours.checks

@@ -81,7 +81,7 @@ def build(
     Raises ``BuildFailed``, naming each failed node and dbt's reason.
     """
     landing = Landing(paths.landing_url)
-    for connection in company.load().connections.values():
+    for connection in company.load().landing.values():
         for stream in connection.streams:
             landing.ensure_stream(connection.name, stream.name)
     for each in chain.from_iterable(STAGES):

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from connectors.connections import Connected
 from connectors.core.source import Source
 from connectors.registry import SOURCES
 
@@ -27,7 +28,10 @@ def settings(
     are filled from them.
     """
     names: dict[str, list[str]] = {}
+    via: dict[str, dict[str, str]] = {}
     for connection in connections:
+        if isinstance(connection, Connected) and connection.via:
+            via[connection.name] = {"via": connection.via, "tables": connection.tables}
         names.setdefault(connection.vendor, []).append(connection.name)
     used = {vendor: sorted(names[vendor]) for vendor in sorted(names)}
     return {
@@ -37,6 +41,7 @@ def settings(
         "O2O_IDENTITY_KEY": identity_key,
         "O2O_MAPPINGS": json.dumps(mappings(used)),
         "O2O_CONNECTIONS": json.dumps(used),
+        "O2O_VIA": json.dumps(via, sort_keys=True),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
 

@@ -120,6 +120,28 @@ def test_each_connection_has_its_own_dag_asset_owner_and_schedule(
     assert awaited == produced == [f"o2o://landing/{name}" for name in names]
 
 
+@pytest.mark.parametrize("schedules", ["on", "off"])
+def test_what_another_loader_keeps_has_no_dag_and_nobody_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, schedules: str
+) -> None:
+    kept = "\n    via: fivetran\n    tables: raw.{table}\n"
+    monkeypatch.setenv("O2O_COMPANY", str(tmp_path))
+    monkeypatch.setenv("O2O_SCHEDULES", schedules)
+    said = tmp_path / "company.yml"
+    said.write_text(f"connections:\n  square:\n  shopify:{kept}")
+    found = DagBag(dag_folder=str(DAGS))
+    assert found.import_errors == {}
+    assert found.dags.keys() == {"ingest__square", "transform", "publish"}
+    awaited = found.dags["transform"].timetable.asset_condition.objects
+    assert [asset.uri for asset in awaited] == ["o2o://landing/square"]
+    # With nothing to wait for there is the morning, or a hand.
+    said.write_text(f"connections:\n  shopify:{kept}")
+    found = DagBag(dag_folder=str(DAGS))
+    assert found.import_errors == {}
+    by_hand = isinstance(found.dags["transform"].timetable, NullTimetable)
+    assert by_hand is (schedules == "off")
+
+
 def started_by_the_clock(dag_bag: DagBag) -> set[str]:
     by_hand, by_assets = NullTimetable, AssetTriggeredTimetable
     return {

@@ -88,6 +88,35 @@ CASES: dict[str, tuple[str, Answer]] = {
         " from (select '1' as a, {{ as_text('null') }} as b) as t) as x",
         ["a=1", "b=-"],
     ),
+    "map_elements": (
+        "select e from (select {{ explode(map_elements('p.list', \"element.k || '!'\")) }} as e"
+        f" from {RECORD} as r) as x",
+        ["a!", "b!"],
+    ),
+    "sum_elements": (
+        "select cast({{ sum_elements('p.pairs', \"case part.key when 'p' then part.value end\") }}"
+        f" as decimal(9, 2)) from {RECORD} as r",
+        ["4.00"],
+    ),
+    "sum_of_no_elements": (
+        "select cast({{ sum_elements('p.none', 'part.k') }} as decimal(9, 2))"
+        f" from {RECORD} as r",
+        ["0.00"],
+    ),
+    "array_in_order": (
+        "select {{ explode('names') }} from ("
+        "select {{ first_element(array_in_order('name', 'place')) }} as first_name,"
+        " {{ array_in_order('name', 'place') }} as names"
+        " from (select 'z' as name, 1 as place union all select 'y', 0) as t) as a"
+        " where first_name = 'y'",
+        ["y", "z"],
+    ),
+    "json_made": (
+        "select {{ json_text({'id': 'name', 'inner': {'x': 'name'}, 'list': 'names'}) }} from ("
+        "select 'Zoë' as name, {{ array_in_order(json_object({'k': 'name'}), 'name') }} as names"
+        " from (select 'b' as name union all select 'a') as t) as a",
+        ['{"id":"Zoë","inner":{"x":"Zoë"},"list":[{"k":"a"},{"k":"b"}]}'],
+    ),
     # text
     "matches": ("select {{ matches(\"'cpc'\", \"'^(cpc|ppc)$'\") }}", ["true"]),
     "matches_part": ("select {{ matches(\"'a-cpc-b'\", \"'cpc'\") }}", ["true"]),
@@ -130,6 +159,10 @@ CASES: dict[str, tuple[str, Answer]] = {
     "utc_microseconds": (
         "select {{ utc(\"'2026-03-01T12:00:00.123456Z'\") }}",
         ["2026-03-01 12:00:00.123456"],
+    ),
+    "utc_text": (
+        "select {{ utc_text(\"'2026-10-25T02:30:00+02:00'\") }}",
+        ["2026-10-25T00:30:00.000000Z"],
     ),
     "utc_or_null": ("select {{ utc_or_null(\"'next week'\") }}", [None]),
     "utc_from_microseconds": (

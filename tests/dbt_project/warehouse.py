@@ -20,6 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from connectors.core.source import Source
+from connectors.registry import SOURCES
 from o2o.pipeline.project import PROJECT_DIR as PROJECT
 from o2o.pipeline.project import settings
 from tests import forks, kill_at
@@ -48,6 +50,7 @@ class Warehouse:
 
     home: Path
     engine: str = "duckdb"
+    connections: tuple[Source, ...] = tuple(SOURCES.values())
 
     @property
     def landing(self) -> Path:
@@ -182,6 +185,7 @@ def _dbt(warehouse: Warehouse, command: str, project: Path, *arguments: str) -> 
             str(file.relative_to(warehouse.home)),
             landing.name if is_local else str(landing),
             "test",
+            warehouse.connections,
         ),
         "DBT_LOG_LEVEL_FILE": "error",  # a debug log of a build costs five seconds
     }

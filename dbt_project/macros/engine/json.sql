@@ -112,3 +112,75 @@
     {%- endfor -%}
     )
 {%- endmacro %}
+
+{#- The elements of an array, each made into something else: `made` is an expression of `element`. -#}
+{% macro map_elements(array, made) -%}
+    {{- adapter.dispatch('map_elements', 'o2o')(array, made) -}}
+{%- endmacro %}
+
+{% macro duckdb__map_elements(array, made) -%}
+    list_transform({{ array }}, lambda element: {{ made }})
+{%- endmacro %}
+
+{% macro spark__map_elements(array, made) -%}
+    transform({{ array }}, element -> {{ made }})
+{%- endmacro %}
+
+{#- The sum over an array, exact: `added` is an expression of `part`, an element. 0 without any. -#}
+{% macro sum_elements(array, added) -%}
+    {{- adapter.dispatch('sum_elements', 'o2o')(array, 'cast(' ~ added ~ ' as decimal(28, 8))') -}}
+{%- endmacro %}
+
+{% macro duckdb__sum_elements(array, added) -%}
+    coalesce(list_sum(list_transform({{ array }}, lambda part: {{ added }})), 0)
+{%- endmacro %}
+
+{% macro spark__sum_elements(array, added) -%}
+    coalesce(aggregate(
+        {{ array }},
+        cast(0 as decimal(28, 8)),
+        (total, part) -> cast(total + coalesce({{ added }}, 0) as decimal(28, 8))
+    ), 0)
+{%- endmacro %}
+
+{#- An aggregate: the group's values as an array, in the order of a column. -#}
+{% macro array_in_order(expression, column) -%}
+    {{- adapter.dispatch('array_in_order', 'o2o')(expression, column) -}}
+{%- endmacro %}
+
+{% macro duckdb__array_in_order(expression, column) -%}
+    list({{ expression }} order by {{ column }})
+{%- endmacro %}
+
+{% macro spark__array_in_order(expression, column) -%}
+    transform(
+        array_sort(collect_list(named_struct('place', {{ column }}, 'held', {{ expression }}))),
+        element -> element.held
+    )
+{%- endmacro %}
+
+{#- An object of a dictionary: an expression, or a dictionary again, by name. -#}
+{% macro json_object(fields) -%}
+    {{- adapter.dispatch('json_object', 'o2o')(fields) -}}
+{%- endmacro %}
+
+{% macro duckdb__json_object(fields) -%}
+    struct_pack(
+    {%- for name, held in fields.items() -%}
+        "{{ name }}" := {{ o2o.json_object(held) if held is mapping else held }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+    )
+{%- endmacro %}
+
+{% macro spark__json_object(fields) -%}
+    named_struct(
+    {%- for name, held in fields.items() -%}
+        '{{ name }}', {{ o2o.json_object(held) if held is mapping else held }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+    )
+{%- endmacro %}
+
+{#- An object as the text of a payload. -#}
+{% macro json_text(fields) -%}
+    cast(to_json({{ json_object(fields) }}) as {{ adapter.dispatch('text_type', 'o2o')() }})
+{%- endmacro %}

@@ -7,6 +7,12 @@
     {{- return(fromjson(env_var('O2O_CONNECTIONS', '{}')).get(source_name, [source_name])) -}}
 {%- endmacro %}
 
+{#- The connections whose tables another loader keeps, each with the loader (`via`) and the pattern of
+    their names (`tables`). -#}
+{% macro existing_tables() -%}
+    {{- return(fromjson(env_var('O2O_VIA', '{}'))) -}}
+{%- endmacro %}
+
 {% macro landed(source_name, stream) -%}
     {%- set declared = source(source_name, stream) -%}
     {%- if declared.is_cte -%}
@@ -22,7 +28,11 @@
             {{ adapter.dispatch('landed_time', 'o2o')('_extracted_at') }} as _extracted_at,
             _load_id,
             _payload
+        {%- if connection in existing_tables() %}
+        from {{ existing(existing_tables()[connection], source_name, stream) }} as existing
+        {%- else %}
         from {{ adapter.dispatch('landed_files', 'o2o')(env_var('O2O_LANDING_URL') ~ '/' ~ connection ~ '/' ~ stream ~ '/*.parquet') }}
+        {%- endif %}
         {%- if not loop.last %}
         union all
         {%- endif %}

@@ -95,3 +95,16 @@
 {% macro local_day_seconds(date, time_zone) -%}
     {{ seconds_between(local_moment(date, 0, time_zone), local_moment(date, 1440, time_zone)) }}
 {%- endmacro %}
+
+{#- A time as text in UTC that sorts as it does. -#}
+{% macro utc_text(time) -%}
+    {{- adapter.dispatch('utc_text', 'o2o')(time) -}}
+{%- endmacro %}
+
+{% macro duckdb__utc_text(time) -%}
+    strftime({{ utc(time) }}, '%Y-%m-%dT%H:%M:%S.%fZ')
+{%- endmacro %}
+
+{% macro spark__utc_text(time) -%}
+    date_format({{ utc(time) }}, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
+{%- endmacro %}

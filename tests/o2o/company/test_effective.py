@@ -148,6 +148,34 @@ def test_dbt_is_told_the_connections_and_nothing_of_other_vendors(home: Path) ->
     assert {name.partition("__")[0] for name in mapped} <= {"shopify", "square"}
 
 
+def test_what_another_loader_keeps_is_read_and_not_landed(home: Path) -> None:
+    say(home, "connections:\n  square:\n" + KEPT_ELSEWHERE)
+    ours = company.load()
+    assert list(ours.landing) == ["square"]
+    assert ours.connections["shopify"].settings == ()
+    assert [s.feed for s in ours.connections["shopify"].streams if s.feed]  # its freshness counts
+    told = build._settings(Paths(home / "var", str(home / "landing")))
+    assert json.loads(told["O2O_VIA"]) == {
+        "google_ads": {"via": "airbyte", "tables": "raw.ads.{table}"},
+        # Files lie beside company.yml.
+        "shopify": {
+            "via": "fivetran",
+            "tables": str(home / "company" / "shop/{table}/*.parquet"),
+        },
+    }
+    assert list(json.loads(told["O2O_CONNECTIONS"])) == ["google_ads", "shopify", "square"]
+
+
+KEPT_ELSEWHERE = """\
+  shopify:
+    via: fivetran
+    tables: shop/{table}/*.parquet
+  google_ads:
+    via: airbyte
+    tables: raw.ads.{table}
+"""
+
+
 def test_linkage_is_on_or_off(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("O2O_LINKAGE", "yes")
     with pytest.raises(CompanyError, match="O2O_LINKAGE is 'yes'; allowed: on, off"):

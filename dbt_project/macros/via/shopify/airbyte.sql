@@ -1,0 +1,241 @@
+{#- Shopify as Airbyte keeps it: objects of the REST API, with what is nested in them as JSON. -#}
+
+{% macro airbyte_money_shape() -%}
+    {{- return({
+        'shop_money': {'amount': 'text', 'currency_code': 'text'},
+        'presentment_money': {'amount': 'text', 'currency_code': 'text'},
+    }) -}}
+{%- endmacro %}
+
+{#- A MoneyBag of a parsed one. -#}
+{% macro airbyte_money(bag) -%}
+    {{- return({
+        'shopMoney': {
+            'amount': bag ~ '.shop_money.amount', 'currencyCode': bag ~ '.shop_money.currency_code',
+        },
+        'presentmentMoney': {
+            'amount': bag ~ '.presentment_money.amount', 'currencyCode': bag ~ '.presentment_money.currency_code',
+        },
+    }) -}}
+{%- endmacro %}
+
+{% macro airbyte__shopify__orders(tables) -%}
+    {%- set money = airbyte_money_shape() -%}
+    {%- set bags = [
+        'subtotal_price_set', 'total_discounts_set', 'total_shipping_price_set', 'total_tax_set', 'total_price_set',
+    ] -%}
+    {%- set shapes = {
+        'customer': {'id': 'text'},
+        'shipping_address': {
+            'first_name': 'text', 'last_name': 'text', 'province_code': 'text', 'country_code': 'text',
+        },
+        'discount_codes': [{'code': 'text'}],
+        'note_attributes': [{'name': 'text', 'value': 'text'}],
+        'line_items': [{
+            'id': 'text', 'sku': 'text', 'title': 'text', 'quantity': 'text', 'price_set': money,
+            'total_discount_set': money,
+        }],
+        'refunds': [{
+            'id': 'text', 'created_at': 'text', 'note': 'text',
+            'transactions': [{'amount': 'text', 'kind': 'text', 'status': 'text'}],
+            'refund_line_items': [{'subtotal_set': money, 'total_tax_set': money}],
+            'order_adjustments': [{'amount_set': money, 'tax_amount_set': money}],
+        }],
+    } -%}
+    {%- set columns = {
+        'id': 'text', 'name': 'text', 'email': 'text', 'phone': 'text', 'test': 'text', 'source_name': 'text',
+        'currency': 'text', 'presentment_currency': 'text', 'financial_status': 'text', 'taxes_included': 'text',
+        'created_at': 'time', 'updated_at': 'time', 'processed_at': 'time', 'cancelled_at': 'time',
+        'deleted_at': 'time',
+    } -%}
+    {%- for bag in bags -%}
+        {%- do shapes.update({bag: money}) -%}
+    {%- endfor -%}
+    {%- for name in shapes -%}
+        {%- do columns.update({name: 'text'}) -%}
+    {%- endfor -%}
+    {#- What was paid back is the sum of a refund's transactions, in the buyer's currency. In the shop's, if that is
+        another, it is what the lines and the shipping were refunded with; a price with tax has the tax in it. -#}
+    {%- set paid_back = sum_elements(
+        'element.transactions', "case when part.kind = 'refund' and part.status = 'success' then part.amount end"
+    ) -%}
+    {%- set shop_refund -%}
+        {{ sum_elements('element.refund_line_items', 'part.subtotal_set.shop_money.amount') }}
+        + case
+            when orders.taxes_included = 'true' then 0
+            else {{ sum_elements('element.refund_line_items', 'part.total_tax_set.shop_money.amount') }}
+        end
+        - {{ sum_elements('element.order_adjustments', 'part.amount_set.shop_money.amount') }}
+        - {{ sum_elements('element.order_adjustments', 'part.tax_amount_set.shop_money.amount') }}
+    {%- endset -%}
+    with
+
+    order_rows as {{ rows_of(tables, 'orders', columns) }},
+
+    orders as (
+        select
+            id,
+            name,
+            email,
+            phone,
+            test,
+            source_name,
+            currency,
+            presentment_currency,
+            financial_status,
+            taxes_included,
+            created_at,
+            updated_at,
+            processed_at,
+            cancelled_at,
+            {% for name, shape in shapes.items() -%}
+                {{ json_record(name, shape) }} as {{ name }},
+            {% endfor -%}
+            _synced
+        from order_rows
+        where deleted_at is null
+    ),
+
+    fulfillment_rows as (
+        select *, {{ json_record('delivery_method', {'method_type': 'text'}) }} as delivery
+        from {{ rows_of(tables, 'fulfillment_orders', {
+            'id': 'text', 'order_id': 'text', 'status': 'text', 'fulfill_at': 'time', 'updated_at': 'time',
+            'assigned_location_id': 'text', 'delivery_method': 'text',
+        }, optional=true) }} as parcels
+    ),
+
+    fulfillments as (
+        select order_id, {{ array_in_order(json_object({
+            'id': "'gid://shopify/FulfillmentOrder/' || fulfillment_rows.id", 'status': 'upper(status)',
+            'fulfillAt': 'fulfill_at', 'updatedAt': 'updated_at',
+            'deliveryMethod': {'methodType': 'upper(delivery.method_type)'},
+            'assignedLocation': {'location': {'id': "'gid://shopify/Location/' || assigned_location_id"}},
+        }), 'id') }} as nodes
+        from fulfillment_rows
+        group by order_id
+    ),
+
+    journeys as (
+        select order_id, {{ json_record('customer_journey_summary', {
+            'last_visit': {'utm_parameters': {'source': 'text', 'medium': 'text', 'campaign': 'text'}},
+        }) }} as journey
+        from {{ rows_of(tables, 'customer_journey_summary', {
+            'order_id': 'text', 'customer_journey_summary': 'text',
+        }, optional=true) }} as summaries
+    )
+
+    select
+        'gid://shopify/Order/' || orders.id as _key,
+        orders.updated_at as _cursor,
+        orders._synced,
+        {{ json_text({
+            'id': "'gid://shopify/Order/' || orders.id", 'name': 'orders.name',
+            'createdAt': 'orders.created_at', 'updatedAt': 'orders.updated_at',
+            'processedAt': 'orders.processed_at', 'cancelledAt': 'orders.cancelled_at',
+            'test': 'orders.test', 'email': 'orders.email', 'phone': 'orders.phone',
+            'currencyCode': 'orders.currency', 'presentmentCurrencyCode': 'orders.presentment_currency',
+            'displayFinancialStatus': 'upper(orders.financial_status)', 'sourceName': 'orders.source_name',
+            'customer': {'id': "'gid://shopify/Customer/' || orders.customer.id"},
+            'shippingAddress': {
+                'firstName': 'orders.shipping_address.first_name', 'lastName': 'orders.shipping_address.last_name',
+                'provinceCode': 'orders.shipping_address.province_code',
+                'countryCodeV2': 'orders.shipping_address.country_code',
+            },
+            'subtotalPriceSet': airbyte_money('orders.subtotal_price_set'),
+            'totalDiscountsSet': airbyte_money('orders.total_discounts_set'),
+            'totalShippingPriceSet': airbyte_money('orders.total_shipping_price_set'),
+            'totalTaxSet': airbyte_money('orders.total_tax_set'),
+            'totalPriceSet': airbyte_money('orders.total_price_set'),
+            'discountCodes': map_elements('orders.discount_codes', 'element.code'),
+            'customerJourneySummary': {'lastVisit': {'utmParameters': {
+                'source': 'journeys.journey.last_visit.utm_parameters.source',
+                'medium': 'journeys.journey.last_visit.utm_parameters.medium',
+                'campaign': 'journeys.journey.last_visit.utm_parameters.campaign',
+            }}},
+            'customAttributes': map_elements(
+                'orders.note_attributes', json_object({'key': 'element.name', 'value': 'element.value'})
+            ),
+            'lineItems': {'nodes': map_elements('orders.line_items', json_object({
+                'id': "'gid://shopify/LineItem/' || element.id", 'sku': 'element.sku', 'title': 'element.title',
+                'quantity': 'element.quantity', 'originalUnitPriceSet': airbyte_money('element.price_set'),
+                'totalDiscountSet': airbyte_money('element.total_discount_set'),
+            }))},
+            'refunds': map_elements('orders.refunds', json_object({
+                'id': "'gid://shopify/Refund/' || element.id", 'createdAt': 'element.created_at',
+                'note': 'element.note',
+                'totalRefundedSet': {
+                    'presentmentMoney': {'amount': as_text(paid_back), 'currencyCode': 'orders.presentment_currency'},
+                    'shopMoney': {
+                        'amount': as_text(
+                            'case when orders.currency = orders.presentment_currency then ' ~ paid_back
+                            ~ ' else ' ~ shop_refund ~ ' end'
+                        ),
+                        'currencyCode': 'orders.currency',
+                    },
+                },
+            })),
+            'fulfillmentOrders': {'nodes': 'fulfillments.nodes'},
+        }) }} as _payload
+    from orders
+    left join fulfillments on orders.id = fulfillments.order_id
+    left join journeys on orders.id = journeys.order_id
+{%- endmacro %}
+
+{% macro airbyte__shopify__customers(tables) -%}
+    with
+
+    customer_rows as {{ rows_of(tables, 'customers', {
+        'id': 'text', 'first_name': 'text', 'last_name': 'text', 'email': 'text', 'phone': 'text',
+        'email_marketing_consent': 'text', 'accepts_marketing': 'text', 'default_address': 'text',
+        'created_at': 'time', 'updated_at': 'time', 'deleted_at': 'time',
+    }) }},
+
+    customers as (
+        select
+            *,
+            {{ json_record('email_marketing_consent', {'state': 'text'}) }} as consent,
+            {{ json_record('default_address', {
+                'address1': 'text', 'city': 'text', 'zip': 'text', 'country_code': 'text',
+            }) }} as address
+        from customer_rows
+        where deleted_at is null
+    )
+
+    select
+        'gid://shopify/Customer/' || id as _key,
+        updated_at as _cursor,
+        _synced,
+        {{ json_text({
+            'id': "'gid://shopify/Customer/' || id", 'firstName': 'first_name', 'lastName': 'last_name',
+            'createdAt': 'created_at', 'updatedAt': 'updated_at',
+            'defaultEmailAddress': {
+                'emailAddress': 'email',
+                'marketingState': "coalesce(upper(consent.state), case accepts_marketing when 'true' then 'SUBSCRIBED'
+                    when 'false' then 'NOT_SUBSCRIBED' end)",
+            },
+            'defaultPhoneNumber': {'phoneNumber': 'phone'},
+            'defaultAddress': {
+                'address1': 'address.address1', 'city': 'address.city', 'zip': 'address.zip',
+                'countryCodeV2': 'address.country_code',
+            },
+        }) }} as _payload
+    from customers
+{%- endmacro %}
+
+{% macro airbyte__shopify__locations(tables) -%}
+    select
+        'gid://shopify/Location/' || id as _key,
+        updated_at as _cursor,
+        _synced,
+        {{ json_text({
+            'id': "'gid://shopify/Location/' || id", 'name': 'name', 'isActive': 'active',
+            'address': {
+                'city': 'city', 'zip': 'zip', 'provinceCode': 'province_code', 'countryCode': 'country_code',
+            },
+        }) }} as _payload
+    from {{ rows_of(tables, 'locations', {
+        'id': 'text', 'name': 'text', 'active': 'text', 'city': 'text', 'zip': 'text', 'province_code': 'text',
+        'country_code': 'text', 'updated_at': 'time', 'deleted_at': 'time',
+    }) }} as locations
+    where deleted_at is null
+{%- endmacro %}

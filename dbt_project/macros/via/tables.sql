@@ -1,0 +1,117 @@
+{#- Tables that another loader keeps, read in place of what we would have landed (docs/existing-tables.md).
+    macros/via/<vendor>/<loader>.sql has, for each stream of the vendor, `<loader>__<vendor>__<stream>`: a
+    query for (_key, _cursor, _synced, _payload), with the payload in the shape of the vendor's own API. -#}
+
+{% macro existing(said, source_name, stream) -%}
+    (
+        select
+            _key,
+            _cursor,
+            {{ utc('_synced') }} as _extracted_at,
+            _synced as _load_id,
+            _payload
+        from ({{ context[said.via ~ '__' ~ source_name ~ '__' ~ stream](said.tables) }}) as made
+    )
+{%- endmacro %}
+
+{#- The columns asked for of a table, all as text: the dictionary `columns` tells what each is (text, time, day,
+    number). A loader makes a table and a column when it first has something for it: null until then, and no
+    rows without the table if it is `optional`. Rows that the loader marks as deleted are left out. -#}
+{% macro rows_of(tables, table, columns, optional=false) -%}
+    {%- set place = tables | replace('{table}', table) -%}
+    {%- set found = existing_columns(place) -%}
+    {%- set synced = found._fivetran_synced or found._airbyte_extracted_at or found._airbyte_emitted_at -%}
+    {%- if execute and not (synced or (optional and not found)) -%}
+        {{- exceptions.raise_compiler_error(
+            place ~ (' has no column of its loader (_fivetran_synced, _airbyte_extracted_at)' if found
+            else ': there is no such table, or it has no columns')) -}}
+    {%- endif -%}
+    (
+        select
+            {% for name, kind in columns.items() -%}
+                {{ column_as(found[name], kind) if name in found else as_text('null') }} as {{ adapter.quote(name) }},
+            {% endfor -%}
+            {{ utc_text(synced) if synced else as_text('null') }} as _synced
+        {%- if found %}
+        from {{ adapter.dispatch('existing_table', 'o2o')(place) }}
+        where true
+            {%- if found._fivetran_deleted %} and not coalesce(_fivetran_deleted, false){% endif %}
+            {%- if found._ab_cdc_deleted_at %} and _ab_cdc_deleted_at is null{% endif %}
+        {%- else %}
+        where false
+        {%- endif %}
+    )
+{%- endmacro %}
+
+{% macro column_as(column, kind) -%}
+    {%- if kind == 'time' -%}
+        {{ utc_text(column) }}
+    {%- elif kind == 'day' -%}
+        {{ as_text('cast(' ~ column ~ ' as date)') }}
+    {%- elif kind == 'number' -%}
+        {{ as_text('cast(' ~ column ~ ' as decimal(28, 8))') }}
+    {%- else -%}
+        {{ as_text(column) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- By name in small letters and without dots, the columns of a table as they are quoted. -#}
+{% macro existing_columns(place) -%}
+    {%- set found = {} -%}
+    {%- if execute -%}
+        {%- for row in run_query(adapter.dispatch('column_names', 'o2o')(place)) -%}
+            {%- do found.update({row[0] | lower | replace('.', '_'): adapter.quote(row[0])}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{- return(found) -}}
+{%- endmacro %}
+
+{#- `schema.table`, quoted: a table may be called order. -#}
+{% macro existing_relation(place) -%}
+    {%- set parts = [] -%}
+    {%- for part in place.split('.') -%}
+        {%- do parts.append(adapter.quote(part)) -%}
+    {%- endfor -%}
+    {{- parts | join('.') -}}
+{%- endmacro %}
+
+{% macro duckdb__existing_table(place) -%}
+    {%- if '/' in place -%}
+        read_parquet('{{ place }}', union_by_name = true)
+    {%- else -%}
+        {{ existing_relation(place) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro spark__existing_table(place) -%}
+    {%- if '/' in place -%}
+        parquet.`{{ place }}`
+    {%- else -%}
+        {{ existing_relation(place) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A query for the names of a table's columns; for none if it is not there. -#}
+{% macro duckdb__column_names(place) -%}
+    {%- set parts = place.split('.') -%}
+    {%- if '/' not in place -%}
+        select column_name from duckdb_columns()
+        where table_name = '{{ parts[-1] }}' and schema_name = '{{ parts[-2] }}'
+            and database_name = {{ "'" ~ parts[0] ~ "'" if parts | length > 2 else 'current_database()' }}
+    {%- elif run_query("select count(*) from glob('" ~ place ~ "')")[0][0] -%}
+        select column_name from (describe select * from {{ duckdb__existing_table(place) }})
+    {%- else -%}
+        select null where false
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Spark cannot be asked whether there are files: they must be there. -#}
+{% macro spark__column_names(place) -%}
+    {%- set parts = place.split('.') -%}
+    {%- set schema = existing_relation(parts[:-1] | join('.')) -%}
+    {%- if '/' in place or run_query('show tables in ' ~ schema ~ " like '" ~ parts[-1] ~ "'") | length -%}
+        describe query select * from {{ spark__existing_table(place) }}
+    {%- else -%}
+        select '' where false
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,16 @@
+"""The other loaders whose tables can be read, found where they are read: in the dbt project."""
+
+from __future__ import annotations
+
+from o2o.company.currencies import PROJECT
+
+
+def _found() -> dict[str, list[str]]:
+    files = (PROJECT / "macros" / "via").glob("*/[!_]*.sql")
+    found: dict[str, list[str]] = {}
+    for loader, vendor in sorted((file.stem, file.parent.name) for file in files):
+        found.setdefault(loader, []).append(vendor)
+    return found
+
+
+LOADERS = _found()  # the vendors whose tables each of them keeps: macros/via/<vendor>/<loader>.sql

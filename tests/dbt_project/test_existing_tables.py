@@ -1,0 +1,275 @@
+"""One world, landed by our connectors and kept by other loaders: nothing below staging differs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from connectors.connections import connected
+from connectors.registry import SOURCES
+from demo import world
+from demo.serving import running
+from demo.vendors import connections
+from o2o.company.loaders import LOADERS
+from o2o.pipeline.project import PROJECT_DIR
+from tests.dbt_project import other_loaders as loaders
+from tests.dbt_project import retailer
+from tests.dbt_project.other_loaders import Tables
+from tests.dbt_project.warehouse import Warehouse, run_dbt
+from tests.end_to_end.installation import Installation, differences
+
+pytestmark = pytest.mark.e2e
+
+DAYS = 28
+USED = ("google_ads", "shopify", "square")
+STAGING = "+path:models/staging/shopify +path:models/staging/google_ads"
+KEPT = {
+    "fivetran": {"shopify": loaders.fivetran_shopify, "google_ads": loaders.fivetran_google_ads},
+    "airbyte": {"shopify": loaders.airbyte_shopify, "google_ads": loaders.airbyte_google_ads},
+}
+READ = {
+    "shopify": ("orders", "customers", "locations"),
+    "google_ads": ("customers", "campaigns", "campaign_performance", "click_views"),
+}
+# The parts of an order hold amounts as they came, 12.3 or 12.30; a loader's report has no device of
+# a click; days before the first with rows are no loader's business.
+STAGED = {
+    "stg_shopify__orders": "exclude (line_items, refunds, fulfillment_orders)",
+    "stg_shopify__order_lines": "",
+    "stg_shopify__order_refunds": "",
+    "stg_shopify__customers": "",
+    "stg_shopify__locations": "",
+    "stg_google_ads__customers": "",
+    "stg_google_ads__campaigns": "",
+    "stg_google_ads__campaign_performance": "",
+    "stg_google_ads__click_views": "exclude (device)",
+}
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """``landed`` is built from landing. ``mixed`` reads Shopify's tables by Airbyte and Google Ads'
+    by Fivetran; ``swapped``, of which staging alone is built, the other way round."""
+
+    landed: Installation
+    mixed: Installation
+    swapped: Installation
+
+
+def company(home: Path, via: dict[str, str]) -> dict[str, str]:
+    """Settings of an installation that reads the tables in ``home``."""
+    said = [f"  {name}:" for name in USED if name not in via]
+    for vendor, loader in via.items():
+        tables = f"../tables/{loader}/{vendor}/{{table}}/*.parquet"
+        said += [f"  {vendor}:", f"    via: {loader}", f"    tables: {tables}"]
+    (home / "company").mkdir(parents=True)
+    (home / "company" / "company.yml").write_text("\n".join(["connections:", *said]) + "\n")
+    return {"O2O_COMPANY": str(home / "company")}
+
+
+def write(home: Path, landing: Path, loader: str, vendor: str) -> Tables:
+    payloads = [loaders.newest(landing / vendor, stream) for stream in READ[vendor]]
+    tables: Tables = KEPT[loader][vendor](*payloads)
+    loaders.write(home / "tables" / loader / vendor, tables)
+    return tables
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
+    home = tmp_path_factory.mktemp("existing_tables")
+    world.generate(home / "world", persons=700, days=DAYS, seed=11)
+    start = datetime.combine(world.DEFAULT_START, datetime.min.time(), UTC)
+    now = start + timedelta(days=DAYS)
+    with running(home / "world", now=now) as url:
+        served = {name: said for name, said in connections(url).items() if name in USED}
+        landed = Installation(home / "landed", served, now, url, company(home / "landed", {}))
+        landed.extract()
+
+        def reading(name: str, via: dict[str, str]) -> Installation:
+            for vendor, loader in via.items():
+                write(home / name, landed.home / "landing", loader, vendor)
+            shutil.copytree(landed.home / "landing" / "square", home / name / "landing" / "square")
+            return replace(landed, home=home / name, settings=company(home / name, via))
+
+        mixed = reading("mixed", {"shopify": "airbyte", "google_ads": "fivetran"})
+        swapped = reading("swapped", {"shopify": "fivetran", "google_ads": "airbyte"})
+        landed.o2o("build")
+        mixed.o2o("build")
+        swapped.o2o("build", "--select", STAGING)
+        yield Worlds(landed, mixed, swapped)
+
+
+def rows(installation: Installation, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(installation.warehouse), read_only=True) as connection:
+        return connection.sql(query).fetchall()
+
+
+def staged(installation: Installation, model: str) -> list[str]:
+    """The rows of a staging model, without what tells the load."""
+    but = STAGED[model].removeprefix("exclude (").removesuffix(")")
+    columns = ", ".join(filter(None, (but, "_load_id", "_extracted_at")))
+    found = rows(installation, f"select * exclude ({columns}) from staging.{model}")
+    return sorted(map(str, found))
+
+
+def test_a_loader_has_every_stream_of_a_vendor() -> None:
+    assert {loader: sorted(vendors) for loader, vendors in sorted(KEPT.items())} == LOADERS
+    for loader, vendors in LOADERS.items():
+        for vendor in vendors:
+            text = (PROJECT_DIR / f"macros/via/{vendor}/{loader}.sql").read_text()
+            for stream in SOURCES[vendor].streams:
+                assert f"macro {loader}__{vendor}__{stream.name}(tables)" in text
+
+
+def test_the_marts_are_the_same_row_for_row(worlds: Worlds) -> None:
+    # The date on which something became known is a run's own.
+    found = differences(
+        worlds.landed.warehouse, worlds.mixed.warehouse, ("marts",), skip=("dim_persons_history",)
+    )
+    assert found == {}
+
+
+def test_the_world_has_what_is_hard_to_tell(worlds: Worlds) -> None:
+    assert rows(
+        worlds.mixed,
+        """select count(*) filter (order_channel = 'bopis') > 5,
+            count(*) filter (net_minor < total_minor) > 1,
+            count(distinct currency_code) filter (net_minor < total_minor) > 1
+        from marts.fct_orders where source_system = 'shopify'""",
+    ) == [(True, True, True)]
+
+
+@pytest.mark.parametrize("model", STAGED)
+def test_each_loader_stages_what_we_land(worlds: Worlds, model: str) -> None:
+    expected = staged(worlds.landed, model)
+    assert expected
+    assert staged(worlds.mixed, model) == expected
+    assert staged(worlds.swapped, model) == expected
+
+
+def test_deleted_rows_are_left_out(worlds: Worlds) -> None:
+    for installation in (worlds.mixed, worlds.swapped):
+        query = "from staging.stg_shopify__orders where shopify_order_id = '1'"
+        assert rows(installation, query) == []
+
+
+def test_nothing_lands_for_tables_that_others_keep(worlds: Worlds) -> None:
+    folders = {path.name for path in (worlds.mixed.home / "landing").iterdir()}
+    assert folders - {"_locks"} == {"o2o", "square"}
+    told = worlds.mixed.o2o("extract", "shopify", code=2)
+    assert "shopify is loaded by airbyte" in told
+    assert "via airbyte" in worlds.mixed.o2o("sources")
+    assert "via fivetran" in worlds.mixed.o2o("status")
+    assert "airbyte" in worlds.mixed.o2o("config", "show")
+
+
+def test_the_next_build_finds_what_changed_and_what_is_gone(worlds: Worlds, tmp_path: Path) -> None:
+    """No refund, no visit, no pick-up any more; an order deleted, a day of the report emptied."""
+    landing, home = worlds.landed.home / "landing", tmp_path / "later"
+    later = replace(worlds.swapped.copied(home), settings={"O2O_COMPANY": str(home / "company")})
+    orders = write(tmp_path, landing, "fivetran", "shopify")
+    days = write(tmp_path, landing, "airbyte", "google_ads")
+    first, *others = orders["order"]
+    kept = {**orders, "order": [{**first, "_fivetran_deleted": True}, *others]}
+    for name in ("refund", "customer_visit", "fulfillment_order", "order_note_attribute"):
+        kept[name] = []
+    emptied = max(row["segments_date"] for row in days["campaign"] if row["metrics_clicks"])
+    assert isinstance(emptied, date)
+    shutil.rmtree(home / "tables")
+    loaders.write(home / "tables/fivetran/shopify", kept)
+    still = [row for row in days["campaign"] if row["segments_date"] != emptied]
+    loaders.write(home / "ads", {**days, "campaign": still})
+    # This time in a schema of the warehouse.
+    said = home / "company" / "company.yml"
+    files = "../tables/airbyte/google_ads/{table}/*.parquet"
+    said.write_text(said.read_text().replace(files, "raw_ads.{table}"))
+    with duckdb.connect(str(later.warehouse)) as connection:
+        connection.execute("create schema raw_ads")
+        for table in days:
+            file = home / "ads" / table / "1.parquet"
+            connection.execute(f"create table raw_ads.{table} as from '{file}'")
+    later.o2o("build", "--select", STAGING)
+    before = rows(worlds.swapped, "select count(*) from staging.stg_shopify__orders")[0][0]
+    assert rows(
+        later,
+        """select count(*), count(utm_source), count(browser_id), coalesce(sum(len(refunds)), 0),
+            sum(len(fulfillment_orders)) from staging.stg_shopify__orders""",
+    ) == [(before - 1, 0, 0, 0, 0)]
+    gone = f"from staging.stg_shopify__orders where shopify_order_id = '{first['id']}'"
+    assert rows(later, gone) == []
+    day = f"from staging.stg_google_ads__campaign_performance where report_date = '{emptied}'"
+    assert rows(worlds.swapped, day)
+    assert rows(later, day) == []
+
+    shutil.rmtree(home / "tables/fivetran/shopify/order_line")
+    told = later.o2o("build", "--select", STAGING, code=1)
+    assert "order_line" in told
+    assert "there is no such table" in told
+
+
+@pytest.mark.spark
+def test_both_loaders_stage_the_same_on_spark(tmp_path: Path) -> None:
+    """Two connections, in schemas of Spark's catalog; in the second build an order is gone."""
+    connections = tuple(
+        connected(f"shopify__{loader}", via=loader, tables=f"raw_{loader}.{{table}}")
+        for loader in KEPT
+    )
+    warehouse = Warehouse(tmp_path, "spark", connections)
+    orders = []
+    for place in range(len(retailer.PATHS)):
+        _, _, order = retailer.web_order(place, refund="250.00" if place < 3 else "")
+        assert order
+        parcel = {**order["fulfillmentOrders"]["nodes"][0], "id": f"gid://x/{place}"}
+        orders.append({**order, "fulfillmentOrders": {"nodes": [parcel]}})
+    for kept in (orders, orders[1:]):
+        for loader, vendors in KEPT.items():
+            loaders.write(tmp_path / "raw" / loader, vendors["shopify"](kept, [], []))
+        done = subprocess.run(
+            [sys.executable, "-c", CATALOGUED, str(tmp_path / "raw")],
+            cwd=tmp_path,
+            env={**os.environ, **warehouse.spark_settings()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        selected = ("--select", "+stg_shopify__orders", "--exclude-resource-type")
+        run_dbt(warehouse, "build", PROJECT_DIR, *selected, "unit_test", "test")
+        found: dict[str, list[str]] = {}
+        for connection, *rest in duckdb.sql(ON_SPARK.format(home=tmp_path / "spark")).fetchall():
+            found.setdefault(connection, []).append(str(rest))
+        fivetran, airbyte = found["shopify__fivetran"], found["shopify__airbyte"]
+        assert len(fivetran) == len(kept)
+        assert fivetran == airbyte
+        assert sum("250.00" in row for row in fivetran) == sum(bool(o["refunds"]) for o in kept)
+        assert sum("PICK_UP" in row for row in fivetran) == 1
+
+
+ON_SPARK = """
+select connection, shopify_order_id, total_minor, discount_code, browser_id, created_at,
+    len(line_items), fulfillment_orders[1].deliveryMethod.methodType,
+    fulfillment_orders[1].assignedLocation.location.id,
+    refunds[1].totalRefundedSet.shopMoney.amount::decimal(9, 2)::varchar
+from '{home}/staging.db/stg_shopify__orders/**/*.parquet' order by all
+"""
+CATALOGUED = """
+import sys
+from pathlib import Path
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.enableHiveSupport().getOrCreate()
+for folder in Path(sys.argv[1]).glob("*/*"):
+    spark.sql(f"create schema if not exists raw_{folder.parent.name}")
+    table = f"raw_{folder.parent.name}.`{folder.name}`"
+    spark.sql(f"drop table if exists {table}")
+    spark.sql(f"create table {table} using parquet location '{folder.as_uri()}'")
+"""
