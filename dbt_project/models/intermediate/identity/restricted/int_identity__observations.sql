@@ -1,7 +1,12 @@
 with
 
+-- Type of the id that names a record of another system, and of an id that another one gave out.
 sightings as (
-    select * from {{ ref('person_identifiers') }}
+    select
+        *,
+        case when record_connection is null then concat(record_kind, '_id') end as foreign_record_type,
+        case when id_connection is null then identifier_type end as foreign_id_type
+    from {{ ref('person_identifiers') }}
 ),
 
 calling_codes as (
@@ -30,6 +35,11 @@ given_out as (
     group by identifier_type, identifier_value
 ),
 
+given_by_one as (
+    select * from given_out
+    where connection_count = 1
+),
+
 -- A record that another system names must be known to exactly one.
 placed as (
     select
@@ -38,7 +48,7 @@ placed as (
         sightings.record_id,
         sightings.identifier_type,
         coalesce(sightings.id_connection, givers.id_connection) as id_connection,
-        givers.connection_count > 1 and sightings.id_connection is null as is_ambiguous,
+        givers.connection_count > 1 as is_ambiguous,
         sightings.identifier_value,
         sightings.country_code,
         sightings.first_name,
@@ -48,15 +58,13 @@ placed as (
         sightings.last_observed_at,
         sightings.has_consent
     from sightings
-    left join given_out as owners
+    left join given_by_one as owners
         on
-            sightings.record_connection is null
-            and owners.connection_count = 1
-            and concat(sightings.record_kind, '_id') = owners.identifier_type
+            sightings.foreign_record_type = owners.identifier_type
             and sightings.record_id = owners.identifier_value
     left join given_out as givers
         on
-            sightings.identifier_type = givers.identifier_type
+            sightings.foreign_id_type = givers.identifier_type
             and sightings.identifier_value = givers.identifier_value
     where sightings.record_connection is not null or owners.id_connection is not null
 ),
