@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.dbt_project.warehouse import PROJECT, Warehouse, run_dbt
 from tests.identifiers import spellings
@@ -282,10 +283,16 @@ def test_spark_answers(tmp_path: Path) -> None:
 def check(warehouse: Warehouse) -> None:
     project = warehouse.home / "project"
     (project / "models").mkdir(parents=True)
-    (project / "dbt_project.yml").write_text(
-        f"{{name: o2o, profile: o2o, macro-paths: ['{PROJECT / 'macros'}'],"
-        " models: {+materialized: table}, flags: {send_anonymous_usage_stats: false}}"
-    )
+    ours = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    settings = {
+        "name": "o2o",
+        "profile": "o2o",
+        "macro-paths": [str(PROJECT / "macros")],
+        "models": {"+materialized": "table"},
+        "flags": ours["flags"],
+        "vars": ours["vars"],
+    }
+    (project / "dbt_project.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     queries = [
         f"select '{name}' as case_name, {{{{ as_text('answer') }}}} as answer"
         f" from (select answer from ({query}) as q (answer)) as a"
