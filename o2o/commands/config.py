@@ -59,7 +59,7 @@ def _settings(ours: Company) -> list[tuple[str, str, str]]:
         "experiments": _place(ours.experiments) or "none",
         "linkage": "on" if ours.linkage else "off",
     }
-    values |= {f"tables.{name}": str(file) for name, file in ours.tables.items()}
+    values |= {f"tables.{name}": file.name for name, file in ours.tables.items()}
     for name, connection in ours.connections.items():
         told = {
             "title": connection.title,

@@ -58,7 +58,10 @@ def suggest_command(
     if not found:
         done(f"all {len(rows):,} locations are known to be some store")
         return
-    table = Table("connection", "kind", "location", "may be", "because of", "alike")
+    table = Table("connection", "kind", "location")
+    table.add_column("may be", overflow="fold")
+    for name in ("because of", "alike"):
+        table.add_column(name)
     for one in found:
         place = one.location
         alike = f"{one.score:.0%}" if one.like else ""

@@ -124,6 +124,8 @@ def _own_rates(place: Path) -> frozenset[str] | None:
 
 def _from_file(document: Document, said: Schema) -> Company:
     experiments = _beside(document.file, said.experiments or "")
+    tables = own.files(document.file.parent, (Path(experiments),))
+    origins = {dotted(key): document.place(key) for key in document.lines if key}
     return Company(
         file=document.file,
         currency=said.reporting.currency,
@@ -135,7 +137,7 @@ def _from_file(document: Document, said: Schema) -> Company:
         }
         or connections.default(),
         experiments=experiments,
-        tables=own.files(document.file.parent, (Path(experiments),)),
+        tables=tables,
         linkage=said.linkage or False,
         owners={
             role: Contact(contact.name or "", contact.email or "", contact.phone or "")
@@ -148,7 +150,7 @@ def _from_file(document: Document, said: Schema) -> Company:
             )
             for name, change in said.checks.items()
         },
-        origins={dotted(key): document.place(key) for key in document.lines if key},
+        origins=origins | {f"tables.{name}": str(file) for name, file in tables.items()},
     )
 
 

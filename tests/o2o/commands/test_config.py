@@ -82,6 +82,38 @@ def test_show_says_what_is_set_of_a_connection(company: Path) -> None:
     assert "connections.square." not in told
 
 
+def test_tables_are_counted_and_a_faulty_row_is_named(company: Path) -> None:
+    say(company, "connections: [square]\n")
+    stores = company / "stores.csv"
+    stores.write_text("connection,location_id,store_id\nsquare,L1,A\nsquare,L2,B\n")
+    result = CliRunner().invoke(cli.app, ["config", "check"])
+    assert result.exit_code == 0
+    assert f"{stores}: 2 rows" in result.stdout
+    assert re.search(
+        r"tables\.stores +│ stores\.csv", CliRunner().invoke(cli.app, ["config", "show"]).stdout
+    )
+    stores.write_text("connection,location_id,store_id\nsquar,L1,A\n")
+    result = CliRunner().invoke(cli.app, ["config", "check"])
+    assert result.exit_code == 2
+    assert (
+        f"{stores}:2: connection: 'squar' is not a connection (did you mean square?)"
+        in result.stderr
+    )
+
+
+def test_a_currency_that_the_company_has_a_rate_for_can_be_reported_in(company: Path) -> None:
+    say(company, "reporting: {currency: SEK}\n")
+    refused = CliRunner().invoke(cli.app, ["config", "check"])
+    assert refused.exit_code == 2
+    assert (
+        "company.yml:1: reporting.currency: there is no currency with an exchange rate 'SEK'"
+        in (refused.stderr)
+    )
+    rates = "currency_code,valid_from,rate_to_reporting\nSEK,1970-01-01,1\nEUR,1970-01-01,11.2\n"
+    (company / "exchange_rates.csv").write_text(rates)
+    assert CliRunner().invoke(cli.app, ["config", "check"]).exit_code == 0
+
+
 def test_every_command_stops_at_a_fault(company: Path) -> None:
     say(company, "linkge: on\n")
     for command in (["build"], ["audit", "landing"], ["publish"], ["status"], ["experiments"]):
