@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 # guard_<fault>.
 REASONS = {
     "ambiguous_name": "a family shares it, and the record has no name",
+    "ambiguous_reference": "several systems gave out that id",
     "bridges_people": "it would join two people",
     "consent_withdrawn": "consent was withdrawn",
     "counting_digits": "a made-up number",
@@ -25,9 +26,9 @@ REASONS = {
     "too_many_names": "under too many names",
 }
 _HEALTH = """
-    select source_system, record_kind, record_count, identified_count, matched_count, orphan_count,
+    select connection, record_kind, record_count, identified_count, matched_count, orphan_count,
         match_rate
-    from marts.rpt_identity_health order by source_system, record_count desc, record_kind"""
+    from marts.rpt_identity_health order by connection, record_count desc, record_kind"""
 _BREAKS = """
     select identifier_type, blocked_reason, count(*) as link_count,
         count(distinct identifier_id) as identifier_count

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from connectors.connections import connected, vendor
 from connectors.registry import SOURCES
 from expectations import context, runner
 from expectations.runner import AuditResult, CheckResult
@@ -143,9 +144,9 @@ def role(owner: str) -> str:
     return sentence(owner.replace("-", " ").replace("crm", "CRM"))
 
 
-def source_name(source: str) -> str:
-    """'acme' as 'Acme', the title of the source."""
-    return SOURCES[source].title if source in SOURCES else source
+def source_name(connection: str) -> str:
+    """'acme__de' as 'Acme (de)'."""
+    return connected(connection).title if vendor(connection) in SOURCES else connection
 
 
 def units_off(check: CheckResult) -> set[str]:
