@@ -40,7 +40,7 @@ def test_the_page_tells_who_is_who_in_plain_words(warehouse: Path, tmp_path: Pat
     assert "1 customers; the biggest has 2 records" in text
     assert "1 pairs may be one person" in text
     assert "merged 1 records." in text
-    assert "Square: square customer 2 1 1 (50%) 1" in text
+    assert "Square: customer 2 1 1 (50%) 1" in text
     assert "phone too many people use it 1 1" in text
 
 
