@@ -9,7 +9,8 @@
     'fct_store_footfall', 'fct_store_visits', 'fct_touchpoints', 'rpt_attribution_uncertainty',
     'rpt_calibrated_attribution', 'rpt_channel_performance', 'rpt_identity_health',
     'rpt_online_to_offline', 'rpt_platform_claims', 'ad_accounts', 'ad_campaigns', 'ad_clicks', 'ad_spend',
-    'bookings', 'deals', 'door_counts', 'leads', 'locations', 'opening_hours', 'orders', 'pings', 'web_events',
+    'bookings', 'deals', 'door_counts', 'leads', 'locations', 'opening_hours', 'orders', 'payments',
+    'person_identifiers', 'person_records', 'pings', 'refunds', 'restated_days', 'web_events',
 ] %}
 
 {% for name in models %}

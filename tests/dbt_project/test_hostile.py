@@ -177,8 +177,11 @@ def test_a_reporting_currency_without_a_rate_or_with_other_decimals_is_refused(
     tmp_path: Path,
 ) -> None:
     warehouse = Warehouse(tmp_path)
+    warehouse.land_nothing()
     test = "assert_rates_are_the_reporting_currencys"
-    models = ("currencies", "exchange_rates", "int_currencies__rates", test)
+    models = (
+        "currencies", "exchange_rates", "stg_o2o__company_rows", "int_currencies__rates", test,
+    )  # fmt: skip
     select = ("--select", *models, "--indirect-selection", "cautious")
     warehouse.build(*select)
     warehouse.build(*select, "--vars", "{reporting_currency: USD}")

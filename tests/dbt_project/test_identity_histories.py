@@ -56,7 +56,8 @@ class Identity:
             self.con.execute(f"create schema {schema}")
         for table in (
             "seeds.identifier_rules", "seeds.must_links", "seeds.cannot_links",
-            "staging.stg_o2o__identity_links", "restricted.int_identity__observations",
+            "staging.stg_o2o__identity_links", "staging.stg_o2o__company_rows",
+            "restricted.int_identity__observations",
             "intermediate.int_identity__memberships",
         ):  # fmt: skip
             self.con.execute(f"create table {table} as from built.{table}")

@@ -77,7 +77,7 @@ def test_a_build_reads_the_project_once_and_starts_dbt_for_each_part(again: Buil
 
 def test_a_node_costs_few_statements(again: Built) -> None:
     nodes = len(again.result.nodes)
-    assert nodes <= 200  # 186 of them; each costs tens of milliseconds, whatever it holds
+    assert nodes <= 210  # 205 of them; each costs tens of milliseconds, whatever it holds
     assert again.costs["statements"] <= 5 * nodes
     assert again.costs["gatherings of macros"] <= nodes / 2
 

@@ -11,6 +11,7 @@ shops as (
     select
         connection,
         shop_name,
+        max(_load_id) as _load_id,
         max(currency_code) as currency_code
     from sales
     group by connection, shop_name
@@ -19,6 +20,7 @@ shops as (
 select
     connection,
     'acme' as source_system,
+    _load_id,
     'till' as location_kind,
     shop_name as location_id,
     {{ store_code('shop_name') }} as store_code,

@@ -11,6 +11,7 @@ mapped as (
         concat(connection, ':', acme_sale_id) as order_id,
         connection,
         'acme' as source_system,
+        _load_id,
         acme_sale_id as source_order_id,
         {{ as_text('null') }} as order_name,
         'till' as sales_channel,
