@@ -65,7 +65,7 @@
             on
                 named.attribute_name = survivorship_rules.attribute_name
                 and named.record_kind = survivorship_rules.record_kind
-                and coalesce(named.known_in, '') = coalesce(survivorship_rules.known_in, '')
+                and coalesce(named.known_in, 'any') = survivorship_rules.known_in
         where named.attribute_value is not null
     ),
 
