@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 FOLDER = "_suppression"
 REMEMBERED = 200_000  # answers; the same browsers and devices come again and again
+# Kinds that went by another name when people were erased: who was, stays out.
+FORMERLY = {"browser_id": "ga_client_id"}
 _CHECK = "o2o"  # hashed into each file, so that another key is noticed
 
 
@@ -125,9 +127,13 @@ class Suppression:
 
     def __init__(self, key: bytes, hashes: Collection[bytes], kinds: Collection[str]) -> None:
         self._hashes = hashes
-        self._kinds = kinds
+        today = {formerly: kind for kind, formerly in FORMERLY.items()}
+        self._kinds = {today.get(kind, kind) for kind in kinds}
         self.is_erased = lru_cache(REMEMBERED)(
-            lambda kind, spelling: digest(key, kind, spelling) in hashes
+            lambda kind, spelling: (
+                digest(key, kind, spelling) in hashes
+                or (kind in FORMERLY and digest(key, FORMERLY[kind], spelling) in hashes)
+            )
         )
 
     def __bool__(self) -> bool:

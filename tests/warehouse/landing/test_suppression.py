@@ -402,3 +402,13 @@ def test_a_load_drops_blanks_and_counts(tmp_path: Path, monkeypatch: pytest.Monk
     given[:] = rows(JUNE + timedelta(days=1))[:1]
     extract(source, Connection(), str(tmp_path), JUNE + timedelta(days=2), streams=["customers"])
     assert customers.state()["cursor"].startswith("2026-06-02")
+
+
+def test_who_was_erased_under_a_kind_of_another_name_stays_out(tmp_path: Path) -> None:
+    landing = Landing(str(tmp_path))
+    suppression.write(landing, "e1", [("ga_client_id", "GA1.2.34567890")])
+    guard = suppression.read(landing).guard(
+        Personal("drop", carries={"browser": "browser_id"}), "acme"
+    )
+    assert guard.payload("k", '{"browser": "GA1.2.34567890"}') is None
+    assert guard.payload("k", '{"browser": "GA1.2.99999999"}') is not None
