@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.core.errors import near
-from o2o.company.currencies import PROJECT, exponents
+from o2o.company.currencies import PROJECT
 from o2o.company.reading import CompanyError
 
 Row = tuple[str, dict[str, Any]]  # key, payload
@@ -142,14 +142,8 @@ def _faults(table: Table, cells: dict[str, str], connections: tuple[str, ...]) -
 
 def _fault(kind: str, value: str, connections: tuple[str, ...]) -> str:
     """What the value should be; empty if it is."""
-    allowed: dict[str, tuple[str, ...]] = {
-        "connection": connections,
-        "currency": tuple(exponents()),
-        "identifier type": _first_column("identifier_rules"),
-        "touch type": _first_column("attribution_touch_types"),
-    }
-    if kind in allowed:
-        known = allowed[kind]
+    known = connections if kind == "connection" else _names(kind)
+    if known is not None:
         return "" if value in known else f"a {kind}{near(value, known)}; allowed: {_listed(known)}"
     try:
         match kind:
@@ -177,11 +171,21 @@ def _fault(kind: str, value: str, connections: tuple[str, ...]) -> str:
     return ""
 
 
+@cache
+def _names(kind: str) -> tuple[str, ...] | None:
+    """The names that a value of this kind is one of; None where it is of a form."""
+    seeds = {
+        "currency": "currencies",
+        "identifier type": "identifier_rules",
+        "touch type": "attribution_touch_types",
+    }
+    return _first_column(seeds[kind]) if kind in seeds else None
+
+
 def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(names) if len(names) <= 40 else f"any of {len(names)}"
 
 
-@cache
 def _first_column(seed: str) -> tuple[str, ...]:
     with (PROJECT / "seeds" / f"{seed}.csv").open(encoding="utf-8") as file:
         return tuple(next(iter(row.values())) for row in csv.DictReader(file))
