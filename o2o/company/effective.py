@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from connectors.connections import Connected
 from connectors.core.errors import UnknownName, near
 from expectations.check import Override, Severity
 from o2o.company import tables as own
-from o2o.company.currencies import exponents
+from o2o.company.currencies import exponents, rated
 from o2o.company.reading import CompanyError, Document, dotted, read
 
 if TYPE_CHECKING:
@@ -111,14 +112,14 @@ def load() -> Company:
     from o2o.company.schema import checked
 
     document = read(place / FILE)
-    return _with_variables(_from_file(document, checked(document, _own_rates(place))))
+    return _with_variables(_from_file(document, checked(document, partial(_rates, place))))
 
 
-def _own_rates(place: Path) -> frozenset[str] | None:
-    """The currencies that the company has rates for; None if those that ship hold."""
+def _rates(place: Path) -> frozenset[str]:
+    """The currencies with a rate: the company's own, or else those that ship."""
     file = place / "exchange_rates.csv"
     if not file.exists():
-        return None
+        return rated()
     return frozenset(str(row["currency_code"]) for _, row in own.rows(file, ()))
 
 

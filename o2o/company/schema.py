@@ -6,7 +6,7 @@ Names that must exist (sources, roles, checks, currencies, zones) are compared w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -273,19 +273,19 @@ class Schema(_Part):
         return {name: {} for name in self.connections or ()}
 
 
-def checked(document: Document, rates: frozenset[str] | None = None) -> Schema:
+def checked(document: Document, rates: Callable[[], Collection[str]] = rated) -> Schema:
     """What the document says. Raises CompanyError with every fault that was found.
 
-    ``rates``: the currencies that the company has exchange rates for, where it has its own.
+    ``rates``: tells the currencies with an exchange rate; asked only if one is named.
     """
     try:
         said = Schema.model_validate(document.data)
         key = ("reporting", "currency")
-        if said.reporting.currency and said.reporting.currency not in (rates or rated()):
+        currency = said.reporting.currency
+        if currency and currency not in (known := rates()):
             raise CompanyError(
                 f"{document.place(key)}: {dotted(key)}: there is no currency with an exchange rate"
-                f" {said.reporting.currency!r}{near(said.reporting.currency, rates or rated())};"
-                f" allowed: {', '.join(sorted(rates or rated()))}"
+                f" {currency!r}{near(currency, known)}; allowed: {', '.join(sorted(known))}"
             )
         return said
     except ValidationError as error:
