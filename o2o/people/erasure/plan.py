@@ -77,7 +77,7 @@ class Plan:
         """Those that a build makes again: orders, sales and deals stay, under their own names, and
         so does what ties them to each other."""
         named = {one: one.partition(":")[0] for one in self.hashes if ":" in one}
-        named |= {one: one.split(":")[1] for one in self.records}
+        named |= {one: record(one)[1] for one in self.records}
         personal = _personal()
         return {one for one, kind in named.items() if not {kind, f"{kind}_id"} & personal}
 
