@@ -27,6 +27,18 @@ def shareable_kinds() -> frozenset[str]:
     )
 
 
+def id_kinds(vendor: str) -> frozenset[str]:
+    """The kinds of ids that a source gives out, as its streams declare them."""
+    declared = [stream.personal for stream in find(vendor).streams]
+    return frozenset(
+        kind
+        for personal in declared
+        if personal
+        for kind in (personal.record, *personal.who.values(), *personal.via.values())
+        if kind
+    )
+
+
 def find(name: str) -> Source:
     """The source of this name; raises UnknownName, which lists those that exist."""
     if name not in SOURCES:

@@ -9,11 +9,14 @@ from rich.markup import escape
 
 from connectors.connections import connected, vendor
 from connectors.core.errors import UnknownName
+from connectors.registry import id_kinds
 from o2o.commands.terminal import clear_errors, done, out, warn
 from o2o.company import Company
+from o2o.people.erasure.work import pending
 from o2o.pipeline.paths import Paths
 from o2o.steps import stages
-from warehouse.landing.errors import StorageError
+from warehouse.landing.errors import SettingError, StorageError
+from warehouse.landing.personal import FACT, id_kind
 from warehouse.landing.renaming import rename
 from warehouse.landing.zone import Landing
 
@@ -31,8 +34,15 @@ def rename_command(
             raise UnknownName(
                 f"{old!r} cannot become {new!r}: another connection to {vendor(old)} is wanted"
             )
-        landing = Landing(Paths.from_env().landing_url)
-        moved = rename(landing, old, new)
+        paths = Paths.from_env()
+        if plan := pending(paths):
+            raise SettingError(
+                f"the erasure {plan.id} has not ended; run o2o erase, which completes it, first"
+            )
+        landing = Landing(paths.landing_url)
+        kinds = {id_kind(old, kind): id_kind(new, kind) for kind in id_kinds(vendor(old))}
+        facts = {FACT + kind: FACT + now for kind, now in kinds.items()}
+        moved = rename(landing, old, new, kinds | facts)
     for stream, loads in moved.items():
         out.print(f"  {new}/{stream}: {loads:,} loads", highlight=False, soft_wrap=True)
     done(f"{landing.url}/{old} is {landing.url}/{new} now")

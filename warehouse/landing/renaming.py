@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 
 from pyarrow import fs as pafs
 
 from warehouse.landing.errors import SettingError
-from warehouse.landing.suppression import put
+from warehouse.landing.suppression import put, rename_kinds
 from warehouse.landing.zone import Landing
 
 BEGUN = "_renaming"  # in an object store, a file for each that has not ended
 
 
-def rename(landing: Landing, old: str, new: str) -> dict[str, int]:
+def rename(
+    landing: Landing, old: str, new: str, kinds: Mapping[str, str] | None = None
+) -> dict[str, int]:
     """Move all that has landed for ``old`` to ``new``; returns the number of loads by stream.
 
     A folder moves whole, by one rename. An object store knows no folders: there the loads move one
     by one, the oldest first; what was interrupted goes on when it is asked for again.
+    ``kinds``: the connection's kinds of ids, old: new. Who was erased stays out under the new ones.
     Raises SettingError if there is nothing to move, or if ``new`` has loads of its own.
     """
     begun = f"{BEGUN}/{old}-{new}.json"
@@ -34,6 +38,7 @@ def rename(landing: Landing, old: str, new: str) -> dict[str, int]:
             raise SettingError(f"{landing.url}/{new} holds loads of its own; nothing was moved")
         if not landing.is_local:
             put(landing, begun, {"from": old, "to": new})
+        rename_kinds(landing, kinds or {})
         _move_files(landing, f"_quarantine/{old}", f"_quarantine/{new}")
         if landing.is_local:
             landing.storage.delete_folder(new)  # no more than empty streams

@@ -17,10 +17,11 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from warehouse.files import PRIVATE, write_atomically
 from warehouse.landing.errors import SettingError
@@ -122,22 +123,32 @@ def _may_have_email(payload: str) -> bool:
     return "@" in payload or "\\u0040" in payload
 
 
+@dataclass(frozen=True)
+class Erased:
+    """What was erased while its kinds had the same names.
+
+    ``names``: the name with which a kind was hashed, by the name that it has today.
+    """
+
+    names: Mapping[str, str]
+    hashes: Collection[bytes]
+
+    def has(self, key: bytes, kind: str, spelling: str) -> bool:
+        return kind in self.names and digest(key, self.names[kind], spelling) in self.hashes
+
+
 class Suppression:
     """The erased identifiers of a landing zone. False as long as nobody was erased."""
 
-    def __init__(self, key: bytes, hashes: Collection[bytes], kinds: Collection[str]) -> None:
-        self._hashes = hashes
-        today = {formerly: kind for kind, formerly in FORMERLY.items()}
-        self._kinds = {today.get(kind, kind) for kind in kinds}
+    def __init__(self, key: bytes, erased: Sequence[Erased]) -> None:
+        self._erased = erased
+        self._kinds = {kind for each in erased for kind in each.names}
         self.is_erased = lru_cache(REMEMBERED)(
-            lambda kind, spelling: (
-                digest(key, kind, spelling) in hashes
-                or (kind in FORMERLY and digest(key, FORMERLY[kind], spelling) in hashes)
-            )
+            lambda kind, spelling: any(each.has(key, kind, spelling) for each in erased)
         )
 
     def __bool__(self) -> bool:
-        return bool(self._hashes)
+        return any(each.hashes for each in self._erased)
 
     def guard(self, personal: Personal | None, connection: str) -> Guard:
         """A guard of one stream of a connection."""
@@ -150,22 +161,46 @@ def read(landing: Landing) -> Suppression:
 
     Raises SettingError if the key is missing or is not the one that the list was made with.
     """
-    names = sorted(_names(landing))
-    if not names:
-        return Suppression(b"", (), ())
+    files = sorted(_names(landing))
+    if not files:
+        return Suppression(b"", ())
     secret = key(landing, make=False)
-    hashes: set[bytes] = set()
-    kinds: set[str] = set()
-    for name in names:
-        document = json.loads(landing.storage.read(name) or b"{}")
+    found: dict[tuple[tuple[str, str], ...], tuple[dict[str, str], set[bytes]]] = {}
+    for file in files:
+        document = json.loads(landing.storage.read(file) or b"{}")
         if document["check"] != digest(secret, "", _CHECK).hex():
             raise SettingError(
-                f"{landing.url}/{name} was made with another key. Set O2O_SUPPRESSION_KEY to the"
+                f"{landing.url}/{file} was made with another key. Set O2O_SUPPRESSION_KEY to the"
                 " key with which people were erased: with another one they would come back."
             )
+        kinds = _kinds(document)
+        changed = tuple(sorted(item for item in kinds.items() if item[0] != item[1]))
+        names, hashes = found.setdefault(changed, ({}, set()))
+        names.update(kinds)
         hashes.update(map(bytes.fromhex, document["hashes"]))
-        kinds.update(document["kinds"])
-    return Suppression(secret, frozenset(hashes), kinds)
+    return Suppression(secret, [Erased(*each) for each in found.values()])
+
+
+def _kinds(document: Mapping[str, Any]) -> dict[str, str]:
+    """By its name of today, the name with which each kind of an erasure was hashed."""
+    today = {formerly: kind for kind, formerly in FORMERLY.items()}
+    formerly = document.get("formerly", {})
+    return {today.get(kind, kind): formerly.get(kind, kind) for kind in document["kinds"]}
+
+
+def rename_kinds(landing: Landing, renamed: Mapping[str, str]) -> None:
+    """Go on knowing who was erased when kinds get other names, given as old: new.
+
+    The old names then mean nobody of those who are erased by now: they may be somebody else's.
+    """
+    for file in sorted(_names(landing)):
+        document = json.loads(landing.storage.read(file) or b"{}")
+        hashed = {renamed.get(kind, kind): name for kind, name in _kinds(document).items()}
+        formerly = {kind: name for kind, name in hashed.items() if kind != name}
+        rest = {name: value for name, value in document.items() if name != "formerly"}
+        wanted = {**rest, "kinds": sorted(hashed), **({"formerly": formerly} if formerly else {})}
+        if wanted != document:
+            put(landing, file, wanted)
 
 
 def write(landing: Landing, erasure: str, entries: Iterable[tuple[str, str]]) -> list[str]:

@@ -17,6 +17,7 @@ from o2o import cli
 from o2o.commands import terminal
 from o2o.pipeline.build import identity_key, one_writer
 from o2o.pipeline.paths import Paths
+from warehouse.landing import suppression
 from warehouse.landing.zone import Landing
 
 VARIABLE = "AIRFLOW_CONN_O2O_STORE_SENSORS"
@@ -110,10 +111,13 @@ def test_a_connection_gets_another_name(home: Path, monkeypatch: pytest.MonkeyPa
     fails(run("landing", "rename", "square", "shopify__a"), 2, "another connection to square")
     fails(run("landing", "rename", "square", "square"), 2, "another connection to square")
     fails(run("landing", "rename", "square__b", "square__a"), 2, "square__b holds no loads")
+    landing = Landing(str(home / "landing"))
+    suppression.write(landing, "e1", [("square_customer_id", "C1")])
     result = run("landing", "rename", "square", "square__a")
     assert result.exit_code == 0, result.output
     assert "square__a/orders: 1 loads" in result.stdout
     assert "o2o_square__a, then run o2o build --full-refresh" in result.stdout
+    assert suppression.read(landing).is_erased("square__a_customer_id", "C1")
     monkeypatch.setenv("O2O_SOURCES", "square__a")
     assert "1,200" in run("status").stdout
     assert run("sources").stderr == ""

@@ -412,3 +412,23 @@ def test_who_was_erased_under_a_kind_of_another_name_stays_out(tmp_path: Path) -
     )
     assert guard.payload("k", '{"browser": "GA1.2.34567890"}') is None
     assert guard.payload("k", '{"browser": "GA1.2.99999999"}') is not None
+
+
+def test_who_was_erased_stays_out_when_the_connection_gets_another_name(tmp_path: Path) -> None:
+    landing = Landing(str(tmp_path))
+    suppression.write(landing, "e1", [("acme_customer_id", "1234567"), ("email", "a@b.example")])
+    suppression.rename_kinds(landing, {"acme_customer_id": "acme__de_customer_id"})
+    suppression.write(landing, "e2", [("acme_customer_id", "7654321")])
+    suppression.rename_kinds(landing, {"acme__de_customer_id": "acme__eu_customer_id"})
+
+    def lands(connection: str, number: str) -> bool:
+        personal = Personal("drop", record="customer_id")
+        guard = suppression.read(landing).guard(personal, connection)
+        return guard.payload(number, "{}") is not None
+
+    assert not lands("acme__eu", "1234567")
+    assert lands("acme__de", "1234567"), "nobody has this name any longer"
+    assert lands("acme", "1234567"), "the number of somebody else, in another account"
+    assert not lands("acme", "7654321")
+    assert lands("acme__eu", "7654321")
+    assert suppression.read(landing).is_erased("email", "a@b.example")
