@@ -8,16 +8,26 @@ its folder of the landing zone and with it its state.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import get_args
 
 from connectors import registry
 from connectors.core.errors import UnknownName
 from connectors.core.settings import Connection
-from connectors.core.source import SKIP_STREAMS, START_DATE, VENDOR_END, Source
+from connectors.core.source import (
+    SKIP_STREAMS,
+    START_DATE,
+    VENDOR_END,
+    Api,
+    Provided,
+    Source,
+)
+from warehouse.landing.errors import SettingError
 
 LABEL = re.compile(r"[a-z0-9_]+")
+TABLE = "table"  # `via` of tables that have the columns of a contract
 FORM = f"a source, or a source, {VENDOR_END} and a label of a-z, 0-9 and _"
 
 
@@ -26,12 +36,14 @@ class Connected(Source):
     """A source as one connection reads it. ``extra``: what wins over the credentials' extra.
 
     ``via``: the other loader that keeps it, in the tables that ``tables`` tells the names of; then
-    nothing of it is fetched or landed here.
+    nothing of it is fetched or landed here. ``contracts``: those that the tables themselves are
+    (``via`` is TABLE), with no staging between.
     """
 
     extra: Mapping[str, str] = field(default_factory=dict)
     via: str = ""
     tables: str = ""
+    contracts: tuple[str, ...] = ()
 
     def configured(self, connection: Connection) -> Connection:
         """The credentials with what the company says of the connection."""
@@ -85,6 +97,30 @@ def connected(
         via=via or "",
         tables=tables or "",
     )
+
+
+def tabled(
+    name: str, tables: str, contracts: Collection[str], title: str = "", owner: str = ""
+) -> Connected:
+    """The connection to tables that are contracts already, of a source that need not be ours."""
+    orders = ("web_orders", "till_orders") if "orders" in contracts else ()
+    return Connected(
+        name=name,
+        title=title or name,
+        owner=owner or "data-platform",
+        schedule="",
+        provides=tuple(p for p in get_args(Provided) if p in contracts or p in orders),
+        settings=(),
+        streams=(),
+        connect=_is_not_fetched,
+        via=TABLE,
+        tables=tables,
+        contracts=tuple(contracts),
+    )
+
+
+def _is_not_fetched(connection: Connection) -> Api:
+    raise SettingError("tables that are contracts already are read where they are, never fetched")
 
 
 def default() -> dict[str, Connected]:

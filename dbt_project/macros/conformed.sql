@@ -1,24 +1,35 @@
 {#- A contract: what this company's sources say of one thing, in the same words for all of them. Each source
     that knows of it has a mapping, staging/<source>/<source>__<contract>.sql, with the contract's columns;
-    which mappings there are, whoever starts dbt reads from the folders (o2o.pipeline.project). Where no
-    source knows of it, the relation is there and empty. -#}
+    which mappings there are, whoever starts dbt reads from the folders (o2o.pipeline.project). Tables that are
+    the contract already (docs/existing-tables.md) come beside them. Where nobody knows of it, the relation is
+    there and empty. -#}
 {% macro conformed(contract) -%}
     {%- set mappings = fromjson(env_var('O2O_MAPPINGS')).get(contract, []) -%}
+    {%- set tables = fromjson(env_var('O2O_TABLES', '{}')).get(contract, {}) -%}
     {%- set columns = model.columns.values() if execute else [] -%}
-    {%- for mapping in mappings %}
+    {%- set parts = [] -%}
+    {%- for mapping in mappings -%}
+        {%- set part -%}
     select
         {%- for column in columns %}
         {{ column.name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref(mapping) }}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- else %}
+        {%- endset -%}
+        {%- do parts.append(part) -%}
+    {%- endfor -%}
+    {%- for connection, said in tables.items() -%}
+        {%- do parts.append(contract_table(columns, connection, said, contract)) -%}
+    {%- endfor -%}
+    {%- if not parts -%}
+        {%- set part -%}
     select
         {%- for column in columns %}
         cast(null as {{ column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
         {%- endfor %}
     where false
-    {%- endfor %}
+        {%- endset -%}
+        {%- do parts.append(part) -%}
+    {%- endif -%}
+    {{ parts | join('\n    union all\n') }}
 {%- endmacro %}

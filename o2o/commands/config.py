@@ -67,6 +67,7 @@ def _settings(ours: Company) -> list[tuple[str, str, str]]:
             "schedule": connection.schedule,
             "via": connection.via,
             "tables": connection.tables,
+            "contracts": ", ".join(connection.contracts),
             **connection.extra,
         }
         keys = ((f"connections.{name}.{key}", value) for key, value in told.items())

@@ -97,6 +97,6 @@ def _tell(proof: dict[str, Any], paths: Paths) -> None:
     for connection in company.load().connections.values():
         if connection.via:
             warn(
-                f"{connection.name} is kept by {connection.via}: erase the person there before the"
-                " next build, or it brings them back"
+                f"{connection.name} is read via {connection.via}: erase the person in its"
+                " tables before the next build, or it brings them back"
             )

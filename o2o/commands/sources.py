@@ -79,7 +79,7 @@ def extract_command(
         asked = {name: ours.connection(name) for name in connection}
         for found in asked.values():
             if found.via:
-                raise SettingError(f"{found.name} is loaded by {found.via}: start its sync there")
+                raise SettingError(f"{found.name} is read via {found.via}: load its tables there")
         begin = moment("--since", since) if since else None
         end = moment("--until", until) if until else datetime.now(UTC)
         credentials = {name: found.configured(from_env(name)) for name, found in asked.items()}

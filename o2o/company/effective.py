@@ -133,7 +133,7 @@ def _from_file(document: Document, said: Schema) -> Company:
         time_zone=said.reporting.time_zone,
         code_pattern=said.stores.code_pattern,
         connections={
-            name: connections.connected(name, **_with_tables(document.file, settings))
+            name: _connected(name, _with_tables(document.file, settings))
             for name, settings in said.named.items()
         }
         or connections.default(),
@@ -152,6 +152,20 @@ def _from_file(document: Document, said: Schema) -> Company:
             for name, change in said.checks.items()
         },
         origins=origins | {f"tables.{name}": str(file) for name, file in tables.items()},
+    )
+
+
+def _connected(name: str, settings: dict[str, Any]) -> Connected:
+    if settings.get("via") == connections.TABLE:
+        return connections.tabled(
+            name,
+            settings["tables"],
+            settings["contracts"],
+            settings.get("title") or "",
+            settings.get("owner") or "",
+        )
+    return connections.connected(
+        name, **{key: value for key, value in settings.items() if key != "contracts"}
     )
 
 

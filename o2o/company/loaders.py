@@ -1,4 +1,4 @@
-"""The other loaders whose tables can be read, found where they are read: in the dbt project."""
+"""The other loaders and the contracts whose tables can be read: those of the dbt project."""
 
 from __future__ import annotations
 
@@ -14,3 +14,5 @@ def _found() -> dict[str, list[str]]:
 
 
 LOADERS = _found()  # the vendors whose tables each of them keeps: macros/via/<vendor>/<loader>.sql
+# The contracts that a company's own tables can be.
+CONTRACTS = sorted(file.stem for file in (PROJECT / "models" / "conformed").glob("*.sql"))

@@ -25,13 +25,13 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from connectors.connections import FORM, connected, vendor
+from connectors.connections import FORM, LABEL, TABLE, connected, vendor
 from connectors.core.errors import UnknownName, near
 from connectors.registry import SOURCES
 from expectations import catalogue
 from expectations.owners import Owner
 from o2o.company.currencies import PROJECT, rated
-from o2o.company.loaders import LOADERS
+from o2o.company.loaders import CONTRACTS, LOADERS
 from o2o.company.reading import CompanyError, Document, Key, dotted
 
 MANY = 40  # more names than this are not listed
@@ -157,6 +157,7 @@ class Connection(_Part):
     start_date: Annotated[date, BeforeValidator(_day)] | None = None
     skip_streams: list[str] = []
     via: str | None = None
+    contracts: list[str] = []
     tables: (
         Annotated[
             str,
@@ -169,12 +170,25 @@ class Connection(_Part):
     ) = None
 
 
-def _connection(name: str) -> str:
+def _connection(name: str, key: Key = ()) -> str:
     try:
-        _must_be("source", vendor(name), SOURCES)
+        _must_be("source", vendor(name), SOURCES, key)
     except UnknownName:
-        raise _form(name, FORM) from None
+        raise _form(name, FORM, key) from None
     return name
+
+
+def _tabled(name: str, said: Connection, key: Key) -> None:
+    """Whether all is said of tables that are contracts already."""
+    if not LABEL.fullmatch(name):
+        raise _form(name, "a name of a-z, 0-9 and _", key)
+    if said.tables is None or not said.contracts:
+        raise _form(TABLE, "with it tables and contracts, both", (*key, "via"))
+    for number, contract in enumerate(said.contracts):
+        _must_be("contract", contract, CONTRACTS, (*key, "contracts", number))
+    for idle in ("schedule", "start_date", "skip_streams"):
+        if getattr(said, idle):
+            raise _form(idle, "nothing: such tables are read by every build", (*key, idle))
 
 
 def _once(names: list[str]) -> list[str]:
@@ -188,6 +202,12 @@ def _settings(said: dict[str, Connection | None]) -> dict[str, Connection | None
     titles: dict[str, str] = {}
     for name, settings in said.items():
         key: Key = ("connections", name)
+        if settings and settings.via == TABLE:
+            _tabled(name, settings, key)
+            continue
+        _connection(name, key)
+        if settings and settings.contracts:
+            raise _form("contracts", f"where via is {TABLE}", (*key, "contracts"))
         streams = [stream.name for stream in SOURCES[vendor(name)].streams]
         for number, stream in enumerate(settings.skip_streams if settings else ()):
             _must_be("stream", stream, streams, (*key, "skip_streams", number))
@@ -206,7 +226,7 @@ def _loaded(source: str, said: Connection, key: Key) -> None:
     if said.via is None or said.tables is None:
         half = "tables" if said.via is None else "via"
         raise _form(str(said.via or said.tables), "via and tables, both", (*key, half))
-    _must_be("loader", said.via, LOADERS, (*key, "via"))
+    _must_be("loader", said.via, [*LOADERS, TABLE], (*key, "via"))
     if source not in LOADERS[said.via]:
         known = (f"{loader} for {', '.join(LOADERS[loader])}" for loader in LOADERS)
         raise _form(said.via, "; ".join(known), (*key, "via"))
@@ -220,7 +240,7 @@ Name = Annotated[str, AfterValidator(_connection)]
 Connections = Annotated[
     Annotated[list[Name], Field(min_length=1), AfterValidator(_once), Tag("[list]")]
     | Annotated[
-        dict[Name, Connection | None], Field(min_length=1), AfterValidator(_settings), Tag("[keys]")
+        dict[str, Connection | None], Field(min_length=1), AfterValidator(_settings), Tag("[keys]")
     ],
     Discriminator(lambda said: "[keys]" if isinstance(said, dict) else "[list]"),
 ]

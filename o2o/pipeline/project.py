@@ -29,7 +29,13 @@ def settings(
     """
     names: dict[str, list[str]] = {}
     via: dict[str, dict[str, str]] = {}
+    tables: dict[str, dict[str, dict[str, str]]] = {}
     for connection in connections:
+        if isinstance(connection, Connected) and connection.contracts:
+            told = {"system": connection.vendor, "tables": connection.tables}
+            for contract in connection.contracts:
+                tables.setdefault(contract, {})[connection.name] = told
+            continue
         if isinstance(connection, Connected) and connection.via:
             via[connection.name] = {"via": connection.via, "tables": connection.tables}
         names.setdefault(connection.vendor, []).append(connection.name)
@@ -42,13 +48,18 @@ def settings(
         "O2O_MAPPINGS": json.dumps(mappings(used)),
         "O2O_CONNECTIONS": json.dumps(used),
         "O2O_VIA": json.dumps(via, sort_keys=True),
+        "O2O_TABLES": json.dumps(tables, sort_keys=True),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
 
 
 def unused(connections: Iterable[Source]) -> list[str]:
     """The vendors without a connection, as dbt selects what is theirs."""
-    used = {connection.vendor for connection in connections}
+    used = {
+        connection.vendor
+        for connection in connections
+        if not (isinstance(connection, Connected) and connection.contracts)
+    }
     return [
         f"path:{folder}/{vendor}"
         for vendor in sorted(set(SOURCES) - used)

@@ -15,13 +15,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from connectors.connections import connected
+from connectors.connections import TABLE, connected
 from connectors.registry import SOURCES
 from demo import world
 from demo.serving import running
 from demo.vendors import connections
 from o2o.company.loaders import LOADERS
-from o2o.pipeline.project import PROJECT_DIR
+from o2o.pipeline.project import PROJECT_DIR, mappings
 from tests.dbt_project import other_loaders as loaders
 from tests.dbt_project import retailer
 from tests.dbt_project.other_loaders import Tables
@@ -37,6 +37,7 @@ KEPT = {
     "fivetran": {"shopify": loaders.fivetran_shopify, "google_ads": loaders.fivetran_google_ads},
     "airbyte": {"shopify": loaders.airbyte_shopify, "google_ads": loaders.airbyte_google_ads},
 }
+CONTRACTS_OF_SQUARE = {name for name, models in mappings(["square"]).items() if models}
 READ = {
     "shopify": ("orders", "customers", "locations"),
     "google_ads": ("customers", "campaigns", "campaign_performance", "click_views"),
@@ -58,8 +59,9 @@ STAGED = {
 
 @dataclass(frozen=True)
 class Worlds:
-    """``landed`` is built from landing. ``mixed`` reads Shopify's tables by Airbyte and Google Ads'
-    by Fivetran; ``swapped``, of which staging alone is built, the other way round."""
+    """``landed`` is built from landing. ``mixed`` reads Shopify's tables by Airbyte, Google Ads' by
+    Fivetran and Square's contracts as they stand; ``swapped``, of which staging alone is built,
+    Shopify and Google Ads the other way round."""
 
     landed: Installation
     mixed: Installation
@@ -72,9 +74,25 @@ def company(home: Path, via: dict[str, str]) -> dict[str, str]:
     for vendor, loader in via.items():
         tables = f"../tables/{loader}/{vendor}/{{table}}/*.parquet"
         said += [f"  {vendor}:", f"    via: {loader}", f"    tables: {tables}"]
+        if loader == TABLE:
+            said += [f"    contracts: [{', '.join(sorted(CONTRACTS_OF_SQUARE))}]"]
     (home / "company").mkdir(parents=True)
     (home / "company" / "company.yml").write_text("\n".join(["connections:", *said]) + "\n")
     return {"O2O_COMPANY": str(home / "company")}
+
+
+def export(warehouse: Path, folder: Path, connection: str) -> None:
+    """The contracts' rows of a connection, as tables that somebody else keeps."""
+    with duckdb.connect(str(warehouse), read_only=True) as database:
+        for contract in CONTRACTS_OF_SQUARE:
+            schema = "restricted" if contract.startswith("person_") else "conformed"
+            file = folder / contract / "1.parquet"
+            file.parent.mkdir(parents=True)
+            made = "order_id, " if contract == "orders" else ""
+            database.execute(
+                f"""copy (select * exclude ({made}connection, source_system)
+                    from {schema}.{contract} where connection = '{connection}') to '{file}'"""
+            )
 
 
 def write(home: Path, landing: Path, loader: str, vendor: str) -> Tables:
@@ -97,13 +115,18 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
 
         def reading(name: str, via: dict[str, str]) -> Installation:
             for vendor, loader in via.items():
-                write(home / name, landed.home / "landing", loader, vendor)
-            shutil.copytree(landed.home / "landing" / "square", home / name / "landing" / "square")
+                if loader == TABLE:
+                    export(landed.warehouse, home / name / "tables" / TABLE / vendor, vendor)
+                else:
+                    write(home / name, landed.home / "landing", loader, vendor)
+            if "square" not in via:
+                square = home / name / "landing" / "square"
+                shutil.copytree(landed.home / "landing" / "square", square)
             return replace(landed, home=home / name, settings=company(home / name, via))
 
-        mixed = reading("mixed", {"shopify": "airbyte", "google_ads": "fivetran"})
-        swapped = reading("swapped", {"shopify": "fivetran", "google_ads": "airbyte"})
         landed.o2o("build")
+        mixed = reading("mixed", {"shopify": "airbyte", "google_ads": "fivetran", "square": TABLE})
+        swapped = reading("swapped", {"shopify": "fivetran", "google_ads": "airbyte"})
         mixed.o2o("build")
         swapped.o2o("build", "--select", STAGING)
         yield Worlds(landed, mixed, swapped)
@@ -165,9 +188,9 @@ def test_deleted_rows_are_left_out(worlds: Worlds) -> None:
 
 def test_nothing_lands_for_tables_that_others_keep(worlds: Worlds) -> None:
     folders = {path.name for path in (worlds.mixed.home / "landing").iterdir()}
-    assert folders - {"_locks"} == {"o2o", "square"}
+    assert folders - {"_locks"} == {"o2o"}
     told = worlds.mixed.o2o("extract", "shopify", code=2)
-    assert "shopify is loaded by airbyte" in told
+    assert "shopify is read via airbyte" in told
     assert "via airbyte" in worlds.mixed.o2o("sources")
     assert "via fivetran" in worlds.mixed.o2o("status")
     assert "airbyte" in worlds.mixed.o2o("config", "show")
@@ -215,6 +238,26 @@ def test_the_next_build_finds_what_changed_and_what_is_gone(worlds: Worlds, tmp_
     told = later.o2o("build", "--select", STAGING, code=1)
     assert "order_line" in told
     assert "there is no such table" in told
+
+
+def test_a_table_that_is_no_contract_is_named(worlds: Worlds, tmp_path: Path) -> None:
+    faulty = worlds.mixed.copied(tmp_path / "faulty")
+    faulty = replace(faulty, settings={"O2O_COMPANY": str(faulty.home / "company")})
+    tables = faulty.home / "tables" / TABLE / "square"
+    for contract, made in (
+        ("orders", "* replace (item_count / 8 as item_count)"),
+        ("refunds", "* exclude (refund_id)"),
+    ):
+        file = tables / contract / "1.parquet"
+        duckdb.sql(f"select {made} from '{file}'").write_parquet(f"{file}.new")
+        Path(f"{file}.new").replace(file)
+    shutil.rmtree(tables / "locations")
+    told = " ".join(
+        faulty.o2o("build", "--select", "orders int_orders__all refunds locations", code=1).split()
+    )
+    assert "item_count must be a whole number, not" in told
+    assert "has no column refund_id, without which there are no refunds" in told
+    assert "locations/*.parquet: there is no such table; square names it" in told
 
 
 @pytest.mark.spark

@@ -115,3 +115,59 @@
         select '' where false
     {%- endif -%}
 {%- endmacro %}
+
+{#- A company's own table as a contract. It has the contract's columns by their names: what may be null may be
+    missing. `connection` and `source_system` are not the table's to say, and `order_id` is made of them. -#}
+{% macro contract_table(columns, connection, said, contract) -%}
+    {%- set place = said.tables | replace('{table}', contract) -%}
+    {%- set found = existing_columns(place) -%}
+    {%- set ours = {
+        'connection': "'" ~ connection ~ "'",
+        'source_system': "'" ~ said.system ~ "'",
+        'order_id': "concat('" ~ connection ~ ":', " ~ found.source_order_id ~ ")" if found.source_order_id else none,
+    } -%}
+    {%- if execute and not found -%}
+        {{- exceptions.raise_compiler_error(place ~ ': there is no such table; ' ~ connection ~ ' names it') -}}
+    {%- endif -%}
+    {%- set missing = [] -%}
+    {%- for column in columns if not (found[column.name] or ours[column.name]) -%}
+        {%- if 'not_null' in column.constraints | map(attribute='type') or column.name in model.config.meta.primary_key -%}
+            {%- do missing.append(column.name) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if missing -%}
+        {{- exceptions.raise_compiler_error(
+            place ~ ' has no column ' ~ missing | join(', ') ~ ', without which there are no ' ~ contract) -}}
+    {%- endif %}
+    select
+        {%- for column in columns %}
+        {{ ours[column.name] or (contract_column(found[column.name], column.data_type) if found[column.name]
+            else 'cast(null as ' ~ column.data_type ~ ')') }} as {{ column.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ adapter.dispatch('existing_table', 'o2o')(place) }}
+{%- endmacro %}
+
+{% macro contract_column(column, data_type) -%}
+    {%- if data_type == 'timestamp' -%}
+        {{ utc(column) }}
+    {%- elif data_type in ('bigint', 'integer') -%}
+        {{ adapter.dispatch('whole_number', 'o2o')(column, data_type) }}
+    {%- else -%}
+        cast({{ column }} as {{ data_type }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A fraction is no number of cents: rounding it would hide that the table holds euros. -#}
+{% macro duckdb__whole_number(column, data_type) -%}
+    case
+        when {{ column }} is null or cast({{ column }} as decimal(28, 8)) % 1 = 0 then cast({{ column }} as {{ data_type }})
+        else error(concat('{{ column | replace('"', '') }} must be a whole number, not ', {{ column }}))
+    end
+{%- endmacro %}
+
+{% macro spark__whole_number(column, data_type) -%}
+    case
+        when {{ column }} is null or cast({{ column }} as decimal(28, 8)) % 1 = 0 then cast({{ column }} as {{ data_type }})
+        else raise_error(concat('{{ column | replace('`', '') }} must be a whole number, not ', {{ column }}))
+    end
+{%- endmacro %}

@@ -251,6 +251,8 @@ def _entry(record_key: str) -> Iterable[tuple[str, str]]:
 def is_fact(record_key: str) -> bool:
     """Whether the record's rows stay, without what is personal: a sale."""
     connection, kind, _ = record(record_key)
+    if vendor(connection) not in SOURCES:  # tables of others
+        return kind == "order"
     return f"{kind}_id" in {
         stream.personal.record
         for stream in SOURCES[vendor(connection)].streams

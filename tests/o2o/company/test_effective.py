@@ -16,7 +16,7 @@ from connectors.registry import SOURCES
 from expectations import catalogue
 from o2o import company
 from o2o.company import CompanyError
-from o2o.pipeline import build
+from o2o.pipeline import build, project
 from o2o.pipeline.paths import Paths
 from o2o.steps import experiment_plan, stages
 
@@ -32,6 +32,26 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def say(home: Path, text: str) -> None:
     (home / "company").mkdir(exist_ok=True)
     (home / "company" / "company.yml").write_text(text, encoding="utf-8")
+
+
+def test_tables_that_are_contracts_need_no_source_of_ours(home: Path) -> None:
+    say(
+        home,
+        "connections:\n  square:\n  erp__north:\n    via: table\n    tables: erp.{table}\n"
+        "    contracts: [orders, refunds]\n    owner: sales-finance\n",
+    )
+    ours = company.load()
+    erp = ours.connections["erp__north"]
+    assert (erp.title, erp.owner) == ("erp__north", "sales-finance")
+    assert (erp.streams, erp.settings) == ((), ())
+    assert erp.provides == ("web_orders", "till_orders", "refunds")
+    assert set(ours.landing) == {"square"}
+    used = ours.connections.values()
+    told = project.settings("duckdb", "w", "l", "k", used)
+    table = {"erp__north": {"system": "erp", "tables": "erp.{table}"}}
+    assert json.loads(told["O2O_TABLES"]) == {"orders": table, "refunds": table}
+    assert json.loads(told["O2O_CONNECTIONS"]) == {"square": ["square"]}
+    assert "path:models/staging/shopify" in project.unused(used)
 
 
 def test_without_a_folder_what_ships_holds(home: Path) -> None:

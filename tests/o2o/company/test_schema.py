@@ -33,6 +33,7 @@ WHOLE: dict[str, Any] = {
             "skip_streams": ["customers"],
         },
         "shopify__uk": {"via": "fivetran", "tables": "raw_shopify.{table}"},
+        "lightspeed": {"via": "table", "tables": "erp.{table}", "contracts": ["orders"]},
     },
     "owners": {"web-shop": {"name": "A", "email": "a@b.example", "phone": "+49 30 123"}},
     "experiments": "plan.csv",
@@ -144,6 +145,18 @@ def test_all_can_be_said(tmp_path: Path) -> None:
         ("connections:\n  shopify:\n    via: airbyte\n    tables: raw.{table}\n"
          "    skip_streams: [orders]\n", 5, "connections.shopify.skip_streams",
          "what airbyte fetches, and when, is set there"),
+        ("connections:\n  erp:\n    via: table\n    tables: erp.{table}\n", 3,
+         "connections.erp.via", "tables and contracts, both"),
+        ("connections:\n  erp:\n    via: table\n    tables: erp.{table}\n"
+         "    contracts: [order]\n", 5,
+         "connections.erp.contracts.1", "did you mean orders?"),
+        ("connections:\n  ERP:\n    via: table\n    tables: erp.{table}\n"
+         "    contracts: [orders]\n", 2, "connections.ERP", "a name of a-z, 0-9 and _"),
+        ("connections:\n  erp:\n    via: table\n    tables: erp.{table}\n"
+         "    contracts: [orders]\n    skip_streams: [orders]\n", 6,
+         "connections.erp.skip_streams", "read by every build"),
+        ("connections:\n  square:\n    contracts: [orders]\n", 3, "connections.square.contracts",
+         "where via is table"),
         ("owners:\n  web-shp: {name: A}\n", 2, "owners.web-shp", "did you mean web-shop?"),
         ("owners:\n  web-shop:\n    mail: a\n", 3, "owners.web-shop.mail", "name, email, phone"),
         ("owners:\n  web-shop:\n    email: a\n", 3, "owners.web-shop.email", "e-mail address"),
