@@ -65,7 +65,9 @@ query Rest($id: ID!, $first: Int!, $after: String) {{
 
 LINES = Nested(
     "lineItems",
-    f"{{ id sku title quantity originalUnitPriceSet {MONEY} totalDiscountSet {MONEY} }}",
+    f"{{ id sku title quantity currentQuantity isGiftCard originalUnitPriceSet {MONEY}"
+    f" totalDiscountSet {MONEY} discountAllocations {{ allocatedAmountSet {MONEY} }}"
+    f" taxLines {{ priceSet {MONEY} }} }}",
     100,
     "moreLineItems",
 )
@@ -94,13 +96,31 @@ query Orders($first: Int!, $after: String, $query: String) {{
       totalShippingPriceSet {MONEY}
       totalTaxSet {MONEY}
       totalPriceSet {MONEY}
+      totalTipReceivedSet {MONEY}
+      totalOutstandingSet {MONEY}
+      originalTotalDutiesSet {MONEY}
+      originalTotalAdditionalFeesSet {MONEY}
+      currentTotalPriceSet {MONEY}
+      currentTotalTaxSet {MONEY}
+      shippingLines(first: 10) {{ nodes {{ originalPriceSet {MONEY} discountedPriceSet {MONEY} }} }}
       discountCodes
       retailLocation {{ id }}
       customerJourneySummary {{
         lastVisit {{ utmParameters {{ source medium campaign content term }} }}
       }}
       customAttributes {{ key value }}
-      refunds {{ id createdAt note totalRefundedSet {MONEY} }}
+      refunds {{
+        id createdAt processedAt note totalRefundedSet {MONEY}
+        refundLineItems(first: 50) {{
+          nodes {{
+            subtotalSet {MONEY} totalTaxSet {MONEY} location {{ id }} lineItem {{ isGiftCard }}
+          }}
+          pageInfo {{ hasNextPage }}
+        }}
+        refundShippingLines(first: 10) {{
+          nodes {{ subtotalAmountSet {MONEY} taxAmountSet {MONEY} }}
+        }}
+      }}
       {" ".join(each.selection for each in nested)}
     }}
     {PAGE_INFO}

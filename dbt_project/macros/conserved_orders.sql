@@ -1,55 +1,42 @@
-{#- The end of a source's own test: orders, totals and refunds of the contract are those that were staged.
-    The CTEs `staged_orders` (currency_code, total_minor) and `staged_refunds` (currency_code,
-    refunded_minor) say what was. -#}
+{#- The end of a source's own test: orders, money and refunds of the contracts are those that were staged. The
+    CTEs `staged_orders` (currency_code, charged_minor: all that was charged, gift cards included) and
+    `staged_refunds` (currency_code, refunded_minor) say what was. -#}
 {% macro conserved_orders(source_system) -%}
-staged as (
+both_sides as (
     select
-        coalesce(currency_code, '?') as currency_code,
-        sum(order_count) as order_count,
-        sum(total_minor) as total_minor,
-        sum(refunded_minor) as refunded_minor
-    from (
-        select
-            currency_code,
-            1 as order_count,
-            total_minor,
-            0 as refunded_minor
-        from staged_orders
-        union all
-        select
-            currency_code,
-            0 as order_count,
-            0 as total_minor,
-            refunded_minor
-        from staged_refunds
-    ) as staged_amounts
-    group by coalesce(currency_code, '?')
-),
-
-conformed as (
-    select
-        coalesce(currency_code, '?') as currency_code,
-        count(*) as order_count,
-        sum(total_minor) as total_minor,
-        sum(refunded_minor) as refunded_minor
+        currency_code,
+        1 as staged_order_count,
+        charged_minor as staged_minor,
+        0 as staged_refund_minor,
+        0 as conformed_order_count,
+        0 as conformed_minor,
+        0 as conformed_refund_minor
+    from staged_orders
+    union all
+    select currency_code, 0, 0, refunded_minor, 0, 0, 0
+    from staged_refunds
+    union all
+    select currency_code, 0, 0, 0, 1, total_minor + gift_card_minor, 0
     from {{ ref('orders') }}
     where source_system = '{{ source_system }}'
-    group by coalesce(currency_code, '?')
+    union all
+    select currency_code, 0, 0, 0, 0, 0, refunded_minor
+    from {{ ref('refunds') }}
+    where source_system = '{{ source_system }}'
 )
 
 select
-    coalesce(staged.currency_code, conformed.currency_code) as currency_code,
-    staged.order_count as staged_order_count,
-    conformed.order_count as conformed_order_count,
-    staged.total_minor as staged_total_minor,
-    conformed.total_minor as conformed_total_minor,
-    staged.refunded_minor as staged_refunded_minor,
-    conformed.refunded_minor as conformed_refunded_minor
-from staged
-full outer join conformed
-    on staged.currency_code = conformed.currency_code
-where
-    coalesce(staged.order_count, 0) <> coalesce(conformed.order_count, 0)
-    or coalesce(staged.total_minor, 0) <> coalesce(conformed.total_minor, 0)
-    or coalesce(staged.refunded_minor, 0) <> coalesce(conformed.refunded_minor, 0)
+    coalesce(currency_code, '?') as currency_code,
+    sum(staged_order_count) as staged_order_count,
+    sum(conformed_order_count) as conformed_order_count,
+    sum(staged_minor) as staged_minor,
+    sum(conformed_minor) as conformed_minor,
+    sum(staged_refund_minor) as staged_refund_minor,
+    sum(conformed_refund_minor) as conformed_refund_minor
+from both_sides
+group by coalesce(currency_code, '?')
+having
+    sum(staged_order_count) <> sum(conformed_order_count)
+    or sum(staged_minor) <> sum(conformed_minor)
+    or sum(staged_refund_minor) <> sum(conformed_refund_minor)
 {%- endmacro %}

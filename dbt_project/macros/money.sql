@@ -11,6 +11,16 @@
     ) as bigint)
 {%- endmacro %}
 
+{#- A part of a price that has tax in it, without the tax: it holds as much tax for its size as the whole does,
+    `taxed_minor` with `tax_minor` of it. -#}
+{% macro without_tax(part_minor, tax_minor, taxed_minor) -%}
+    case
+        when {{ taxed_minor }} > 0 and {{ tax_minor }} <> 0
+            then cast({{ divide_rounded(part_minor, '(' ~ taxed_minor ~ ' - ' ~ tax_minor ~ ')', taxed_minor) }} as bigint)
+        else {{ part_minor }}
+    end
+{%- endmacro %}
+
 {#- Minor units to minor units of the reporting currency. -#}
 {% macro to_reporting_minor(amount_minor, minor_rate) -%}
     cast(round(cast({{ amount_minor }} as decimal(18, 0)) * {{ minor_rate }}) as bigint)

@@ -42,7 +42,7 @@ sold as (
         count(*) as order_count,
         {{ reporting_amount('sum(net_reporting_minor)') }} as net_amount
     from {{ ref('fct_orders') }}
-    where not is_cancelled
+    where is_sale
     group by {{ local_date('ordered_at', "'" ~ var('reporting_time_zone') ~ "'") }}
 ),
 

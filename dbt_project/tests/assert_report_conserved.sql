@@ -15,7 +15,7 @@ report as (
 revenue as (
     select {{ reporting_amount('coalesce(sum(net_reporting_minor), 0)') }} as revenue_amount
     from {{ ref('fct_orders') }}
-    where not is_cancelled
+    where is_sale
 ),
 
 spend as (

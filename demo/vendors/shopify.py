@@ -58,6 +58,13 @@ ORDER: dict[str, Any] = {
     "totalTaxSet": BAG,
     "totalPriceSet": BAG,
     "totalRefundedSet": BAG,
+    "totalTipReceivedSet": BAG,
+    "totalOutstandingSet": BAG,
+    "originalTotalDutiesSet": BAG,
+    "originalTotalAdditionalFeesSet": BAG,
+    "currentTotalPriceSet": BAG,
+    "currentTotalTaxSet": BAG,
+    "shippingLines": _connection({"originalPriceSet": BAG, "discountedPriceSet": BAG}),
     "retailLocation": {"id": None},
     "shippingAddress": dict.fromkeys(
         ("firstName", "lastName", "provinceCode", "countryCodeV2")
@@ -70,13 +77,28 @@ ORDER: dict[str, Any] = {
     "customAttributes": {"key": None, "value": None},
     "lineItems": _connection(
         {
-            **dict.fromkeys(("id", "sku", "title", "quantity")),
+            **dict.fromkeys(
+                ("id", "sku", "title", "quantity", "currentQuantity", "isGiftCard")
+            ),
             "originalUnitPriceSet": BAG,
             "totalDiscountSet": BAG,
+            "discountAllocations": {"allocatedAmountSet": BAG},
             "taxLines": {"title": None, "priceSet": BAG},
         }
     ),
-    "refunds": {"id": None, "createdAt": None, "note": None, "totalRefundedSet": BAG},
+    "refunds": {
+        **dict.fromkeys(("id", "createdAt", "processedAt", "note")),
+        "totalRefundedSet": BAG,
+        "refundLineItems": _connection(
+            {
+                "subtotalSet": BAG,
+                "totalTaxSet": BAG,
+                "location": {"id": None},
+                "lineItem": {"id": None, "isGiftCard": None},
+            }
+        ),
+        "refundShippingLines": _connection({"subtotalAmountSet": BAG, "taxAmountSet": BAG}),
+    },
     "fulfillmentOrders": _connection(
         {
             **dict.fromkeys(("id", "status", "fulfillAt", "createdAt", "updatedAt")),
@@ -160,28 +182,73 @@ def _order_index(view: View, order_no: int) -> str:
 def _orders_render(view: View, **_: Any) -> str:
     return f"""
     WITH o AS (SELECT * FROM {view.table("web_orders")} AS t WHERE t.order_no IN {KEYS}),
+    -- What comes back: the whole order, or its first line.
+    back AS (
+        SELECT r.refund_no, l.order_no, l.line_no
+        FROM {view.table("web_refunds")} AS r JOIN o USING (order_no)
+        JOIN web_order_lines AS l USING (order_no)
+        WHERE r.amount_minor = o.total_minor OR l.line_no = 1
+    ),
     lines AS (
         SELECT l.order_no, list({{
             'id': 'gid://shopify/LineItem/' || (l.order_no * 1000 + l.line_no),
             'sku': l.sku,
             'title': l.title,
             'quantity': l.quantity,
+            'currentQuantity': CASE WHEN back.line_no IS NULL THEN l.quantity ELSE 0 END,
+            'isGiftCard': false,
             'originalUnitPriceSet': {_bag("l.unit_price_minor")},
-            'totalDiscountSet': {_bag("l.discount_minor")},
+            'totalDiscountSet': {_bag("0")},
+            'discountAllocations': list_filter(
+                [{{'allocatedAmountSet': {_bag("l.discount_minor")}}}],
+                lambda part: l.discount_minor > 0
+            ),
             'taxLines': [{{'title': 'VAT', 'priceSet': {_bag("l.tax_minor")}}}]
         }} ORDER BY l.line_no) AS nodes
         FROM web_order_lines AS l JOIN o USING (order_no)
         JOIN currencies AS cur ON cur.currency_code = o.currency_code
+        LEFT JOIN back ON back.order_no = l.order_no AND back.line_no = l.line_no
         GROUP BY l.order_no
     ),
+    refund_lines AS (
+        SELECT back.refund_no, sum(l.tax_minor)::BIGINT AS tax_minor, list({{
+            'subtotalSet': {_bag("l.unit_price_minor * l.quantity - l.discount_minor")},
+            'totalTaxSet': {_bag("l.tax_minor")},
+            'location': NULL,
+            'lineItem': {{
+                'id': 'gid://shopify/LineItem/' || (l.order_no * 1000 + l.line_no),
+                'isGiftCard': false
+            }}
+        }} ORDER BY l.line_no) AS nodes
+        FROM back JOIN web_order_lines AS l
+            ON back.order_no = l.order_no AND back.line_no = l.line_no
+        JOIN o ON o.order_no = l.order_no
+        JOIN currencies AS cur ON cur.currency_code = o.currency_code
+        GROUP BY back.refund_no
+    ),
     refunds AS (
-        SELECT r.order_no, list({{
-            'id': 'gid://shopify/Refund/' || r.refund_no,
-            'createdAt': {iso_s("r.created_at")},
-            'note': r.note,
-            'totalRefundedSet': {_bag("r.amount_minor", "r.shop_amount_minor")}
-        }} ORDER BY r.created_at, r.refund_no) AS items
+        SELECT
+            r.order_no,
+            sum(r.amount_minor)::BIGINT AS amount_minor,
+            sum(r.shop_amount_minor)::BIGINT AS shop_amount_minor,
+            sum(refund_lines.tax_minor)::BIGINT AS tax_minor,
+            list({{
+                'id': 'gid://shopify/Refund/' || r.refund_no,
+                'createdAt': {iso_s("r.created_at")},
+                'processedAt': {iso_s("r.created_at")},
+                'note': r.note,
+                'totalRefundedSet': {_bag("r.amount_minor", "r.shop_amount_minor")},
+                'refundLineItems': {{'nodes': refund_lines.nodes}},
+                'refundShippingLines': {{'nodes': list_filter(
+                    [{{
+                        'subtotalAmountSet': {_bag("o.shipping_minor")},
+                        'taxAmountSet': {_bag("0")}
+                    }}],
+                    lambda part: o.shipping_minor > 0 AND r.amount_minor = o.total_minor
+                )}}
+            }} ORDER BY r.created_at, r.refund_no) AS items
         FROM {view.table("web_refunds")} AS r JOIN o USING (order_no)
+        JOIN refund_lines USING (refund_no)
         JOIN currencies AS cur ON cur.currency_code = o.currency_code
         GROUP BY r.order_no
     )
@@ -210,6 +277,24 @@ def _orders_render(view: View, **_: Any) -> str:
         'totalTaxSet': {_bag("o.tax_minor")},
         'totalPriceSet': {_bag("o.total_minor", "o.shop_total_minor")},
         'totalRefundedSet': {_bag("o.refunded_minor")},
+        'totalTipReceivedSet': {_bag("0")},
+        'totalOutstandingSet': {_bag("0")},
+        'originalTotalDutiesSet': NULL,
+        'originalTotalAdditionalFeesSet': NULL,
+        'currentTotalPriceSet': {
+        _bag(
+            "o.total_minor - coalesce(refunds.amount_minor, 0)",
+            "o.shop_total_minor - coalesce(refunds.shop_amount_minor, 0)",
+        )
+    },
+        'currentTotalTaxSet': {_bag("o.tax_minor - coalesce(refunds.tax_minor, 0)")},
+        'shippingLines': {{'nodes': list_filter(
+            [{{
+                'originalPriceSet': {_bag("o.shipping_minor")},
+                'discountedPriceSet': {_bag("o.shipping_minor")}
+            }}],
+            lambda part: NOT o.is_bopis
+        )}},
         'retailLocation': NULL,
         'shippingAddress': {_when("NOT o.is_bopis", SHIPPING_ADDRESS)},
         'customerJourneySummary': {{'lastVisit': {

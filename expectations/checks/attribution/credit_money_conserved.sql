@@ -3,7 +3,7 @@ with orders as (
         currency_code,
         sum(net_minor) as money
     from marts.fct_orders
-    where not is_cancelled
+    where is_sale
     group by all
 ),
 

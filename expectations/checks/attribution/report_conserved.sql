@@ -16,7 +16,7 @@ select
     currency_code as unit,
     (
         select coalesce(sum(net_reporting_minor), 0) from marts.fct_orders
-        where not is_cancelled
+        where is_sale
     ) as left_total,
     revenue as right_total,
     0 as tolerance,

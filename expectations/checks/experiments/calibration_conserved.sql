@@ -4,7 +4,7 @@ select
     currency_code as unit,
     (
         select coalesce(sum(net_reporting_minor), 0) from marts.fct_orders
-        where not is_cancelled
+        where is_sale
     ) as left_total,
     sum(calibrated_credit_reporting_minor) as right_total,
     0 as tolerance,

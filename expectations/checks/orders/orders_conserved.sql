@@ -3,7 +3,7 @@ with both_sides as (
         connection,
         currency_code,
         1 as n,
-        total_minor as money,
+        total_minor + gift_card_minor as money,
         0 as mart_n,
         0 as mart_money
     from conformed.orders
@@ -14,7 +14,7 @@ with both_sides as (
         0 as n,
         0 as money,
         1 as mart_n,
-        total_minor as mart_money
+        total_minor + gift_card_minor as mart_money
     from marts.fct_orders
 ),
 

@@ -1,6 +1,8 @@
 {% from "_obeys.sql" import all_obey with context %}
 {{ all_obey([
-    ("net = charged - refunded", "fct_orders", "order_id", "net_minor = total_minor - refunded_minor"),
+    ("goods - discount + shipping + tax + tip + service = total", "fct_orders", "order_id",
+        "total_minor = goods_minor - discount_minor + shipping_minor + tax_minor + tip_minor + service_minor"),
+    ("what is no sale has no revenue", "fct_orders", "order_id", "is_sale or (sold_minor = 0 and net_minor = 0)"),
     ("charged amount is not negative", "fct_orders", "order_id", "total_minor >= 0"),
     ("refund is not negative", "fct_orders", "order_id", "refunded_minor >= 0"),
     ("order date is the day of the order, give or take a time zone", "fct_orders", "order_id",

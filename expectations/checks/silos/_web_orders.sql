@@ -3,6 +3,7 @@ select
     order_date,
     ordered_at,
     currency_code,
-    total_minor
+    -- The CRM is told what was charged.
+    total_minor + gift_card_minor as total_minor
 from marts.fct_orders
-where order_channel <> 'till'
+where order_channel <> 'till' and order_status <> 'draft'

@@ -27,7 +27,7 @@ touched as (
         c.platform,
         a.campaign_id,
         a.conversion_id,
-        o.total_reporting_minor as money
+        o.sold_reporting_minor as money
     from marts.fct_attribution as a
     cross join days
     inner join claims as c on a.campaign_id = c.campaign_id

@@ -5,7 +5,7 @@ with receipts as (
         order_date as day,
         count(*) as n
     from marts.fct_orders
-    where order_channel = 'till'
+    where order_channel = 'till' and is_sale
     group by store_id, order_date
 ),
 

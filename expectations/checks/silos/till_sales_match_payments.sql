@@ -27,9 +27,12 @@ sales as (
         location_id,
         ordered_at,
         currency_code,
-        total_minor
+        -- Tips are paid beside the amount, and what is due is not paid.
+        total_minor + gift_card_minor - tip_minor - due_minor as total_minor
     from conformed.orders
-    where sales_channel = 'till' and total_minor > 0 and not is_cancelled
+    where
+        sales_channel = 'till' and order_status in ('placed', 'open')
+        and total_minor + gift_card_minor - tip_minor - due_minor > 0
 ),
 
 -- A payment belongs to the day of its sale; without a sale, to its own.
@@ -46,7 +49,10 @@ paid as (
         coalesce(s.ordered_at, p.paid_at) as happened_at
     from conformed.payments as p
     left join sales as s on p.connection = s.connection and p.source_order_id = s.order_id
-    where p.payment_status = 'paid' and p.location_kind = 'till'
+    -- What the till system sold on the web was not paid at a till.
+    left join conformed.orders as o
+        on p.connection = o.connection and p.source_order_id = o.source_order_id and o.sales_channel = 'web'
+    where p.payment_status = 'paid' and p.location_kind = 'till' and o.order_id is null
 ),
 
 paid_orders as (

@@ -294,7 +294,8 @@ def test_shopify_money_is_exact_in_both_currencies(client: Client) -> None:
                 "orders",
                 f"id totalPriceSet {BAG} subtotalPriceSet {BAG} totalShippingPriceSet {BAG}"
                 f" totalTaxSet {BAG} lineItems(first: 100) {{ nodes {{ quantity"
-                f" originalUnitPriceSet {BAG} totalDiscountSet {BAG} }} }}",
+                f" originalUnitPriceSet {BAG} discountAllocations {{ allocatedAmountSet {BAG} }}"
+                " } }",
             )
         )
     )
@@ -322,7 +323,10 @@ def test_shopify_money_is_exact_in_both_currencies(client: Client) -> None:
         assert parts == Decimal(paid["amount"])
         lines = sum(
             item["quantity"] * Decimal(item["originalUnitPriceSet"]["presentmentMoney"]["amount"])
-            - Decimal(item["totalDiscountSet"]["presentmentMoney"]["amount"])
+            - sum(
+                Decimal(part["allocatedAmountSet"]["presentmentMoney"]["amount"])
+                for part in item["discountAllocations"]
+            )
             for item in order["lineItems"]["nodes"]
         )
         assert lines == Decimal(order["subtotalPriceSet"]["presentmentMoney"]["amount"])

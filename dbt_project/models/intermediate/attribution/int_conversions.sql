@@ -41,12 +41,13 @@ order_conversions as (
         orders.ordered_at as converted_at,
         orders.currency_code,
         orders.net_minor as value_minor,
-        orders.net_reporting_minor as value_reporting_minor,
+        -- Without a rate it is worth nothing in the reporting currency, and a check names it.
+        coalesce(orders.net_reporting_minor, 0) as value_reporting_minor,
         orders.has_analytics_consent and refused.record_key is null as has_analytics_consent
     from orders
     left join refused
         on orders.record_key = refused.record_key
-    where not orders.is_cancelled
+    where orders.is_sale
 ),
 
 -- Worth nothing by themselves: the sale that a coupon was handed in with is a conversion of its own.
@@ -73,7 +74,7 @@ valueless as (
     where
         order_channel = 'till'
         and coupon_code is not null
-        and not is_cancelled
+        and is_sale
     union all
     select
         booking_id as conversion_id,

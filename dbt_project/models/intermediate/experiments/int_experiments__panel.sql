@@ -9,7 +9,7 @@ unit_types as (
 
 orders as (
     select * from {{ ref('int_orders__all') }}
-    where not is_cancelled
+    where is_sale
 ),
 
 stores as (

@@ -1,101 +1,85 @@
 with
 
 orders as (
-    select * from {{ ref('orders') }}
-),
-
-locations as (
-    select * from {{ ref('int_stores__locations') }}
-),
-
-stores as (
-    select * from {{ ref('int_stores__matched') }}
-),
-
-rates as (
-    select * from {{ ref('int_currencies__rates') }}
+    select * from {{ ref('int_orders__priced') }}
 ),
 
 persons as (
     select * from {{ ref('int_identity__persons') }}
 ),
 
+refunds as (
+    select
+        order_id,
+        sum(refunded_minor) as refunded_minor,
+        sum(goods_minor) as goods_minor,
+        sum(goods_reporting_minor) as goods_reporting_minor,
+        sum(revenue_minor) as revenue_minor,
+        sum(revenue_reporting_minor) as revenue_reporting_minor
+    from {{ ref('int_orders__refunds') }}
+    where order_id is not null
+    group by order_id
+),
+
 joined as (
     select
         orders.*,
-        coalesce(
-            locations.store_id,
-            -- A till that no list of locations names sells, too.
-            case when orders.sales_channel = 'till' then concat(orders.connection, ':', orders.location_id) end
-        ) as store_id,
-        case
-            when orders.fulfilment = 'pick_up' then 'bopis'
-            else orders.sales_channel
-        end as order_channel,
-        coalesce(orders.region_code, stores.region_code) as order_region_code,
-        -- A till's clock is its shop's; what was ordered on the web, no shop's clock saw.
-        case
-            when orders.sales_channel = 'till'
-                then coalesce(stores.time_zone, '{{ var("reporting_time_zone") }}')
-            else '{{ var("reporting_time_zone") }}'
-        end as time_zone,
-        -- Who books in our currency, at a rate of its own, is taken at its word.
-        case
-            when orders.book_currency_code = '{{ var("reporting_currency") }}' then orders.book_total_minor
-            else {{ to_reporting_minor('orders.total_minor', 'rates.minor_rate') }}
-        end as total_reporting_minor,
-        case
-            when orders.book_currency_code = '{{ var("reporting_currency") }}' then orders.book_refunded_minor
-            else {{ to_reporting_minor('orders.refunded_minor', 'rates.minor_rate') }}
-        end as refunded_reporting_minor,
-        persons.customer_id
+        persons.customer_id,
+        coalesce(refunds.refunded_minor, 0) as refunded_minor,
+        coalesce(refunds.goods_minor, 0) as refunded_goods_minor,
+        coalesce(refunds.goods_reporting_minor, 0) as refunded_goods_reporting_minor,
+        coalesce(refunds.revenue_minor, 0) as refunded_revenue_minor,
+        coalesce(refunds.revenue_reporting_minor, 0) as refunded_revenue_reporting_minor
     from orders
-    left join locations
-        on
-            {{ at_location('orders', 'orders.ordered_at') }}
-    left join stores
-        on locations.store_id = stores.store_id
-    left join rates
-        on
-            orders.currency_code = rates.currency_code
-            and cast(orders.ordered_at as date) >= rates.valid_from
-            and cast(orders.ordered_at as date) < coalesce(rates.valid_before, date '9999-12-31')
     left join persons
         on {{ record_key('order', 'orders.source_order_id', 'orders.connection') }} = persons.record_key
-),
-
-derived as (
-    select
-        order_id,
-        order_channel,
-        connection,
-        source_system,
-        {{ record_key('order', 'source_order_id') }} as record_key,
-        source_order_id,
-        order_name,
-        store_id,
-        order_region_code as region_code,
-        ordered_at,
-        time_zone,
-        currency_code,
-        subtotal_minor,
-        discount_minor,
-        shipping_minor,
-        tax_minor,
-        total_minor,
-        refunded_minor,
-        total_reporting_minor,
-        refunded_reporting_minor,
-        item_count,
-        coupon_code,
-        is_cancelled,
-        has_analytics_consent,
-        customer_id,
-        {{ local_date('ordered_at', 'time_zone') }} as order_date,
-        total_minor - refunded_minor as net_minor,
-        total_reporting_minor - refunded_reporting_minor as net_reporting_minor,
-        refunded_minor > 0 as is_returned
-    from joined
+    left join refunds
+        on orders.order_id = refunds.order_id
 )
 
-select * from derived
+select
+    order_id,
+    order_channel,
+    connection,
+    source_system,
+    {{ record_key('order', 'source_order_id') }} as record_key,
+    source_order_id,
+    order_name,
+    order_status,
+    is_sale,
+    store_id,
+    sold_store_id,
+    pickup_store_id,
+    order_region_code as region_code,
+    ordered_at,
+    time_zone,
+    order_date,
+    cancelled_at,
+    currency_code,
+    goods_minor,
+    discount_minor,
+    shipping_minor,
+    tax_minor,
+    tip_minor,
+    service_minor,
+    total_minor,
+    gift_card_minor,
+    due_minor,
+    has_taxes_included,
+    cast(refunded_minor as bigint) as refunded_minor,
+    case when is_sale then sold_minor else 0 end as sold_minor,
+    cast(case when is_sale then sold_minor - refunded_revenue_minor else 0 end as bigint) as net_minor,
+    cast(case when is_sale then net_sales_minor - refunded_goods_minor else 0 end as bigint) as net_sales_minor,
+    case when is_sale then sold_reporting_minor else 0 end as sold_reporting_minor,
+    cast(case when is_sale then refunded_revenue_reporting_minor else 0 end as bigint) as refunded_reporting_minor,
+    cast(case when is_sale then sold_reporting_minor - refunded_revenue_reporting_minor else 0 end as bigint)
+        as net_reporting_minor,
+    cast(case when is_sale then net_sales_reporting_minor - refunded_goods_reporting_minor else 0 end as bigint)
+        as net_sales_reporting_minor,
+    item_count,
+    coupon_code,
+    order_status in ('cancelled', 'void', 'deleted') as is_cancelled,
+    refunded_minor > 0 as is_returned,
+    has_analytics_consent,
+    customer_id
+from joined

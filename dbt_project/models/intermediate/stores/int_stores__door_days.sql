@@ -87,7 +87,7 @@ receipt_days as (
     from orders
     where
         order_channel = 'till'
-        and not is_cancelled
+        and is_sale
     group by store_id, order_date
 ),
 

@@ -56,7 +56,7 @@ ledger_by_day as (
         sum(case when order_channel = 'till' then 1 else 0 end) as till_order_count,
         sum(case when order_channel = 'till' then net_reporting_minor else 0 end) as till_minor
     from orders
-    where not is_cancelled
+    where is_sale
     group by {{ local_date('ordered_at', "'" ~ var('reporting_time_zone') ~ "'") }}
 ),
 

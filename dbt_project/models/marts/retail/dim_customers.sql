@@ -75,7 +75,7 @@ customer_orders as (
         min(ordered_at) as first_order_at,
         max(ordered_at) as last_order_at
     from orders
-    where not is_cancelled and customer_id is not null
+    where is_sale and customer_id is not null
     group by customer_id
 ),
 
@@ -95,7 +95,7 @@ encounters as (
         customer_id,
         store_id
     from orders
-    where customer_id is not null and order_channel = 'till' and not is_cancelled
+    where customer_id is not null and order_channel = 'till' and is_sale
     union all
     select
         customer_id,

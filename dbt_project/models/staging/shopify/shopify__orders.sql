@@ -6,14 +6,6 @@ orders as (
     select * from {{ ref('stg_shopify__orders') }}
 ),
 
-order_refunds as (
-    select * from {{ ref('stg_shopify__order_refunds') }}
-),
-
-order_lines as (
-    select * from {{ ref('stg_shopify__order_lines') }}
-),
-
 fulfillments as (
     select
         connection,
@@ -31,78 +23,199 @@ refunds as (
         connection,
         shopify_order_id,
         sum(refunded_minor) as refunded_minor,
-        sum(shop_refunded_minor) as shop_refunded_minor
-    from order_refunds
+        sum(shop_refunded_minor) as shop_refunded_minor,
+        sum(case when refunded_minor > 0 then goods_tax_minor + shipping_tax_minor else 0 end) as tax_minor
+    from {{ ref('stg_shopify__order_refunds') }}
     group by connection, shopify_order_id
 ),
 
-items as (
+lines as (
     select
         connection,
         shopify_order_id,
-        sum(quantity) as item_count
-    from order_lines
+        sum(case when is_gift_card then 0 else quantity end) as item_count,
+        sum(case when is_gift_card then listed_minor - discount_minor else 0 end) as gift_card_minor,
+        sum(case when is_gift_card then shop_listed_minor - shop_discount_minor else 0 end) as shop_gift_card_minor,
+        -- Null where a line does not tell its tax.
+        case
+            when count(case when not is_gift_card then tax_minor end) = count_if(not is_gift_card)
+                then sum(case when not is_gift_card then tax_minor end)
+        end as goods_tax_minor
+    from {{ ref('stg_shopify__order_lines') }}
     group by connection, shopify_order_id
 ),
 
--- One pick-up makes the whole order BOPIS: one row, whatever else is shipped with it.
-pickups as (
+-- A part that was cancelled, a pick-up that was shipped after all, says nothing unless all are. One pick-up
+-- makes the whole order one: one row, whatever else is shipped with it.
+ways as (
     select
         connection,
         shopify_order_id,
-        min({{ gid_number('fulfillment.assignedLocation.location.id') }}) as shopify_location_id
+        fulfillment.status = 'CANCELLED' as is_off,
+        count_if(fulfillment.deliveryMethod.methodType = 'PICK_UP') > 0 as has_pickup,
+        min(
+            case
+                when fulfillment.deliveryMethod.methodType = 'PICK_UP'
+                    then {{ gid_number('fulfillment.assignedLocation.location.id') }}
+            end
+        ) as shopify_location_id,
+        count_if(fulfillment.deliveryMethod.methodType in ('SHIPPING', 'LOCAL')) > 0 as has_shipping
     from fulfillments
-    where fulfillment.deliveryMethod.methodType = 'PICK_UP'
-    group by connection, shopify_order_id
+    group by connection, shopify_order_id, fulfillment.status = 'CANCELLED'
 ),
 
-mapped as (
+way as (
+    select * from (
+        select
+            *,
+            row_number() over (partition by connection, shopify_order_id order by coalesce(is_off, false)) as place
+        from ways
+    ) as ranked
+    where place = 1
+),
+
+joined as (
     select
-        concat(orders.connection, ':', orders.shopify_order_id) as order_id,
-        orders.connection,
-        'shopify' as source_system,
-        orders._load_id,
-        orders.shopify_order_id as source_order_id,
-        orders.order_name,
-        'web' as sales_channel,
-        case when pickups.shopify_order_id is not null then 'pick_up' else 'ship' end as fulfilment,
-        'web_shop' as location_kind,
-        pickups.shopify_location_id as location_id,
-        coalesce(orders.region_code, locations.region_code) as region_code,
-        orders.created_at as ordered_at,
-        orders.currency_code,
-        -- Shopify's subtotal is after discounts.
-        orders.discounted_subtotal_minor + orders.discount_minor as subtotal_minor,
-        orders.discount_minor,
-        orders.shipping_minor,
-        orders.tax_minor,
-        orders.total_minor,
-        cast(coalesce(refunds.refunded_minor, 0) as bigint) as refunded_minor,
-        orders.shop_currency_code as book_currency_code,
-        orders.shop_total_minor as book_total_minor,
-        cast(coalesce(refunds.shop_refunded_minor, 0) as bigint) as book_refunded_minor,
-        cast(coalesce(items.item_count, 0) as bigint) as item_count,
-        orders.discount_code as coupon_code,
-        orders.cancelled_at is not null as is_cancelled,
-        -- The shop stores the browser's id with the order only where analytics may know it.
-        orders.browser_id is not null as has_analytics_consent
+        orders.*,
+        coalesce(way.has_pickup, false) as has_pickup,
+        coalesce(way.has_shipping, false) as has_shipping,
+        case when way.has_pickup then way.shopify_location_id end as pickup_location_id,
+        coalesce(orders.source_name = 'pos', false) or orders.retail_location_id is not null as is_till,
+        coalesce(lines.item_count, 0) as item_count,
+        coalesce(lines.gift_card_minor, 0) as gift_card_minor,
+        coalesce(lines.shop_gift_card_minor, 0) as shop_gift_card_minor,
+        lines.goods_tax_minor as told_goods_tax_minor,
+        coalesce(refunds.refunded_minor, 0) as refunded_minor,
+        coalesce(refunds.shop_refunded_minor, 0) as shop_refunded_minor,
+        coalesce(refunds.tax_minor, 0) as refunded_tax_minor,
+        case when orders.has_taxes_included then 0 else orders.tax_minor end as added_tax_minor,
+        -- Shipping after what was taken off it. The list price, which does not tell that, stands where no line does.
+        case
+            when orders.shipping_line_count > 0 then orders.shipping_minor
+            when orders.listed_shipping_minor = 0 then 0
+            else greatest(
+                orders.total_minor - orders.discounted_subtotal_minor - orders.tip_minor - orders.fee_minor
+                - case when orders.has_taxes_included then 0 else orders.tax_minor end,
+                0
+            )
+        end as charged_shipping_minor
     from orders
+    left join lines
+        on
+            orders.connection = lines.connection
+            and orders.shopify_order_id = lines.shopify_order_id
     left join refunds
         on
             orders.connection = refunds.connection
             and orders.shopify_order_id = refunds.shopify_order_id
-    left join items
+    left join way
         on
-            orders.connection = items.connection
-            and orders.shopify_order_id = items.shopify_order_id
-    left join pickups
-        on
-            orders.connection = pickups.connection
-            and orders.shopify_order_id = pickups.shopify_order_id
-    left join locations
-        on
-            pickups.connection = locations.connection
-            and pickups.shopify_location_id = locations.shopify_location_id
+            orders.connection = way.connection
+            and orders.shopify_order_id = way.shopify_order_id
+),
+
+-- What is left of the order, and what was given back, is what it came to. The rest an edit took off, or put on; of
+-- an order that was cancelled nothing is left.
+edited as (
+    select
+        *,
+        {%- for side in ('', 'shop_') %}
+        case
+            when {{ side }}current_total_minor is null or cancelled_at is not null then 0
+            when {{ side }}current_total_minor >= {{ side }}total_minor
+                then {{ side }}current_total_minor - {{ side }}total_minor
+            else least({{ side }}current_total_minor + {{ side }}refunded_minor - {{ side }}total_minor, 0)
+        end as {{ side }}edited_minor,
+        {%- endfor %}
+        coalesce(current_tax_minor + refunded_tax_minor - tax_minor, 0) as edited_tax_minor,
+        greatest(
+            discount_minor - case
+                when shipping_line_count > 0 then undiscounted_shipping_minor - shipping_minor
+                else greatest(listed_shipping_minor - charged_shipping_minor, 0)
+            end,
+            0
+        ) as goods_discount_minor,
+        total_minor - gift_card_minor - charged_shipping_minor - tip_minor - fee_minor - added_tax_minor
+            as discounted_goods_minor
+    from joined
+),
+
+-- Where prices include tax, which part of it is of the goods; without the lines' word, by size.
+taxed as (
+    select
+        *,
+        greatest(least(edited_tax_minor, greatest(edited_minor, 0)), least(edited_minor, 0)) as tax_edit_minor,
+        case
+            when not has_taxes_included then 0
+            when told_goods_tax_minor is not null then told_goods_tax_minor
+            when discounted_goods_minor + charged_shipping_minor > 0
+                then cast({{ divide_rounded(
+                    'tax_minor', 'discounted_goods_minor', 'discounted_goods_minor + charged_shipping_minor'
+                ) }} as bigint)
+            else tax_minor
+        end as goods_tax_minor
+    from edited
+),
+
+netted as (
+    select
+        *,
+        {{ without_tax('goods_discount_minor', 'goods_tax_minor', 'discounted_goods_minor') }} as net_discount_minor
+    from taxed
 )
 
-select * from mapped
+select
+    concat(netted.connection, ':', netted.shopify_order_id) as order_id,
+    netted.connection,
+    'shopify' as source_system,
+    netted._load_id,
+    netted.shopify_order_id as source_order_id,
+    netted.order_name,
+    case when netted.is_till then 'till' else 'web' end as sales_channel,
+    case
+        when netted.has_pickup then 'pick_up'
+        when netted.is_till and not netted.has_shipping then 'carried_out'
+        else 'ship'
+    end as fulfilment,
+    case
+        when netted.financial_status in ('VOIDED', 'EXPIRED') then 'void'
+        when netted.cancelled_at is not null then 'cancelled'
+        else 'placed'
+    end as order_status,
+    netted.cancelled_at,
+    'web_shop' as location_kind,
+    case when netted.is_till then netted.retail_location_id end as location_id,
+    netted.pickup_location_id,
+    coalesce(netted.region_code, locations.region_code) as region_code,
+    -- An order that came from another system was created here later than it was placed.
+    coalesce(netted.processed_at, netted.created_at) as ordered_at,
+    netted.currency_code,
+    cast(
+        netted.discounted_goods_minor - netted.goods_tax_minor
+        + netted.edited_minor - netted.tax_edit_minor
+        + netted.net_discount_minor as bigint
+    ) as goods_minor,
+    cast(netted.net_discount_minor as bigint) as discount_minor,
+    cast(
+        netted.charged_shipping_minor
+        - case when netted.has_taxes_included then netted.tax_minor - netted.goods_tax_minor else 0 end as bigint
+    ) as shipping_minor,
+    cast(netted.tax_minor + netted.tax_edit_minor as bigint) as tax_minor,
+    netted.tip_minor,
+    netted.fee_minor as service_minor,
+    cast(netted.total_minor + netted.edited_minor - netted.gift_card_minor as bigint) as total_minor,
+    cast(netted.gift_card_minor as bigint) as gift_card_minor,
+    greatest(netted.outstanding_minor, 0) as due_minor,
+    netted.has_taxes_included,
+    netted.shop_currency_code as book_currency_code,
+    cast(netted.shop_total_minor + netted.shop_edited_minor - netted.shop_gift_card_minor as bigint)
+        as book_total_minor,
+    cast(netted.item_count as bigint) as item_count,
+    netted.discount_code as coupon_code,
+    -- The shop stores the browser's id with the order only where analytics may know it.
+    netted.browser_id is not null as has_analytics_consent
+from netted
+left join locations
+    on
+        netted.connection = locations.connection
+        and netted.pickup_location_id = locations.shopify_location_id

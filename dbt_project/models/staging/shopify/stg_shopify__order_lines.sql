@@ -1,5 +1,8 @@
 {{ config(materialized='view') }}
 
+{%- set unit_price = "exploded.line_item.originalUnitPriceSet." %}
+{%- set quantity = "cast(exploded.line_item.quantity as bigint)" %}
+
 with
 
 orders as (
@@ -14,6 +17,7 @@ exploded as (
     select
         shopify_order_id,
         currency_code,
+        shop_currency_code,
         {{ explode('line_items') }} as line_item,
         connection,
         _load_id,
@@ -27,18 +31,45 @@ renamed as (
         exploded.shopify_order_id,
         exploded.line_item.sku as sku,
         exploded.line_item.title as title,
-        cast(exploded.line_item.quantity as bigint) as quantity,
+        coalesce(exploded.line_item.isGiftCard = 'true', false) as is_gift_card,
+        {{ quantity }} as quantity,
+        coalesce(cast(exploded.line_item.currentQuantity as bigint), {{ quantity }}) as current_quantity,
         exploded.currency_code,
-        {{ to_minor('exploded.line_item.originalUnitPriceSet.presentmentMoney.amount', 'currencies.exponent') }}
-            as unit_price_minor,
-        {{ to_minor('exploded.line_item.totalDiscountSet.presentmentMoney.amount', 'currencies.exponent') }}
-            as discount_minor,
+        {{ to_minor(unit_price ~ 'presentmentMoney.amount', 'currencies.exponent') }} as unit_price_minor,
+        {{ to_minor(
+            'cast(' ~ unit_price ~ 'presentmentMoney.amount as decimal(28, 8)) * ' ~ quantity, 'currencies.exponent'
+        ) }} as listed_minor,
+        -- With the line's part of what was taken off the whole order, where the payload tells it.
+        {%- for side, currency in (('presentmentMoney', 'currencies'), ('shopMoney', 'shop_currencies')) %}
+        case
+            when {{ element_count('exploded.line_item.discountAllocations') }} > 0
+                then {{ to_minor(
+                    sum_elements('exploded.line_item.discountAllocations', 'part.allocatedAmountSet.' ~ side ~ '.amount'),
+                    currency ~ '.exponent',
+                ) }}
+            else {{ to_minor(
+                'coalesce(exploded.line_item.totalDiscountSet.' ~ side ~ ".amount, '0')", currency ~ '.exponent'
+            ) }}
+        end as {{ 'shop_' if side == 'shopMoney' }}discount_minor,
+        {%- endfor %}
+        case
+            when exploded.line_item.taxLines is not null
+                then {{ to_minor(
+                    sum_elements('exploded.line_item.taxLines', 'part.priceSet.presentmentMoney.amount'),
+                    'currencies.exponent',
+                ) }}
+        end as tax_minor,
+        {{ to_minor(
+            'cast(' ~ unit_price ~ 'shopMoney.amount as decimal(28, 8)) * ' ~ quantity, 'shop_currencies.exponent'
+        ) }} as shop_listed_minor,
         exploded.connection,
         exploded._load_id,
         exploded._extracted_at
     from exploded
     left join currencies
         on exploded.currency_code = currencies.currency_code
+    left join currencies as shop_currencies
+        on exploded.shop_currency_code = shop_currencies.currency_code
 )
 
 select * from renamed

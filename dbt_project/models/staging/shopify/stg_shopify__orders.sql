@@ -5,8 +5,21 @@
     'presentmentMoney': {'amount': 'text', 'currencyCode': 'text'},
 } %}
 {%- set line = {
-    'id': 'text', 'sku': 'text', 'title': 'text', 'quantity': 'text',
-    'originalUnitPriceSet': money, 'totalDiscountSet': money,
+    'id': 'text', 'sku': 'text', 'title': 'text', 'quantity': 'text', 'currentQuantity': 'text',
+    'isGiftCard': 'text', 'originalUnitPriceSet': money, 'totalDiscountSet': money,
+    'discountAllocations': [{'allocatedAmountSet': money}], 'taxLines': [{'priceSet': money}],
+} %}
+{%- set shipping_line = {'originalPriceSet': money, 'discountedPriceSet': money} %}
+{%- set refund = {
+    'id': 'text', 'createdAt': 'text', 'processedAt': 'text', 'note': 'text', 'totalRefundedSet': money,
+    'refundLineItems': {
+        'nodes': [{
+            'subtotalSet': money, 'totalTaxSet': money, 'location': {'id': 'text'},
+            'lineItem': {'isGiftCard': 'text'},
+        }],
+        'pageInfo': {'hasNextPage': 'text'},
+    },
+    'refundShippingLines': {'nodes': [{'subtotalAmountSet': money, 'taxAmountSet': money}]},
 } %}
 {%- set fulfillment = {
     'id': 'text', 'status': 'text', 'fulfillAt': 'text', 'updatedAt': 'text',
@@ -36,14 +49,19 @@ parsed as (
                 'firstName': 'text', 'lastName': 'text', 'provinceCode': 'text', 'countryCodeV2': 'text',
             },
             'subtotalPriceSet': money, 'totalDiscountsSet': money, 'totalShippingPriceSet': money,
-            'totalTaxSet': money, 'totalPriceSet': money,
+            'totalTaxSet': money, 'totalPriceSet': money, 'taxesIncluded': 'text',
+            'totalTipReceivedSet': money, 'totalOutstandingSet': money,
+            'originalTotalDutiesSet': money, 'originalTotalAdditionalFeesSet': money,
+            'currentTotalPriceSet': money, 'currentTotalTaxSet': money,
+            'shippingLines': {'nodes': [shipping_line]},
+            'retailLocation': {'id': 'text'},
             'discountCodes': ['text'],
             'customerJourneySummary': {
                 'lastVisit': {'utmParameters': {'source': 'text', 'medium': 'text', 'campaign': 'text'}},
             },
             'customAttributes': [{'key': 'text', 'value': 'text'}],
             'lineItems': {'nodes': [line]}, 'moreLineItems': [line],
-            'refunds': [{'id': 'text', 'createdAt': 'text', 'note': 'text', 'totalRefundedSet': money}],
+            'refunds': [refund],
             'fulfillmentOrders': {'nodes': [fulfillment]}, 'moreFulfillmentOrders': [fulfillment],
         }) }} as payload,
         connection,
@@ -78,23 +96,50 @@ renamed as (
         -- state
         payload.displayFinancialStatus as financial_status,
         payload.sourceName as source_name,
+        {{ gid_number('payload.retailLocation.id') }} as retail_location_id,
         {{ first_element('payload.discountCodes') }} as discount_code,
 
         -- money
         presentment_currencies.currency_code,
+        coalesce(payload.taxesIncluded = 'true', false) as has_taxes_included,
         {{ to_minor('payload.subtotalPriceSet.presentmentMoney.amount', 'presentment_currencies.exponent') }}
             as discounted_subtotal_minor,
         {{ to_minor('payload.totalDiscountsSet.presentmentMoney.amount', 'presentment_currencies.exponent') }}
             as discount_minor,
         {{ to_minor('payload.totalShippingPriceSet.presentmentMoney.amount', 'presentment_currencies.exponent') }}
-            as shipping_minor,
+            as listed_shipping_minor,
+        {{ to_minor(
+            sum_elements('payload.shippingLines.nodes', 'part.discountedPriceSet.presentmentMoney.amount'),
+            'presentment_currencies.exponent',
+        ) }} as shipping_minor,
+        {{ to_minor(
+            sum_elements('payload.shippingLines.nodes', 'part.originalPriceSet.presentmentMoney.amount'),
+            'presentment_currencies.exponent',
+        ) }} as undiscounted_shipping_minor,
+        {{ element_count('payload.shippingLines.nodes') }} as shipping_line_count,
         {{ to_minor('payload.totalTaxSet.presentmentMoney.amount', 'presentment_currencies.exponent') }}
             as tax_minor,
         {{ to_minor('payload.totalPriceSet.presentmentMoney.amount', 'presentment_currencies.exponent') }}
             as total_minor,
+        {{ to_minor('coalesce(payload.totalTipReceivedSet.presentmentMoney.amount, \'0\')',
+            'presentment_currencies.exponent') }} as tip_minor,
+        {{ to_minor(
+            'cast(coalesce(payload.originalTotalDutiesSet.presentmentMoney.amount, \'0\') as decimal(28, 8))'
+            ~ ' + cast(coalesce(payload.originalTotalAdditionalFeesSet.presentmentMoney.amount, \'0\') as decimal(28, 8))',
+            'presentment_currencies.exponent',
+        ) }} as fee_minor,
+        {{ to_minor('coalesce(payload.totalOutstandingSet.presentmentMoney.amount, \'0\')',
+            'presentment_currencies.exponent') }} as outstanding_minor,
+        -- After edits, returns and refunds; null in what landed before we asked for it.
+        {{ to_minor('payload.currentTotalPriceSet.presentmentMoney.amount', 'presentment_currencies.exponent') }}
+            as current_total_minor,
+        {{ to_minor('payload.currentTotalTaxSet.presentmentMoney.amount', 'presentment_currencies.exponent') }}
+            as current_tax_minor,
         shop_currencies.currency_code as shop_currency_code,
         {{ to_minor('payload.totalPriceSet.shopMoney.amount', 'shop_currencies.exponent') }}
             as shop_total_minor,
+        {{ to_minor('payload.currentTotalPriceSet.shopMoney.amount', 'shop_currencies.exponent') }}
+            as shop_current_total_minor,
 
         -- parts; what did not fit into the order itself was landed beside it
         {{ concat_arrays('payload.lineItems.nodes', 'payload.moreLineItems') }} as line_items,

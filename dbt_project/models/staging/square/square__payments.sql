@@ -11,6 +11,13 @@ select
     created_at as paid_at,
     currency_code,
     amount_minor,
+    tip_minor,
+    case
+        when card_brand = 'SQUARE_GIFT_CARD' then 'gift_card'
+        when source_type = 'CARD' then 'card'
+        when source_type = 'CASH' then 'cash'
+        else 'other'
+    end as tender,
     case status
         when 'COMPLETED' then 'paid'
         when 'FAILED' then 'failed'

@@ -14,11 +14,21 @@ parsed as (
             'id': 'text', 'location_id': 'text', 'customer_id': 'text', 'state': 'text',
             'source': {'name': 'text'},
             'created_at': 'text', 'updated_at': 'text', 'closed_at': 'text',
-            'line_items': [{'uid': 'text', 'name': 'text', 'quantity': 'text', 'metadata': {'sku': 'text'}}],
+            'line_items': [{
+                'uid': 'text', 'name': 'text', 'quantity': 'text', 'item_type': 'text', 'metadata': {'sku': 'text'},
+                'catalog_object_id': 'text', 'total_money': money, 'total_tax_money': money,
+                'total_discount_money': money,
+            }],
+            'taxes': [{'type': 'text'}],
+            'service_charges': [{'total_money': money, 'total_tax_money': money}],
+            'fulfillments': [{'type': 'text', 'state': 'text'}],
             'discounts': [{'name': 'text', 'pricing_rule_id': 'text', 'reward_ids': ['text']}],
             'returns': [{'source_order_id': 'text'}],
-            'return_amounts': {'total_money': money},
+            'return_amounts': {
+                'total_money': money, 'tax_money': money, 'tip_money': money, 'service_charge_money': money,
+            },
             'total_money': money, 'total_tax_money': money, 'total_discount_money': money,
+            'total_tip_money': money, 'net_amount_due_money': money,
         }) }} as payload,
         connection,
         _load_id,
@@ -34,6 +44,7 @@ renamed as (
         payload.customer_id as square_customer_id,
         -- A return is an order of its own, without line items.
         {{ first_element('payload.returns') }}.source_order_id as returned_order_id,
+        {{ element_count('payload.returns') }} > 0 as has_returns,
 
         -- state
         payload.state as order_state,
@@ -51,10 +62,24 @@ renamed as (
         cast(payload.total_money.amount as bigint) as total_minor,
         coalesce(cast(payload.total_tax_money.amount as bigint), 0) as tax_minor,
         coalesce(cast(payload.total_discount_money.amount as bigint), 0) as discount_minor,
+        coalesce(cast(payload.total_tip_money.amount as bigint), 0) as tip_minor,
+        -- Without the tax on them, which is in the order's.
+        cast(
+            {{ sum_elements('payload.service_charges', 'part.total_money.amount') }}
+            - {{ sum_elements('payload.service_charges', "coalesce(part.total_tax_money.amount, '0')") }} as bigint
+        ) as service_charge_minor,
+        cast({{ sum_elements('payload.service_charges', "coalesce(part.total_tax_money.amount, '0')") }} as bigint)
+            as service_charge_tax_minor,
+        coalesce(cast(payload.net_amount_due_money.amount as bigint), 0) as due_minor,
+        {{ sum_elements('payload.taxes', "case when part.type = 'INCLUSIVE' then 1 end") }} > 0 as has_taxes_included,
         coalesce(cast(payload.return_amounts.total_money.amount as bigint), 0) as returned_minor,
+        coalesce(cast(payload.return_amounts.tax_money.amount as bigint), 0) as returned_tax_minor,
+        coalesce(cast(payload.return_amounts.tip_money.amount as bigint), 0) as returned_tip_minor,
+        coalesce(cast(payload.return_amounts.service_charge_money.amount as bigint), 0) as returned_service_minor,
 
         -- parts
         payload.line_items as line_items,
+        payload.fulfillments as fulfillments,
 
         -- times
         {{ utc('payload.created_at') }} as created_at,

@@ -1,0 +1,223 @@
+"""Ordinary sales in which a plausible figure would be wrong, built once by the whole project."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.dbt_project import ordinary_sales
+from tests.dbt_project.warehouse import Warehouse
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The build runs every test of money and keys over the same cases."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("ordinary_sales"))
+    ordinary_sales.land(warehouse)
+    warehouse.build("--exclude-resource-type", "unit_test")
+    return warehouse
+
+
+def rows(built: Warehouse, query: str) -> list[tuple[Any, ...]]:
+    return built.rows(ordinary_sales.numbered(query))
+
+
+def order(built: Warehouse, order_id: str, *columns: str) -> tuple[Any, ...]:
+    (row,) = rows(
+        built, f"select {', '.join(columns)} from marts.fct_orders where order_id = '{order_id}'"
+    )
+    return row
+
+
+def sold(built: Warehouse, order_id: str) -> tuple[Any, ...]:
+    return order(built, order_id, "is_sale", "sold_minor", "net_minor")
+
+
+PARTS = ("goods_minor", "discount_minor", "shipping_minor", "tax_minor", "total_minor")
+
+
+def test_a_tip_is_no_sale(built: Warehouse) -> None:
+    assert sold(built, "square:TIP") == (True, 10_000, 10_000)
+    assert order(built, "square:TIP", "tip_minor", "total_minor") == (2_000, 12_000)
+
+
+def test_a_draft_and_a_saved_cart_are_no_sales_and_a_paid_ticket_is(built: Warehouse) -> None:
+    assert sold(built, "square:DRAFT") == (False, 0, 0)
+    assert sold(built, "square:SAVED") == (False, 0, 0)
+    assert sold(built, "square:PAID_OPEN") == (True, 4_600, 4_600)
+    # 46.00 of which 20.00 are still to be paid
+    assert sold(built, "square:DEPOSIT") == (True, 2_600, 2_600)
+    assert sold(built, "square:GIVEN_UP") == (False, 0, 0)
+
+
+def test_what_was_voided_or_ran_out_is_no_sale(built: Warehouse) -> None:
+    assert sold(built, "shopify:VOIDED") == (False, 0, 0)
+    assert sold(built, "shopify:EXPIRED") == (False, 0, 0)
+
+
+def test_a_gift_card_is_owed_until_it_is_spent(built: Warehouse) -> None:
+    assert sold(built, "shopify:CARD_SOLD") == (False, 0, 0)
+    assert order(built, "shopify:CARD_SOLD", "gift_card_minor", "total_minor") == (5_000, 0)
+    assert sold(built, "shopify:CARD_SPENT") == (True, 8_000, 8_000)
+    assert order(built, "square:CARD_AND_GOODS", "gift_card_minor", "sold_minor") == (2_500, 1_000)
+
+
+def test_an_edit_changes_the_order_and_a_refund_does_not(built: Warehouse) -> None:
+    assert sold(built, "shopify:EDITED") == (True, 6_000, 6_000)
+    assert order(built, "shopify:EDITED", *PARTS) == (5_042, 0, 0, 958, 6_000)
+    assert sold(built, "shopify:ADDED") == (True, 13_000, 13_000)
+    # As captured: total 1,341,615.95, refunds 736,515.55, current 604,214.45
+    assert order(built, "shopify:CAPTURED", "net_minor") == (60_421_445,)
+    assert sold(built, "shopify:GOODWILL") == (True, 10_000, 9_000)
+
+
+def test_goods_are_without_tax_in_every_system(built: Warehouse) -> None:
+    assert order(built, "shopify:INCLUDED", *PARTS) == (10_000, 0, 0, 1_900, 11_900)
+    assert order(built, "square:ADDITIVE", *PARTS) == (10_000, 0, 0, 1_900, 11_900)
+    assert order(built, "square:INCLUSIVE", *PARTS) == (10_000, 1_000, 0, 1_710, 10_710)
+    # 10% off prices with tax, shipping 5.95 with 0.95 tax in it
+    assert order(built, "shopify:INCLUDED_10", *PARTS) == (10_000, 1_000, 500, 1_805, 11_305)
+    assert order(built, "shopify:UNTOLD_TAX", *PARTS) == (10_000, 0, 500, 1_995, 12_495)
+
+
+def test_free_shipping_is_no_discount_on_goods(built: Warehouse) -> None:
+    assert order(built, "shopify:FREE_SHIPPING", *PARTS) == (10_000, 0, 0, 0, 10_000)
+    assert order(built, "shopify:FREE_OLD", *PARTS) == (10_000, 0, 0, 0, 10_000)
+
+
+def test_a_refund_without_a_receipt_counts_on_its_day_and_is_no_sale(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select entry_kind, order_id, booked_store_id, booked_date::varchar, revenue_minor
+        from marts.fct_sales_entries where refund_key = 'square:NO_RECEIPT'""",
+    ) == [("refund", None, "S001", "2026-04-02", -2_500)]
+    assert (
+        rows(built, "select * from marts.fct_orders where order_id = 'square:NO_RECEIPT_O'") == []
+    )
+
+
+def test_a_refund_has_its_own_day_and_its_sales(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select order_date::varchar, booked_date::varchar, revenue_minor
+        from marts.fct_sales_entries where order_id = 'shopify:MARCH' order by booked_at""",
+    ) == [("2026-03-10", "2026-03-10", 20_000), ("2026-03-10", "2026-04-02", -20_000)]
+    assert sold(built, "shopify:MARCH") == (True, 20_000, 0)
+
+
+def test_what_comes_back_is_split_as_it_was_sold(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select net_sales_minor, shipping_minor, tax_minor, revenue_minor
+        from marts.fct_sales_entries
+        where order_id = 'shopify:INCLUDED_10' and entry_kind = 'refund'""",
+    ) == [(-9_000, -500, -1_805, -11_305)]
+    assert rows(
+        built,
+        """select tip_minor, tax_minor, net_sales_minor, revenue_minor
+        from marts.fct_sales_entries
+        where order_id = 'square:TIP_BACK' and entry_kind = 'refund'""",
+    ) == [(-2_000, -1_900, -10_000, -11_900)]
+    assert order(built, "square:TIP_BACK", "refunded_minor", "net_minor") == (13_900, 0)
+
+
+def test_a_cancelled_order_was_sold_until_it_was_cancelled(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select entry_kind, booked_date::varchar, revenue_minor
+        from marts.fct_sales_entries where order_id = 'shopify:CANCELLED' order by booked_at""",
+    ) == [
+        ("sale", "2026-03-10", 5_000),
+        ("refund", "2026-03-28", -3_000),
+        ("cancellation", "2026-04-02", -2_000),
+    ]
+    assert sold(built, "shopify:CANCELLED") == (False, 0, 0)
+
+
+def test_revenue_as_booked_is_revenue_by_order_date_over_all_time(built: Warehouse) -> None:
+    booked, by_order = rows(
+        built,
+        """select sum(revenue_minor), (select sum(net_minor) from marts.fct_orders)
+        + (select sum(revenue_minor) from marts.fct_sales_entries where order_id is null)
+        from marts.fct_sales_entries""",
+    )[0]
+    assert booked == by_order > 0
+    months = dict(
+        rows(
+            built,
+            """select strftime(booked_date, '%Y-%m'), sum(revenue_minor)
+            from marts.fct_sales_entries group by all""",
+        )
+    )
+    assert months["2026-04"] < 0, "nothing was sold in April, and much given back"
+
+
+def test_an_order_is_of_the_day_it_was_placed(built: Warehouse) -> None:
+    assert order(built, "shopify:IMPORTED", "order_date::varchar") == ("2025-12-24",)
+
+
+def test_the_rate_is_that_of_the_orders_own_date(built: Warehouse) -> None:
+    # 13 March 01:00 in Tokyo is 12 March in UTC; the rate changes on the 13th.
+    assert order(built, "square:TOKYO", "order_date::varchar", "net_reporting_minor") == (
+        "2026-03-13",
+        700,
+    )
+
+
+def test_a_currency_without_a_rate_stops_nobody(built: Warehouse) -> None:
+    assert order(built, "shopify:KRONOR", "net_minor", "net_reporting_minor") == (11_000, 1_000)
+    assert order(built, "square:UNRATED", "net_minor", "net_reporting_minor") == (500, None)
+
+
+def test_an_order_of_the_web_shops_own_till_is_a_till_sale(built: Warehouse) -> None:
+    assert order(built, "shopify:POS", "order_channel", "store_id", "sold_store_id") == (
+        "till", "S001", "S001",
+    )  # fmt: skip
+    assert order(built, "shopify:POS_PICKUP", "sold_store_id", "pickup_store_id", "store_id") == (
+        "S001", "S002", "S001",
+    )  # fmt: skip
+
+
+def test_what_the_till_system_ships_was_sold_on_the_web(built: Warehouse) -> None:
+    assert order(built, "square:ONLINE", "order_channel", "store_id") == ("web", None)
+    assert order(built, "square:ONLINE_PICKUP", "order_channel", "store_id") == ("bopis", "S001")
+
+
+def test_a_pickup_that_was_cancelled_and_shipped_is_no_pickup(built: Warehouse) -> None:
+    assert order(built, "shopify:SHIPPED_AFTER_ALL", "order_channel", "store_id") == ("web", None)
+    assert order(built, "shopify:MOVED", "order_channel", "pickup_store_id") == ("bopis", "S002")
+
+
+def test_a_web_order_that_comes_back_to_a_shop_is_booked_there(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select order_channel, store_id, booked_store_id, revenue_minor
+        from marts.fct_sales_entries
+        where order_id = 'shopify:BACK_IN_SHOP' and entry_kind = 'refund'""",
+    ) == [("web", None, "S002", -4_000)]
+
+
+def test_parts_sum_over_channels_systems_and_shops_to_the_whole(built: Warehouse) -> None:
+    whole = rows(built, "select sum(net_minor) from marts.fct_orders")
+    for column in ("order_channel", "source_system", "coalesce(store_id, 'none')", "connection"):
+        parts = f"select {column} as part, sum(net_minor) as net_minor from marts.fct_orders"
+        assert rows(built, f"select sum(net_minor) from ({parts} group by all)") == whole
+
+
+def test_lines_say_what_was_sold(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select line_kind, product_name, quantity, current_quantity, net_sales_minor, tax_minor
+        from marts.fct_order_lines where order_id = 'shopify:EDITED' order by product_name""",
+    ) == [
+        ("goods", "Hat", 1, 0, 3_361, 639),
+        ("goods", "Shirt", 1, 1, 5_042, 958),
+    ]
+    assert rows(
+        built,
+        """select line_kind, quantity, net_sales_minor from marts.fct_order_lines
+        where order_id = 'square:CARD_AND_GOODS' order by line_kind""",
+    ) == [("gift_card", 1, 2_500), ("goods", 1, 1_000)]
