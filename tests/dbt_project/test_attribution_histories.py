@@ -190,9 +190,9 @@ def check(warehouse: Installation, retailers: Retailers) -> None:
     # The report: all that was sold, all that was spent and all orders, in each model and view.
     (whole,) = rows(
         """select
-            (select sum(net_reporting_minor) from marts.fct_orders where not is_cancelled),
+            (select sum(net_reporting_minor) from marts.fct_orders where is_sale),
             (select sum(spend_reporting_minor) from marts.fct_ad_spend),
-            (select count(*) from marts.fct_orders where not is_cancelled),
+            (select count(*) from marts.fct_orders where is_sale),
             (select count(*) from marts.fct_store_visits),
             (select count(*) from intermediate.int_stores__bookings)"""
     )

@@ -25,7 +25,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 def test_money_of_every_exponent_arrives_in_both_currencies(built: Warehouse) -> None:
     assert built.rows(
-        """select order_id, currency_code, total_minor, net_minor, total_reporting_minor,
+        """select order_id, currency_code, total_minor, net_minor, sold_reporting_minor,
             net_reporting_minor
         from marts.fct_orders where currency_code <> 'EUR' order by order_id"""
     ) == [

@@ -222,13 +222,13 @@ def test_a_company_far_away_runs_from_its_configuration_alone(
     # Yen have no minor unit: an order in yen is worth in the report what was paid.
     assert asked(
         mine.published,
-        """select count(*) filter (where total_reporting_minor <> total_minor) from marts.fct_orders
+        """select count(*) filter (where sold_reporting_minor <> total_minor) from marts.fct_orders
         where currency_code = 'JPY' and order_channel = 'till'""",
     ) == [(0,)]
     ((euros, right),) = asked(
         mine.published,
         """select count(*), count(*) filter (
-            where total_reporting_minor = round(total_minor::decimal(18, 0) * 1.605)
+            where sold_reporting_minor = round(total_minor::decimal(18, 0) * 1.605)
         ) from marts.fct_orders where currency_code = 'EUR' and order_channel = 'till'""",
     )
     assert euros == right > 10

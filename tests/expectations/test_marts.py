@@ -189,7 +189,7 @@ def test_voids_are_lawful_and_a_second_door_counts(
 ) -> None:
     spoil(
         # An order that was voided, and its payment with it.
-        "update conformed.orders set is_cancelled = true where source_order_id = 'L1-0-2';"
+        "update conformed.orders set order_status = 'void' where source_order_id = 'L1-0-2';"
         "update conformed.payments set payment_status = 'cancelled'"
         " where source_order_id = 'L1-0-2';"
         # Everybody comes in by the back door.

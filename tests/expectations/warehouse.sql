@@ -50,12 +50,13 @@ select
     )) as ordered_at,
     if(store_id = 'S001', 'EUR', 'USD') as currency_code,
     (500 + i * 3)::bigint as total_minor,
-    false as is_cancelled
+    0::bigint as tip_minor, 0::bigint as due_minor, 0::bigint as gift_card_minor,
+    'placed' as order_status
 from marts.dim_stores, range(3) as days (d), range(20) as sales (i)
 union all
 select
     'shopify', 'web', null, 'shopify:' || shopify_order_id, shopify_order_id, order_name, null, created_at,
-    currency_code, total_minor, false
+    currency_code, total_minor, 0, 0, 0, 'placed'
 from staging.stg_shopify__orders;
 
 create table staging.stg_square__orders as
@@ -154,11 +155,17 @@ with orders as (
 
 select
     *, if(source_system = 'shopify', 'customer-1', null) as customer_id,
-    total_minor as subtotal_minor, 0 as discount_minor, 0 as shipping_minor, 0 as tax_minor,
-    0 as refunded_minor, total_minor as net_minor, total_minor as net_reporting_minor,
-    total_minor as total_reporting_minor,
-    false as is_cancelled
+    total_minor as goods_minor, 0 as discount_minor, 0 as shipping_minor, 0 as tax_minor, 0 as tip_minor,
+    0 as service_minor, 0 as gift_card_minor, 0 as due_minor, 0 as refunded_minor, total_minor as sold_minor,
+    total_minor as net_minor, total_minor as net_reporting_minor, total_minor as sold_reporting_minor,
+    'placed' as order_status, true as is_sale
 from orders;
+
+create table marts.fct_order_lines as
+select
+    order_id, 'goods' as line_kind, 1::decimal(18, 5) as quantity, 1::decimal(18, 5) as current_quantity,
+    goods_minor as net_sales_minor
+from marts.fct_orders;
 
 create table marts.dim_customers as select 'customer-1' as customer_id, 30 as order_count, 2 as record_count;
 

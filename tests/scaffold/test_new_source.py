@@ -109,7 +109,7 @@ def test_its_sales_reach_the_marts(copy: Path, world_folder: Path, tmp_path: Pat
     ]
     with duckdb.connect(str(home / "warehouse" / "warehouse.duckdb"), read_only=True) as warehouse:
         orders = warehouse.sql(
-            "select source_order_id, order_channel, store_id, total_reporting_minor > 0"
+            "select source_order_id, order_channel, store_id, sold_reporting_minor > 0"
             f" from marts.fct_orders where source_system = '{NAME}' and connection = '{NAME}'"
         ).fetchall()
         known = warehouse.sql(

@@ -116,3 +116,9 @@ union all
 select * from refunded
 union all
 select * from cancelled
+where
+    revenue_minor <> 0
+    or net_sales_minor <> 0
+    {%- for part in parts + ['tip', 'gift_card'] %}
+    or {{ part }}_minor <> 0
+    {%- endfor %}

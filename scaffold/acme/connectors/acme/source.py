@@ -58,7 +58,7 @@ SOURCE = Source(
     title="Acme",
     owner="store-operations",
     schedule="20 * * * *",
-    provides=("till_orders",),
+    provides=("till_orders", "refunds"),
     settings=(Setting("password", "API key"), *COMMON_SETTINGS),
     streams=(
         Stream(

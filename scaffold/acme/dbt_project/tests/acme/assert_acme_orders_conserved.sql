@@ -4,7 +4,7 @@ with
 staged_orders as (
     select
         currency_code,
-        total_minor
+        total_minor as charged_minor
     from {{ ref('stg_acme__sales') }}
 ),
 
