@@ -1,6 +1,6 @@
 with
 
-refunds as (
+told as (
     select * from {{ ref('refunds') }}
     where refund_status <> 'failed'
 ),
@@ -21,26 +21,53 @@ rates as (
     select * from {{ ref('int_currencies__rates') }}
 ),
 
+-- Of an order of gift cards alone nothing else can come back, whatever the source tells.
+refunds as (
+    select
+        told.connection,
+        told.source_system,
+        told.refund_id,
+        told.source_order_id,
+        told.location_kind,
+        told.location_id,
+        told.refunded_at,
+        told.currency_code,
+        told.refunded_minor,
+        {%- for part in ['goods', 'shipping', 'tax', 'service'] %}
+        case when orders.gift_card_minor > 0 and orders.sold_minor = 0 then 0 else told.{{ part }}_minor end
+            as {{ part }}_minor,
+        {%- endfor %}
+        told.tip_minor,
+        case
+            when orders.gift_card_minor > 0 and orders.sold_minor = 0 then told.refunded_minor - told.tip_minor
+            else told.gift_card_minor
+        end as gift_card_minor,
+        told.book_currency_code,
+        told.book_refunded_minor,
+        orders.order_id,
+        orders.order_date,
+        orders.minor_rate as order_rate,
+        orders.store_id as order_store_id,
+        coalesce(orders.order_channel, case when told.location_kind = 'till' then 'till' else 'web' end)
+            as order_channel,
+        coalesce(orders.is_sale or orders.order_status = 'cancelled' or orders.gift_card_minor > 0, true)
+            as is_of_sale
+    from told
+    left join orders
+        on
+            told.connection = orders.connection
+            and told.source_order_id = orders.source_order_id
+),
+
 joined as (
     select
         refunds.*,
         concat(refunds.connection, ':', refunds.refund_id) as refund_key,
-        orders.order_id,
-        orders.order_date,
-        orders.minor_rate as order_rate,
-        coalesce(orders.order_channel, case when refunds.location_kind = 'till' then 'till' else 'web' end)
-            as order_channel,
-        coalesce(orders.order_status in ('placed', 'open', 'cancelled'), true) as is_of_sale,
         locations.store_id as returned_store_id,
-        orders.store_id as order_store_id,
         coalesce(stores.time_zone, '{{ var("reporting_time_zone") }}') as time_zone,
         -- Tips and gift cards were no revenue when they were taken.
         refunds.refunded_minor - refunds.tip_minor - refunds.gift_card_minor as revenue_minor
     from refunds
-    left join orders
-        on
-            refunds.connection = orders.connection
-            and refunds.source_order_id = orders.source_order_id
     left join locations
         on {{ at_location('refunds', 'refunds.refunded_at') }}
     left join stores

@@ -28,7 +28,7 @@ joined as (
         refunds.amount_minor as refunded_minor,
         refunds.status,
         -- A return that is paid back in several ways tells its parts once, each way has its share of them.
-        {%- for part in ('tax', 'tip', 'service') %}
+        {%- for part in ('tax', 'tip', 'service', 'gift_card') %}
         case
             when return_orders.returned_minor > 0
                 then cast({{ divide_rounded(
@@ -59,12 +59,12 @@ select
     refunded_at,
     currency_code,
     refunded_minor,
-    refunded_minor - tax_minor - tip_minor - service_minor as goods_minor,
+    refunded_minor - tax_minor - tip_minor - service_minor - gift_card_minor as goods_minor,
     cast(0 as bigint) as shipping_minor,
     tax_minor,
     tip_minor,
     service_minor,
-    cast(0 as bigint) as gift_card_minor,
+    gift_card_minor,
     {{ as_text('null') }} as book_currency_code,
     cast(null as bigint) as book_refunded_minor,
     case

@@ -23,7 +23,9 @@ parsed as (
             'service_charges': [{'total_money': money, 'total_tax_money': money}],
             'fulfillments': [{'type': 'text', 'state': 'text'}],
             'discounts': [{'name': 'text', 'pricing_rule_id': 'text', 'reward_ids': ['text']}],
-            'returns': [{'source_order_id': 'text'}],
+            'returns': [{
+                'source_order_id': 'text', 'return_line_items': [{'item_type': 'text', 'total_money': money}],
+            }],
             'return_amounts': {
                 'total_money': money, 'tax_money': money, 'tip_money': money, 'service_charge_money': money,
             },
@@ -76,6 +78,10 @@ renamed as (
         coalesce(cast(payload.return_amounts.tax_money.amount as bigint), 0) as returned_tax_minor,
         coalesce(cast(payload.return_amounts.tip_money.amount as bigint), 0) as returned_tip_minor,
         coalesce(cast(payload.return_amounts.service_charge_money.amount as bigint), 0) as returned_service_minor,
+        cast({{ sum_elements(
+            first_element('payload.returns') ~ '.return_line_items',
+            "case when part.item_type = 'GIFT_CARD' then part.total_money.amount end"
+        ) }} as bigint) as returned_gift_card_minor,
 
         -- parts
         payload.line_items as line_items,
