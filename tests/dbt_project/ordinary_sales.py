@@ -34,7 +34,6 @@ def line(
 ) -> dict[str, Any]:  # fmt: skip
     told = {} if tax is None else {"taxLines": [{"priceSet": bag(tax)}]}
     return {
-        "id": f"gid://shopify/LineItem/{abs(hash((title, price))) % 10**9}{len(NUMBERS)}",
         "title": title, "sku": title.upper(), "quantity": 1, "currentQuantity": left,
         "isGiftCard": gift_card, "originalUnitPriceSet": bag(price), "totalDiscountSet": bag("0"),
         "discountAllocations": [{"allocatedAmountSet": bag(off)}], **told,
@@ -78,7 +77,10 @@ def web_order(name: str, total: str, **other: Any) -> Row:
     tax, discount = other.pop("tax", "0.00"), other.pop("discount", "0.00")
     listed, charged = other.pop("shipping", ("0.00", "0.00"))
     subtotal = other.pop("subtotal", total)
-    lines = other.pop("lines", [line("Shirt", total, tax)])
+    lines = [
+        {**each, "id": f"gid://shopify/LineItem/{100 * number + place}"}
+        for place, each in enumerate(other.pop("lines", [line("Shirt", total, tax)]))
+    ]
     gid = f"gid://shopify/Order/{number}"
     return gid, APRIL, {
         "id": gid, "name": f"#{name}", "createdAt": PLACED, "updatedAt": APRIL,
@@ -152,6 +154,25 @@ def web_orders() -> list[Row]:
             processedAt="2025-12-24T12:00:00Z",
         ),
         web_order("KRONOR", "110.00", currency="SEK", shop="10.00"),
+        web_order(
+            "KRONOR_BACK", "110.00", currency="SEK", shop="10.00",
+            currentTotalPriceSet=bag("55.00", "SEK", "5.00"),
+            refunds=[{**refund(8, "0.00", APRIL), "totalRefundedSet": bag("55.00", "SEK", "5.00")}],
+        ),
+        web_order(
+            "EDITED_DISCOUNT", "76.80", subtotal="76.80", discount="19.20",
+            lines=[{**line("Mug", "48.00", "0.00", off="19.20"), "quantity": 2}],
+            currentTotalPriceSet=bag("38.40"), currentTotalTaxSet=bag("0.00"),
+            refunds=[refund(9, "0.00", APRIL, [("38.40", "0.00")])],
+        ),
+        web_order(
+            "CANCELLED_BACK", "50.00", cancelledAt=APRIL, currentTotalPriceSet=bag("0.00"),
+            displayFinancialStatus="REFUNDED", refunds=[refund(10, "50.00", APRIL)],
+        ),
+        web_order(
+            "FREE", "0.00", subtotal="0.00", discount="50.00",
+            lines=[line("Shirt", "50.00", "0.00", off="50.00")],
+        ),
         web_order("POS", "25.00", **at_s001, fulfillmentOrders={"nodes": []}),
         web_order(
             "POS_PICKUP", "26.00", **at_s001,

@@ -74,6 +74,15 @@ def test_an_edit_changes_the_order_and_a_refund_does_not(built: Warehouse) -> No
     assert sold(built, "shopify:GOODWILL") == (True, 10_000, 9_000)
 
 
+def test_goods_that_are_edited_away_take_their_discount_along(built: Warehouse) -> None:
+    assert order(built, "shopify:EDITED_DISCOUNT", *PARTS) == (4_800, 960, 0, 0, 3_840)
+
+
+def test_what_was_sold_for_nothing_was_sold(built: Warehouse) -> None:
+    assert sold(built, "shopify:FREE") == (True, 0, 0)
+    assert order(built, "shopify:FREE", *PARTS) == (5_000, 5_000, 0, 0, 0)
+
+
 def test_goods_are_without_tax_in_every_system(built: Warehouse) -> None:
     assert order(built, "shopify:INCLUDED", *PARTS) == (10_000, 0, 0, 1_900, 11_900)
     assert order(built, "square:ADDITIVE", *PARTS) == (10_000, 0, 0, 1_900, 11_900)
@@ -135,6 +144,12 @@ def test_a_cancelled_order_was_sold_until_it_was_cancelled(built: Warehouse) -> 
         ("cancellation", "2026-04-02", -2_000),
     ]
     assert sold(built, "shopify:CANCELLED") == (False, 0, 0)
+    # What was refunded already is not taken back once more.
+    assert rows(
+        built,
+        """select entry_kind, revenue_minor from marts.fct_sales_entries
+        where order_id = 'shopify:CANCELLED_BACK' order by revenue_minor""",
+    ) == [("refund", -5_000), ("sale", 5_000)]
 
 
 def test_revenue_as_booked_is_revenue_by_order_date_over_all_time(built: Warehouse) -> None:
@@ -169,6 +184,8 @@ def test_the_rate_is_that_of_the_orders_own_date(built: Warehouse) -> None:
 
 def test_a_currency_without_a_rate_stops_nobody(built: Warehouse) -> None:
     assert order(built, "shopify:KRONOR", "net_minor", "net_reporting_minor") == (11_000, 1_000)
+    # A refund goes by the rate of its sale, as the shop booked it.
+    assert order(built, "shopify:KRONOR_BACK", "net_minor", "net_reporting_minor") == (5_500, 500)
     assert order(built, "square:UNRATED", "net_minor", "net_reporting_minor") == (500, None)
 
 

@@ -160,62 +160,76 @@ taxed as (
 netted as (
     select
         *,
-        {{ without_tax('goods_discount_minor', 'goods_tax_minor', 'discounted_goods_minor') }} as net_discount_minor
+        discounted_goods_minor - goods_tax_minor as first_goods_minor,
+        edited_minor - tax_edit_minor as goods_edit_minor,
+        {{ without_tax('goods_discount_minor', 'goods_tax_minor', 'discounted_goods_minor') }} as first_discount_minor
     from taxed
+),
+
+-- Goods that an edit takes off take their part of the discount along.
+reduced as (
+    select
+        *,
+        case
+            when goods_edit_minor < 0 and first_goods_minor > 0
+                then cast({{ divide_rounded(
+                    'first_discount_minor', '(first_goods_minor + goods_edit_minor)', 'first_goods_minor'
+                ) }} as bigint)
+            else first_discount_minor
+        end as net_discount_minor
+    from netted
 )
 
 select
-    concat(netted.connection, ':', netted.shopify_order_id) as order_id,
-    netted.connection,
+    concat(reduced.connection, ':', reduced.shopify_order_id) as order_id,
+    reduced.connection,
     'shopify' as source_system,
-    netted._load_id,
-    netted.shopify_order_id as source_order_id,
-    netted.order_name,
-    case when netted.is_till then 'till' else 'web' end as sales_channel,
+    reduced._load_id,
+    reduced.shopify_order_id as source_order_id,
+    reduced.order_name,
+    case when reduced.is_till then 'till' else 'web' end as sales_channel,
     case
-        when netted.has_pickup then 'pick_up'
-        when netted.is_till and not netted.has_shipping then 'carried_out'
+        when reduced.has_pickup then 'pick_up'
+        when reduced.is_till and not reduced.has_shipping then 'carried_out'
         else 'ship'
     end as fulfilment,
     case
-        when netted.financial_status in ('VOIDED', 'EXPIRED') then 'void'
-        when netted.cancelled_at is not null then 'cancelled'
+        when reduced.financial_status in ('VOIDED', 'EXPIRED') then 'void'
+        when reduced.cancelled_at is not null then 'cancelled'
         else 'placed'
     end as order_status,
-    netted.cancelled_at,
+    reduced.cancelled_at,
     'web_shop' as location_kind,
-    case when netted.is_till then netted.retail_location_id end as location_id,
-    netted.pickup_location_id,
-    coalesce(netted.region_code, locations.region_code) as region_code,
+    case when reduced.is_till then reduced.retail_location_id end as location_id,
+    reduced.pickup_location_id,
+    coalesce(reduced.region_code, locations.region_code) as region_code,
     -- An order that came from another system was created here later than it was placed.
-    coalesce(netted.processed_at, netted.created_at) as ordered_at,
-    netted.currency_code,
+    coalesce(reduced.processed_at, reduced.created_at) as ordered_at,
+    reduced.currency_code,
     cast(
-        netted.discounted_goods_minor - netted.goods_tax_minor
-        + netted.edited_minor - netted.tax_edit_minor
-        + netted.net_discount_minor as bigint
+        reduced.first_goods_minor + reduced.goods_edit_minor + reduced.net_discount_minor as bigint
     ) as goods_minor,
-    cast(netted.net_discount_minor as bigint) as discount_minor,
+    cast(reduced.net_discount_minor as bigint) as discount_minor,
     cast(
-        netted.charged_shipping_minor
-        - case when netted.has_taxes_included then netted.tax_minor - netted.goods_tax_minor else 0 end as bigint
+        reduced.charged_shipping_minor
+        - case when reduced.has_taxes_included then reduced.tax_minor - reduced.goods_tax_minor else 0 end as bigint
     ) as shipping_minor,
-    cast(netted.tax_minor + netted.tax_edit_minor as bigint) as tax_minor,
-    netted.tip_minor,
-    netted.fee_minor as service_minor,
-    cast(netted.total_minor + netted.edited_minor - netted.gift_card_minor as bigint) as total_minor,
-    cast(netted.gift_card_minor as bigint) as gift_card_minor,
-    greatest(netted.outstanding_minor, 0) as due_minor,
-    netted.has_taxes_included,
-    netted.shop_currency_code as book_currency_code,
-    cast(netted.shop_total_minor + netted.shop_edited_minor - netted.shop_gift_card_minor as bigint)
+    cast(reduced.tax_minor + reduced.tax_edit_minor as bigint) as tax_minor,
+    reduced.tip_minor,
+    reduced.fee_minor as service_minor,
+    cast(reduced.total_minor + reduced.edited_minor - reduced.gift_card_minor as bigint) as total_minor,
+    cast(reduced.gift_card_minor as bigint) as gift_card_minor,
+    greatest(reduced.outstanding_minor, 0) as due_minor,
+    reduced.has_taxes_included,
+    reduced.shop_currency_code as book_currency_code,
+    cast(reduced.shop_total_minor + reduced.shop_edited_minor - reduced.shop_gift_card_minor as bigint)
         as book_total_minor,
-    cast(netted.item_count as bigint) as item_count,
-    netted.discount_code as coupon_code,
+    cast(reduced.item_count as bigint) as item_count,
+    reduced.discount_code as coupon_code,
     -- The shop stores the browser's id with the order only where analytics may know it.
-    netted.browser_id is not null as has_analytics_consent
-from netted
+    reduced.browser_id is not null as has_analytics_consent
+from reduced
 left join locations
     on
-        netted.connection = locations.connection
-        and netted.pickup_location_id = locations.shopify_location_id
+        reduced.connection = locations.connection
+        and reduced.pickup_location_id = locations.shopify_location_id
