@@ -58,11 +58,15 @@ class Api:
 
 @dataclass(frozen=True)
 class Report:
-    """How a report stream restates. ``zone`` tells in which time zone the vendor's days are."""
+    """How a report stream restates. ``zone`` tells in which time zone the vendor's days are.
+
+    ``answers`` tells whether the vendor has answered for a day; one that it has not is not covered.
+    """
 
     look_back_days: int
     history_days: int
     zone: Callable[[Any], tzinfo] = lambda api: UTC
+    answers: Callable[[Any, date], bool] = lambda api, day: True
 
 
 @dataclass(frozen=True)
