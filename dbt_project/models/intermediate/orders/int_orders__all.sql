@@ -20,7 +20,7 @@ persons as (
     select * from {{ ref('int_identity__persons') }}
 ),
 
-joined as (
+located as (
     select
         orders.*,
         coalesce(
@@ -38,7 +38,25 @@ joined as (
             when orders.sales_channel = 'till'
                 then coalesce(stores.time_zone, '{{ var("reporting_time_zone") }}')
             else '{{ var("reporting_time_zone") }}'
-        end as time_zone,
+        end as time_zone
+    from orders
+    left join locations
+        on
+            {{ at_location('orders', 'orders.ordered_at') }}
+    left join stores
+        on locations.store_id = stores.store_id
+),
+
+dated as (
+    select
+        *,
+        {{ local_date('ordered_at', 'time_zone') }} as order_date
+    from located
+),
+
+joined as (
+    select
+        orders.*,
         -- Who books in our currency, at a rate of its own, is taken at its word.
         case
             when orders.book_currency_code = '{{ var("reporting_currency") }}' then orders.book_total_minor
@@ -49,17 +67,12 @@ joined as (
             else {{ to_reporting_minor('orders.refunded_minor', 'rates.minor_rate') }}
         end as refunded_reporting_minor,
         persons.customer_id
-    from orders
-    left join locations
-        on
-            {{ at_location('orders', 'orders.ordered_at') }}
-    left join stores
-        on locations.store_id = stores.store_id
+    from dated as orders
     left join rates
         on
             orders.currency_code = rates.currency_code
-            and cast(orders.ordered_at as date) >= rates.valid_from
-            and cast(orders.ordered_at as date) < coalesce(rates.valid_before, date '9999-12-31')
+            and orders.order_date >= rates.valid_from
+            and orders.order_date < coalesce(rates.valid_before, date '9999-12-31')
     left join persons
         on {{ record_key('order', 'orders.source_order_id', 'orders.connection') }} = persons.record_key
 ),
@@ -91,10 +104,10 @@ derived as (
         is_cancelled,
         has_analytics_consent,
         customer_id,
-        {{ local_date('ordered_at', 'time_zone') }} as order_date,
+        order_date,
         total_minor - refunded_minor as net_minor,
         total_reporting_minor - refunded_reporting_minor as net_reporting_minor,
-        refunded_minor > 0 as is_returned
+        coalesce(refunded_minor, refunded_reporting_minor, 0) > 0 as is_returned
     from joined
 )
 
