@@ -16,12 +16,12 @@ conformed as (
 mart as (
     select
         connection,
-        currency_code,
+        coalesce(currency_code, '?') as currency_code,
         count(*) as order_count,
         sum(total_minor) as total_minor,
         sum(refunded_minor) as refunded_minor
     from {{ ref('fct_orders') }}
-    group by connection, currency_code
+    group by connection, coalesce(currency_code, '?')
 )
 
 select

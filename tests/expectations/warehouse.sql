@@ -160,6 +160,16 @@ select
     false as is_cancelled
 from orders;
 
+-- The days of a weekend: Friday's rate, one day old, and two.
+create table marts.dim_dates as select distinct order_date as calendar_date from marts.fct_orders;
+
+create table marts.fct_exchange_rates as
+select
+    currency_code || ' ' || calendar_date as exchange_rate_id, calendar_date as rate_date, currency_code,
+    'EUR' as reporting_currency_code, date '2026-02-27' as quoted_date,
+    calendar_date - date '2026-02-27' as days_since_quoted, 'feed' as rate_source
+from marts.dim_dates, unnest(['EUR', 'GBP', 'USD']) as currencies (currency_code);
+
 create table marts.dim_customers as select 'customer-1' as customer_id, 30 as order_count, 2 as record_count;
 
 create table marts.fct_store_visits as

@@ -6,6 +6,8 @@
     "dim_persons_history": "membership_id",
     "dim_stores": "store_id",
     "dim_campaigns": "campaign_id",
+    "dim_dates": "calendar_date",
+    "fct_exchange_rates": "exchange_rate_id",
     "fct_orders": "order_id",
     "fct_store_visits": "visit_id",
     "fct_store_footfall": "footfall_id",

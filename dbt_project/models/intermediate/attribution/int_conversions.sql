@@ -40,8 +40,9 @@ order_conversions as (
         orders.store_id,
         orders.ordered_at as converted_at,
         orders.currency_code,
-        orders.net_minor as value_minor,
-        orders.net_reporting_minor as value_reporting_minor,
+        -- An order without a rate is a conversion of which no money can be told.
+        coalesce(orders.net_minor, 0) as value_minor,
+        coalesce(orders.net_reporting_minor, 0) as value_reporting_minor,
         orders.has_analytics_consent and refused.record_key is null as has_analytics_consent
     from orders
     left join refused
