@@ -6,7 +6,7 @@ turns it around and is held to the cent. Weekends are left out, and so is a day 
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -19,7 +19,7 @@ from demo.vendors.core.wire import Call, Problem, Reply
 NAME = "ecb"
 FIRST = date(1999, 1, 4)  # of the bank's file; the days from here to the world's are left out
 BEFORE = timedelta(days=7)  # of the world's first day: that day may be a Sunday
-OUT = time(15)  # UTC
+OUT = time(15, tzinfo=UTC)
 DIGITS = Decimal("1.0000000000")
 
 
@@ -39,7 +39,8 @@ def history(sim: Simulation, call: Call) -> Reply:
     return Reply(file.getvalue())
 
 
-def _working_days(first: date, now: datetime) -> list[date]:
+def _working_days(first: date, clock: datetime) -> list[date]:
+    now = clock.replace(tzinfo=UTC)  # which it is in, whether it says so or not
     days = (first + timedelta(number) for number in range((now.date() - first).days + 1))
     return [day for day in days if day.weekday() < 5 and datetime.combine(day, OUT) <= now]
 
