@@ -131,7 +131,8 @@ def _load(
                         on_progress(source.name, stream.name, load.rows)
             if stream.report:
                 for day in window.days:
-                    load.cover(day.isoformat())
+                    if stream.report.answers(api, day):
+                        load.cover(day.isoformat())
             after = stream.next_state(state, window, newest, is_backfill=since is not None)
             # Nothing found and nothing to remember: a file would only slow the readers down.
             has_news = load.rows or load.quarantined or stream.report or after != state

@@ -41,6 +41,7 @@ create table streams as
     group by source, stream;
 create table expected as
     select source, stream from required where position = 0 and {scan.in_use("source")};
+create table rests as select source, max(hours) as hours from resting group by source;
 create table fields as
     select source, stream, field, sum(rows)::bigint as stream_rows,
         coalesce(sum(present[position]), 0)::bigint as present,
@@ -66,6 +67,15 @@ def prepare(con: duckdb.DuckDBPyConnection, zone: scan.Zone, sources: Sources, m
         " may_be_absent boolean)"
     )
     con.executemany("insert into required values (?, ?, ?, ?, ?)", _required(sources))
+    con.execute("create temp table resting (source varchar, hours bigint)")
+    con.executemany(
+        "insert into resting values (?, ?)",
+        [
+            [name, int(stream.rests.total_seconds() // 3600)]
+            for name, source in sources.items()
+            for stream in source.streams
+        ],
+    )
     con.execute(_TABLES)
     row = con.execute("select count(*) from streams").fetchone()
     return int(row[0]) if row else 0

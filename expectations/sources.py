@@ -6,6 +6,7 @@ The caller hands over the declarations themselves, which have these attributes.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from typing import Protocol
 
 
@@ -19,7 +20,8 @@ class Feed(Protocol):
 
 
 class Stream(Protocol):
-    """``required``: paths in every payload; ``usual``: paths that single payloads may lack."""
+    """``required``: paths in every payload; ``usual``: paths that single payloads may lack;
+    ``rests``: how long it has nothing new when all is well."""
 
     @property
     def name(self) -> str: ...
@@ -31,6 +33,8 @@ class Stream(Protocol):
     def is_expected(self) -> bool: ...
     @property
     def feed(self) -> Feed | None: ...
+    @property
+    def rests(self) -> timedelta: ...
 
 
 class Source(Protocol):

@@ -39,10 +39,19 @@ NO_URL = (
 
 # A source's own reading of an answer: raise Retry, CursorExpired, … or return to accept it.
 Check = Callable[[int, Any], None]
+# The page of a body; raises ValueError for one that is none.
+Read = Callable[[bytes, tuple[str, ...]], Page]
+
+
+def _json(body: bytes, rows: tuple[str, ...]) -> Page:
+    return split(body.decode(), rows)
 
 
 class Client:
-    """Requests to one vendor. ``check`` sees every parsed answer, also those with status 200."""
+    """Requests to one vendor. ``check`` sees every parsed answer, also those with status 200.
+
+    ``read`` takes the bodies of vendors apart that do not answer in JSON.
+    """
 
     def __init__(
         self,
@@ -52,12 +61,14 @@ class Client:
         headers: Mapping[str, str] | None = None,
         budget: Budget | None = None,
         check: Check | None = None,
+        read: Read = _json,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.auth = auth
         self.budget = budget
         self._check = check
+        self._read = read
         self._sleep = sleep or tenacity.nap.sleep
         self._session = requests.Session()
         # A proxy is taken from the environment, but a .netrc would replace our Authorization.
@@ -152,10 +163,11 @@ class Client:
             raise Retry(f"no whole answer ({type(error).__name__})") from None
         status = answer.status_code
         try:
-            page = split(answer.content.decode(), rows)
+            page = self._read(answer.content, rows)
         except (ValueError, RecursionError):
             if 200 <= status < 300:
-                raise Retry(f"HTTP {status} with a body that is not JSON") from None
+                form = "JSON" if self._read is _json else "what was asked for"
+                raise Retry(f"HTTP {status} with a body that is not {form}") from None
             page = Page()
         if self._check:
             self._check(status, page.envelope)

@@ -58,11 +58,15 @@ class Api:
 
 @dataclass(frozen=True)
 class Report:
-    """How a report stream restates. ``zone`` tells in which time zone the vendor's days are."""
+    """How a report stream restates. ``zone`` tells in which time zone the vendor's days are.
+
+    ``answers`` tells whether the vendor has answered for a day; one that it has not is not covered.
+    """
 
     look_back_days: int
     history_days: int
     zone: Callable[[Any], tzinfo] = lambda api: UTC
+    answers: Callable[[Any, date], bool] = lambda api, day: True
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,8 @@ class Stream:
     staging can make no row without them; ``usual`` are paths that single payloads may lack (the
     vendor leaves out a zero), but never all of them. ``is_expected`` is False for products that
     many do not use: nobody misses the stream. ``feed`` makes it part of the freshness check.
+    ``rests``: how long it has nothing new when all is well, beyond what others may lack, as over
+    holidays.
     """
 
     name: str
@@ -103,6 +109,7 @@ class Stream:
     usual: tuple[str, ...] = ()
     is_expected: bool = True
     feed: Feed | None = None
+    rests: timedelta = timedelta(0)
 
     @property
     def kind(self) -> str:
@@ -202,7 +209,7 @@ class Stream:
 # What the data of a source can be: a contract of the warehouse that it fills, and of orders, whose.
 Provided = Literal[
     "web_orders", "till_orders", "payments", "refunds", "deals", "leads", "bookings", "web_events",
-    "ad_spend", "ad_clicks", "door_counts", "pings",
+    "ad_spend", "ad_clicks", "door_counts", "pings", "exchange_rates",
 ]  # fmt: skip
 
 
@@ -211,8 +218,9 @@ class Source:
     """A vendor: who owns it, when it is read, what it needs and which streams it has.
 
     ``schedule`` is a cron line in UTC. ``provides``: what data it has; checks compare only what
-    there is. ``connect`` opens the API for a connection. What a company reads goes by the name of
-    its connection, which begins with the vendor's (``connectors.connections``).
+    there is. ``quotes``: the currencies that it has rates of. ``connect`` opens the API for a
+    connection. What a company reads goes by the name of its connection, which begins with the
+    vendor's (``connectors.connections``).
     """
 
     name: str
@@ -223,6 +231,7 @@ class Source:
     settings: tuple[Setting, ...]
     streams: tuple[Stream, ...]
     connect: Callable[[Connection], Api]
+    quotes: tuple[str, ...] = ()
 
     @property
     def vendor(self) -> str:

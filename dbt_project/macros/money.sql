@@ -40,6 +40,19 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- A rate, decimal(20, 10), without its point. In two steps, because a decimal has no more than 38 digits. -#}
+{% macro without_point(rate) -%}
+    {{- adapter.dispatch('without_point', 'o2o')('cast(' ~ rate ~ ' * 100000 as decimal(25, 5)) * 100000') -}}
+{%- endmacro %}
+
+{% macro duckdb__without_point(number) -%}
+    cast({{ number }} as hugeint)
+{%- endmacro %}
+
+{% macro spark__without_point(number) -%}
+    cast({{ number }} as decimal(20, 0))
+{%- endmacro %}
+
 {#- dividend * factor / divisor as a whole number, rounded. Factor and divisor are positive. -#}
 {% macro divide_rounded(dividend, factor, divisor) -%}
     {{ adapter.dispatch('divide_rounded', 'o2o')(dividend, factor, divisor) }}

@@ -3,15 +3,15 @@
 {{ config(enabled=target.type != 'duckdb') }}
 
 {%- set models = [
-    'dim_campaigns', 'dim_customers', 'dim_identifiers', 'dim_person_aliases', 'dim_persons_history',
-    'dim_stores', 'fct_ad_spend', 'fct_attribution', 'fct_experiment_days', 'fct_experiments',
-    'fct_footfall_attribution', 'fct_identity_breaks', 'fct_identity_reviews', 'fct_order_lines',
-    'fct_orders', 'fct_sales_entries', 'fct_store_footfall', 'fct_store_visits', 'fct_touchpoints',
-    'rpt_attribution_uncertainty', 'rpt_calibrated_attribution', 'rpt_channel_performance',
-    'rpt_identity_health', 'rpt_online_to_offline', 'rpt_platform_claims', 'ad_accounts', 'ad_campaigns',
-    'ad_clicks', 'ad_spend', 'bookings', 'deals', 'door_counts', 'leads', 'locations', 'opening_hours',
-    'order_lines', 'orders', 'payments', 'person_identifiers', 'person_records', 'pings', 'refunds',
-    'restated_days', 'web_events',
+    'dim_campaigns', 'dim_customers', 'dim_dates', 'dim_identifiers', 'dim_person_aliases',
+    'dim_persons_history', 'dim_stores', 'fct_ad_spend', 'fct_attribution', 'fct_exchange_rates',
+    'fct_experiment_days', 'fct_experiments', 'fct_footfall_attribution', 'fct_identity_breaks',
+    'fct_identity_reviews', 'fct_order_lines', 'fct_orders', 'fct_sales_entries', 'fct_store_footfall',
+    'fct_store_visits', 'fct_touchpoints', 'rpt_attribution_uncertainty', 'rpt_calibrated_attribution',
+    'rpt_channel_performance', 'rpt_identity_health', 'rpt_online_to_offline', 'rpt_platform_claims',
+    'ad_accounts', 'ad_campaigns', 'ad_clicks', 'ad_spend', 'bookings', 'deals', 'door_counts',
+    'exchange_rates', 'leads', 'locations', 'opening_hours', 'order_lines', 'orders', 'payments',
+    'person_identifiers', 'person_records', 'pings', 'refunds', 'restated_days', 'web_events',
 ] %}
 
 {% for name in models %}

@@ -15,11 +15,11 @@ both_sides as (
     from {{ ref('refunds') }}
     where refund_status <> 'failed'
     union all
-    select connection, currency_code, -1, -total_minor - gift_card_minor, -refunded_minor
+    select connection, coalesce(currency_code, '?'), -1, -total_minor - gift_card_minor, -refunded_minor
     from {{ ref('fct_orders') }}
     union all
     -- A refund whose sale nobody knows is of no order.
-    select connection, currency_code, 0, 0, -refunded_minor
+    select connection, coalesce(currency_code, '?'), 0, 0, -refunded_minor
     from {{ ref('int_orders__refunds') }}
     where order_id is null
 )

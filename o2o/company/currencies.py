@@ -18,8 +18,8 @@ def exponents() -> dict[str, int]:
 
 @cache
 def rated() -> frozenset[str]:
-    """The currencies that have an exchange rate, so that amounts can be reported in them."""
-    return frozenset(row["currency_code"] for row in _seed("exchange_rates"))
+    """The currencies with a rate that ships, for as long as nobody tells any."""
+    return frozenset(row["currency_code"] for row in _seed("default_exchange_rates"))
 
 
 def _seed(name: str) -> list[dict[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from connectors.connections import Connected
 from connectors.core.errors import UnknownName, near
 from expectations.check import Override, Severity
 from o2o.company import tables as own
-from o2o.company.currencies import exponents, rated
+from o2o.company.currencies import exponents
 from o2o.company.reading import CompanyError, Document, dotted, read
 
 if TYPE_CHECKING:
@@ -115,12 +115,14 @@ def load() -> Company:
     return _with_variables(_from_file(document, checked(document, partial(_rates, place))))
 
 
-def _rates(place: Path) -> frozenset[str]:
-    """The currencies with a rate: the company's own, or else those that ship."""
+def _rates(place: Path, said: Schema) -> Collection[str]:
+    """The currencies with a rate: the company's own, or else those of its feeds."""
+    from o2o.company.schema import quoted
+
     file = place / "exchange_rates.csv"
     if not file.exists():
-        return rated()
-    return frozenset(str(row["currency_code"]) for _, row in own.rows(file, ()))
+        return quoted(said)
+    return {str(row["currency_code"]) for _, row in own.rows(file, ())}
 
 
 def _from_file(document: Document, said: Schema) -> Company:

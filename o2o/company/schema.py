@@ -30,7 +30,7 @@ from connectors.core.errors import UnknownName, near
 from connectors.registry import SOURCES
 from expectations import catalogue
 from expectations.owners import Owner
-from o2o.company.currencies import PROJECT, rated
+from o2o.company.currencies import PROJECT, exponents, rated
 from o2o.company.loaders import CONTRACTS, LOADERS
 from o2o.company.reading import CompanyError, Document, Key, dotted
 
@@ -293,7 +293,18 @@ class Schema(_Part):
         return {name: {} for name in self.connections or ()}
 
 
-def checked(document: Document, rates: Callable[[], Collection[str]] = rated) -> Schema:
+def quoted(said: Schema) -> Collection[str]:
+    """The currencies that the feeds in use have rates of; without a feed, those that ship."""
+    found: set[str] = set()
+    for name, settings in (said.named or {name: {} for name in SOURCES}).items():
+        if settings.get("via") != TABLE:
+            found.update(SOURCES[vendor(name)].quotes)
+        elif "exchange_rates" in settings["contracts"]:
+            return exponents()  # what the table has, only a build can tell
+    return found or rated()
+
+
+def checked(document: Document, rates: Callable[[Schema], Collection[str]] = quoted) -> Schema:
     """What the document says. Raises CompanyError with every fault that was found.
 
     ``rates``: tells the currencies with an exchange rate; asked only if one is named.
@@ -302,7 +313,7 @@ def checked(document: Document, rates: Callable[[], Collection[str]] = rated) ->
         said = Schema.model_validate(document.data)
         key = ("reporting", "currency")
         currency = said.reporting.currency
-        if currency and currency not in (known := rates()):
+        if currency and currency not in (known := rates(said)):
             raise CompanyError(
                 f"{document.place(key)}: {dotted(key)}: there is no currency with an exchange rate"
                 f" {currency!r}{near(currency, known)}; allowed: {', '.join(sorted(known))}"

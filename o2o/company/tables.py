@@ -1,8 +1,8 @@
 """The company's own tables: CSV files beside company.yml, each named as the table that it adds to.
 
 They have the columns of the seed of the same name (``dbt_project/seeds``), and ``stores.csv`` says
-which location of which system is which store. What they say comes on top of what ships; the
-company's exchange rates take the place of those that ship.
+which location of which system is which store. What they say comes on top of what ships; an
+exchange rate of the company's takes the place of any other of that currency.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class Shape(ABC):
     """The stream that the suite loads, unless a behaviour needs another."""
     counted: ClassVar[str | Impossible]
     """A stream whose answers tell how many rows there are."""
-    expired: ClassVar[Answer]
+    expired: ClassVar[Answer | Impossible]
     """The answer to a page token that is dead."""
     busy: ClassVar[Answer]
     """The answer to who asks too much."""
@@ -64,6 +64,8 @@ class Shape(ABC):
     """Holds more than one query may bring, and tells in which stream."""
     take_back: ClassVar[Callable[..., tuple[str, str]] | Impossible]
     """Takes a record back; tells the stream that says so, and what its payload then holds."""
+    more_fields: ClassVar[bool | Impossible] = True
+    """A record has other fields than those that `row` gives it."""
     gaps: ClassVar[dict[str, str]] = {}
     """Tests of the suite that this source is known to fail, and how."""
 
@@ -89,6 +91,10 @@ class Shape(ABC):
     @abstractmethod
     def tag(self, payload: Any) -> str:
         """The tag of a landed record."""
+
+    def told(self, text: str) -> str:
+        """What a landed record shows of a text in one of its fields."""
+        return text
 
     @abstractmethod
     def page(self, request: Request) -> Any:

@@ -152,7 +152,7 @@ def test_3_what_is_read_again_replaces_what_was_there(shape: Shape, tmp_path: Pa
     found = staged(shape, tmp_path)
     assert first.rows == 2
     assert found.keys() == ({"a"} if is_report else {"a", "b"})
-    assert "as told later" in found["a"]
+    assert shape.told("as told later") in found["a"]
     load(shape, tmp_path, until=JUNE + HOUR, since=JUNE - 24 * HOUR)
     assert staged(shape, tmp_path) == found
 
@@ -195,7 +195,8 @@ def test_6_a_token_that_is_refused_on_the_way_is_renewed(shape: Shape, tmp_path:
 def test_6_a_page_token_that_is_dead_restarts_or_resumes_the_query(
     shape: Shape, tmp_path: Path
 ) -> None:
-    shape.troubles = {1: shape.expired, 3: shape.expired}
+    expired = shape.needs("expired")
+    shape.troubles = {1: expired, 3: expired}
     for number, tag in enumerate(TAGS):
         shape.add(tag, JUNE - HOUR + timedelta(minutes=number // 2))
     assert load(shape, tmp_path).rows == 5, "each row lands once"
@@ -203,7 +204,7 @@ def test_6_a_page_token_that_is_dead_restarts_or_resumes_the_query(
 
 
 def test_6_page_tokens_that_keep_dying_commit_nothing(shape: Shape, tmp_path: Path) -> None:
-    shape.lasting = shape.expired
+    shape.lasting = shape.needs("expired")
     for tag in TAGS:
         shape.add(tag, JUNE - HOUR)
     with pytest.raises(ExtractFailed, match="page tokens keep expiring"):
@@ -231,6 +232,7 @@ def test_7_what_is_taken_back_is_told(shape: Shape, tmp_path: Path) -> None:
 
 
 def test_8_amounts_land_digit_by_digit(shape: Shape, tmp_path: Path) -> None:
+    assert shape.needs("more_fields")
     shape.add("a", JUNE - HOUR, **{f"number{digits}": f"~{digits}~" for digits in DIGITS})
     load(shape, tmp_path)
     payload = staged(shape, tmp_path)["a"].replace(": ", ":")

@@ -241,6 +241,18 @@ CASES: dict[str, tuple[str, Answer]] = {
         "select {{ reporting_amount('cast(-1234005 as bigint)', 3) }}",
         ["-1234.005"],
     ),
+    "days_from": (
+        "select cast(d as string) from (select"
+        " {{ explode(days_from(\"date '2024-02-28'\", \"date '2024-03-01'\")) }} as d"
+        " from (select 1 as one) as t) as x",
+        ["2024-02-28", "2024-02-29", "2024-03-01"],
+    ),
+    "rates_crossed": (
+        "select {{ exact_ratio("
+        "without_point('cast(999999999.9999999999 as decimal(20, 10))') ~ ' * 100',"
+        " without_point('cast(3.2 as decimal(20, 10))') ~ ' * 1000', 9) }}",
+        ["31250000.000000000"],
+    ),
     "exact_ratio": (
         "select {{ exact_ratio('cast(2 as bigint)', 'cast(3 as bigint)', 6) }}",
         ["0.666667"],

@@ -46,6 +46,26 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
         ("square · USD", None, "orders", 60, 61, None),
     ),
     (
+        2,
+        "orders_rated",
+        "update marts.fct_orders set sold_reporting_minor = null where order_id = 'shopify:103'",
+        ("GBP", None, "orders", 15, 14, "shopify:103"),
+    ),
+    (
+        3,
+        "rates_current",
+        "update marts.fct_exchange_rates set quoted_date = '2026-02-20',"
+        " days_since_quoted = rate_date - date '2026-02-20' where currency_code = 'USD'",
+        ("USD", "2026-03-03", "days", 11, 0, "rate of 2026-02-20"),
+    ),
+    (
+        0,
+        "ad_accounts_rated",
+        "update marts.fct_ad_spend set spend_reporting_minor = null"
+        " where spend_date = '2026-03-02'",
+        ("google_ads account 1 · EUR", None, "campaign days", 3, 2, "google_ads:1:77"),
+    ),
+    (
         1,
         "spend_conserved",
         "update marts.fct_ad_spend set cost_micros = cost_micros - 1"

@@ -225,6 +225,18 @@ def test_fault_is_caught_and_named(
         assert ids is None or ids in (culprit.ids or "")
 
 
+def test_a_source_that_rests_over_holidays_may_lag_so_much_longer(tmp_path: Path) -> None:
+    def rate(day: str) -> list[tuple[str | None, str, Any]]:
+        return [(f"{day}|USD", day, {"date": day, "currency": "USD", "rate": 1.1})]
+
+    land(tmp_path / "landing", "shopify", "orders", [("1", "2026-04-07T12:00:00Z", {})])
+    land(tmp_path / "landing", "ecb", "rates", rate("2026-04-02"))  # Good Friday is the 3rd
+    land(tmp_path / "landing", "square", "orders", [("1", "2026-04-02T12:00:00Z", {})])
+    result = runner.run_landing(Landing(str(tmp_path / "landing")), tmp_path / "reports", SOURCES)
+    check = next(c for c in result.checks if c.name == "landed_sources_fresh")
+    assert [culprit.place for culprit in check.culprits] == ["square"]
+
+
 def test_missing_streams_are_named(spoiled: dict[str, runner.CheckResult]) -> None:
     check = spoiled["landed_streams_present"]
     assert check.severity == "warn"

@@ -163,9 +163,22 @@ from orders;
 
 create table marts.fct_order_lines as
 select
-    order_id, 'goods' as line_kind, 1::decimal(18, 5) as quantity, 1::decimal(18, 5) as current_quantity,
+    order_id || '-1' as order_line_id, order_id, 'goods' as line_kind, 1::decimal(18, 5) as quantity, 1::decimal(18, 5) as current_quantity,
     goods_minor as net_sales_minor
 from marts.fct_orders;
+
+create table marts.fct_sales_entries as
+select order_id || ':sale' as entry_id, order_id, net_minor as revenue_minor from marts.fct_orders;
+
+-- The days of a weekend: Friday's rate, one day old, and two.
+create table marts.dim_dates as select distinct order_date as calendar_date from marts.fct_orders;
+
+create table marts.fct_exchange_rates as
+select
+    currency_code || ' ' || calendar_date as exchange_rate_id, calendar_date as rate_date, currency_code,
+    'EUR' as reporting_currency_code, date '2026-02-27' as quoted_date,
+    calendar_date - date '2026-02-27' as days_since_quoted, 'feed' as rate_source
+from marts.dim_dates, unnest(['EUR', 'GBP', 'USD']) as currencies (currency_code);
 
 create table marts.dim_customers as select 'customer-1' as customer_id, 30 as order_count, 2 as record_count;
 

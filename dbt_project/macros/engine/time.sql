@@ -73,6 +73,19 @@
     cast(floor({{ microseconds('cast(' ~ date ~ ' as timestamp)') }} / 86400000000.0) as bigint)
 {%- endmacro %}
 
+{#- A list of the days from one to another, both included. -#}
+{% macro days_from(first, last) -%}
+    {{- adapter.dispatch('days_from', 'o2o')(first, last) -}}
+{%- endmacro %}
+
+{% macro duckdb__days_from(first, last) -%}
+    cast(generate_series(cast({{ first }} as timestamp), cast({{ last }} as timestamp), interval 1 day) as date[])
+{%- endmacro %}
+
+{% macro spark__days_from(first, last) -%}
+    sequence({{ first }}, {{ last }}, interval 1 day)
+{%- endmacro %}
+
 {#- So many hours after the epoch. -#}
 {% macro hour_number(timestamp) -%}
     cast(floor({{ microseconds(timestamp) }} / 3600000000.0) as bigint)

@@ -88,7 +88,7 @@ def _endpoint(
         is_token_endpoint = handler.__name__ == "token"
         call.whims = sim.chaos.draw(vendor.name, identity, is_token_endpoint=is_token_endpoint)
         reply = await run_in_threadpool(answer, sim, vendor, handler, call)
-        body = reply.body.encode()
+        body = reply.body.encode() if isinstance(reply.body, str) else reply.body
         if call.whims.failure == "truncated":
             body = body[: len(body) * 2 // 3]
         kind = CutResponse if call.whims.failure == "cut" else Response

@@ -89,9 +89,9 @@ class Call:
 
 @dataclass
 class Reply:
-    """What a vendor answers: a status, a body that is JSON already, and headers."""
+    """What a vendor answers: a status, a body that is JSON already, or a file, and headers."""
 
-    body: str
+    body: str | bytes
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
 

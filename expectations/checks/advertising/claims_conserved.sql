@@ -3,7 +3,7 @@ with claimed as (
     select
         campaign_id,
         sum(claimed_conversions) as n,
-        sum(claimed_value_reporting_minor) as money
+        coalesce(sum(claimed_value_reporting_minor), 0) as money
     from marts.fct_ad_spend
     group by campaign_id
 ),

@@ -3,7 +3,8 @@ with orders as (
         currency_code,
         sum(net_minor) as money
     from marts.fct_orders
-    where is_sale
+    -- Of a currency that nobody knows, there is no money to credit.
+    where is_sale and currency_code is not null
     group by all
 ),
 

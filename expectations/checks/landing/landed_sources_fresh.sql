@@ -1,11 +1,12 @@
 select
-    source as place,
-    max(newest_cursor)::date as day,
+    streams.source as place,
+    max(streams.newest_cursor)::date as day,
     'hours' as unit,
-    date_diff('hour', max(newest_cursor), max(max(newest_cursor)) over ()) as left_total,
+    date_diff('hour', max(streams.newest_cursor), max(max(streams.newest_cursor)) over ()) as left_total,
     0 as right_total,
-    {{ limits.hours }} as tolerance,
-    'newest record ' || strftime(max(newest_cursor), '%Y-%m-%d %H:%M UTC') as ids
+    {{ limits.hours }} + coalesce(max(rests.hours), 0) as tolerance,
+    'newest record ' || strftime(max(streams.newest_cursor), '%Y-%m-%d %H:%M UTC') as ids
 from streams
-where newest_cursor is not null
-group by source
+left join rests on streams.source = rests.source
+where streams.newest_cursor is not null
+group by streams.source

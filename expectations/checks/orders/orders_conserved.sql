@@ -1,20 +1,20 @@
 with both_sides as (
     select
         connection,
-        currency_code,
+        coalesce(currency_code, 'unknown currency') as currency_code,
         1 as n,
-        total_minor + gift_card_minor as money,
+        coalesce(total_minor + gift_card_minor, 0) as money,
         0 as mart_n,
         0 as mart_money
     from conformed.orders
     union all
     select
         connection,
-        currency_code,
+        coalesce(currency_code, 'unknown currency') as currency_code,
         0 as n,
         0 as money,
         1 as mart_n,
-        total_minor + gift_card_minor as mart_money
+        coalesce(total_minor + gift_card_minor, 0) as mart_money
     from marts.fct_orders
 ),
 

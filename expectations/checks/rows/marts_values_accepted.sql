@@ -1,7 +1,8 @@
 {% from "_obeys.sql" import all_obey with context %}
 {{ all_obey([
     ("order channel", "fct_orders", "order_id", "order_channel in ('web', 'bopis', 'till')"),
-    ("currency", "fct_orders", "order_id", is_like_whole("currency_code", "[A-Z]{3}")),
+    ("currency", "fct_orders", "order_id",
+        "currency_code is null or " ~ is_like_whole("currency_code", "[A-Z]{3}")),
     ("attribution model", "fct_attribution", "attribution_id",
         "attribution_model in ('first', 'last', 'last_non_direct', 'linear', 'position', 'position_w',"
         " 'position_j', 'time_decay', 'markov_1', 'markov_2', 'markov_3', 'markov_4', 'shapley',"

@@ -11,7 +11,7 @@ claims as (
         s.platform,
         s.campaign_id,
         sum(s.claimed_conversions) as n,
-        sum(cast(round(s.claimed_value_minor * r.minor_rate) as bigint)) as money
+        coalesce(sum(cast(round(s.claimed_value_minor * r.minor_rate) as bigint)), 0) as money
     from marts.fct_ad_spend as s
     inner join days on s.spend_date between days.first_day and days.last_day
     -- Sales are held in the reporting currency; an account may claim in another.

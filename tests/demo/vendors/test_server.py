@@ -84,7 +84,7 @@ def test_unknown_places_are_404_and_wrong_methods_405() -> None:
 def test_connections_are_lines_for_an_environment_file() -> None:
     done = CliRunner().invoke(app, ["connections", "--url", "http://simulator:8765"])
     lines = dict(line.split("=", 1) for line in done.stdout.splitlines())
-    assert len(lines) == 6
+    assert len(lines) == 7
     for name, value in lines.items():
         source = name.removeprefix("AIRFLOW_CONN_O2O_").lower()
         assert json.loads(value)["host"] == f"http://simulator:8765/{source}"

@@ -6,8 +6,11 @@ The expected names and types are distilled from the vendors' specifications.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import requests
@@ -733,6 +736,22 @@ def test_counters_export_local_hours_with_offset(client: Client) -> None:
     assert (missing.status_code, missing.json()["meta"]["code"]) == (404, 404)
 
 
+# European Central Bank --------------------------------------------------------------------------
+
+
+def test_rates_are_a_packed_table_of_working_days(client: Client) -> None:
+    answer = requests.get(f"{client.url}/ecb/stats/eurofxref/eurofxref-hist.zip")
+    with ZipFile(BytesIO(answer.content)) as archive:
+        head, *lines = archive.read("eurofxref-hist.csv").decode().splitlines()
+    assert head == "Date,GBP,JPY,USD,"
+    days = [date.fromisoformat(line[:10]) for line in lines]
+    assert days == sorted(days, reverse=True)
+    assert {day.weekday() for day in days} == {0, 1, 2, 3, 4}
+    assert days[-1] == date(1999, 1, 4)
+    # Units per euro, so that the world's rate comes out when a warehouse turns them around.
+    assert lines[0][11:] == "0.8620689655,163.9344262295,1.0869565217,"
+
+
 def test_demo_connections_name_every_source() -> None:
     found = connections("http://127.0.0.1:1234/")
     assert set(found) == {
@@ -742,6 +761,7 @@ def test_demo_connections_name_every_source() -> None:
         "square",
         "ga4",
         "store_sensors",
+        "ecb",
     }
     for source, connection in found.items():
         assert connection["conn_type"] == "http"

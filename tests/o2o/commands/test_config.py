@@ -102,13 +102,17 @@ def test_tables_are_counted_and_a_faulty_row_is_named(company: Path) -> None:
 
 
 def test_a_currency_that_the_company_has_a_rate_for_can_be_reported_in(company: Path) -> None:
-    say(company, "reporting: {currency: SEK}\n")
+    said = "reporting: {currency: SEK}\nconnections: [square]\n"
+    say(company, said)
     refused = CliRunner().invoke(cli.app, ["config", "check"])
     assert refused.exit_code == 2
     assert (
         "company.yml:1: reporting.currency: there is no currency with an exchange rate 'SEK'"
         in (refused.stderr)
     )
+    say(company, said.replace("square", "square, ecb"))  # whose feed quotes it
+    assert CliRunner().invoke(cli.app, ["config", "check"]).exit_code == 0
+    say(company, said)
     rates = "currency_code,valid_from,rate_to_reporting\nSEK,1970-01-01,1\nEUR,1970-01-01,11.2\n"
     (company / "exchange_rates.csv").write_text(rates)
     assert CliRunner().invoke(cli.app, ["config", "check"]).exit_code == 0

@@ -204,7 +204,8 @@ def test_linkage_is_on_or_off(home: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize(("currency", "exponent"), [("JPY", 0), ("EUR", 2), ("KWD", 3)])
 def test_currency_and_zone_are_variables_of_dbt(home: Path, currency: str, exponent: int) -> None:
-    say(home, f"reporting: {{currency: {currency}, time_zone: Asia/Tokyo}}\n")
+    said = f"reporting: {{currency: {currency}, time_zone: Asia/Tokyo}}\nconnections: [square]\n"
+    say(home, said)
     assert company.load().variables() == {
         "reporting_currency": currency,
         "reporting_exponent": exponent,
@@ -213,7 +214,7 @@ def test_currency_and_zone_are_variables_of_dbt(home: Path, currency: str, expon
 
 
 def test_dbt_is_started_with_them(home: Path) -> None:
-    say(home, "reporting: {currency: KWD, time_zone: Asia/Kuwait}\n")
+    say(home, "reporting: {currency: KWD, time_zone: Asia/Kuwait}\nconnections: [square]\n")
     started: list[list[str]] = []
 
     class Dbt:

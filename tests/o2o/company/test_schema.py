@@ -102,7 +102,12 @@ def test_all_can_be_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "key", "words"),
     [
-        ("reporting:\n  currency: XXX\n", 2, "reporting.currency", "allowed: EUR, GBP, JPY, KWD"),
+        ("reporting:\n  currency: XXX\n", 2, "reporting.currency", "allowed: AUD, BRL, CAD, CHF"),
+        ("reporting:\n  currency: XXX\nconnections: [square]\n", 2, "reporting.currency",
+         "allowed: EUR, GBP, JPY, KWD, USD"),
+        # Nobody quotes it any more, or ever did.
+        ("reporting: {currency: BGN}\nconnections: [square, ecb__copy]\n", 1, "reporting.currency",
+         "allowed: AUD, BRL, CAD, CHF"),
         ("reporting:\n  time_zone: Europe/Berln\n", 2, "reporting.time_zone", "Europe/Berlin?"),
         ("connections:\n- square\n- shopfy\n", 3, "connections.2", "did you mean shopify?"),
         ("connections: []\n", 1, "connections", "one at least"),

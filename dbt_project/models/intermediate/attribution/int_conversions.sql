@@ -40,8 +40,8 @@ order_conversions as (
         orders.store_id,
         orders.ordered_at as converted_at,
         orders.currency_code,
-        orders.net_minor as value_minor,
-        -- Without a rate it is worth nothing in the reporting currency, and a check names it.
+        -- An order without a rate is a conversion of which no money can be told.
+        coalesce(orders.net_minor, 0) as value_minor,
         coalesce(orders.net_reporting_minor, 0) as value_reporting_minor,
         orders.has_analytics_consent and refused.record_key is null as has_analytics_consent
     from orders

@@ -8,6 +8,10 @@ campaigns as (
     select * from {{ ref('int_campaigns__all') }}
 ),
 
+currencies as (
+    select * from {{ ref('currencies') }}
+),
+
 rates as (
     select * from {{ ref('int_currencies__rates') }}
 ),
@@ -26,7 +30,7 @@ joined as (
         -- Minor units, not rounded yet: a micro is a millionth of the currency's main unit.
         cast(
             cast(spend.cost_micros as decimal(18, 0))
-            * case rates.exponent
+            * case currencies.exponent
                 when 0 then 0.000001 when 2 then 0.0001 when 3 then 0.001 when 4 then 0.01
             end as decimal(19, 6)
         ) as exact_minor,
@@ -34,13 +38,15 @@ joined as (
         spend.impression_count,
         spend.click_count,
         spend.claimed_conversions,
-        {{ to_minor('spend.claimed_value_amount', 'rates.exponent') }} as claimed_value_minor
+        {{ to_minor('spend.claimed_value_amount', 'currencies.exponent') }} as claimed_value_minor
     from spend
     inner join campaigns
         on
             spend.platform = campaigns.platform
             and spend.account_id = campaigns.account_id
             and spend.campaign_id = campaigns.platform_campaign_id
+    left join currencies
+        on campaigns.currency_code = currencies.currency_code
     left join rates
         on
             campaigns.currency_code = rates.currency_code

@@ -51,7 +51,11 @@ sales as (
         sold_reporting_minor as revenue_reporting_minor,
         net_sales_reporting_minor
     from orders
-    where sold_minor <> 0 or (order_status <> 'open' and (goods_minor <> 0 or gift_card_minor <> 0))
+    -- In a currency that nobody knows there is what the shop booked, if anything.
+    where coalesce(
+        sold_minor <> 0 or (order_status <> 'open' and (goods_minor <> 0 or gift_card_minor <> 0)),
+        sold_reporting_minor is not null
+    )
 ),
 
 refunded as (

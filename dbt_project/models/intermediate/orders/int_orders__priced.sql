@@ -87,13 +87,20 @@ rated as (
         shared.*,
         rates.minor_rate,
         -- A gift card alone is no sale, and neither is a ticket on which nothing was sold.
-        shared.order_status in ('placed', 'open')
-        and (shared.sold_minor <> 0 or (shared.order_status = 'placed' and (shared.goods_minor <> 0 or shared.item_count > 0)))
-            as is_sale,
+        coalesce(
+            shared.order_status in ('placed', 'open')
+            and (
+                shared.sold_minor <> 0
+                or (shared.order_status = 'placed' and (shared.goods_minor <> 0 or shared.item_count > 0))
+            ),
+            false
+        ) as is_sale,
         -- Who books in our currency, at a rate of its own, is taken at its word.
         case
             when shared.sold_minor = 0 then 0
-            when shared.book_currency_code = '{{ var("reporting_currency") }}' and shared.sold_minor = shared.total_minor
+            when
+                shared.book_currency_code = '{{ var("reporting_currency") }}'
+                and coalesce(shared.sold_minor = shared.total_minor, true)
                 then shared.book_total_minor
             when shared.book_currency_code = '{{ var("reporting_currency") }}'
                 then cast({{ divide_rounded('shared.book_total_minor', 'shared.sold_minor', 'shared.total_minor') }} as bigint)

@@ -109,7 +109,9 @@ converted as (
         -- At the rate of the sale that it takes back, or what the rate moved since would be revenue.
         case
             when dated.revenue_minor = 0 then 0
-            when dated.book_currency_code = '{{ var("reporting_currency") }}' and dated.revenue_minor = dated.refunded_minor
+            when
+                dated.book_currency_code = '{{ var("reporting_currency") }}'
+                and coalesce(dated.revenue_minor = dated.refunded_minor, true)
                 then dated.book_refunded_minor
             when dated.book_currency_code = '{{ var("reporting_currency") }}'
                 then cast({{ divide_rounded('dated.book_refunded_minor', 'dated.revenue_minor', 'dated.refunded_minor') }} as bigint)
