@@ -7,7 +7,7 @@ they are read back.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,18 @@ Payload = dict[str, Any]
 Rows = list[dict[str, Any]]
 Tables = dict[str, Rows]
 SYNCED = datetime(2026, 6, 1, tzinfo=UTC)
+TOTALS = {
+    "subtotal_price": "subtotalPriceSet",
+    "total_discounts": "totalDiscountsSet",
+    "total_shipping_price": "totalShippingPriceSet",
+    "total_tax": "totalTaxSet",
+    "total_price": "totalPriceSet",
+    "original_total_additional_fees": "originalTotalAdditionalFeesSet",
+    "current_total_price": "currentTotalPriceSet",
+    "current_total_tax": "currentTotalTaxSet",
+}
+# What Fivetran calls these tables in connections made since November 2025.
+RENAMED = {"tax_line": "order_line_tax_line", "order_line_refund": "refund_line_item"}
 
 
 def newest(landing: Path, stream: str) -> list[Payload]:
@@ -68,12 +80,29 @@ def _pres_shop(name: str, bag: Payload | None) -> dict[str, Any]:
     return found
 
 
+def _lines(order: Payload) -> list[Payload]:
+    return [*order["lineItems"]["nodes"], *order.get("moreLineItems", ())]
+
+
+def _line_like(order: Payload, refunded: Payload) -> int | None:
+    """A line of the kind that came back: what has landed does not tell which."""
+    kind = refunded["isGiftCard"]
+    return next((number(line["id"]) for line in _lines(order) if line["isGiftCard"] == kind), None)
+
+
+def _shipping(order: Payload) -> list[tuple[Payload, bool]]:
+    """The shipping lines, and as many that were removed."""
+    lines = at(order, "shippingLines.nodes") or []
+    return [(line, removed) for removed in (False, True) for line in lines]
+
+
 def fivetran_shopify(
     orders: list[Payload], customers: list[Payload], locations: list[Payload]
 ) -> Tables:
     """Tables of a connection made before November 2025."""
     names = (
-        "order", "order_line", "refund", "fulfillment_order", "order_discount_code",
+        "order", "order_line", "tax_line", "discount_allocation", "order_shipping_line", "refund",
+        "order_line_refund", "refund_shipping_line", "fulfillment_order", "order_discount_code",
         "customer_visit", "order_note_attribute", "customer", "customer_address", "location",
     )  # fmt: skip
     tables: Tables = {name: [] for name in names}
@@ -88,6 +117,8 @@ def fivetran_shopify(
             "presentment_currency_code": order["presentmentCurrencyCode"],
             "display_financial_status": order.get("displayFinancialStatus"),
             "source_name": order.get("sourceName"), "test": order.get("test"),
+            "taxes_included": order.get("taxesIncluded"),
+            "location_id": number(at(order, "retailLocation.id")),
             "shipping_address_first_name": at(address, "firstName"),
             "shipping_address_last_name": at(address, "lastName"),
             "shipping_address_province_code": at(address, "provinceCode"),
@@ -97,25 +128,64 @@ def fivetran_shopify(
                 f"{name}_at": time(order.get(f"{name}At"))
                 for name in ("created", "updated", "processed", "cancelled")
             },
-            **_pres_shop("subtotal_price", order["subtotalPriceSet"]),
-            **_pres_shop("total_discounts", order["totalDiscountsSet"]),
-            **_pres_shop("total_shipping_price", order["totalShippingPriceSet"]),
-            **_pres_shop("total_tax", order["totalTaxSet"]),
-            **_pres_shop("total_price", order["totalPriceSet"]),
+            **_pres_shop("original_total_duties", order.get("originalTotalDutiesSet")),
+            **_pres_shop("total_tip_received", order.get("totalTipReceivedSet")),
+            **_pres_shop("total_outstanding", order.get("totalOutstandingSet")),
         })  # fmt: skip
-        for line in [*order["lineItems"]["nodes"], *order.get("moreLineItems", ())]:
+        for name, theirs in TOTALS.items():
+            tables["order"][-1] |= _pres_shop(name, order.get(theirs))
+        for line in _lines(order):
             tables["order_line"].append({
                 "id": number(line["id"]), **key, "sku": line.get("sku"),
                 "title": line.get("title"), "quantity": line["quantity"],
+                "current_quantity": line.get("currentQuantity"),
+                "is_gift_card": line.get("isGiftCard"),
                 **_pres_shop("original_unit_price", line.get("originalUnitPriceSet")),
                 **_pres_shop("total_discount", line.get("totalDiscountSet")),
             })  # fmt: skip
+            part = {"order_line_id": number(line["id"]), **synced}
+            tables["tax_line"] += [
+                {"index": index, **part, **_pres_shop("price", tax["priceSet"])}
+                for index, tax in enumerate(line.get("taxLines") or ())
+            ]
+            tables["discount_allocation"] += [
+                {
+                    "index": index, **part,
+                    **_pres_shop("allocated_amount", allocation["allocatedAmountSet"]),
+                }
+                for index, allocation in enumerate(line.get("discountAllocations") or ())
+            ]  # fmt: skip
+        for place, (line, removed) in enumerate(_shipping(order)):
+            tables["order_shipping_line"].append({
+                "id": 10 * (number(order["id"]) or 0) + place, **key, "is_removed": removed,
+                **_pres_shop("original_price", line["originalPriceSet"]),
+                **_pres_shop("discounted_price", line["discountedPriceSet"]),
+            })  # fmt: skip
         for refund in order["refunds"]:
+            part = {"refund_id": number(refund["id"]), **synced}
             tables["refund"].append({
                 "id": number(refund["id"]), **key, "created_at": time(refund["createdAt"]),
                 "note": refund.get("note"),
                 **_pres_shop("total_refunded", refund["totalRefundedSet"]),
             })  # fmt: skip
+            tables["order_line_refund"] += [
+                {
+                    "id": 100 * (number(refund["id"]) or 0) + place, **part,
+                    "order_line_id": _line_like(order, line["lineItem"]),
+                    "location_id": number(at(line, "location.id")),
+                    **_pres_shop("subtotal", line["subtotalSet"]),
+                    **_pres_shop("total_tax", line["totalTaxSet"]),
+                }
+                for place, line in enumerate(at(refund, "refundLineItems.nodes") or ())
+            ]  # fmt: skip
+            tables["refund_shipping_line"] += [
+                {
+                    "id": 100 * (number(refund["id"]) or 0) + place, **part,
+                    **_pres_shop("subtotal_amount", line["subtotalAmountSet"]),
+                    **_pres_shop("tax_amount", line["taxAmountSet"]),
+                }
+                for place, line in enumerate(at(refund, "refundShippingLines.nodes") or ())
+            ]  # fmt: skip
         for parcel in order["fulfillmentOrders"]["nodes"]:
             tables["fulfillment_order"].append({
                 "id": number(parcel["id"]), **key, "status": parcel.get("status"),
@@ -178,35 +248,66 @@ def fivetran_shopify(
     return tables
 
 
-def _bag(bag: Payload | None, change: Callable[[float], float] = lambda amount: amount) -> Any:
+def _bag(bag: Payload | None) -> Any:
     """A MoneyBag as the REST API writes it."""
     return bag and {
         rest: {
-            "amount": f"{change(float(bag[side]['amount'])):.4f}",
+            "amount": f"{float(bag[side]['amount']):.4f}",
             "currency_code": bag[side]["currencyCode"],
         }
         for rest, side in (("presentment_money", "presentmentMoney"), ("shop_money", "shopMoney"))
     }
 
 
-def _rest_refund(refund: Payload) -> Payload:
-    """Paid back at once, after a first try: a line with its tax, and 1 of shipping."""
+def _beyond(total: Payload, parts: list[Payload]) -> Payload:
+    """What the parts come to beyond the total."""
+    return {
+        side: {
+            **money,
+            "amount": sum(float(part[side]["amount"]) for part in parts) - float(money["amount"]),
+        }
+        for side, money in total.items()
+    }
+
+
+def _rest_refund(refund: Payload, taxes_included: bool) -> Payload:
+    """Paid back at once, after a first try; the lines and an adjustment make up the total."""
     total = refund["totalRefundedSet"]
     amount = total["presentmentMoney"]["amount"]
+    lines = at(refund, "refundLineItems.nodes") or []
+    shipping = at(refund, "refundShippingLines.nodes") or []
+    parts = [line["subtotalSet"] for line in lines] + [
+        line["subtotalAmountSet"] for line in shipping
+    ]
+    taxes = [line["totalTaxSet"] for line in lines] + [line["taxAmountSet"] for line in shipping]
     return {
         "id": number(refund["id"]), "created_at": refund["createdAt"], "note": refund.get("note"),
+        "processed_at": refund.get("processedAt"),
         "transactions": [
             {"amount": amount, "kind": "refund", "status": "failure"},
             {"amount": amount, "kind": "refund", "status": "success"},
         ],
         "refund_line_items": [
             {
-                "subtotal_set": _bag(total, lambda all: all - 3),
-                "total_tax_set": _bag(total, lambda _: 2),
+                "subtotal_set": _bag(line["subtotalSet"]),
+                "total_tax_set": _bag(line["totalTaxSet"]),
+                "location_id": number(at(line, "location.id")),
+                "line_item": {"gift_card": line["lineItem"]["isGiftCard"]},
             }
+            for line in lines
+        ],
+        "refund_shipping_lines": [
+            {
+                "subtotal_amount_set": _bag(line["subtotalAmountSet"]),
+                "tax_amount_set": _bag(line["taxAmountSet"]),
+            }
+            for line in shipping
         ],
         "order_adjustments": [
-            {"amount_set": _bag(total, lambda _: -1), "tax_amount_set": _bag(total, lambda _: 0)}
+            {
+                "amount_set": _bag(_beyond(total, parts if taxes_included else parts + taxes)),
+                "tax_amount_set": _bag(_beyond(total, [total])),
+            }
         ],
     }  # fmt: skip
 
@@ -220,6 +321,7 @@ def airbyte_shopify(
     synced: dict[str, Any] = {"_airbyte_extracted_at": SYNCED, "_airbyte_raw_id": "x"}
     for order in orders:
         address = order.get("shippingAddress")
+        duties = _bag(order.get("originalTotalDutiesSet"))
         tables["orders"].append({
             "id": number(order["id"]), **synced,
             "customer": json.dumps({"id": number(at(order, "customer.id"))}),
@@ -227,7 +329,12 @@ def airbyte_shopify(
             "presentment_currency": order["presentmentCurrencyCode"],
             "financial_status": (order.get("displayFinancialStatus") or "").lower() or None,
             "source_name": order.get("sourceName"), "test": order.get("test"),
-            "taxes_included": False, "deleted_at": None,
+            "taxes_included": order.get("taxesIncluded"), "deleted_at": None,
+            "location_id": number(at(order, "retailLocation.id")),
+            "total_tip_received": at(order, "totalTipReceivedSet.shopMoney.amount"),
+            "total_outstanding": at(order, "totalOutstandingSet.shopMoney.amount"),
+            # An object, where Airbyte expects a text.
+            "original_total_duties_set": duties and str(duties),
             "shipping_address": address and json.dumps({
                 "first_name": address["firstName"], "last_name": address["lastName"],
                 "province_code": address["provinceCode"], "country_code": address["countryCodeV2"],
@@ -238,14 +345,8 @@ def airbyte_shopify(
                 for name in ("created", "updated", "processed", "cancelled")
             },
             **{
-                name: json.dumps(_bag(order[theirs]))
-                for name, theirs in (
-                    ("subtotal_price_set", "subtotalPriceSet"),
-                    ("total_discounts_set", "totalDiscountsSet"),
-                    ("total_shipping_price_set", "totalShippingPriceSet"),
-                    ("total_tax_set", "totalTaxSet"),
-                    ("total_price_set", "totalPriceSet"),
-                )
+                f"{name}_set": json.dumps(_bag(order.get(theirs)))
+                for name, theirs in TOTALS.items()
             },
             "discount_codes": json.dumps([{"code": code} for code in order["discountCodes"]]),
             "note_attributes": json.dumps(
@@ -254,13 +355,31 @@ def airbyte_shopify(
             "line_items": json.dumps([
                 {
                     "id": number(line["id"]), "sku": line.get("sku"), "title": line.get("title"),
-                    "quantity": line["quantity"],
+                    "quantity": line["quantity"], "current_quantity": line.get("currentQuantity"),
+                    "gift_card": line.get("isGiftCard"),
                     "price_set": _bag(line.get("originalUnitPriceSet")),
                     "total_discount_set": _bag(line.get("totalDiscountSet")),
+                    "discount_allocations": [
+                        {"amount_set": _bag(allocation["allocatedAmountSet"])}
+                        for allocation in line.get("discountAllocations") or ()
+                    ],
+                    "tax_lines": [
+                        {"price_set": _bag(tax["priceSet"])} for tax in line.get("taxLines") or ()
+                    ],
                 }
-                for line in [*order["lineItems"]["nodes"], *order.get("moreLineItems", ())]
+                for line in _lines(order)
             ]),
-            "refunds": json.dumps([_rest_refund(refund) for refund in order["refunds"]]),
+            "shipping_lines": json.dumps([
+                {
+                    "is_removed": removed, "price_set": _bag(line["originalPriceSet"]),
+                    "discounted_price_set": _bag(line["discountedPriceSet"]),
+                }
+                for line, removed in _shipping(order)
+            ]),
+            "refunds": json.dumps([
+                _rest_refund(refund, order.get("taxesIncluded") or False)
+                for refund in order["refunds"]
+            ]),
         })  # fmt: skip
         for parcel in order["fulfillmentOrders"]["nodes"]:
             method = at(parcel, "deliveryMethod.methodType")

@@ -94,6 +94,17 @@ CASES: dict[str, tuple[str, Answer]] = {
         f" from {RECORD} as r) as x",
         ["a!", "b!"],
     ),
+    "map_elements_within": (
+        "select e from (select {{ explode(map_elements('p.list', element_count("
+        "map_elements('p.pairs', 'concat(element.k, part.key)', 'part')))) }} as e"
+        f" from {RECORD} as r) as x",
+        ["3", "3"],
+    ),
+    "filter_elements": (
+        "select e.value from (select {{ explode(filter_elements('p.pairs', \"element.key = 'p'\"))"
+        f" }}}} as e from {RECORD} as r) as x",
+        ["1", "3"],
+    ),
     "sum_elements": (
         "select cast({{ sum_elements('p.pairs', \"case part.key when 'p' then part.value end\") }}"
         f" as decimal(9, 2)) from {RECORD} as r",

@@ -22,9 +22,9 @@ from demo.serving import running
 from demo.vendors import connections
 from o2o.company.loaders import LOADERS
 from o2o.pipeline.project import PROJECT_DIR, mappings
+from tests.dbt_project import ordinary_sales, retailer
 from tests.dbt_project import other_loaders as loaders
-from tests.dbt_project import retailer
-from tests.dbt_project.other_loaders import Tables
+from tests.dbt_project.other_loaders import Payload, Tables
 from tests.dbt_project.warehouse import Warehouse, run_dbt
 from tests.end_to_end.installation import Installation, differences
 
@@ -180,6 +180,64 @@ def test_each_loader_stages_what_we_land(worlds: Worlds, model: str) -> None:
     assert staged(worlds.swapped, model) == expected
 
 
+def ordinary_orders() -> list[Payload]:
+    """What shops really sell, told in full as Shopify tells it: tips, duties and debts, too."""
+    bag = ordinary_sales.bag
+    owed = {
+        "totalTipReceivedSet": bag("55.00", "SEK", shop="5.00"),
+        "totalOutstandingSet": bag("110.00", "SEK", shop="10.00"),
+        "originalTotalDutiesSet": bag("22.00", "SEK", shop="2.00"),
+        "originalTotalAdditionalFeesSet": bag("33.00", "SEK", shop="3.00"),
+    }
+    tipped = ordinary_sales.web_order("TIPPED", "220.00", currency="SEK", shop="20.00", **owed)
+    orders: list[Payload] = []
+    for place, (_, _, sold) in enumerate([*ordinary_sales.web_orders(), tipped], 1):
+        empty = dict.fromkeys(("discountCodes", "customAttributes", "refunds"), ())
+        order: Payload = {**empty, **(sold or {})}
+        for index, line in enumerate(order["lineItems"]["nodes"]):
+            line["id"] = f"gid://shopify/LineItem/{100 * place + index}"
+            line.setdefault("taxLines", [])
+        for index, parcel in enumerate(order["fulfillmentOrders"]["nodes"]):
+            parcel["id"] = f"gid://shopify/FulfillmentOrder/{100 * place + index}"
+        orders.append(order)
+    return orders
+
+
+def test_both_loaders_tell_what_was_sold_as_we_do(tmp_path: Path) -> None:
+    """Three connections of one shop, of which we land one."""
+    connections = tuple(
+        connected(
+            f"shopify__{loader}", via=loader, tables=f"{tmp_path}/{loader}/{{table}}/*.parquet"
+        )
+        for loader in KEPT
+    )
+    warehouse = Warehouse(tmp_path, connections=(SOURCES["shopify"], *connections))
+    orders = ordinary_orders()
+    places = [{"id": f"gid://shopify/Location/{place}", "name": f"S00{place}"} for place in (1, 2)]
+    warehouse.land_nothing()
+    for stream, landed in (("orders", orders), ("locations", places)):
+        found = [(each["id"], each.get("updatedAt"), each) for each in landed]
+        warehouse.land("shopify", stream, ordinary_sales.LOAD, found)
+    for loader, vendors in KEPT.items():
+        kept = vendors["shopify"](orders, [], places)
+        renamed = {loaders.RENAMED.get(name, name): kept[name] for name in kept}
+        loaders.write(tmp_path / loader, renamed)
+    models = ("shopify__orders", "shopify__order_lines", "shopify__refunds")
+    warehouse.build("--select", *(f"+{model}" for model in models), "--exclude-resource-type",
+                    "unit_test", "test")  # fmt: skip
+    for model in models:
+        told = {
+            connection.name: warehouse.rows(
+                f"""select columns(c -> c not in ('connection', 'order_id', '_load_id'))
+                from staging.{model} where connection = '{connection.name}' order by all"""
+            )
+            for connection in warehouse.connections
+        }
+        assert told["shopify__fivetran"] == told["shopify"]
+        assert told["shopify__airbyte"] == told["shopify"]
+        assert told["shopify"]
+
+
 def test_deleted_rows_are_left_out(worlds: Worlds) -> None:
     for installation in (worlds.mixed, worlds.swapped):
         query = "from staging.stg_shopify__orders where shopify_order_id = '1'"
@@ -197,14 +255,18 @@ def test_nothing_lands_for_tables_that_others_keep(worlds: Worlds) -> None:
 
 
 def test_the_next_build_finds_what_changed_and_what_is_gone(worlds: Worlds, tmp_path: Path) -> None:
-    """No refund, no visit, no pick-up any more; an order deleted, a day of the report emptied."""
+    """No refund, no visit, no pick-up, no tax of a line any more; an order deleted, a day of the
+    report emptied."""
     landing, home = worlds.landed.home / "landing", tmp_path / "later"
     later = replace(worlds.swapped.copied(home), settings={"O2O_COMPANY": str(home / "company")})
     orders = write(tmp_path, landing, "fivetran", "shopify")
     days = write(tmp_path, landing, "airbyte", "google_ads")
     first, *others = orders["order"]
     kept = {**orders, "order": [{**first, "_fivetran_deleted": True}, *others]}
-    for name in ("refund", "customer_visit", "fulfillment_order", "order_note_attribute"):
+    for name in (
+        "refund", "order_line_refund", "refund_shipping_line", "tax_line", "discount_allocation",
+        "order_shipping_line", "customer_visit", "fulfillment_order", "order_note_attribute",
+    ):  # fmt: skip
         kept[name] = []
     emptied = max(row["segments_date"] for row in days["campaign"] if row["metrics_clicks"])
     assert isinstance(emptied, date)
@@ -228,6 +290,7 @@ def test_the_next_build_finds_what_changed_and_what_is_gone(worlds: Worlds, tmp_
         """select count(*), count(utm_source), count(browser_id), coalesce(sum(len(refunds)), 0),
             sum(len(fulfillment_orders)) from staging.stg_shopify__orders""",
     ) == [(before - 1, 0, 0, 0, 0)]
+    assert rows(later, "select count(tax_minor) from staging.stg_shopify__order_lines") == [(0,)]
     gone = f"from staging.stg_shopify__orders where shopify_order_id = '{first['id']}'"
     assert rows(later, gone) == []
     day = f"from staging.stg_google_ads__campaign_performance where report_date = '{emptied}'"

@@ -113,17 +113,31 @@
     )
 {%- endmacro %}
 
-{#- The elements of an array, each made into something else: `made` is an expression of `element`. -#}
-{% macro map_elements(array, made) -%}
-    {{- adapter.dispatch('map_elements', 'o2o')(array, made) -}}
+{#- The elements of an array, each made into something else: `made` is an expression of `element`, or of another
+    name where the array is within an element itself. -#}
+{% macro map_elements(array, made, each='element') -%}
+    {{- adapter.dispatch('map_elements', 'o2o')(array, made, each) -}}
 {%- endmacro %}
 
-{% macro duckdb__map_elements(array, made) -%}
-    list_transform({{ array }}, lambda element: {{ made }})
+{% macro duckdb__map_elements(array, made, each) -%}
+    list_transform({{ array }}, lambda {{ each }}: {{ made }})
 {%- endmacro %}
 
-{% macro spark__map_elements(array, made) -%}
-    transform({{ array }}, element -> {{ made }})
+{% macro spark__map_elements(array, made, each) -%}
+    transform({{ array }}, {{ each }} -> {{ made }})
+{%- endmacro %}
+
+{#- The elements of an array that meet a condition of `element`. -#}
+{% macro filter_elements(array, condition) -%}
+    {{- adapter.dispatch('filter_elements', 'o2o')(array, condition) -}}
+{%- endmacro %}
+
+{% macro duckdb__filter_elements(array, condition) -%}
+    list_filter({{ array }}, lambda element: {{ condition }})
+{%- endmacro %}
+
+{% macro spark__filter_elements(array, condition) -%}
+    filter({{ array }}, element -> {{ condition }})
 {%- endmacro %}
 
 {#- The sum over an array, exact: `added` is an expression of `part`, an element. 0 without any. -#}

@@ -19,11 +19,37 @@
     }) -}}
 {%- endmacro %}
 
+{#- A MoneyBag of an amount that is told in the shop's currency alone. In the buyer's, if that is another, it is
+    reckoned at the rate of the order's total. -#}
+{% macro airbyte_shop_money(amount) -%}
+    {%- set total = 'orders.total_price_set' -%}
+    {%- set reckoned = divide_rounded(
+        to_minor(amount, '4'), to_minor(total ~ '.presentment_money.amount', '4'),
+        to_minor(total ~ '.shop_money.amount', '4'),
+    ) -%}
+    {%- set presentment -%}
+        case
+            when orders.currency = orders.presentment_currency then {{ amount }}
+            when cast({{ total }}.shop_money.amount as decimal(28, 8)) > 0 then {{ as_text(reckoned ~ ' * 0.0001') }}
+        end
+    {%- endset -%}
+    {{- return({
+        'shopMoney': {'amount': amount, 'currencyCode': 'orders.currency'},
+        'presentmentMoney': {'amount': presentment, 'currencyCode': 'orders.presentment_currency'},
+    }) -}}
+{%- endmacro %}
+
 {% macro airbyte__shopify__orders(tables) -%}
     {%- set money = airbyte_money_shape() -%}
-    {%- set bags = [
-        'subtotal_price_set', 'total_discounts_set', 'total_shipping_price_set', 'total_tax_set', 'total_price_set',
-    ] -%}
+    {%- set bags = {
+        'subtotalPriceSet': 'subtotal_price_set', 'totalDiscountsSet': 'total_discounts_set',
+        'totalShippingPriceSet': 'total_shipping_price_set', 'totalTaxSet': 'total_tax_set',
+        'totalPriceSet': 'total_price_set', 'originalTotalDutiesSet': 'original_total_duties_set',
+        'originalTotalAdditionalFeesSet': 'original_total_additional_fees_set',
+        'currentTotalPriceSet': 'current_total_price_set', 'currentTotalTaxSet': 'current_total_tax_set',
+    } -%}
+    {#- Airbyte holds the duties for text and writes the object as Python does, in single quotes. -#}
+    {%- set written = {'original_total_duties_set': "replace(original_total_duties_set, chr(39), chr(34))"} -%}
     {%- set shapes = {
         'customer': {'id': 'text'},
         'shipping_address': {
@@ -32,27 +58,37 @@
         'discount_codes': [{'code': 'text'}],
         'note_attributes': [{'name': 'text', 'value': 'text'}],
         'line_items': [{
-            'id': 'text', 'sku': 'text', 'title': 'text', 'quantity': 'text', 'price_set': money,
-            'total_discount_set': money,
+            'id': 'text', 'sku': 'text', 'title': 'text', 'quantity': 'text', 'current_quantity': 'text',
+            'gift_card': 'text', 'price_set': money, 'total_discount_set': money,
+            'discount_allocations': [{'amount_set': money}], 'tax_lines': [{'price_set': money}],
         }],
+        'shipping_lines': [{'is_removed': 'text', 'price_set': money, 'discounted_price_set': money}],
         'refunds': [{
-            'id': 'text', 'created_at': 'text', 'note': 'text',
+            'id': 'text', 'created_at': 'text', 'processed_at': 'text', 'note': 'text',
             'transactions': [{'amount': 'text', 'kind': 'text', 'status': 'text'}],
-            'refund_line_items': [{'subtotal_set': money, 'total_tax_set': money}],
+            'refund_line_items': [{
+                'subtotal_set': money, 'total_tax_set': money, 'location_id': 'text',
+                'line_item': {'gift_card': 'text'},
+            }],
+            'refund_shipping_lines': [{'subtotal_amount_set': money, 'tax_amount_set': money}],
             'order_adjustments': [{'amount_set': money, 'tax_amount_set': money}],
         }],
     } -%}
     {%- set columns = {
         'id': 'text', 'name': 'text', 'email': 'text', 'phone': 'text', 'test': 'text', 'source_name': 'text',
         'currency': 'text', 'presentment_currency': 'text', 'financial_status': 'text', 'taxes_included': 'text',
-        'created_at': 'time', 'updated_at': 'time', 'processed_at': 'time', 'cancelled_at': 'time',
-        'deleted_at': 'time',
+        'location_id': 'text', 'total_tip_received': 'number', 'total_outstanding': 'number', 'created_at': 'time',
+        'updated_at': 'time', 'processed_at': 'time', 'cancelled_at': 'time', 'deleted_at': 'time',
     } -%}
-    {%- for bag in bags -%}
+    {%- for bag in bags.values() -%}
         {%- do shapes.update({bag: money}) -%}
     {%- endfor -%}
     {%- for name in shapes -%}
         {%- do columns.update({name: 'text'}) -%}
+    {%- endfor -%}
+    {%- set totals = {} -%}
+    {%- for field, bag in bags.items() -%}
+        {%- do totals.update({field: airbyte_money('orders.' ~ bag)}) -%}
     {%- endfor -%}
     {#- What was paid back is the sum of a refund's transactions, in the buyer's currency. In the shop's, if that is
         another, it is what the lines and the shipping were refunded with; a price with tax has the tax in it. -#}
@@ -61,9 +97,12 @@
     ) -%}
     {%- set shop_refund -%}
         {{ sum_elements('element.refund_line_items', 'part.subtotal_set.shop_money.amount') }}
+        + {{ sum_elements('element.refund_shipping_lines', 'part.subtotal_amount_set.shop_money.amount') }}
         + case
             when orders.taxes_included = 'true' then 0
-            else {{ sum_elements('element.refund_line_items', 'part.total_tax_set.shop_money.amount') }}
+            else
+                {{ sum_elements('element.refund_line_items', 'part.total_tax_set.shop_money.amount') }}
+                + {{ sum_elements('element.refund_shipping_lines', 'part.tax_amount_set.shop_money.amount') }}
         end
         - {{ sum_elements('element.order_adjustments', 'part.amount_set.shop_money.amount') }}
         - {{ sum_elements('element.order_adjustments', 'part.tax_amount_set.shop_money.amount') }}
@@ -84,12 +123,15 @@
             presentment_currency,
             financial_status,
             taxes_included,
+            location_id,
+            total_tip_received,
+            total_outstanding,
             created_at,
             updated_at,
             processed_at,
             cancelled_at,
             {% for name, shape in shapes.items() -%}
-                {{ json_record(name, shape) }} as {{ name }},
+                {{ json_record(written.get(name, name), shape) }} as {{ name }},
             {% endfor -%}
             _synced
         from order_rows
@@ -128,24 +170,23 @@
         'gid://shopify/Order/' || orders.id as _key,
         orders.updated_at as _cursor,
         orders._synced,
-        {{ json_text({
+        {{ json_text(dict({
             'id': "'gid://shopify/Order/' || orders.id", 'name': 'orders.name',
             'createdAt': 'orders.created_at', 'updatedAt': 'orders.updated_at',
             'processedAt': 'orders.processed_at', 'cancelledAt': 'orders.cancelled_at',
             'test': 'orders.test', 'email': 'orders.email', 'phone': 'orders.phone',
             'currencyCode': 'orders.currency', 'presentmentCurrencyCode': 'orders.presentment_currency',
             'displayFinancialStatus': 'upper(orders.financial_status)', 'sourceName': 'orders.source_name',
+            'taxesIncluded': 'orders.taxes_included',
             'customer': {'id': "'gid://shopify/Customer/' || orders.customer.id"},
+            'retailLocation': {'id': "'gid://shopify/Location/' || orders.location_id"},
             'shippingAddress': {
                 'firstName': 'orders.shipping_address.first_name', 'lastName': 'orders.shipping_address.last_name',
                 'provinceCode': 'orders.shipping_address.province_code',
                 'countryCodeV2': 'orders.shipping_address.country_code',
             },
-            'subtotalPriceSet': airbyte_money('orders.subtotal_price_set'),
-            'totalDiscountsSet': airbyte_money('orders.total_discounts_set'),
-            'totalShippingPriceSet': airbyte_money('orders.total_shipping_price_set'),
-            'totalTaxSet': airbyte_money('orders.total_tax_set'),
-            'totalPriceSet': airbyte_money('orders.total_price_set'),
+            'totalTipReceivedSet': airbyte_shop_money('orders.total_tip_received'),
+            'totalOutstandingSet': airbyte_shop_money('orders.total_outstanding'),
             'discountCodes': map_elements('orders.discount_codes', 'element.code'),
             'customerJourneySummary': {'lastVisit': {'utmParameters': {
                 'source': 'journeys.journey.last_visit.utm_parameters.source',
@@ -157,12 +198,36 @@
             ),
             'lineItems': {'nodes': map_elements('orders.line_items', json_object({
                 'id': "'gid://shopify/LineItem/' || element.id", 'sku': 'element.sku', 'title': 'element.title',
-                'quantity': 'element.quantity', 'originalUnitPriceSet': airbyte_money('element.price_set'),
+                'quantity': 'element.quantity', 'currentQuantity': 'element.current_quantity',
+                'isGiftCard': 'element.gift_card', 'originalUnitPriceSet': airbyte_money('element.price_set'),
                 'totalDiscountSet': airbyte_money('element.total_discount_set'),
+                'discountAllocations': map_elements('element.discount_allocations', json_object({
+                    'allocatedAmountSet': airbyte_money('part.amount_set'),
+                }), 'part'),
+                'taxLines': map_elements('element.tax_lines', json_object({
+                    'priceSet': airbyte_money('part.price_set'),
+                }), 'part'),
             }))},
+            'shippingLines': {'nodes': map_elements(
+                filter_elements('orders.shipping_lines', "coalesce(element.is_removed, 'false') <> 'true'"),
+                json_object({
+                    'originalPriceSet': airbyte_money('element.price_set'),
+                    'discountedPriceSet': airbyte_money('element.discounted_price_set'),
+                })
+            )},
             'refunds': map_elements('orders.refunds', json_object({
                 'id': "'gid://shopify/Refund/' || element.id", 'createdAt': 'element.created_at',
-                'note': 'element.note',
+                'processedAt': 'element.processed_at', 'note': 'element.note',
+                'refundLineItems': {'nodes': map_elements('element.refund_line_items', json_object({
+                    'subtotalSet': airbyte_money('part.subtotal_set'),
+                    'totalTaxSet': airbyte_money('part.total_tax_set'),
+                    'location': {'id': "'gid://shopify/Location/' || part.location_id"},
+                    'lineItem': {'isGiftCard': 'part.line_item.gift_card'},
+                }), 'part')},
+                'refundShippingLines': {'nodes': map_elements('element.refund_shipping_lines', json_object({
+                    'subtotalAmountSet': airbyte_money('part.subtotal_amount_set'),
+                    'taxAmountSet': airbyte_money('part.tax_amount_set'),
+                }), 'part')},
                 'totalRefundedSet': {
                     'presentmentMoney': {'amount': as_text(paid_back), 'currencyCode': 'orders.presentment_currency'},
                     'shopMoney': {
@@ -175,7 +240,7 @@
                 },
             })),
             'fulfillmentOrders': {'nodes': 'fulfillments.nodes'},
-        }) }} as _payload
+        }, **totals)) }} as _payload
     from orders
     left join fulfillments on orders.id = fulfillments.order_id
     left join journeys on orders.id = journeys.order_id

@@ -23,27 +23,70 @@
     }) -}}
 {%- endmacro %}
 
+{#- A table that has another name in connections made since November 2025: of both, the one that is there. -#}
+{% macro fivetran_renamed(tables, name, since, columns) -%}
+    {%- set found = since if existing_columns(tables | replace('{table}', since)) else name -%}
+    {{- rows_of(tables, found, columns, optional=true) -}}
+{%- endmacro %}
+
 {% macro fivetran__shopify__orders(tables) -%}
-    {%- set totals = ['subtotal_price', 'total_discounts', 'total_shipping_price', 'total_tax', 'total_price'] -%}
+    {%- set totals = {
+        'subtotalPriceSet': 'subtotal_price', 'totalDiscountsSet': 'total_discounts',
+        'totalShippingPriceSet': 'total_shipping_price', 'totalTaxSet': 'total_tax', 'totalPriceSet': 'total_price',
+        'totalTipReceivedSet': 'total_tip_received', 'totalOutstandingSet': 'total_outstanding',
+        'originalTotalDutiesSet': 'original_total_duties',
+        'originalTotalAdditionalFeesSet': 'original_total_additional_fees',
+        'currentTotalPriceSet': 'current_total_price', 'currentTotalTaxSet': 'current_total_tax',
+    } -%}
+    {%- set money = {} -%}
+    {%- for field, name in totals.items() -%}
+        {%- do money.update({field: fivetran_money('orders', name)}) -%}
+    {%- endfor -%}
     {%- set columns = {
         'id': 'text', 'name': 'text', 'email': 'text', 'phone': 'text', 'test': 'text', 'source_name': 'text',
         'currency_code': 'text', 'presentment_currency_code': 'text', 'display_financial_status': 'text',
-        'customer_id': 'text', 'created_at': 'time', 'updated_at': 'time', 'processed_at': 'time',
-        'cancelled_at': 'time', 'shipping_address_first_name': 'text', 'shipping_address_last_name': 'text',
-        'shipping_address_province_code': 'text', 'shipping_address_country_code': 'text',
+        'customer_id': 'text', 'location_id': 'text', 'taxes_included': 'text', 'created_at': 'time',
+        'updated_at': 'time', 'processed_at': 'time', 'cancelled_at': 'time', 'shipping_address_first_name': 'text',
+        'shipping_address_last_name': 'text', 'shipping_address_province_code': 'text',
+        'shipping_address_country_code': 'text',
     } -%}
-    {%- do columns.update(fivetran_money_columns(totals)) -%}
-    {%- set line_columns = {'id': 'text', 'order_id': 'text', 'sku': 'text', 'title': 'text', 'quantity': 'text'} -%}
+    {%- do columns.update(fivetran_money_columns(totals.values())) -%}
+    {%- set line_columns = {
+        'id': 'text', 'order_id': 'text', 'sku': 'text', 'title': 'text', 'quantity': 'text',
+        'current_quantity': 'text', 'is_gift_card': 'text',
+    } -%}
     {%- do line_columns.update(fivetran_money_columns(['original_unit_price', 'total_discount'])) -%}
+    {%- set tax_columns = {'order_line_id': 'text', 'index': 'text'} -%}
+    {%- do tax_columns.update(fivetran_money_columns(['price'])) -%}
+    {%- set allocation_columns = {'order_line_id': 'text', 'index': 'text'} -%}
+    {%- do allocation_columns.update(fivetran_money_columns(['allocated_amount'])) -%}
+    {%- set shipping_columns = {'id': 'text', 'order_id': 'text', 'is_removed': 'text'} -%}
+    {%- do shipping_columns.update(fivetran_money_columns(['original_price', 'discounted_price'])) -%}
     {%- set refund_columns = {'id': 'text', 'order_id': 'text', 'created_at': 'time', 'note': 'text'} -%}
     {%- do refund_columns.update(fivetran_money_columns(['total_refunded'])) -%}
+    {%- set refund_line_columns = {
+        'id': 'text', 'refund_id': 'text', 'order_line_id': 'text', 'location_id': 'text',
+    } -%}
+    {%- do refund_line_columns.update(fivetran_money_columns(['subtotal', 'total_tax'])) -%}
+    {%- set refund_shipping_columns = {'id': 'text', 'refund_id': 'text'} -%}
+    {%- do refund_shipping_columns.update(fivetran_money_columns(['subtotal_amount', 'tax_amount'])) -%}
     with
 
     orders as {{ rows_of(tables, 'order', columns) }},
 
     line_rows as {{ rows_of(tables, 'order_line', line_columns) }},
 
+    tax_rows as {{ fivetran_renamed(tables, 'tax_line', 'order_line_tax_line', tax_columns) }},
+
+    allocation_rows as {{ rows_of(tables, 'discount_allocation', allocation_columns, optional=true) }},
+
+    shipping_rows as {{ rows_of(tables, 'order_shipping_line', shipping_columns, optional=true) }},
+
     refund_rows as {{ rows_of(tables, 'refund', refund_columns, optional=true) }},
+
+    refund_line_rows as {{ fivetran_renamed(tables, 'order_line_refund', 'refund_line_item', refund_line_columns) }},
+
+    refund_shipping_rows as {{ rows_of(tables, 'refund_shipping_line', refund_shipping_columns, optional=true) }},
 
     fulfillment_rows as {{ rows_of(tables, 'fulfillment_order', {
         'id': 'text', 'order_id': 'text', 'status': 'text', 'fulfill_at': 'time', 'updated_at': 'time',
@@ -72,23 +115,83 @@
         }, optional=true) }} as attributes
     ),
 
+    -- A line without a row pays no tax, unless no line has any: then nobody selected the table.
+    taxes as (
+        select line_rows.id as order_line_id, {{ array_in_order(json_object({
+            'priceSet': fivetran_money('tax_rows', 'price'),
+        }), 'cast(tax_rows.index as bigint)') }} as nodes
+        from line_rows
+        left join tax_rows on line_rows.id = tax_rows.order_line_id
+        where exists (select 1 from tax_rows)
+        group by line_rows.id
+    ),
+
+    allocations as (
+        select order_line_id, {{ array_in_order(json_object({
+            'allocatedAmountSet': fivetran_money('allocation_rows', 'allocated_amount'),
+        }), 'cast(index as bigint)') }} as nodes
+        from allocation_rows
+        group by order_line_id
+    ),
+
     lines as (
-        select order_id, {{ array_in_order(json_object({
-            'id': "'gid://shopify/LineItem/' || line_rows.id", 'sku': 'sku', 'title': 'title', 'quantity': 'quantity',
+        select line_rows.order_id, {{ array_in_order(json_object({
+            'id': "'gid://shopify/LineItem/' || line_rows.id", 'sku': 'line_rows.sku', 'title': 'line_rows.title',
+            'quantity': 'line_rows.quantity', 'currentQuantity': 'line_rows.current_quantity',
+            'isGiftCard': 'line_rows.is_gift_card',
             'originalUnitPriceSet': fivetran_money('line_rows', 'original_unit_price'),
             'totalDiscountSet': fivetran_money('line_rows', 'total_discount'),
-        }), 'id') }} as nodes
+            'discountAllocations': 'allocations.nodes',
+            'taxLines': 'taxes.nodes',
+        }), 'line_rows.id') }} as nodes
         from line_rows
+        left join allocations on line_rows.id = allocations.order_line_id
+        left join taxes on line_rows.id = taxes.order_line_id
+        group by line_rows.order_id
+    ),
+
+    shipping_lines as (
+        select order_id, {{ array_in_order(json_object({
+            'originalPriceSet': fivetran_money('shipping_rows', 'original_price'),
+            'discountedPriceSet': fivetran_money('shipping_rows', 'discounted_price'),
+        }), 'id') }} as nodes
+        from shipping_rows
+        where coalesce(is_removed, 'false') <> 'true'
         group by order_id
     ),
 
-    refunds as (
-        select order_id, {{ array_in_order(json_object({
-            'id': "'gid://shopify/Refund/' || refund_rows.id", 'createdAt': 'created_at', 'note': 'note',
-            'totalRefundedSet': fivetran_money('refund_rows', 'total_refunded'),
+    refund_lines as (
+        select refund_line_rows.refund_id, {{ array_in_order(json_object({
+            'subtotalSet': fivetran_money('refund_line_rows', 'subtotal'),
+            'totalTaxSet': fivetran_money('refund_line_rows', 'total_tax'),
+            'location': {'id': "'gid://shopify/Location/' || refund_line_rows.location_id"},
+            'lineItem': {'isGiftCard': 'line_rows.is_gift_card'},
+        }), 'refund_line_rows.id') }} as nodes
+        from refund_line_rows
+        left join line_rows on refund_line_rows.order_line_id = line_rows.id
+        group by refund_line_rows.refund_id
+    ),
+
+    refund_shipping_lines as (
+        select refund_id, {{ array_in_order(json_object({
+            'subtotalAmountSet': fivetran_money('refund_shipping_rows', 'subtotal_amount'),
+            'taxAmountSet': fivetran_money('refund_shipping_rows', 'tax_amount'),
         }), 'id') }} as nodes
+        from refund_shipping_rows
+        group by refund_id
+    ),
+
+    refunds as (
+        select refund_rows.order_id, {{ array_in_order(json_object({
+            'id': "'gid://shopify/Refund/' || refund_rows.id", 'createdAt': 'refund_rows.created_at',
+            'note': 'refund_rows.note', 'totalRefundedSet': fivetran_money('refund_rows', 'total_refunded'),
+            'refundLineItems': {'nodes': 'refund_lines.nodes'},
+            'refundShippingLines': {'nodes': 'refund_shipping_lines.nodes'},
+        }), 'refund_rows.id') }} as nodes
         from refund_rows
-        group by order_id
+        left join refund_lines on refund_rows.id = refund_lines.refund_id
+        left join refund_shipping_lines on refund_rows.id = refund_shipping_lines.refund_id
+        group by refund_rows.order_id
     ),
 
     fulfillments as (
@@ -124,24 +227,21 @@
         'gid://shopify/Order/' || orders.id as _key,
         orders.updated_at as _cursor,
         orders._synced,
-        {{ json_text({
+        {{ json_text(dict({
             'id': "'gid://shopify/Order/' || orders.id", 'name': 'orders.name',
             'createdAt': 'orders.created_at', 'updatedAt': 'orders.updated_at',
             'processedAt': 'orders.processed_at', 'cancelledAt': 'orders.cancelled_at',
             'test': 'orders.test', 'email': 'orders.email', 'phone': 'orders.phone',
             'currencyCode': 'orders.currency_code', 'presentmentCurrencyCode': 'orders.presentment_currency_code',
             'displayFinancialStatus': 'orders.display_financial_status', 'sourceName': 'orders.source_name',
+            'taxesIncluded': 'orders.taxes_included',
             'customer': {'id': "'gid://shopify/Customer/' || orders.customer_id"},
+            'retailLocation': {'id': "'gid://shopify/Location/' || orders.location_id"},
             'shippingAddress': {
                 'firstName': 'orders.shipping_address_first_name', 'lastName': 'orders.shipping_address_last_name',
                 'provinceCode': 'orders.shipping_address_province_code',
                 'countryCodeV2': 'orders.shipping_address_country_code',
             },
-            'subtotalPriceSet': fivetran_money('orders', 'subtotal_price'),
-            'totalDiscountsSet': fivetran_money('orders', 'total_discounts'),
-            'totalShippingPriceSet': fivetran_money('orders', 'total_shipping_price'),
-            'totalTaxSet': fivetran_money('orders', 'total_tax'),
-            'totalPriceSet': fivetran_money('orders', 'total_price'),
             'discountCodes': 'codes.nodes',
             'customerJourneySummary': {'lastVisit': {'utmParameters': {
                 'source': 'visits.utm_parameters_source', 'medium': 'visits.utm_parameters_medium',
@@ -149,11 +249,13 @@
             }}},
             'customAttributes': 'attributes.nodes',
             'lineItems': {'nodes': 'lines.nodes'},
+            'shippingLines': {'nodes': 'shipping_lines.nodes'},
             'refunds': 'refunds.nodes',
             'fulfillmentOrders': {'nodes': 'fulfillments.nodes'},
-        }) }} as _payload
+        }, **money)) }} as _payload
     from orders
     left join lines on orders.id = lines.order_id
+    left join shipping_lines on orders.id = shipping_lines.order_id
     left join refunds on orders.id = refunds.order_id
     left join fulfillments on orders.id = fulfillments.order_id
     left join codes on orders.id = codes.order_id
