@@ -82,7 +82,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 def test_an_order_is_converted_by_the_rate_of_its_own_day(built: Warehouse) -> None:
     assert built.rows(
-        """select order_id, order_date::varchar, total_reporting_minor
+        """select order_id, order_date::varchar, sold_reporting_minor
         from marts.fct_orders where source_system = 'square' order by all"""
     ) == [
         ("square:BEFORE", "2026-03-02", 6_250),  # the first rate that there is
@@ -94,7 +94,7 @@ def test_an_order_is_converted_by_the_rate_of_its_own_day(built: Warehouse) -> N
 
 def test_what_a_shop_books_needs_no_rate(built: Warehouse) -> None:
     assert built.rows(
-        """select order_id, currency_code, total_minor, total_reporting_minor, net_reporting_minor
+        """select order_id, currency_code, total_minor, sold_reporting_minor, net_reporting_minor
         from marts.fct_orders where source_system = 'shopify' order by all"""
     ) == [
         ("shopify:1", "SEK", 11_000, 987, 987),
