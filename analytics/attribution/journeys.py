@@ -177,7 +177,8 @@ def _numbers(table: pa.Table, name: str, can_be_negative: bool) -> Floats:
     if name not in table.column_names:
         return np.zeros(table.num_rows)
     try:
-        column = pc.cast(table[name], pa.float64())
+        # Not safe: of a whole number beyond 2^53 the first 16 digits do.
+        column = pc.cast(table[name], pa.float64(), safe=False)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise InputError(f"Column `{name}` of the paths is not of numbers: {error}") from error
     numbers: Floats = column.to_numpy().astype(np.float64)
