@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from analytics.attribution.journeys import Codes, Integers
 from analytics.attribution.touches import Flags, Paths
-from o2o.commands.attribute_input import SEEDS, Input
+from o2o.commands.attribute_input import Input
+from o2o.commands.attribute_windows import SEEDS
 
 SCHEMA = pa.schema(
     [

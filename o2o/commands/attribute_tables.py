@@ -20,8 +20,9 @@ from analytics.attribution.journeys import Integers, Journeys
 from analytics.attribution.models import SOLVED, Answer
 from analytics.attribution.touches import Paths
 from analytics.errors import InputError
-from o2o.commands.attribute_input import SEEDS, Input, load
+from o2o.commands.attribute_input import Input, load
 from o2o.commands.attribute_rows import Rows
+from o2o.commands.attribute_windows import SEEDS
 
 TOUCHES_AT_A_TIME = 1_000_000
 TRILLION = 1_000_000_000_000
