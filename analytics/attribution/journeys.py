@@ -93,6 +93,13 @@ class Journeys:
         return np.bitwise_or.reduceat(bits, self.starts[:-1]) if len(self) else self.starts[:0]
 
     @cached_property
+    def distinct_sets(self) -> tuple[Integers, Integers]:
+        """The channel sets that occur, as bits, in order; and the place of each journey's among
+        them. Raises ``InputError`` as ``channel_sets`` does."""
+        sets, places = np.unique(self.channel_sets, return_inverse=True)
+        return sets, places
+
+    @cached_property
     def converted(self) -> Journeys:
         """Only journeys that converted at least once: all that the heuristic models look at."""
         kept = self.conversions > 0

@@ -103,7 +103,8 @@ def removal_effects(
     conversions = journeys.conversions if conversions is None else conversions
     nulls = journeys.nulls if nulls is None else nulls
     states, channels = chain.following.shape
-    walks = np.repeat(conversions + nulls, journeys.lengths)
+    each = conversions + nulls
+    walks = None if (each == 1).all() else np.repeat(each, journeys.lengths)
     counts = np.bincount(chain.steps, walks, states * channels).reshape(states, channels)
     ending = np.bincount(chain.ends, conversions, states)
     visits = counts.sum(axis=1) + ending + np.bincount(chain.ends, nulls, states)
