@@ -60,7 +60,7 @@ def chain(journeys: Journeys, order: int) -> Chain:
     if base**order > MOST_STATES:
         raise InputError(
             f"{channels} channels are too many for a Markov chain of order {order}: put small"
-            " channels together, or leave the model out"
+            " channels together"
         )
     starts = journeys.starts[:-1]
     # A state as a number: the newest channel is its last digit.

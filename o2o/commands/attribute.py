@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import typer
 from rich.markup import escape
 
 from analytics.attribution import journeys as reading
 from analytics.attribution import models as library
 from analytics.attribution.bootstrap import bootstrap as resample
+from analytics.attribution.heuristics import RULES, Rule
 from analytics.attribution.journeys import Journeys
 from analytics.attribution.models import Answer
 from analytics.errors import InputError
@@ -113,16 +117,21 @@ def _check_zone(name: str) -> None:
 def _of_paths(
     file: Path, chosen: tuple[str, ...], replicates: int, half_life_days: float
 ) -> list[dict[str, Any]]:
-    table = read(open_table(duckdb.connect(), "paths", file), "paths", PATHS)
-    try:
-        journeys = reading.from_paths(table)
-    except InputError as error:
-        raise InputError(f"{file}: {error}") from error
+    opened = open_table(duckdb.connect(), "paths", file)
+    table = read(opened, "paths", PATHS)
+    gaps = pc.match_substring_regex(table["path"], r"^\s*>|>\s*>|>\s*$").to_numpy()
+    for row in np.flatnonzero(gaps)[:1].tolist():
+        text = table["path"][row].as_py()
+        raise InputError(f"{opened.place(row)}: path {text!r} has an empty channel: name it")
+    journeys = reading.from_paths(table)
+    # Of a path nobody knows when its touches were.
     names = chosen or tuple(name for name in library.names() if name != "time_decay")
-    answers = {
-        name: library.answer(name, journeys, half_life_days=half_life_days) for name in names
-    }
-    return _summary("all", journeys, answers, replicates, half_life_days, {})
+    answers, left_out = library.answers(names, journeys, half_life_days=half_life_days)
+    for name, reason in left_out.items():
+        if chosen:
+            raise InputError(reason)
+        warn(escape(f"{name} is left out: {reason}"))
+    return _summary("all", journeys, answers, RULES, replicates, half_life_days, {})
 
 
 def _of_tables(
@@ -131,9 +140,9 @@ def _of_tables(
     names = tuple(name for name in chosen or found.models if name in found.models)
     rows = []
     for kind, journeys in found.journeys.items():
-        mine = {(m, channel): (n, v) for k, m, channel, n, v in found.summary if k == kind}
+        mine = {(m, channel): (n, float(v)) for k, m, channel, n, v in found.summary if k == kind}
         answers = {name: found.answers[kind][name] for name in names}
-        rows += _summary(kind, journeys, answers, replicates, half_life_days, mine)
+        rows += _summary(kind, journeys, answers, found.rules, replicates, half_life_days, mine)
     rows += [
         {
             "conversion_type": kind, "attribution_model": model, "channel": channel,
@@ -159,13 +168,14 @@ def _summary(
     kind: str,
     journeys: Journeys,
     answers: dict[str, Answer],
+    rules: Sequence[Rule],
     replicates: int,
     half_life_days: float,
-    credited: dict[tuple[str, str], tuple[float, int]],
+    credited: dict[tuple[str, str], tuple[float, float]],
 ) -> list[dict[str, Any]]:
     """What each model says of each channel and, from ``credited``, what its touches sum to."""
     spreads = (
-        resample(journeys, tuple(answers), replicates, SEED, half_life_days=half_life_days)
+        resample(journeys, tuple(answers), replicates, SEED, rules, half_life_days)
         if replicates
         else {}
     )

@@ -22,6 +22,7 @@ from o2o.commands.attribute_windows import SEEDS, choose_windows
 from o2o.commands.contract import Column, read
 from o2o.commands.table_file import TableFile, open_table
 
+MOST_PAIRS = 1_000_000_000  # of a customer's touches and conversions
 MOST_MINOR = 9_000_000_000_000_000_000  # what 64 bits hold, of all conversions together
 
 TOUCHPOINTS = (
@@ -114,6 +115,7 @@ def load(touchpoints: Path, conversions: Path, windows: Path | None) -> Input:
             "No customer_id of the conversions is among those of the touchpoints: see whether both"
             " files write them alike"
         )
+    _refuse_crowds(touch_file, everyone, touch_table.num_rows, touch_table["customer_id"])
     times = table["converted_at"].to_numpy()
     order = in_order(customers, times, table["conversion_id"].combine_chunks())
     touch_times = touch_table["touched_at"].to_numpy()
@@ -157,9 +159,26 @@ def _refuse_doubles(file: TableFile, name: str, ids: pa.ChunkedArray) -> None:
         if text in seen:
             raise InputError(
                 f"{file.place(row)}: the {name} have more than one row of the {key} {text}: each"
-                f" needs one of its own (the first is {file.place(seen[text])})"
+                f" needs one of its own (the first is {file.line(seen[text])})"
             )
         seen[text] = row
+
+
+def _refuse_crowds(file: TableFile, everyone: Codes, touches: int, names: pa.ChunkedArray) -> None:
+    """A word for "unknown" in place of a customer makes one person of thousands: each of their
+    touches before each of their conversions is more than any memory holds."""
+    known = everyone >= 0
+    count = int(everyone.max(initial=-1)) + 1
+    touched = np.bincount(everyone[:touches][known[:touches]], minlength=count)
+    bought = np.bincount(everyone[touches:][known[touches:]], minlength=count)
+    if not count or (touched * bought).max() <= MOST_PAIRS:
+        return
+    most = int((touched * bought).argmax())
+    row = int(np.flatnonzero(everyone[:touches] == most)[0])
+    raise InputError(
+        f"{file.path}: customer_id {names[row]} has {touched[most]:,} touchpoints and"
+        f" {bought[most]:,} conversions: if it stands for people whom nobody knows, leave it empty"
+    )
 
 
 def _refuse_separator(file: TableFile, channels: pa.Array, codes: Codes) -> None:
@@ -194,7 +213,7 @@ def _price(file: TableFile, table: pa.Table) -> tuple[Integers, list[str]]:
         raise InputError(f"{file.path}: {name} is too large: all together must fit 64 bits")
     if not minor.null_count:
         return values, []
-    return values, [f"{minor.null_count:,} conversions have no {name}: it counts as 0"]
+    return values, [f"Conversions without {name}, counted as 0: {minor.null_count:,}"]
 
 
 def _in_minor(file: TableFile, table: pa.Table) -> pa.ChunkedArray:

@@ -43,6 +43,7 @@ class Credits:
     conversions: int
     currency_codes: tuple[str | None, ...]
     notes: list[str]
+    rules: list[Rule]
     models: list[str] = field(default_factory=list)
     journeys: dict[str, Journeys] = field(default_factory=dict)
     answers: dict[str, dict[str, Answer]] = field(default_factory=dict)
@@ -65,7 +66,8 @@ def attribute(
     """
     rules = _rules(chosen)
     given = load(touchpoints, conversions, windows)
-    found = Credits(len(given.conversions), given.currency_codes, given.notes)
+    plain = [rule for rule in rules.values() if rule]
+    found = Credits(len(given.conversions), given.currency_codes, given.notes, plain)
     paths = list(touches.paths(given.touches, given.conversions, given.windows, TOUCHES_AT_A_TIME))
     types = range(len(given.conversion_types))
     weights = np.ones((len(SOLVED), len(types), len(given.channels)), dtype=np.int64)
@@ -75,16 +77,20 @@ def attribute(
             continue
         name = given.conversion_types[kind]
         found.journeys[name] = mine
-        plain = [rule for rule in rules.values() if rule]
-        answers = {m: models.answer(m, mine, plain, half_life_days) for m in rules}
+        answers, left_out = models.answers(list(rules), mine, found.rules, half_life_days)
+        for model, reason in left_out.items():
+            if chosen:
+                raise InputError(reason)
+            found.notes.append(f"{model} is left out: {reason}")
         found.answers[name] = answers
         for place, model in enumerate(SOLVED):
             if model in answers:
                 weight = np.round(answers[model].weights, 12) * TRILLION
                 weights[place, kind, codes] = np.rint(weight).astype(np.int64)
-    # Where nothing converted there is nothing to solve.
+    # Where nothing converted there is nothing to solve; a model is solved for all types or none.
     is_solved = any(mine.conversions.any() for mine in found.journeys.values())
-    found.models = [name for name in rules if is_solved or name not in SOLVED]
+    everywhere = [name for name in rules if all(name in a for a in found.answers.values())]
+    found.models = [name for name in everywhere if is_solved or name not in SOLVED]
     totals = _Totals(given, found.models)
     begin = 0
     for path in paths:

@@ -30,14 +30,17 @@ class TableFile:
     columns: dict[str, tuple[str, str]]
     separator: str = ""
 
-    def place(self, row: int) -> str:
+    def line(self, row: int) -> str:
         """Where the row of that number stands, the first being 0: a line of CSV, or a row."""
         if not self.separator:
-            return f"{self.path}, row {row + 1:,}"
+            return f"row {row + 1:,}"
         with _text(self.path) as stream:
             records = _records(csv.reader(stream, delimiter=self.separator))
-            line = next(islice(records, row + 1, None), (0, []))[0]
-        return f"{self.path}, line {line:,}"
+            return f"line {next(islice(records, row + 1, None))[0]:,}"
+
+    def place(self, row: int) -> str:
+        """The same, with the file."""
+        return f"{self.path}, {self.line(row)}"
 
     def complaint(self, error: duckdb.Error) -> InputError:
         """What is wrong with a file that DuckDB would not read."""
@@ -50,7 +53,9 @@ def open_table(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> TableFi
     """The table in a file; ``name`` says in errors what it holds. Raises ``InputError``."""
     if not path.exists():
         raise InputError(f"The file of {name} does not exist: {path}")
-    if path.suffix.lower() not in (".csv", ".parquet") or not path.is_file():
+    if not path.is_file():
+        raise InputError(f"{path} is not a file: name the file of {name}")
+    if path.suffix.lower() not in (".csv", ".parquet"):
         raise InputError(f"{path}: the name of a file of {name} must end in .csv or .parquet")
     if not path.stat().st_size:
         raise InputError(
