@@ -64,6 +64,18 @@ def show(found: Sequence[Estimate], placebos: Mapping[str, Sequence[InTime]]) ->
     for text in dict.fromkeys(text for item in found for text in item.warnings):
         methods = ", ".join(item.method for item in found if text in item.warnings)
         say(f"[yellow]![/yellow] {methods}: {escape(text)}")
+    _say_empty(found)
+
+
+def _say_empty(found: Sequence[Estimate]) -> None:
+    """An interval with nothing in it looks like certainty: say that it is the contrary."""
+    from analytics.lift.result import EMPTY
+
+    for item in found:
+        others = {name: told for name, told in item.inferences.items() if name != item.inference}
+        for name, told in others.items():
+            for level in [bounds.level for bounds in told.total if bounds.is_empty]:
+                say(f"[yellow]![/yellow] {item.method}, {name}: no {level:.0%} interval: {EMPTY}")
 
 
 def show_designs(designs: Sequence[Power], iroas: float | None) -> None:
@@ -170,6 +182,8 @@ def write(path: Path, records: Sequence[dict[str, Any]], rows: Sequence[dict[str
 
 def span(bounds: Interval, form: str) -> str:
     """An interval as text; markup of rich is escaped."""
+    if bounds.is_empty:
+        return "none"
     return rf"\[{bounds.low:{form}}, {bounds.high:{form}}]"
 
 
