@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -52,15 +53,31 @@ class Panel:
     metric: str = "value"
     notes: tuple[str, ...] = field(default=())
 
+    @property
+    def last_day(self) -> Period:
+        """The last day of the last period, which is as long as the shortest step from one period
+        to the next: six days after its first in a panel of weeks. A number is its own last."""
+        last = self.periods[-1]
+        if not isinstance(last, date) or len(self.periods) < 2:
+            return last
+        days = [period.toordinal() for period in self.periods if isinstance(period, date)]
+        return last + timedelta(days=int(np.diff(days).min()) - 1)
+
     def rows(self, names: Iterable[str]) -> npt.NDArray[np.intp]:
         """The rows of these units. Raises InputError for an unknown or doubled name."""
         wanted = [names] if isinstance(names, str) else [str(name) for name in names]
         place = {name: row for row, name in enumerate(self.units)}
         unknown = [name for name in wanted if name not in place]
         if unknown:
-            raise InputError(
-                f"no unit is called {_some(unknown)}; the panel has {_some(self.units)}"
-            )
+            lower = {name.lower(): name for name in self.units}
+            meant = [
+                lower[like]
+                for name in unknown
+                for like in get_close_matches(name.lower(), lower, n=1)
+            ]
+            there = f"the panel has {_some(self.units)}"
+            hint = f"did you mean {_some(meant)}?" if meant else there
+            raise InputError(f"no unit is called {_some(unknown)}; {hint}")
         if len(set(wanted)) < len(wanted):
             raise InputError(f"a unit is named twice in {_some(wanted)}")
         return np.array([place[name] for name in wanted], dtype=np.intp)
