@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import csv
 import glob
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
 
 import duckdb
 
+from analytics.csv_file import SEPARATORS, open_text, raise_fault, records
 from analytics.errors import InputError
-
-SEPARATORS = ",;\t|"
-WIDE = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
 @dataclass(frozen=True)
@@ -34,9 +30,9 @@ class TableFile:
         """Where the row of that number stands, the first being 0: a line of CSV, or a row."""
         if not self.separator:
             return f"row {row + 1:,}"
-        with _text(self.path) as stream:
-            records = _records(csv.reader(stream, delimiter=self.separator))
-            return f"line {next(islice(records, row + 1, None))[0]:,}"
+        with open_text(self.path) as stream:
+            found = records(csv.reader(stream, delimiter=self.separator))
+            return f"line {next(islice(found, row + 1, None))[0]:,}"
 
     def place(self, row: int) -> str:
         """The same, with the file."""
@@ -45,7 +41,7 @@ class TableFile:
     def complaint(self, error: duckdb.Error) -> InputError:
         """What is wrong with a file that DuckDB would not read."""
         if self.separator:
-            _find_fault(self.path, self.separator, len(self.columns))
+            raise_fault(self.path, self.separator, len(self.columns))
         return InputError(f"{self.path} cannot be read: {str(error).splitlines()[0]}")
 
 
@@ -75,18 +71,14 @@ def open_table(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> TableFi
 
 
 def _open_csv(con: duckdb.DuckDBPyConnection, path: Path, literal: str) -> TableFile:
-    with path.open("rb") as raw:
-        encoding = WIDE.get(raw.read(2))
-    if encoding:
-        raise InputError(f"{path} is in {encoding}: save it as UTF-8 (in Excel: CSV UTF-8)")
     try:
-        with _text(path) as stream:
+        with open_text(path) as stream:
             line = stream.readline()
             separator = max(SEPARATORS, key=line.count)
             stream.seek(0)
             names = next(csv.reader(stream, delimiter=separator))
     except UnicodeDecodeError:
-        _find_fault(path, ",", 0)
+        raise_fault(path, ",", 0)
         raise
     header = [name.strip().lower() for name in names]
     for name in header:
@@ -109,44 +101,3 @@ def _open_csv(con: duckdb.DuckDBPyConnection, path: Path, literal: str) -> Table
 def _quoted(name: str) -> str:
     doubled = name.replace('"', '""')
     return f'"{doubled}"'
-
-
-def _text(path: Path) -> TextIO:
-    return path.open(encoding="utf-8-sig", newline="")
-
-
-def _records(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """Records that are not blank, the header first, each with the line on which it begins."""
-    begins = 1
-    for record in reader:
-        if record:
-            yield begins, record
-        begins = reader.line_num + 1
-
-
-def _find_fault(path: Path, separator: str, width: int) -> None:
-    """Raises ``InputError`` for the first line that is no CSV of this width."""
-    with path.open("rb") as raw:
-        for number, content in enumerate(raw, start=1):
-            try:
-                content.decode()
-            except UnicodeDecodeError:
-                raise InputError(
-                    f"{path}, line {number:,} is not in UTF-8: save the file as UTF-8"
-                    " (in Excel: CSV UTF-8)"
-                ) from None
-    with _text(path) as stream:
-        reader = csv.reader(stream, delimiter=separator, strict=True)
-        begins = 1
-        try:
-            for begins, record in _records(reader):
-                if len(record) != width:
-                    raise InputError(
-                        f"{path}, line {begins:,} has {len(record)} values, and the header names"
-                        f" {width} columns: put quotes around a text that contains {separator!r}"
-                    )
-        except csv.Error as error:
-            raise InputError(
-                f"{path}, line {begins + 1:,} or after: {error}. Quotes stand around a whole value,"
-                ' and one inside it is doubled ("")'
-            ) from None

@@ -217,3 +217,14 @@ def test_an_empty_interval_is_none_in_words(tmp_path: Path) -> None:
     (record,) = json.loads(out.read_text())
     assert record["inferences"]["conformal_iid"]["total"][1]["is_empty"]
     assert "conformal_iid: no 95% interval: no constant effect fits" in text
+
+
+def test_what_is_relative_to_nothing_is_a_dash(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    rows = [f"{u},{d},{0 if u == 'a' else random.random()}" for u in "abcdefg" for d in range(30)]
+    panel = tmp_path / "panel.csv"
+    panel.write_text("\n".join(["unit,day,value", *rows]))
+    text = said(run("lift", "--panel", panel, "--treated", "a", "--start", 20, "--end", 29))
+    assert "nan" not in text
+    assert "off by inf%" not in text
+    assert "before the test the treated units come to nothing" in text
