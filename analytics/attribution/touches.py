@@ -77,7 +77,8 @@ class Paths:
 
 def in_order(customers: Codes, times: Integers, ids: pa.Array) -> Integers:
     """The places of rows by customer, time and id. Ids are compared only where times are equal."""
-    order = np.lexsort((times, customers))
+    key = _key(customers, times)
+    order = np.lexsort((times, customers)) if key is None else np.argsort(key, kind="stable")
     same = (np.diff(customers[order]) == 0) & (np.diff(times[order]) == 0)
     if same.any():
         is_tied = np.append(same, False) | np.append(False, same)
@@ -86,6 +87,22 @@ def in_order(customers: Codes, times: Integers, ids: pa.Array) -> Integers:
         keys = [(name, "ascending") for name in table]
         order[is_tied] = tied[pc.sort_indices(pa.table(table), sort_keys=keys).to_numpy()]
     return order
+
+
+def _key(customers: Codes, times: Integers) -> Integers | None:
+    """Customer and time as one number, which sorts several times as fast as two; None where it
+    would need more than 64 bits even in seconds, or times are finer than that."""
+    if not len(times):
+        return None
+    since = times - times.min()
+    for step in (1, 1_000, 1_000_000):
+        width = int(since.max()) // step + 1
+        if (int(customers.max()) + 2) * width < 2**62:
+            if step > 1 and (since % step).any():
+                return None
+            key: Integers = (customers.astype(np.int64) + 1) * width + since // step
+            return key
+    return None
 
 
 def paths(

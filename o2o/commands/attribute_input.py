@@ -141,7 +141,10 @@ def _codes(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
     order = pc.sort_indices(encoded.dictionary)
     ranks = np.full(len(order) + 1, -1, dtype=np.int32)  # the last is for -1
     ranks[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
-    return ranks[pc.fill_null(encoded.indices, -1).to_numpy()], encoded.dictionary.take(order)
+    indices = encoded.indices
+    if indices.null_count:
+        indices = pc.fill_null(indices, -1)
+    return ranks[indices.to_numpy()], encoded.dictionary.take(order)
 
 
 def _refuse_doubles(file: TableFile, name: str, ids: pa.ChunkedArray) -> None:

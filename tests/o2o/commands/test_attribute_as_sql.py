@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from analytics.attribution.touches import in_order
 from o2o.commands import attribute_tables
 from o2o.commands.attribute_rows import SCHEMA
 from tests.o2o.commands import attribution_in_sql
@@ -94,3 +95,16 @@ def test_rows_are_those_of_the_warehouse(
     assert reasons == {None, "no_consent", "anonymous", "no_match", "no_touch_in_window"}
     shares = sum(share for *_, share, _ in found.summary)
     assert shares == pytest.approx(len(sales) * len(found.models))
+
+
+@pytest.mark.parametrize("step", [1, 1_000, 1_000_000, HOUR])
+@pytest.mark.parametrize("span", [1_000, 10**6, 10**14])
+def test_rows_are_in_the_order_of_customer_time_and_id(step: int, span: int) -> None:
+    random = np.random.default_rng(0)
+    count = 3_000
+    customers = random.integers(-1, 40, count).astype(np.int32)
+    customers[customers == 39] = 39_000_000  # as many as need more bits
+    times = 1_700_000_000_000_000 + random.integers(0, max(2, span // step), count) * step
+    ids = pa.array([f"t{i}" for i in random.permutation(count)])
+    wanted = sorted(range(count), key=lambda row: (customers[row], times[row], ids[row].as_py()))
+    assert in_order(customers, times, ids).tolist() == wanted
