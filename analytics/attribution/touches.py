@@ -75,7 +75,7 @@ class Paths:
     is_withheld: Flags
 
 
-def in_order(customers: Codes, times: Integers, ids: pa.Array) -> Integers:
+def in_order(customers: Codes, times: Integers, ids: pa.ChunkedArray) -> Integers:
     """The places of rows by customer, time and id. Ids are compared only where times are equal."""
     key = _key(customers, times)
     order = np.lexsort((times, customers)) if key is None else np.argsort(key, kind="stable")

@@ -97,45 +97,44 @@ def load(touchpoints: Path, conversions: Path, windows: Path | None) -> Input:
     notes += _zone_note((touch_file, "touched_at"), (conversion_file, "converted_at"))
 
     channel_codes, channels = _codes(touch_table["channel"])
+    touch_types, touch_names = _codes(touch_table["touch_type"])
+    types, names = _codes(table["conversion_type"])
     _refuse_separator(touch_file, channels, channel_codes)
-    touch_types, touch_kinds = _codes(touch_table["touch_type"])
-    types, kinds = _codes(table["conversion_type"])
-    channel_names, touch_names, names = (
-        tuple(found.to_pylist()) for found in (channels, touch_kinds, kinds)
-    )
     has_types = "touch_type" in touch_file.columns and "conversion_type" in conversion_file.columns
     limits, more = choose_windows(con, windows, has_types, names, touch_names)
-
-    both = [part["customer_id"].chunks for part in (touch_table, table)]
-    everyone, _ = _codes(pa.chunked_array(both[0] + both[1], pa.string()))
-    del both
-    touch_customers, customers = np.split(everyone, [touch_table.num_rows])
+    touch_times = touch_table["touched_at"].to_numpy()
+    consents = touch_table["has_analytics_consent"].to_numpy()
+    touch_customers, customers = _customers(touch_file, touch_table, table)
+    # What is in arrays by now would take half of all memory.
+    touch_table = touch_table.select(["touchpoint_id", "campaign_id"]).combine_chunks()
+    touch_order = in_order(touch_customers, touch_times, touch_table["touchpoint_id"])
+    times = table["converted_at"].to_numpy()
+    order = in_order(customers, times, table["conversion_id"])
+    touches = Touches(
+        touch_customers[touch_order], touch_times[touch_order], channel_codes[touch_order],
+        touch_types[touch_order], consents[touch_order],
+    )  # fmt: skip
     if not np.isin(customers[customers >= 0], touch_customers).any():
         notes.append(
             "No customer_id of the conversions is among those of the touchpoints: see whether both"
             " files write them alike"
         )
-    _refuse_crowds(touch_file, everyone, touch_table.num_rows, touch_table["customer_id"])
-    times = table["converted_at"].to_numpy()
-    order = in_order(customers, times, table["conversion_id"].combine_chunks())
-    touch_times = touch_table["touched_at"].to_numpy()
-    consents = touch_table["has_analytics_consent"].to_numpy()
-    # What is in arrays by now would take half of all memory.
-    touch_table = touch_table.select(["touchpoint_id", "campaign_id"]).combine_chunks()
-    touch_order = in_order(touch_customers, touch_times, touch_table["touchpoint_id"].chunk(0))
     return Input(
-        Touches(
-            touch_customers[touch_order], touch_times[touch_order], channel_codes[touch_order],
-            touch_types[touch_order], consents[touch_order],
-        ),
+        touches,
         Conversions(customers[order], times[order], types[order], values[order]),
-        limits, channel_names, touch_names, names,
+        limits, tuple(channels), tuple(touch_names), tuple(names),
         touch_table, touch_order, table, order, notes + more,
     )  # fmt: skip
 
 
-def _codes(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
-    """A column of names as places in their list, -1 where there is none; and the list."""
+def _codes(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:
+    """A column of names as places in their list, and the list."""
+    codes, names = _ranks(column)
+    return codes, names.to_pylist()
+
+
+def _ranks(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
+    """The same, of names that may be absent, which is -1; the list stays Arrow's."""
     encoded = column.dictionary_encode().combine_chunks()
     # By name, so that results do not depend on who came first.
     order = pc.sort_indices(encoded.dictionary)
@@ -145,6 +144,25 @@ def _codes(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
     if indices.null_count:
         indices = pc.fill_null(indices, -1)
     return ranks[indices.to_numpy()], encoded.dictionary.take(order)
+
+
+def _customers(file: TableFile, touches: pa.Table, conversions: pa.Table) -> tuple[Codes, Codes]:
+    """The customers of both tables as numbers, by their ids; -1 where nobody knows who it was."""
+    both = [table["customer_id"].chunks for table in (touches, conversions)]
+    everyone, names = _ranks(pa.chunked_array(both[0] + both[1], pa.string()))
+    touched, bought = np.split(everyone, [touches.num_rows])
+    counts = [np.bincount(codes[codes >= 0], minlength=len(names)) for codes in (touched, bought)]
+    # A word for "unknown" in place of a customer makes one person of thousands: each of their
+    # touches before each of their conversions is more than any memory holds.
+    pairs = counts[0] * counts[1]
+    if len(names) and pairs.max() > MOST_PAIRS:
+        most = int(pairs.argmax())
+        raise InputError(
+            f"{file.path}: customer_id {names[most]} has {counts[0][most]:,} touchpoints and"
+            f" {counts[1][most]:,} conversions: if it stands for people whom nobody knows, leave it"
+            " empty"
+        )
+    return touched, bought
 
 
 def _refuse_doubles(file: TableFile, name: str, ids: pa.ChunkedArray) -> None:
@@ -167,25 +185,8 @@ def _refuse_doubles(file: TableFile, name: str, ids: pa.ChunkedArray) -> None:
         seen[text] = row
 
 
-def _refuse_crowds(file: TableFile, everyone: Codes, touches: int, names: pa.ChunkedArray) -> None:
-    """A word for "unknown" in place of a customer makes one person of thousands: each of their
-    touches before each of their conversions is more than any memory holds."""
-    known = everyone >= 0
-    count = int(everyone.max(initial=-1)) + 1
-    touched = np.bincount(everyone[:touches][known[:touches]], minlength=count)
-    bought = np.bincount(everyone[touches:][known[touches:]], minlength=count)
-    if not count or (touched * bought).max() <= MOST_PAIRS:
-        return
-    most = int((touched * bought).argmax())
-    row = int(np.flatnonzero(everyone[:touches] == most)[0])
-    raise InputError(
-        f"{file.path}: customer_id {names[row]} has {touched[most]:,} touchpoints and"
-        f" {bought[most]:,} conversions: if it stands for people whom nobody knows, leave it empty"
-    )
-
-
-def _refuse_separator(file: TableFile, channels: pa.Array, codes: Codes) -> None:
-    for place, channel in enumerate(channels.to_pylist()):
+def _refuse_separator(file: TableFile, channels: list[str], codes: Codes) -> None:
+    for place, channel in enumerate(channels):
         if SEPARATOR in channel:
             row = int(np.flatnonzero(codes == place)[0])
             raise InputError(

@@ -105,6 +105,6 @@ def test_rows_are_in_the_order_of_customer_time_and_id(step: int, span: int) -> 
     customers = random.integers(-1, 40, count).astype(np.int32)
     customers[customers == 39] = 39_000_000  # as many as need more bits
     times = 1_700_000_000_000_000 + random.integers(0, max(2, span // step), count) * step
-    ids = pa.array([f"t{i}" for i in random.permutation(count)])
+    ids = pa.chunked_array([[f"t{i}" for i in random.permutation(count)]])
     wanted = sorted(range(count), key=lambda row: (customers[row], times[row], ids[row].as_py()))
     assert in_order(customers, times, ids).tolist() == wanted
