@@ -27,11 +27,11 @@ MOST_MINOR = 9_000_000_000_000_000_000  # what 64 bits hold, of all conversions 
 
 TOUCHPOINTS = (
     Column("touchpoint_id", "text"),
-    Column("customer_id", "text", is_nullable=True),
+    Column("customer_id", "text", is_nullable=True, is_coded=True),
     Column("touched_at", "time"),
-    Column("channel", "text"),
-    Column("touch_type", "text", False, "touch"),
-    Column("campaign_id", "text", False, is_nullable=True),
+    Column("channel", "text", is_coded=True),
+    Column("touch_type", "text", False, "touch", is_coded=True),
+    Column("campaign_id", "text", False, is_nullable=True, is_coded=True),
     Column("has_analytics_consent", "flag", False, True),
 )
 CONVERSIONS = (
@@ -86,7 +86,8 @@ def load(touchpoints: Path, conversions: Path, windows: Path | None) -> Input:
     Raises ``InputError``.
     """
     con = duckdb.connect()
-    con.execute("set TimeZone = 'UTC'")
+    # Each file is read once: to keep it in memory is no use.
+    con.execute("set TimeZone = 'UTC'; set enable_external_file_cache = false")
     touch_file = open_table(con, "touchpoints", touchpoints)
     conversion_file = open_table(con, "conversions", conversions)
     table = read(conversion_file, "conversions", CONVERSIONS)
@@ -148,8 +149,8 @@ def _ranks(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
 
 def _customers(file: TableFile, touches: pa.Table, conversions: pa.Table) -> tuple[Codes, Codes]:
     """The customers of both tables as numbers, by their ids; -1 where nobody knows who it was."""
-    both = [table["customer_id"].chunks for table in (touches, conversions)]
-    everyone, names = _ranks(pa.chunked_array(both[0] + both[1], pa.string()))
+    both = [table["customer_id"].dictionary_encode().chunks for table in (touches, conversions)]
+    everyone, names = _ranks(pa.chunked_array(both[0] + both[1]))
     touched, bought = np.split(everyone, [touches.num_rows])
     counts = [np.bincount(codes[codes >= 0], minlength=len(names)) for codes in (touched, bought)]
     # A word for "unknown" in place of a customer makes one person of thousands: each of their

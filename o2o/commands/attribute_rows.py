@@ -59,7 +59,7 @@ class Rows:
             "touchpoint_id": given.touch_table["touchpoint_id"].take(chosen),
             "channel": _named(given.channels, touches.channels[path.touches]),
             "touch_type": _named(given.touch_types, types),
-            "campaign_id": given.touch_table["campaign_id"].take(chosen),
+            "campaign_id": given.touch_table["campaign_id"].take(chosen).cast(pa.string()),
             "direction": self._directions(types, kinds),
             "touched_at": pa.array(times, pa.timestamp("us")),
             "accrual_date": _days(times, time_zone),
