@@ -27,7 +27,6 @@ KINDS = {
     "number": (pa.float64(), "number: write 1234.5, with a point"),
 }
 
-
 ROWS_AT_A_TIME = 500_000
 
 
@@ -72,7 +71,7 @@ def read(file: TableFile, name: str, contract: Sequence[Column]) -> pa.Table:
             # Most columns tell by themselves that nothing is wrong.
             if found[column.name].null_count and not (column.is_nullable and column.kind == "text"):
                 _refuse_wrong(file, column, tried[column.name])
-    except duckdb.Error as error:
+    except (duckdb.Error, pa.ArrowException, OSError) as error:  # Arrow's: from a later batch
         raise file.complaint(error) from error
     if not found.num_rows:
         raise InputError(f"{file.path}: the {name} have no rows")
@@ -104,8 +103,8 @@ def _expression(column: Column, name: str, given: str) -> str:
     is_float = given in ("DOUBLE", "FLOAT")
     if column.kind == "text":
         if is_float:  # keys that a tool has made floats of: 7.0 is 7
-            whole = f"when {name} = floor({name}) then {name}::hugeint::varchar"
-            return f"case {whole} when isfinite({name}) then {name}::varchar end"
+            digits = f"case when {name} = floor({name}) then {name}::hugeint::varchar"
+            return f"case when isfinite({name}) then {digits} else {name}::varchar end end"
         return _text(name if given == "VARCHAR" else f"{name}::varchar")
     if column.kind == "time":
         time = "null::timestamp"

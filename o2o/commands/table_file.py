@@ -38,7 +38,7 @@ class TableFile:
         """The same, with the file."""
         return f"{self.path}, {self.line(row)}"
 
-    def complaint(self, error: duckdb.Error) -> InputError:
+    def complaint(self, error: Exception) -> InputError:
         """What is wrong with a file that DuckDB would not read."""
         if self.separator:
             raise_fault(self.path, self.separator, len(self.columns))

@@ -149,6 +149,9 @@ def test_wrong_conversions_are_refused_with_their_place(
         (TOUCHES, f"{SALES},value_minor,currency_code\nc1,p1,2026-03-02,10,points\n", [5, 5]),
         # What tools make of keys that are whole numbers, where some are missing.
         (touch(touchpoint_id=7.0, customer_id=1.0), f"{SALES},value\nc1,1,2026-03-02,1\n", [100]),
+        (touch(touchpoint_id=pa.array([7.0, 8.5]), customer_id=pa.array([1.0, float("nan")]),
+               touched_at=pa.array(["2026-03-01"] * 2), channel=pa.array(["a", "b"])),
+         f"{SALES},value\nc1,1,2026-03-02,1\n", [100]),
         (touch(customer_id=pa.array(["p1"]).dictionary_encode()), SALE, [1050]),
         (touch(touched_at=pa.array([1_772_000_000_000_000_001], pa.timestamp("ns", "Asia/Tokyo"))),
          SALE, [1050]),
@@ -280,3 +283,11 @@ def test_nothing_is_left_of_a_result_that_failed(tmp_path: Path) -> None:
     out = tmp_path / "results" / "credit.csv"
     refused(run(tmp_path, TOUCHES, SALE.replace("10.50", "ten"), "--out", out))
     assert list(out.parent.iterdir()) == []
+
+
+def test_a_fault_far_down_in_a_file_is_found_too(tmp_path: Path) -> None:
+    many = "".join(f"u{i},p{i},2026-03-01 10:00:00,search\n" for i in range(700_000))
+    said = refused(run(tmp_path, TOUCHES + many + "x,p1,2026-03-01\n", SALE))
+    assert "touches.csv, line 700,004 has 3 values" in said
+    said = refused(run(tmp_path, TOUCHES + many + "x,p1,soon,search\n", SALE))
+    assert "touches.csv, line 700,004: touched_at 'soon'" in said
