@@ -69,24 +69,7 @@ def attribute(
     plain = [rule for rule in rules.values() if rule]
     found = Credits(len(given.conversions), given.currency_codes, given.notes, plain)
     paths = list(touches.paths(given.touches, given.conversions, given.windows, TOUCHES_AT_A_TIME))
-    types = range(len(given.conversion_types))
-    weights = np.ones((len(SOLVED), len(types), len(given.channels)), dtype=np.int64)
-    for kind in types:
-        mine, codes = _journeys(given, paths, kind)
-        if not len(mine):
-            continue
-        name = given.conversion_types[kind]
-        found.journeys[name] = mine
-        answers, left_out = models.answers(list(rules), mine, found.rules, half_life_days)
-        for model, reason in left_out.items():
-            if chosen:
-                raise InputError(reason)
-            found.notes.append(f"{model} is left out: {reason}")
-        found.answers[name] = answers
-        for place, model in enumerate(SOLVED):
-            if model in answers:
-                weight = np.round(answers[model].weights, 12) * TRILLION
-                weights[place, kind, codes] = np.rint(weight).astype(np.int64)
+    weights = _answer(given, paths, found, list(rules), bool(chosen), half_life_days)
     # Where nothing converted there is nothing to solve; a model is solved for all types or none.
     is_solved = any(mine.conversions.any() for mine in found.journeys.values())
     everywhere = [name for name in rules if all(name in a for a in found.answers.values())]
@@ -122,6 +105,31 @@ def _rules(chosen: Sequence[str]) -> dict[str, Rule | None]:
         if name not in known:
             raise InputError(f"{name!r} is not a model: choose from {', '.join(known)}")
     return {name: rule for name, rule in known.items() if name in chosen or not chosen}
+
+
+def _answer(
+    given: Input, paths: Sequence[Paths], found: Credits, names: list[str], are_chosen: bool,
+    half_life_days: float,
+) -> Integers:  # fmt: skip
+    """Put journeys and answers of each conversion type into ``found``; returns the weights of the
+    solved models in trillionths, shape (solved models, conversion types, channels)."""
+    shape = (len(SOLVED), len(given.conversion_types), len(given.channels))
+    weights = np.ones(shape, dtype=np.int64)
+    for kind, name in enumerate(given.conversion_types):
+        mine, codes = _journeys(given, paths, kind)
+        if not len(mine):
+            continue
+        answers, left_out = models.answers(names, mine, found.rules, half_life_days)
+        for model, reason in left_out.items():
+            if are_chosen:
+                raise InputError(reason)
+            found.notes.append(f"{model} is left out: {reason}")
+        found.journeys[name], found.answers[name] = mine, answers
+        for place, model in enumerate(SOLVED):
+            if model in answers:
+                weight = np.round(answers[model].weights, 12) * TRILLION
+                weights[place, kind, codes] = np.rint(weight).astype(np.int64)
+    return weights
 
 
 def _journeys(given: Input, paths: Sequence[Paths], kind: int) -> tuple[Journeys, Integers]:
