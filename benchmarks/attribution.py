@@ -119,18 +119,12 @@ def tables(models: str, folder: Path) -> dict[str, Any]:
 
     chosen = [] if models == "all" else models.split(",")
     wall, cpu = time.perf_counter(), time.process_time()
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        found = attribute(
-            Path(scratch), folder / "touchpoints.parquet", folder / "conversions.parquet",
-            models=chosen,
-        )  # fmt: skip
-        credited = sum(share for *_, share, _ in found.summary)
-        names = {model for _, model, *_ in found.summary}
-        (count,) = found.con.execute("select count(*) from conversions").fetchall()[0]
-    if round(credited) != count * len(names):
-        raise AssertionError(f"{credited} conversions are credited, not {count} by model")
+    found = attribute(folder / "touchpoints.parquet", folder / "conversions.parquet", chosen=chosen)
+    credited = sum(share for *_, share, _ in found.summary)
+    if round(credited) != found.conversions * len(found.models):
+        raise AssertionError(f"{credited} conversions are credited, not {found.conversions} each")
     steps = {"all": (time.process_time() - cpu, time.perf_counter() - wall)}
-    return {"steps": steps, "models": {"all": len(names)}}
+    return {"steps": steps, "models": {"all": len(found.models)}}
 
 
 def run(command: list[str]) -> dict[str, Any]:

@@ -93,6 +93,13 @@ class Journeys:
         return np.bitwise_or.reduceat(bits, self.starts[:-1]) if len(self) else self.starts[:0]
 
     @cached_property
+    def distinct_sets(self) -> tuple[Integers, Integers]:
+        """The channel sets that occur, as bits, in order; and the place of each journey's among
+        them. Raises ``InputError`` as ``channel_sets`` does."""
+        sets, places = np.unique(self.channel_sets, return_inverse=True)
+        return sets, places
+
+    @cached_property
     def converted(self) -> Journeys:
         """Only journeys that converted at least once: all that the heuristic models look at."""
         kept = self.conversions > 0
@@ -177,7 +184,8 @@ def _numbers(table: pa.Table, name: str, can_be_negative: bool) -> Floats:
     if name not in table.column_names:
         return np.zeros(table.num_rows)
     try:
-        column = pc.cast(table[name], pa.float64())
+        # Not safe: of a whole number beyond 2^53 the first 16 digits do.
+        column = pc.cast(table[name], pa.float64(), safe=False)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise InputError(f"Column `{name}` of the paths is not of numbers: {error}") from error
     numbers: Floats = column.to_numpy().astype(np.float64)

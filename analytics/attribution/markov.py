@@ -60,7 +60,7 @@ def chain(journeys: Journeys, order: int) -> Chain:
     if base**order > MOST_STATES:
         raise InputError(
             f"{channels} channels are too many for a Markov chain of order {order}: put small"
-            " channels together, or leave the model out"
+            " channels together"
         )
     starts = journeys.starts[:-1]
     # A state as a number: the newest channel is its last digit.
@@ -103,7 +103,8 @@ def removal_effects(
     conversions = journeys.conversions if conversions is None else conversions
     nulls = journeys.nulls if nulls is None else nulls
     states, channels = chain.following.shape
-    walks = np.repeat(conversions + nulls, journeys.lengths)
+    each = conversions + nulls
+    walks = None if (each == 1).all() else np.repeat(each, journeys.lengths)
     counts = np.bincount(chain.steps, walks, states * channels).reshape(states, channels)
     ending = np.bincount(chain.ends, conversions, states)
     visits = counts.sum(axis=1) + ending + np.bincount(chain.ends, nulls, states)

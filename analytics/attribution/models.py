@@ -71,6 +71,22 @@ def answer(
     return Answer(model, credit[0], credit[1], weights_of(credit[0]), effects, errors)
 
 
+def answers(
+    models: Sequence[str],
+    journeys: Journeys,
+    rules: Sequence[heuristics.Rule] = heuristics.RULES,
+    half_life_days: float = heuristics.HALF_LIFE_DAYS,
+) -> tuple[dict[str, Answer], dict[str, str]]:
+    """The answers of those models that these journeys allow; and of each other, why not."""
+    found, left_out = {}, {}
+    for model in models:
+        try:
+            found[model] = answer(model, journeys, rules, half_life_days)
+        except InputError as error:
+            left_out[model] = str(error)
+    return found, left_out
+
+
 def prepare(
     model: str,
     journeys: Journeys,

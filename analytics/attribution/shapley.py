@@ -93,7 +93,7 @@ def sampled(
 
 def games(journeys: Journeys) -> Games:
     """The channel sets of journeys. Raises ``InputError`` beyond 62 channels."""
-    return Games(journeys, *np.unique(journeys.channel_sets, return_inverse=True))
+    return Games(journeys, *journeys.distinct_sets)
 
 
 def credit(

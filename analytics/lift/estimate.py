@@ -14,7 +14,7 @@ from analytics.lift.clustered import clustered, welch
 from analytics.lift.counterfactual import Method, Predict
 from analytics.lift.experiment import Experiment, arrange
 from analytics.lift.panel import Floats, Period
-from analytics.lift.result import Estimate, Inference, Series
+from analytics.lift.result import EMPTY, Estimate, Inference, Series
 from analytics.lift.returns import with_iroas
 from analytics.lift.trust import doubts, fit_before
 
@@ -212,9 +212,14 @@ def _headline(wanted: str, found: dict[str, Inference]) -> tuple[str, list[str]]
         raise InputError(
             f"{wanted!r} is not an inference of this method; choose from {', '.join(found)}"
         )
-    reason = (
-        f"fewer than {placebo.LEAST_CONTROLS} controls allow no placebos"
-        if wanted not in found
-        else f"the {wanted} intervals are unbounded (too few units or periods)"
-    )
-    return others[0], [f"{reason}: intervals are {others[0]} ones"]
+    if wanted not in found:
+        reason = f"fewer than {placebo.LEAST_CONTROLS} controls allow no placebos"
+    elif any(item.is_empty for item in found[wanted].total):
+        reason = f"a {wanted} interval is empty ({EMPTY})"
+    else:
+        reason = f"the {wanted} intervals are unbounded (too few units or periods)"
+    notes = [f"{reason}: intervals are {others[0]} ones"]
+    for item in found[others[0]].total:
+        if item.is_empty:
+            notes.append(f"the {item.level:.0%} {others[0]} interval is empty: {EMPTY}")
+    return others[0], notes

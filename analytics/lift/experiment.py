@@ -86,12 +86,16 @@ def arrange(
     for name, wanted in (("start", first), ("end", last)):
         if isinstance(wanted, int) != isinstance(table.periods[0], int):
             raise InputError(f"{name} {wanted} does not fit periods such as {table.periods[0]}")
+    if first < table.periods[0]:  # type: ignore[operator]
+        raise InputError(f"start {first} lies before the data, which begin with {table.periods[0]}")
     inside = [n for n, period in enumerate(table.periods) if first <= period <= last]  # type: ignore[operator]
     if not inside:
         raise InputError(
             f"the test from {first} to {last} has no period of the panel, "
             f"which goes from {table.periods[0]} to {table.periods[-1]}"
         )
+    if last > table.last_day:  # type: ignore[operator]
+        raise InputError(f"end {last} lies after the data, which end with {table.last_day}")
     if inside[0] < LEAST_PRE_PERIODS:
         raise InputError(
             f"only {inside[0]} periods before the test: at least {LEAST_PRE_PERIODS} are needed "

@@ -78,7 +78,7 @@ class Joint:
     def interval(self, level: float = 0.95) -> Interval:
         margin = float(stats.t.ppf(0.5 + level / 2, self.degrees)) * self.error
         ends = sorted(_share(self.log_effect + m, self.holdout) for m in (-margin, margin))
-        return Interval(level, *ends)
+        return Interval(level, ends[0], ends[1])
 
 
 def joint(

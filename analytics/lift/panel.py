@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +26,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from analytics.csv_file import SEPARATORS, open_text, raise_fault
 from analytics.errors import InputError
 
 Floats = npt.NDArray[np.float64]
@@ -52,15 +54,31 @@ class Panel:
     metric: str = "value"
     notes: tuple[str, ...] = field(default=())
 
+    @property
+    def last_day(self) -> Period:
+        """The last day of the last period, which is as long as the shortest step from one period
+        to the next: six days after its first in a panel of weeks. A number is its own last."""
+        last = self.periods[-1]
+        if not isinstance(last, date) or len(self.periods) < 2:
+            return last
+        days = [period.toordinal() for period in self.periods if isinstance(period, date)]
+        return last + timedelta(days=int(np.diff(days).min()) - 1)
+
     def rows(self, names: Iterable[str]) -> npt.NDArray[np.intp]:
         """The rows of these units. Raises InputError for an unknown or doubled name."""
         wanted = [names] if isinstance(names, str) else [str(name) for name in names]
         place = {name: row for row, name in enumerate(self.units)}
         unknown = [name for name in wanted if name not in place]
         if unknown:
-            raise InputError(
-                f"no unit is called {_some(unknown)}; the panel has {_some(self.units)}"
-            )
+            lower = {name.lower(): name for name in self.units}
+            meant = [
+                lower[like]
+                for name in unknown
+                for like in get_close_matches(name.lower(), lower, n=1)
+            ]
+            there = f"the panel has {_some(self.units)}"
+            hint = f"did you mean {_some(meant)}?" if meant else there
+            raise InputError(f"no unit is called {_some(unknown)}; {hint}")
         if len(set(wanted)) < len(wanted):
             raise InputError(f"a unit is named twice in {_some(wanted)}")
         return np.array([place[name] for name in wanted], dtype=np.intp)
@@ -154,14 +172,18 @@ def read_table(source: Any) -> pa.Table:
     path = Path(source)
     if not path.is_file():
         raise InputError(f"the file does not exist: {path}")
+    separator, width = ",", 0
     try:
         if path.suffix == ".parquet":
             return pa.parquet.read_table(path)
-        with path.open(encoding="utf-8") as lines:
+        with open_text(path) as lines:
             header = lines.readline()
-        separator = max(",;\t", key=header.count)
+        separator = max(SEPARATORS, key=header.count)
+        width = header.count(separator) + 1
         return pa.csv.read_csv(path, parse_options=pa.csv.ParseOptions(delimiter=separator))
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        if path.suffix != ".parquet":
+            raise_fault(path, separator, width)
         raise InputError(f"{path} is neither CSV nor Parquet: {error}") from None
 
 
@@ -177,7 +199,10 @@ def _find(table: pa.Table, what: str) -> str:
 def _texts(column: pa.ChunkedArray, name: str) -> list[str]:
     if column.null_count:
         raise InputError(f"column {name!r}: {column.null_count:,} rows name no unit")
-    return [str(value) for value in column.to_pylist()]
+    texts = [str(value) for value in column.to_pylist()]
+    if blank := sum(not text.strip() for text in texts):
+        raise InputError(f"column {name!r}: {blank:,} rows name no unit")
+    return texts
 
 
 def _periods(column: pa.ChunkedArray, name: str) -> list[Any]:
@@ -188,7 +213,11 @@ def _periods(column: pa.ChunkedArray, name: str) -> list[Any]:
     if pa.types.is_integer(column.type):
         return list(column.to_pylist())
     if column.type in (pa.string(), pa.large_string(), pa.string_view()):
-        return [as_period(text, name) for text in column.to_pylist()]
+        texts = [as_period(text, name) for text in column.to_pylist()]
+        if len({type(period) for period in texts}) > 1:
+            number = next(period for period in texts if isinstance(period, int))
+            raise InputError(f"column {name!r} has dates and numbers such as {number}: keep to one")
+        return texts
     if not pa.types.is_date(column.type) and not pa.types.is_timestamp(column.type):
         raise InputError(f"column {name!r} holds {column.type}, not dates or whole numbers")
     values = column.to_pylist()
@@ -225,13 +254,27 @@ def _matrix(
     try:
         values = np.asarray(pc.cast(column, pa.float64(), safe=False).to_numpy(), dtype=np.float64)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        for row, value in enumerate(column.to_pylist(), start=1):
+            if isinstance(value, str) and not _is_number(value):
+                raise InputError(
+                    f"column {name!r}, row {row:,}: {value!r} is not a number: write 1234.5, with a"
+                    " point"
+                ) from None
         raise InputError(f"column {name!r} holds {column.type}, not numbers") from None
-    if np.isinf(values).any():
-        raise InputError(f"column {name!r} holds an infinite value")
+    for row in np.flatnonzero(np.isinf(values))[:1]:
+        raise InputError(f"column {name!r}, row {row + 1:,}: the value is infinite")
     flat = np.full(shape[0] * shape[1], np.nan)
     flat[cell] = values
     matrix = flat.reshape(shape)
     return np.nan_to_num(matrix, nan=0.0), np.argwhere(np.isnan(matrix))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _holes(periods: Sequence[Period]) -> list[str]:

@@ -82,7 +82,8 @@ def over_time(
     periods, and the residuals are put into other orders. p(τ) is the share of orders, the real one
     included, whose statistic in the test periods is at least the real one's. The interval holds τ
     with p(τ) > 1 − level, found by bisection from ``effect`` outwards, started at ``error`` (both
-    totals).
+    totals). Where p(τ) is too small there, τ up to four times ``error`` away are tried; the
+    interval is empty if none of them fits.
 
     ``shift``: all cyclic shifts in time, statistic |mean residual|; valid where residuals are
     stationary, p is never below 1/T. ``iid``: ``ORDERS`` random orders by seed, statistic mean
@@ -110,22 +111,31 @@ def over_time(
         real, others = statistics(gap_of(whole))
         return share_at_least(real, others)
 
-    def bound(sign: int, alpha: float) -> float:
-        inside, step = 0.0, max(error, 1e-9 * abs(effect), 1e-300)
-        while p_value(effect + sign * step) > alpha:
+    width = max(error, 1e-9 * abs(effect), 1e-300)
+    tried = [effect, *(effect + s * n * width / 4 for n in range(1, 17) for s in (-1, 1))]
+
+    def bound(start: float, sign: int, alpha: float) -> float:
+        inside, step = 0.0, width
+        while p_value(start + sign * step) > alpha:
             inside, step = step, 2 * step
             if step > 1e6 * max(error, abs(effect), 1e-300):
                 return sign * math.inf
         for _ in range(12):
             middle = (inside + step) / 2
-            if p_value(effect + sign * middle) > alpha:
+            if p_value(start + sign * middle) > alpha:
                 inside = middle
             else:
                 step = middle
-        return effect + sign * step
+        return start + sign * step
 
-    listed = [Interval(level, bound(-1, 1 - level), bound(1, 1 - level)) for level in LEVELS]
-    return Inference(p_value(0.0), tuple(listed))
+    def interval(level: float) -> Interval:
+        alpha = 1 - level
+        start = next((total for total in tried if p_value(total) > alpha), None)
+        if start is None:
+            return Interval(level, math.nan, math.nan, is_empty=True)
+        return Interval(level, bound(start, -1, alpha), bound(start, 1, alpha))
+
+    return Inference(p_value(0.0), tuple(interval(level) for level in LEVELS))
 
 
 def _draws(random: np.random.Generator, periods: int, post: int) -> npt.NDArray[np.intp]:

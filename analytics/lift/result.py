@@ -10,22 +10,28 @@ from typing import Any
 from analytics.lift.panel import Floats, Period
 
 LEVELS = (0.90, 0.95)
+EMPTY = "no constant effect fits the periods of the test: the model is wrong there, nothing is sure"
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A confidence interval; a bound is ±inf where the data do not bound the effect."""
+    """A confidence interval; a bound is ±inf where the data do not bound the effect.
+
+    Where it ``is_empty`` its bounds are nan: every constant effect is rejected. That is no
+    certainty; the model does not describe the periods of the test.
+    """
 
     level: float
     low: float
     high: float
+    is_empty: bool = False
 
     def __contains__(self, value: float) -> bool:
         return self.low <= value <= self.high
 
     def scaled(self, factor: float) -> Interval:
         low, high = sorted((self.low * factor, self.high * factor))
-        return Interval(self.level, low, high)
+        return Interval(self.level, low, high, self.is_empty)
 
 
 @dataclass(frozen=True)
@@ -148,9 +154,11 @@ class Estimate:
         def share(effect: float) -> float:
             if effect == -math.inf:
                 return -1.0
+            if math.isnan(effect):
+                return math.nan
             return effect / (observed - effect) if effect < observed else math.inf
 
-        return Interval(total.level, share(total.low), share(total.high))
+        return Interval(total.level, share(total.low), share(total.high), total.is_empty)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON: numbers, texts, lists; an unbounded or undefined number is None."""

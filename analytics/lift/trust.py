@@ -34,7 +34,9 @@ def doubts(method: Method, experiment: Experiment, own: Counterfactual, fit: Fit
             f"poor fit: before the test the counterfactual explains {max(fit.r2, 0):.0%} of what "
             "the treated units did; do not trust the effect"
         )
-    if fit.relative_rmse > MOST_RELATIVE_RMSE:
+    if fit.relative_rmse == float("inf"):
+        found.append("poor fit: before the test the treated units come to nothing")
+    elif fit.relative_rmse > MOST_RELATIVE_RMSE:
         found.append(f"poor fit: before the test it is off by {fit.relative_rmse:.0%} per period")
     if experiment.pre < experiment.post:
         found.append(

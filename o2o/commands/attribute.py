@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
+import duckdb
+import numpy as np
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.table import Table
 
 from analytics.attribution import journeys as reading
 from analytics.attribution import models as library
 from analytics.attribution.bootstrap import bootstrap as resample
+from analytics.attribution.heuristics import RULES, Rule
 from analytics.attribution.journeys import Journeys
+from analytics.attribution.models import Answer
 from analytics.errors import InputError
 from o2o.commands import attribute_tables
-from o2o.commands.terminal import clear_errors, out, warn
+from o2o.commands.attribute_output import SUMMARY, result_file, show
+from o2o.commands.attribute_rows import SCHEMA
+from o2o.commands.contract import Column, read
+from o2o.commands.table_file import open_table
+from o2o.commands.terminal import clear_errors, warn
 
 SEED = 20_26
-SUMMARY = pa.schema(
-    [
-        ("conversion_type", pa.string()),
-        ("attribution_model", pa.string()),
-        ("channel", pa.string()),
-        ("conversions", pa.float64()),
-        ("conversions_low", pa.float64()),
-        ("conversions_high", pa.float64()),
-        ("value", pa.float64()),
-        ("value_low", pa.float64()),
-        ("value_high", pa.float64()),
-        ("weight", pa.float64()),
-        ("removal_effect", pa.float64()),
-        ("sampling_error", pa.float64()),
-        ("is_negative", pa.bool_()),
-        ("path_conversions", pa.float64()),
-        ("path_value", pa.float64()),
-    ]
+PATHS = (
+    Column("path", "text"),
+    Column("conversions", "number", least=0),
+    Column("value", "number", False, 0.0),
+    Column("nulls", "number", False, 0.0, least=0),
 )
 
 
@@ -89,113 +81,106 @@ def command(
 ) -> None:
     """Credit touches for conversions, on tables of your own (docs/attribution.md has the
     columns)."""
-    chosen = tuple(name.strip() for name in models.split(",") if name.strip())
+    chosen = tuple(dict.fromkeys(name.strip() for name in models.split(",") if name.strip()))
     with clear_errors():
-        if paths and not touchpoints and not conversions and not windows:
-            rows = _of_paths(paths, chosen, bootstrap, half_life_days)
-            files = [output, summary]
-        elif touchpoints and conversions and not paths:
-            variables = {
-                "time_decay_half_life_days": half_life_days,
-                "reporting_time_zone": time_zone,
-            }
-            rows = _of_tables(
-                touchpoints, conversions, windows, chosen, bootstrap, variables, output
-            )
-            files = [summary]
-        else:
-            raise InputError("Give --touchpoints and --conversions, or --paths alone")
-        table = pa.Table.from_pylist(rows, SUMMARY)
-        for file in filter(None, files):
-            with _writer(file, SUMMARY) as write:
-                write(table)
-    _show(rows)
+        _check_zone(time_zone)
+        with ExitStack() as stack:
+            if paths and not touchpoints and not conversions and not windows:
+                files = [stack.enter_context(result_file(f, SUMMARY)) for f in (output, summary)]
+                rows = _of_paths(paths, chosen, bootstrap, half_life_days)
+            elif touchpoints and conversions and not paths:
+                write = stack.enter_context(result_file(output, SCHEMA))
+                files = [stack.enter_context(result_file(summary, SUMMARY))]
+                found = attribute_tables.attribute(
+                    touchpoints, conversions, windows, chosen, half_life_days, time_zone, write
+                )
+                for note in found.notes:
+                    warn(escape(note))
+                rows = _of_tables(found, chosen, bootstrap, half_life_days)
+            else:
+                raise InputError("Give --touchpoints and --conversions, or --paths alone")
+            table = pa.Table.from_pylist(rows, SUMMARY)
+            for write_summary in filter(None, files):
+                write_summary(table)
+    show(rows)
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):  # what it raises for names of all kinds
+        raise InputError(
+            f"--time-zone {name!r} is not a time zone: write one such as Europe/Berlin or UTC"
+        ) from None
 
 
 def _of_paths(
     file: Path, chosen: tuple[str, ...], replicates: int, half_life_days: float
 ) -> list[dict[str, Any]]:
-    if not file.exists():
-        raise InputError(f"The file of paths does not exist: {file}")
-    try:
-        read = pq.read_table if file.suffix == ".parquet" else pa.csv.read_csv
-        table = read(file)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(f"{file} cannot be read: {error}") from error
+    opened = open_table(duckdb.connect(), "paths", file)
+    table = read(opened, "paths", PATHS)
+    gaps = pc.match_substring_regex(table["path"], r"^\s*>|>\s*>|>\s*$").to_numpy()
+    for row in np.flatnonzero(gaps)[:1].tolist():
+        text = table["path"][row].as_py()
+        raise InputError(f"{opened.place(row)}: path {text!r} has an empty channel: name it")
+    journeys = reading.from_paths(table)
+    # Of a path nobody knows when its touches were.
     names = chosen or tuple(name for name in library.names() if name != "time_decay")
-    return _summary("all", reading.from_paths(table), names, replicates, half_life_days, {})
+    answers, left_out = library.answers(names, journeys, half_life_days=half_life_days)
+    for name, reason in left_out.items():
+        if chosen:
+            raise InputError(reason)
+        warn(escape(f"{name} is left out: {reason}"))
+    return _summary("all", journeys, answers, RULES, replicates, half_life_days, {})
 
 
 def _of_tables(
-    touchpoints: Path,
-    conversions: Path,
-    windows: Path | None,
-    chosen: tuple[str, ...],
-    replicates: int,
-    variables: dict[str, Any],
-    output: Path | None,
+    found: attribute_tables.Credits, chosen: tuple[str, ...], replicates: int, half_life_days: float
 ) -> list[dict[str, Any]]:
-    with tempfile.TemporaryDirectory(prefix="o2o-attribute-") as folder:
-        sink = _Sink(output)
-        try:
-            found = attribute_tables.attribute(
-                Path(folder), touchpoints, conversions, windows, chosen, variables,
-                sink.write if output else None,
-            )  # fmt: skip
-        finally:
-            sink.close()
-        for note in found.notes:
-            warn(escape(note))
-        credited = {(kind, model, channel): (n, v) for kind, model, channel, n, v in found.summary}
-        names = tuple(dict.fromkeys(model for _, model, _, _, _ in found.summary))
-        if chosen:
-            names = tuple(name for name in chosen if name in names)
-        rows = []
-        for kind, journeys in found.journeys():
-            mine = {key[1:]: amount for key, amount in credited.items() if key[0] == kind}
-            rows += _summary(
-                kind, journeys, names, replicates, variables["time_decay_half_life_days"], mine
-            )
-        rows += [
-            {
-                "conversion_type": kind, "attribution_model": model, "channel": channel,
-                "conversions": n, "value": float(v), "path_conversions": n, "path_value": float(v),
-            }
-            for (kind, model, channel), (n, v) in credited.items()
-            if channel == "unattributed"
-        ]  # fmt: skip
-        if len(found.currency_codes) > 1:
-            codes = ", ".join(code or "none" for code in found.currency_codes)
-            warn(f"Values are not added up over currencies: {codes}")
-            rows = [{k: v for k, v in row.items() if "value" not in k} for row in rows]
-        order = {name: place for place, name in enumerate(library.names())}
-        return sorted(
-            rows,
-            key=lambda row: (
-                row["conversion_type"],
-                order.get(row["attribution_model"], len(order)),
-                row["channel"],
-            ),
-        )
+    names = tuple(name for name in chosen or found.models if name in found.models)
+    rows = []
+    for kind, journeys in found.journeys.items():
+        mine = {(m, channel): (n, float(v)) for k, m, channel, n, v in found.summary if k == kind}
+        answers = {name: found.answers[kind][name] for name in names}
+        rows += _summary(kind, journeys, answers, found.rules, replicates, half_life_days, mine)
+    rows += [
+        {
+            "conversion_type": kind, "attribution_model": model, "channel": channel,
+            "conversions": n, "value": float(v), "path_conversions": n, "path_value": float(v),
+        }
+        for kind, model, channel, n, v in found.summary
+        if channel == "unattributed"
+    ]  # fmt: skip
+    if len(found.currency_codes) > 1:
+        codes = ", ".join(code or "none" for code in found.currency_codes)
+        warn(f"Values are not added up over currencies: {escape(codes)}")
+        rows = [{k: v for k, v in row.items() if "value" not in k} for row in rows]
+    order = {name: place for place, name in enumerate(found.models)}
+    return sorted(
+        rows,
+        key=lambda row: (
+            row["conversion_type"], order[row["attribution_model"]], row["channel"]
+        ),
+    )  # fmt: skip
 
 
 def _summary(
     kind: str,
     journeys: Journeys,
-    names: tuple[str, ...],
+    answers: dict[str, Answer],
+    rules: Sequence[Rule],
     replicates: int,
     half_life_days: float,
-    credited: dict[tuple[str, str], tuple[float, int]],
+    credited: dict[tuple[str, str], tuple[float, float]],
 ) -> list[dict[str, Any]]:
     """What each model says of each channel and, from ``credited``, what its touches sum to."""
     spreads = (
-        resample(journeys, names, replicates, SEED, half_life_days=half_life_days)
+        resample(journeys, tuple(answers), replicates, SEED, rules, half_life_days)
         if replicates
         else {}
     )
     rows: list[dict[str, Any]] = []
-    for name in names:
-        told = library.answer(name, journeys, half_life_days=half_life_days)
+    for name, told in answers.items():
         ends: dict[str, Any] = {}
         if name in spreads:
             ends["conversions_low"], ends["conversions_high"] = spreads[name].interval()
@@ -218,73 +203,3 @@ def _summary(
                 row["path_conversions"], row["path_value"] = credited[name, channel]
             rows.append(row)
     return rows
-
-
-@dataclass
-class _Sink:
-    """Takes credit rows as they come and writes them to one file."""
-
-    file: Path | None
-    writer: Any = None
-
-    def write(self, reader: pa.RecordBatchReader) -> None:
-        assert self.file is not None
-        for batch in reader:
-            self.writer = self.writer or _open(self.file, reader.schema)
-            self.writer.write_batch(batch)
-
-    def close(self) -> None:
-        if self.writer:
-            self.writer.close()
-
-
-def _open(file: Path, schema: pa.Schema) -> Any:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if file.suffix == ".parquet":
-        return pq.ParquetWriter(file, schema)
-    if file.suffix == ".csv":
-        return pa.csv.CSVWriter(file, schema)
-    raise InputError(f"{file}: the name of a file of results must end in .csv or .parquet")
-
-
-class _writer:
-    """A whole table into one file."""
-
-    def __init__(self, file: Path, schema: pa.Schema) -> None:
-        self.writer = _open(file, schema)
-
-    def __enter__(self) -> Callable[[pa.Table], None]:
-        return self.writer.write_table  # type: ignore[no-any-return]
-
-    def __exit__(self, *_: object) -> None:
-        self.writer.close()
-
-
-def _show(rows: list[dict[str, Any]]) -> None:
-    """Print the summary, one table per conversion type: channels down, models across."""
-    for kind in dict.fromkeys(row["conversion_type"] for row in rows):
-        mine = [row for row in rows if row["conversion_type"] == kind]
-        table = Table(
-            title=f"Conversions by channel: {kind}", box=SIMPLE_HEAD, title_justify="left"
-        )
-        names = list(dict.fromkeys(row["attribution_model"] for row in mine))
-        cells = {(row["channel"], row["attribution_model"]): _cell(row) for row in mine}
-        table.add_column("model")
-        channels = list(dict.fromkeys(row["channel"] for row in mine))
-        for channel in channels:
-            table.add_column(channel, justify="right")
-        for name in names:
-            table.add_row(name, *(cells.get((channel, name), "") for channel in channels))
-        out.print(table)
-    if any(row.get("is_negative") for row in rows):
-        out.print(
-            "Below zero: there are fewer conversions with the channel than without it"
-            " (docs/attribution.md)"
-        )
-
-
-def _cell(row: dict[str, Any]) -> str:
-    text = f"{row['conversions']:,.4f}"
-    if "conversions_low" in row:
-        text += f"\n[dim]{row['conversions_low']:,.1f} … {row['conversions_high']:,.1f}[/dim]"
-    return text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -61,7 +63,13 @@ Out = Annotated[Path | None, typer.Option(help="File to write the results to: .j
 
 def lift_command(
     panel: Panel,
-    treated: Annotated[str, typer.Option(help="Treated units, separated by commas.")],
+    treated: Annotated[
+        list[str],
+        typer.Option(
+            help="Treated units, separated by commas. Repeat it for a name with a comma in it:"
+            ' --treated "Washington, DC" --treated chicago.'
+        ),
+    ],
     start: Annotated[str, typer.Option(help="First period of the test.")],
     end: Annotated[str, typer.Option(help="Last period of the test.")],
     metric: Metric = "value",
@@ -71,8 +79,8 @@ def lift_command(
         bool, typer.Option("--holdout", help="The treated units are those without ads.")
     ] = False,
     controls: Annotated[
-        str | None,
-        typer.Option(help="Control units, separated by commas; by default all other units."),
+        list[str] | None,
+        typer.Option(help="Control units, named likewise; by default all other units."),
     ] = None,
     unit: Unit = None,
     period: PeriodColumn = None,
@@ -94,7 +102,8 @@ def lift_command(
         table = read_panel(
             panel, metric=metric, spend=spend, unit=unit, period=period, missing=missing.value
         )
-        units, others = names(treated), names(controls) if controls else None
+        units = unit_names("--treated", treated, table.units)
+        others = unit_names("--controls", controls, table.units) if controls else None
         chosen = METHODS if method is Method.all else (one_method(method),)
         options: dict[str, Any] = {"controls": others, "spend": spend, "seed": seed}
         found = [
@@ -132,11 +141,12 @@ def design_command(
         Method, typer.Option(help="Estimator to use: did, synth or tbr.")
     ] = Method.synth,
     include: Annotated[
-        str, typer.Option(help="Units that must be treated, separated by commas.")
-    ] = "",
+        list[str] | None,
+        typer.Option(help="Units that must be treated, separated by commas, or one at a time."),
+    ] = None,
     exclude: Annotated[
-        str, typer.Option(help="Units that must not be treated, separated by commas.")
-    ] = "",
+        list[str] | None, typer.Option(help="Units that must not be treated, likewise.")
+    ] = None,
     effect: Annotated[
         float | None,
         typer.Option(help="Expected relative effect, such as 0.05: recommends a design for it."),
@@ -169,8 +179,8 @@ def design_command(
             numbers("--treat", treat),
             numbers("--duration", duration),
             method=one_method(method),
-            include=names(include),
-            exclude=names(exclude),
+            include=unit_names("--include", include or [], table.units),
+            exclude=unit_names("--exclude", exclude or [], table.units),
             alpha=alpha,
             power=power,
             direction=-1 if cut else 1,
@@ -256,6 +266,27 @@ def one_method(method: Method) -> Literal["did", "synth", "tbr"]:
         if name == method.value:
             return name
     raise InputError(f"--method {method.value}: choose one of {', '.join(METHODS)}")
+
+
+def unit_names(option: str, values: list[str], known: Collection[str]) -> list[str]:
+    """The units that an option names, given once or several times: a value that is a unit's name is
+    that unit; any other lists units, separated by commas, with quotes around a name that has one.
+
+    Raises InputError for a value that is a unit's name and a list of units.
+    """
+    found: list[str] = []
+    for value in values:
+        parts = next(csv.reader([value.replace("\n", " ")], skipinitialspace=True), [])
+        listed = [name.strip() for name in parts if name.strip()]
+        if value.strip() in known and listed != [value.strip()]:
+            if all(name in known for name in listed):
+                raise InputError(
+                    f"{option} {value} is one unit and a list of units: write '\"{value}\"' for the"
+                    f" one, or {option} for each of the list"
+                )
+            listed = [value.strip()]
+        found += listed
+    return found
 
 
 def names(text: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping, Sequence
+from math import isfinite, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ def show(found: Sequence[Estimate], placebos: Mapping[str, Sequence[InTime]]) ->
     table = Table(title=title, box=SIMPLE_HEAD, title_justify="left")
     table.add_column("", no_wrap=True)
     for item in found:
-        table.add_column(item.method, justify="right")
+        table.add_column(item.method, justify="right", overflow="fold")
 
     def row(name: str, cells: Sequence[str], end: bool = False) -> None:
         table.add_row(name, *cells, end_section=end)
@@ -43,7 +44,7 @@ def show(found: Sequence[Estimate], placebos: Mapping[str, Sequence[InTime]]) ->
         row(f"  {level:.0%} interval", [span(item.interval(level), ",.0f") for item in found])
     row("per period", [f"{item.per_period:,.1f}" for item in found])
     row("per unit and period", [f"{item.per_unit_period:,.2f}" for item in found])
-    row("relative", [f"[bold]{item.relative:+.2%}[/bold]" for item in found])
+    row("relative", [f"[bold]{percent(item.relative)}[/bold]" for item in found])
     row("  95% interval", [span(item.interval(0.95, "relative"), "+.2%") for item in found])
     row("p", [small(item.p_value) for item in found])
     row("  inference", [item.inference for item in found])
@@ -56,14 +57,27 @@ def show(found: Sequence[Estimate], placebos: Mapping[str, Sequence[InTime]]) ->
             ["" if i.iroas is None else span(i.interval(0.95, "iroas"), ".3f") for i in found],
             end=True,
         )
-    row("fit before: R²", [f"{item.fit.r2:.3f}" for item in found])
-    row("fit before: RMSE", [f"{item.fit.relative_rmse:.1%}" for item in found])
-    runs = {name: "\n".join(f"{run.relative:+.1%}" for run in rs) for name, rs in placebos.items()}
-    row("placebos in time", [runs[item.method] or "too short" for item in found])
+    row("fit before: R²", ["–" if isnan(i.fit.r2) else f"{i.fit.r2:.3f}" for i in found])
+    rmse = [item.fit.relative_rmse for item in found]
+    row("fit before: RMSE", [f"{share:.1%}" if isfinite(share) else "–" for share in rmse])
+    runs = [[percent(run.relative, 1) for run in placebos[item.method]] for item in found]
+    row("placebos in time", ["\n".join(shares) or "too short" for shares in runs])
     out.print(table)
     for text in dict.fromkeys(text for item in found for text in item.warnings):
         methods = ", ".join(item.method for item in found if text in item.warnings)
         say(f"[yellow]![/yellow] {methods}: {escape(text)}")
+    _say_empty(found)
+
+
+def _say_empty(found: Sequence[Estimate]) -> None:
+    """An interval with nothing in it looks like certainty: say that it is the contrary."""
+    from analytics.lift.result import EMPTY
+
+    for item in found:
+        others = {name: told for name, told in item.inferences.items() if name != item.inference}
+        for name, told in others.items():
+            for level in [bounds.level for bounds in told.total if bounds.is_empty]:
+                say(f"[yellow]![/yellow] {item.method}, {name}: no {level:.0%} interval: {EMPTY}")
 
 
 def show_designs(designs: Sequence[Power], iroas: float | None) -> None:
@@ -170,7 +184,16 @@ def write(path: Path, records: Sequence[dict[str, Any]], rows: Sequence[dict[str
 
 def span(bounds: Interval, form: str) -> str:
     """An interval as text; markup of rich is escaped."""
+    if bounds.is_empty:
+        return "none"
+    if isnan(bounds.low) or isnan(bounds.high):
+        return "–"
     return rf"\[{bounds.low:{form}}, {bounds.high:{form}}]"
+
+
+def percent(share: float, digits: int = 2) -> str:
+    """A relative effect; where there is nothing that it could be relative to, a dash."""
+    return f"{share:+.{digits}%}" if isfinite(share) else "–"
 
 
 def small(p_value: float) -> str:

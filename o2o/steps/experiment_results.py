@@ -207,6 +207,8 @@ def _single(
         for unit in other.units
     }
     controls = [unit for unit in panel.units if unit not in felt and unit not in units]
+    # A test that still runs is measured as far as it has come.
+    last: Any = panel.periods[-1]
     clean = [unit for unit in units if unit not in felt]
     row = {
         "experiment_id": trial.experiment_id,
@@ -221,7 +223,7 @@ def _single(
     }
     try:
         found = estimate(
-            method, panel, clean, trial.start, trial.end, controls=controls,
+            method, panel, clean, trial.start, min(trial.end, last), controls=controls,
             metric=panel.metric, holdout=trial.design == "holdout",
         )  # fmt: skip
     except InputError as error:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -311,6 +312,29 @@ class TestDoubts:
         assert any("unbounded" in text for text in found.warnings)
         assert found.inferences["permutation"].total[1].high == math.inf
 
+    def test_an_empty_interval_does_not_lead_and_is_said(self) -> None:
+        value = noisy(9).value.copy()
+        value[0, 30:] += np.tile([4000.0, -3000.0], 5)
+        found = synthetic_control(panel(value), ["u00"], 31, 40, inference="conformal_iid")
+        assert found.inference == "calibrated"
+        assert any("interval is empty (no constant effect fits" in w for w in found.warnings)
+        interval = found.inferences["conformal_iid"].total[1]
+        assert found.to_dict()["inferences"]["conformal_iid"]["total"][1] == {
+            "level": 0.95, "low": None, "high": None, "is_empty": True
+        }  # fmt: skip
+        relative = replace(found, inference="conformal_iid").interval(0.95, "relative")
+        assert interval.is_empty
+        assert relative.is_empty
+        assert math.isnan(relative.high)
+
+    def test_the_last_week_of_a_panel_ends_six_days_after_it_began(self) -> None:
+        weeks = tuple(date(2026, 1, 5) + timedelta(weeks=n) for n in range(40))
+        table = replace(noisy(0), periods=weeks)
+        last = weeks[-1] + timedelta(days=6)
+        assert did(table, ["u00"], weeks[30], last).periods == 10
+        with pytest.raises(InputError, match=f"which end with {last}"):
+            did(table, ["u00"], weeks[30], last + timedelta(days=1))
+
     def test_json_has_no_infinity(self) -> None:
         found = did(noisy(1), ["u00"], 31, 40)
         text = json.dumps(found.to_dict(), allow_nan=False)
@@ -329,6 +353,9 @@ class TestDoubts:
         ({"controls": ["u00", "u01"]}, "both treated and a control"),
         ({"start": 90, "end": 99}, "has no period of the panel"),
         ({"start": 40, "end": 31}, "has no period of the panel"),
+        ({"end": 41}, "end 41 lies after the data, which end with 40"),
+        ({"start": 0}, "start 0 lies before the data, which begin with 1"),
+        ({"treated": ["U00"]}, "no unit is called U00; did you mean u00?"),
         ({"start": 3}, "only 2 periods before"),
         ({"start": "2026-03-01"}, "does not fit periods such as 1"),
         ({"spend": "spend"}, "without a spend column"),

@@ -106,9 +106,15 @@ def test_days_on_which_all_are_closed_are_noted_not_filled() -> None:
         (changed(), {"metric": "visits"}, "no column 'visits'"),
         (changed().rename_columns(["x", "date", "value", "spend"]), {}, "which column is the unit"),
         (changed(store=["a", "a", "a", "b"]), {}, r"more than one row for a 2026-03-02"),
-        (changed(value=["1", "2", "3", "four"]), {}, "not numbers"),
         (changed(value=[float("inf"), 1.0, 2.0, 3.0]), {}, "infinite"),
+        (
+            changed(value=["1", "many", "2", "3"]),
+            {},
+            "'value', row 2: 'many' is not a number",
+        ),
         (changed(date=["May", "June", "May", "June"]), {}, "neither a date"),
+        (changed(date=["2026-03-01", "2", "1", "2"]), {}, "dates and numbers such as 2"),
+        (changed(store=["", "a", "a", " "]), {}, "2 rows name no unit"),
         (changed(date=[datetime(2026, 3, d, 5) for d in (2, 1, 2, 1)]), {}, "times of day"),  # noqa: DTZ001
         (changed(store=[None, "a", "a", "b"]), {}, "name no unit"),
         (changed().slice(0, 0), {}, "no rows"),
@@ -136,3 +142,27 @@ def test_a_period_as_people_write_it() -> None:
     assert as_period("91") == 91
     with pytest.raises(InputError, match="start: 'soon'"):
         as_period("soon", "start")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            b"store,date,value\na,2026-03-01\n",
+            "line 2 has 2 values, and the header names 3",
+        ),
+        (
+            b"store,date,value\na,2026-03-01,1,5\n",
+            "line 2 has 4 values.*: put quotes around",
+        ),
+        (b"store,date,value\nK\xf6ln,2026-03-01,1\n", "line 2 is not in UTF-8: save the file as"),
+        ("store,date,value\n".encode("utf-16"), "is in UTF-16: save it as UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_csv_is_refused_with_the_line(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
+    path = tmp_path / "panel.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=words):
+        read_panel(path)

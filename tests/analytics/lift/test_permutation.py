@@ -99,3 +99,17 @@ def test_an_effect_that_is_no_effect_is_not_found() -> None:
         found = permutation.over_time(test, gap, float(gap(test)[30:].sum()), 100.0, order, 1)  # type: ignore[arg-type]
         assert found.p_value > 0.05
         assert 0.0 in found.total[1]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_where_no_constant_effect_fits_the_interval_is_empty_and_not_narrow(sign: int) -> None:
+    value = noisy(9).value.copy()
+    value[0, 30:] += np.tile([4000.0, -3000.0], 5) * sign  # an effect that is anything but constant
+    test = experiment(panel(value), [0], 30)
+    effect = float(gap(test)[30:].sum())
+    found = permutation.over_time(test, gap, effect, 100.0, "iid", 1)
+    for interval in found.total:
+        assert interval.is_empty
+        assert effect not in interval
+        assert math.isnan(interval.low)
+        assert interval.scaled(-0.1).is_empty

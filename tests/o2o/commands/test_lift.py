@@ -143,6 +143,18 @@ def test_ab_compares_and_warns_of_a_broken_split(tmp_path: Path) -> None:
         (["lift", "--panel", "{panel}", *TEST, "--metric", "x"], "no column 'x'"),
         (["lift", "--panel", "{panel}", *TEST, "--out", "x.xls"], "must end in .json or .csv"),
         (
+            ["lift", "--panel", "{panel}", *TEST[:-1], "2021-12-31"],
+            "end 2021-12-31 lies after the data, which end with ",
+        ),
+        (
+            ["lift", "--panel", "{panel}", "--treated", "Chicago", *TEST[2:]],
+            "no unit is called Chicago; did you mean chicago?",
+        ),
+        (
+            ["lift", "--panel", "{panel}", *TEST, "--controls", "austin,portland"],
+            "portland is both treated and a control",
+        ),
+        (
             ["lift-design", "--panel", "{panel}", "--treat", "two"],
             "--treat two: give whole numbers",
         ),
@@ -160,3 +172,59 @@ def test_what_cannot_be_is_said_in_one_line(
     assert result.exit_code == 2
     assert message in " ".join(result.stderr.split())
     assert "Traceback" not in result.output
+
+
+def test_a_unit_may_have_a_comma_in_its_name(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    units = ["Washington, DC", "chicago", "Portland, OR", "austin", "boston", "miami", "a", "b",
+             "a,b"]  # fmt: skip
+    panel = tmp_path / "panel.csv"
+    with panel.open("w", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(["region", "day", "value"])
+        for unit in units:
+            lines.writerows([unit, day, 100 + random.normal()] for day in range(1, 31))
+    test = ["lift", "--panel", panel, "--start", 21, "--end", 30, "--method", "did"]
+    for treated in (
+        ["--treated", "Washington, DC"],
+        ["--treated", '"Washington, DC"'],
+        ["--treated", "austin", "--controls", "Portland, OR", "--controls", "boston,miami"],
+    ):
+        assert "1 treated" in said(run(*test, *treated))
+    for treated in (
+        ["--treated", "Washington, DC", "--treated", "chicago"],
+        ["--treated", '"Washington, DC",chicago'],
+        ["--treated", "austin, chicago"],
+    ):
+        assert "2 treated" in said(run(*test, *treated))
+    both = run(*test, "--treated", "a,b")
+    assert both.exit_code == 2
+    assert "--treated a,b is one unit and a list of units" in " ".join(both.stderr.split())
+    assert "1 treated" in said(run(*test, "--treated", '"a,b"'))
+
+
+def test_an_empty_interval_is_none_in_words(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    rows = [
+        f"{unit},{day},{100 + random.normal() + (day > 30) * (unit == 'a') * (-1) ** day * 90}"
+        for unit in "abcd"
+        for day in range(1, 41)
+    ]
+    panel, out = tmp_path / "panel.csv", tmp_path / "out.json"
+    panel.write_text("\n".join(["unit,day,value", *rows]))
+    test = ["--treated", "a", "--start", 31, "--end", 40, "--method", "synth", "--out", out]
+    text = said(run("lift", "--panel", panel, *test))
+    (record,) = json.loads(out.read_text())
+    assert record["inferences"]["conformal_iid"]["total"][1]["is_empty"]
+    assert "conformal_iid: no 95% interval: no constant effect fits" in text
+
+
+def test_what_is_relative_to_nothing_is_a_dash(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    rows = [f"{u},{d},{0 if u == 'a' else random.random()}" for u in "abcdefg" for d in range(30)]
+    panel = tmp_path / "panel.csv"
+    panel.write_text("\n".join(["unit,day,value", *rows]))
+    text = said(run("lift", "--panel", panel, "--treated", "a", "--start", 20, "--end", 29))
+    assert "nan" not in text
+    assert "off by inf%" not in text
+    assert "before the test the treated units come to nothing" in text
