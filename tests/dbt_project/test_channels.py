@@ -341,3 +341,18 @@ def test_a_campaign_is_found_by_id_then_by_name(built: Warehouse) -> None:
     }
     found = touches(built, named(*expected), "channel, campaign_id, campaign_matched_by")
     assert found == expected
+
+
+def test_an_order_is_joined_by_its_attribute_or_by_its_transaction(built: Warehouse) -> None:
+    assert built.rows(
+        """select source_order_id, channel, unattributed_reason from marts.fct_attribution
+        inner join marts.fct_orders on order_id = conversion_id
+        where attribution_model = 'last_non_direct' and credit_share > 0 order by all"""
+    ) == [
+        ("1", "email", None),  # the shop names the browser
+        ("2", "email", None),  # analytics saw it bought
+        ("3", "unattributed", "no_consent"),  # and here that it was refused
+        ("4", "email", None),  # told without the sign
+        ("5000005", "email", None),  # told by its id
+        ("6", "unattributed", "no_match"),  # nobody says: known to the shop, touched by nothing
+    ]

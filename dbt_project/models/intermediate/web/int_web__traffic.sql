@@ -293,7 +293,8 @@ select
     grouped.click_id_kind,
     coalesce(campaigns.channel, grouped.channel) as channel,
     case when campaigns.campaign_id is not null then 'paid_click' else grouped.touch_type end as touch_type,
-    coalesce(campaigns.platform, case when grouped.touch_type = 'paid_click' then grouped.click_platform end) as platform,
+    coalesce(campaigns.platform, case when grouped.touch_type = 'paid_click' then grouped.click_platform end)
+        as platform,
     campaigns.campaign_id,
     coalesce(chosen.matched_by, case when grouped.touch_type = 'paid_click' then 'unknown' end) as campaign_matched_by,
     coalesce(passing.reason, case when own_passing.traffic_id is not null then 'own_page' end)

@@ -84,8 +84,9 @@ mapped as (
         cast(coalesce(items.item_count, 0) as bigint) as item_count,
         orders.discount_code as coupon_code,
         orders.cancelled_at is not null as is_cancelled,
-        -- The shop stores the browser's id with the order only where analytics may know it.
-        orders.browser_id is not null as has_analytics_consent
+        -- The shop stores the browser's id with the order only where analytics may know it. A shop that stores none
+        -- says nothing.
+        case when orders.browser_id is not null then true end as has_analytics_consent
     from orders
     left join refunds
         on
