@@ -356,3 +356,32 @@ def test_an_order_is_joined_by_its_attribute_or_by_its_transaction(built: Wareho
         ("5000005", "email", None),  # told by its id
         ("6", "unattributed", "no_match"),  # nobody says: known to the shop, touched by nothing
     ]
+
+
+def test_a_phone_whose_clock_is_wrong_was_nowhere(built: Warehouse) -> None:
+    assert built.rows("select visit_date::varchar from marts.fct_store_visits order by all") == [
+        ("2026-03-12",),
+        ("2026-03-12",),
+    ]
+    # Its owner was there when the server heard of it.
+    assert built.rows(
+        """select max(last_observed_at)::varchar, min(first_observed_at)::varchar
+        from restricted.int_identity__observations where record_kind = 'app_device'"""
+    ) == [("2026-03-12 12:30:00", "2026-03-12 12:00:00")]
+
+
+def test_what_was_set_aside_is_counted(built: Warehouse) -> None:
+    assert built.rows(
+        """select report_date::varchar, connection, record_kind, reason, record_count
+        from marts.rpt_set_aside order by all"""
+    ) == [
+        ("2026-03-12", "ga4", "web_session", "agency", 1),
+        ("2026-03-12", "ga4", "web_session", "bot", 1),
+        ("2026-03-12", "ga4", "web_session", "developer", 2),
+        ("2026-03-12", "ga4", "web_session", "internal", 1),
+        ("2026-03-12", "ga4", "web_session", "own_page", 1),
+        ("2026-03-12", "ga4", "web_session", "payment_page", 2),
+        ("2026-03-12", "ga4", "web_session", "spam", 1),
+        ("2026-03-12", "store_sensors", "ping", "clock_ahead", 4),
+        ("2026-03-12", "store_sensors", "ping", "clock_behind", 4),
+    ]

@@ -91,7 +91,7 @@ select spend_date as report_date from conformed.ad_spend;
 create table staging.stg_ga4__events as select timestamp '2026-03-03 20:00:00' as occurred_at;
 
 create table staging.stg_store_sensors__pings as
-select timestamp '2026-03-03 19:00:00' as observed_at;
+select timestamp '2026-03-03 19:00:00' as received_at;
 
 create table intermediate.int_stores__locations as
 select
