@@ -8,7 +8,8 @@
     'fct_footfall_attribution', 'fct_identity_breaks', 'fct_identity_reviews', 'fct_orders',
     'fct_store_footfall', 'fct_store_visits', 'fct_touchpoints', 'rpt_attribution_uncertainty',
     'rpt_calibrated_attribution', 'rpt_channel_performance', 'rpt_identity_health',
-    'rpt_online_to_offline', 'rpt_platform_claims', 'rpt_set_aside', 'ad_accounts', 'ad_campaigns', 'ad_clicks', 'ad_spend',
+    'rpt_marketing_performance', 'rpt_online_to_offline', 'rpt_platform_claims', 'rpt_set_aside', 'ad_accounts',
+    'ad_campaigns', 'ad_clicks', 'ad_spend',
     'bookings', 'deals', 'door_counts', 'leads', 'locations', 'opening_hours', 'orders', 'payments',
     'person_identifiers', 'person_records', 'pings', 'refunds', 'restated_days', 'web_events',
 ] %}

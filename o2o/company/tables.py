@@ -199,6 +199,13 @@ def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(names) if len(names) <= 40 else f"any of {len(names)}"
 
 
-def _column(seed: str, name: str) -> tuple[str, ...]:
+def seeded(seed: str) -> tuple[str, ...]:
+    """The names in the first column of a seed."""
+    return _column(seed)
+
+
+def _column(seed: str, name: str = "") -> tuple[str, ...]:
     with (PROJECT / "seeds" / f"{seed}.csv").open(encoding="utf-8") as file:
-        return tuple(dict.fromkeys(row[name] for row in csv.DictReader(file)))
+        rows = csv.DictReader(file)
+        column = name or (rows.fieldnames or [""])[0]
+        return tuple(dict.fromkeys(row[column] for row in rows))

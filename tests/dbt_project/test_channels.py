@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from o2o.company import tables
-from tests.dbt_project.hostile import LOAD, client, contact, event, ping, web_order
+from tests.dbt_project.hostile import LOAD, client, contact, event, ping, spend, web_order
 from tests.dbt_project.warehouse import Row, Warehouse
 
 pytestmark = pytest.mark.e2e
@@ -197,6 +197,9 @@ def _ads(warehouse: Warehouse) -> None:
             "name": name, "status": "ENABLED", "advertisingChannelType": "DISPLAY"}})
         for (account, number), name in names.items()
     ])  # fmt: skip
+    spent = [spend("1", "70", "2026-03-12", "5000000"), spend("2", "73", "2026-03-31", "2500000")]
+    days = ["2026-03-12", "2026-03-31"]
+    warehouse.land_report("google_ads", "campaign_performance", LOAD, days, spent)
     warehouse.land_report("google_ads", "click_views", LOAD, ["2026-03-12"], [
         ("known", "2026-03-12", {
             "campaign": {"id": "71", "resourceName": "customers/1/campaigns/71"},
@@ -385,3 +388,11 @@ def test_what_was_set_aside_is_counted(built: Warehouse) -> None:
         ("2026-03-12", "store_sensors", "ping", "clock_ahead", 4),
         ("2026-03-12", "store_sensors", "ping", "clock_behind", 4),
     ]
+
+
+def test_the_report_to_open_first_may_be_summed(built: Warehouse) -> None:
+    assert built.rows(
+        """select sum(spend_amount)::varchar, sum(revenue_amount)::varchar,
+            sum(calibrated_revenue_amount)::varchar, count(distinct attribution_model)
+        from marts.rpt_marketing_performance"""
+    ) == [("7.50", "60.00", "60.00", 1)]
