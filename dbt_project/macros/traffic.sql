@@ -6,7 +6,7 @@
     {%- set decoded = url_decoded(url_decoded("replace(" ~ text ~ ", '+', ' ')")) -%}
     {%- set word -%} lower(trim({{ decoded }})) {%- endset -%}
     case
-        when not {{ matches(word, "'^([{].*[}]|__.*__|[(](direct|none|not set|data deleted)[)]|undefined|null|)$'") }} then {{ word }}
+        when not {{ matches(word, "'^([{].*[}]|__.*__|[(](direct|none|not set|data deleted|organic|referral|cpc)[)]|undefined|null|)$'") }} then {{ word }}
     end
 {%- endmacro %}
 

@@ -54,6 +54,13 @@ SPELLED: dict[tuple[str | None, str | None, str | None], str] = {
     ("(not set)", "(not set)", None): "direct",
     ("{{site_source_name}}", "{{placement}}", None): "direct",
     ("leaflet", "qr", None): "other",
+    # docs/public-reports-channels.md
+    ("somebody", "interstitial", None): "display",
+    ("pmax", "cross-network", None): "other",
+    ("com.google.android.googlequicksearchbox", "referral", None): "organic_search",
+    ("search.google.com", "referral", None): "referral",
+    ("search.yahoo.com", "referral", None): "organic_search",
+    ("somebody", "referral", "autumn shopping"): "organic_shopping",
     # By a rule of the company's own, before all others.
     ("leaflet", "cpc", None): "print",
 }
@@ -89,6 +96,14 @@ def landing(
 
 def bought(name: str) -> dict[str, Any]:
     return {"ecommerce": {"transaction_id": name}, "page": f"{SITE}/thank-you"}
+
+
+def served(row: Row) -> Row:
+    """The same as a server sends it: without a session."""
+    key, day, payload = row
+    assert payload is not None
+    kept = [one for one in payload["event_params"] if one["key"] != "ga_session_id"]
+    return key, day, {**payload, "event_params": kept}
 
 
 def later(**gone: float) -> datetime:
@@ -157,6 +172,14 @@ def _links(warehouse: Warehouse) -> None:
         landing("laptop", 1, page="http://localhost:3000/"),
         landing("spam", 1, source="news.grets.store", medium="referral"),
         landing("agency", 1, page="https://preview.example.com/"),
+        landing("volunteer", 1, source="chat", medium="internal"),
+        # As others report them.
+        landing("mail app", 1, source="google"),
+        landing("mail app", 1, later(seconds=1), source="adobe", medium="email"),
+        landing("copied link", 1, gclid="nobody-knows", source="bing", medium="cpc"),
+        landing("renamed", 1, gclid="nobody-knows", campaign_name="(organic)", **organic),
+        landing("login", 1, **organic),
+        landing("login", 2, later(minutes=45), source="accounts.google.com", medium="referral"),
     ]  # fmt: skip
     # Campaigns by name and by id.
     cpc = {"source": "google", "medium": "cpc"}
@@ -171,13 +194,14 @@ def _links(warehouse: Warehouse) -> None:
     ]  # fmt: skip
     # Orders: a week before each a newsletter.
     email = {"source": "news", "medium": "email"}
-    for visitor in ("attribute", "transaction", "hashless", "numbered"):
+    for visitor in ("attribute", "transaction", "hashless", "numbered", "served"):
         events.append(landing(visitor, 1, later(days=-7), **email))
     events += [
         landing("transaction", 2, **bought("#2")),
         landing("nobody", 1, consent="No", **bought("#3")),
         landing("hashless", 2, **bought("4")),
         landing("numbered", 2, **bought("5000005")),
+        served(landing("served", 0, **bought("#7"))),
     ]
     days = [f"2026-03-{day:02d}" for day in range(1, 31)]
     warehouse.land_report("ga4", "events", LOAD, days, events)
@@ -208,11 +232,10 @@ def _ads(warehouse: Warehouse) -> None:
 
 
 def _orders(warehouse: Warehouse) -> None:
-    numbers = {"shopify": (1, 2, 3, 4, 6)}
     orders = [
         web_order(number, "10.00", email=f"buyer{number}@example.com",
                   **({"customAttributes": client("attribute")} if number == 1 else {}))
-        for number in numbers["shopify"]
+        for number in (1, 2, 3, 4, 6, 7)
     ]  # fmt: skip
     orders.append(web_order(5000005, "10.00", email="buyer5@example.com"))
     warehouse.land("shopify", "orders", LOAD, orders)
@@ -291,6 +314,16 @@ def test_a_click_that_no_click_row_knows_is_paid(built: Warehouse) -> None:
     }
 
 
+def test_a_click_tells_more_than_other_words(built: Warehouse) -> None:
+    visitors = ("mail app", "copied link", "renamed")
+    columns = "channel, platform, campaign_matched_by"
+    assert touches(built, named(*visitors), columns) == {
+        "mail app": [("email", None, None)],
+        "copied link": [("paid_search", None, "unknown")],
+        "renamed": [("paid_search", "google_ads", "unknown")],
+    }
+
+
 def test_click_ids_of_every_kind_are_read_from_the_address(built: Warehouse) -> None:
     expected = {
         "by gbraid": "paid_search", "by wbraid": "paid_search", "by dclid": "display",
@@ -312,6 +345,7 @@ def test_payment_pages_and_own_pages_send_nobody(built: Warehouse) -> None:
         "late payer": ["organic_search", "direct"],
         "invoice": ["email"],
         "own": ["organic_search"],
+        "login": ["organic_search"],
         "bank": ["organic_search"],
         "unwanted": ["direct"],
     }
@@ -319,7 +353,7 @@ def test_payment_pages_and_own_pages_send_nobody(built: Warehouse) -> None:
 
 
 def test_what_is_nobodys_visit_is_no_touch(built: Warehouse) -> None:
-    visitors = ("staff", "developer", "robot", "laptop", "spam", "agency")
+    visitors = ("staff", "developer", "robot", "laptop", "spam", "agency", "volunteer")
     assert touches(built, named(*visitors), "channel") == {}
     assert dict(
         built.rows(
@@ -328,7 +362,7 @@ def test_what_is_nobodys_visit_is_no_touch(built: Warehouse) -> None:
         )
     ) == {
         "staff": "internal", "developer": "developer", "robot": "bot", "laptop": "developer",
-        "spam": "spam", "agency": "agency",
+        "spam": "spam", "agency": "agency", "volunteer": "internal",
     }  # fmt: skip
 
 
@@ -358,6 +392,7 @@ def test_an_order_is_joined_by_its_attribute_or_by_its_transaction(built: Wareho
         ("4", "email", None),  # told without the sign
         ("5000005", "email", None),  # told by its id
         ("6", "unattributed", "no_match"),  # nobody says: known to the shop, touched by nothing
+        ("7", "email", None),  # told by a server, without a session
     ]
 
 
@@ -381,7 +416,8 @@ def test_what_was_set_aside_is_counted(built: Warehouse) -> None:
         ("2026-03-12", "ga4", "web_session", "agency", 1),
         ("2026-03-12", "ga4", "web_session", "bot", 1),
         ("2026-03-12", "ga4", "web_session", "developer", 2),
-        ("2026-03-12", "ga4", "web_session", "internal", 1),
+        ("2026-03-12", "ga4", "web_session", "internal", 2),
+        ("2026-03-12", "ga4", "web_session", "login_page", 1),
         ("2026-03-12", "ga4", "web_session", "own_page", 1),
         ("2026-03-12", "ga4", "web_session", "payment_page", 2),
         ("2026-03-12", "ga4", "web_session", "spam", 1),
@@ -395,4 +431,4 @@ def test_the_report_to_open_first_may_be_summed(built: Warehouse) -> None:
         """select sum(spend_amount)::varchar, sum(revenue_amount)::varchar,
             sum(calibrated_revenue_amount)::varchar, count(distinct attribution_model)
         from marts.rpt_marketing_performance"""
-    ) == [("7.50", "60.00", "60.00", 1)]
+    ) == [("7.50", "70.00", "70.00", 1)]

@@ -39,8 +39,9 @@ sessions as (
     group by connection, visitor_id, session_number
 ),
 
--- A session came from where its first event with any traffic source came from. A payment page that the visitor
--- came back from is where none came from.
+-- A session came from where its first event with any traffic source came from, if need be without a medium: a mail
+-- app is told as a source alone, before the link in the mail speaks. A payment page that the visitor came back from
+-- is where none came from.
 traffic_events as (
     select
         in_session.connection,
@@ -56,6 +57,10 @@ traffic_events as (
             partition by in_session.connection, in_session.visitor_id, in_session.session_number
             order by
                 case when traffic.passed_through_reason is null then 0 else 1 end,
+                case
+                    when coalesce(traffic.medium, traffic.click_id_kind, traffic.campaign_id) is null then 1
+                    else 0
+                end,
                 in_session.occurred_at,
                 in_session.batch_event_index,
                 in_session.event_id

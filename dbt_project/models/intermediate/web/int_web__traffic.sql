@@ -69,6 +69,15 @@ said as (
         on kinds.click_id_kind = click_ids.click_id_kind
 ),
 
+-- Links are copied from one platform to another, with the parameters of the first.
+foreign_clicks as (
+    select distinct said.traffic_id
+    from said
+    inner join click_ids
+        on said.source = click_ids.source
+    where said.source <> said.click_source
+),
+
 -- The link's own words, and those that its click id stands for.
 words as (
     select
@@ -131,7 +140,14 @@ channels as (
 -- they do not: analytics calls a click organic if it is not linked to the platform.
 grouped as (
     select
-        said.*,
+        said.traffic_id,
+        said.connection,
+        said.source,
+        said.medium,
+        said.campaign_id,
+        said.campaign_name,
+        said.click_id_kind,
+        case when foreign_clicks.traffic_id is null then said.click_platform end as click_platform,
         case
             when
                 coalesce(said.source, said.medium) is null
@@ -157,6 +173,8 @@ grouped as (
             said.click_source = by_click.source
             and said.click_medium = by_click.medium
             and coalesce(said.campaign_name, '') = by_click.campaign_name
+    left join foreign_clicks
+        on said.traffic_id = foreign_clicks.traffic_id
 ),
 
 -- A link says neither account nor, without a click id, platform. By its id, then by its name: a name only where an
@@ -243,16 +261,30 @@ chosen as (
     where choice = 1
 ),
 
-excluded_sources as (
+marks as (
     select
-        grouped.traffic_id,
-        min(excluded_traffic.reason) as reason
+        traffic_id,
+        'source' as field,
+        source as mark
     from grouped
+    union all
+    select
+        traffic_id,
+        'medium' as field,
+        medium as mark
+    from grouped
+),
+
+excluded_marks as (
+    select
+        marks.traffic_id,
+        min(excluded_traffic.reason) as reason
+    from marks
     inner join excluded_traffic
         on
-            excluded_traffic.field = 'source'
-            and {{ matches('grouped.source', 'excluded_traffic.pattern') }}
-    group by grouped.traffic_id
+            marks.field = excluded_traffic.field
+            and {{ matches('marks.mark', 'excluded_traffic.pattern') }}
+    group by marks.traffic_id
 ),
 
 -- Who comes back from paying, or from a page of one's own, was not sent by it.
@@ -299,7 +331,7 @@ select
     coalesce(chosen.matched_by, case when grouped.touch_type = 'paid_click' then 'unknown' end) as campaign_matched_by,
     coalesce(passing.reason, case when own_passing.traffic_id is not null then 'own_page' end)
         as passed_through_reason,
-    excluded_sources.reason as excluded_reason
+    excluded_marks.reason as excluded_reason
 from grouped
 left join chosen
     on grouped.traffic_id = chosen.traffic_id
@@ -309,5 +341,5 @@ left join passing
     on grouped.traffic_id = passing.traffic_id
 left join own_passing
     on grouped.traffic_id = own_passing.traffic_id
-left join excluded_sources
-    on grouped.traffic_id = excluded_sources.traffic_id
+left join excluded_marks
+    on grouped.traffic_id = excluded_marks.traffic_id
