@@ -60,3 +60,8 @@
 {% macro one_space(text) -%}
     {{ replace_pattern(text, '[+ ]+', ' ') }}
 {%- endmacro %}
+
+{#- Whether a word matches a rule's pattern. Most rules ask for nothing, and a pattern costs as often as it is tried. -#}
+{% macro obeys(word, pattern) -%}
+    (coalesce({{ pattern }}, '.*') = '.*' or {{ matches(word, pattern) }})
+{%- endmacro %}

@@ -126,9 +126,9 @@ matching_rules as (
     inner join channel_rules
         on
             categorised.source_category = coalesce(channel_rules.source_category, '')
-            and {{ matches('words.source', 'channel_rules.source_pattern') }}
-            and {{ matches('words.medium', 'channel_rules.medium_pattern') }}
-            and {{ matches('words.campaign_name', "coalesce(channel_rules.campaign_pattern, '.*')") }}
+            and {{ obeys('words.medium', 'channel_rules.medium_pattern') }}
+            and {{ obeys('words.source', 'channel_rules.source_pattern') }}
+            and {{ obeys('words.campaign_name', 'channel_rules.campaign_pattern') }}
 ),
 
 channels as (
@@ -261,15 +261,14 @@ chosen as (
     where choice = 1
 ),
 
+-- Patterns are tried once per word.
 marks as (
-    select
-        traffic_id,
+    select distinct
         'source' as field,
         source as mark
     from grouped
     union all
-    select
-        traffic_id,
+    select distinct
         'medium' as field,
         medium as mark
     from grouped
@@ -277,14 +276,25 @@ marks as (
 
 excluded_marks as (
     select
-        marks.traffic_id,
+        marks.field,
+        marks.mark,
         min(excluded_traffic.reason) as reason
     from marks
     inner join excluded_traffic
         on
             marks.field = excluded_traffic.field
             and {{ matches('marks.mark', 'excluded_traffic.pattern') }}
-    group by marks.traffic_id
+    group by marks.field, marks.mark
+),
+
+excluded_sources as (
+    select * from excluded_marks
+    where field = 'source'
+),
+
+excluded_mediums as (
+    select * from excluded_marks
+    where field = 'medium'
 ),
 
 -- Who comes back from paying, or from a page of one's own, was not sent by it.
@@ -296,25 +306,33 @@ own_hosts as (
     where host is not null
 ),
 
+referrers as (
+    select distinct
+        connection,
+        source
+    from grouped
+    where medium = 'referral'
+),
+
 passing as (
     select
-        grouped.traffic_id,
+        referrers.source,
         min(referral_exclusions.reason) as reason
-    from grouped
+    from (select distinct source from referrers) as referrers
     inner join referral_exclusions
-        on {{ matches('grouped.source', 'referral_exclusions.source_pattern') }}
-    where grouped.medium = 'referral'
-    group by grouped.traffic_id
+        on {{ matches('referrers.source', 'referral_exclusions.source_pattern') }}
+    group by referrers.source
 ),
 
 own_passing as (
-    select grouped.traffic_id
-    from grouped
+    select
+        referrers.connection,
+        referrers.source
+    from referrers
     inner join own_hosts
         on
-            grouped.connection = own_hosts.connection
-            and {{ bare_host('grouped.source') }} = own_hosts.host
-    where grouped.medium = 'referral'
+            referrers.connection = own_hosts.connection
+            and {{ bare_host('referrers.source') }} = own_hosts.host
 )
 
 select
@@ -329,17 +347,23 @@ select
         as platform,
     campaigns.campaign_id,
     coalesce(chosen.matched_by, case when grouped.touch_type = 'paid_click' then 'unknown' end) as campaign_matched_by,
-    coalesce(passing.reason, case when own_passing.traffic_id is not null then 'own_page' end)
-        as passed_through_reason,
-    excluded_marks.reason as excluded_reason
+    case
+        when grouped.medium = 'referral'
+            then coalesce(passing.reason, case when own_passing.source is not null then 'own_page' end)
+    end as passed_through_reason,
+    coalesce(excluded_sources.reason, excluded_mediums.reason) as excluded_reason
 from grouped
 left join chosen
     on grouped.traffic_id = chosen.traffic_id
 left join campaigns
     on chosen.campaign_id = campaigns.campaign_id
 left join passing
-    on grouped.traffic_id = passing.traffic_id
+    on grouped.source = passing.source
 left join own_passing
-    on grouped.traffic_id = own_passing.traffic_id
-left join excluded_marks
-    on grouped.traffic_id = excluded_marks.traffic_id
+    on
+        grouped.connection = own_passing.connection
+        and grouped.source = own_passing.source
+left join excluded_sources
+    on grouped.source = excluded_sources.mark
+left join excluded_mediums
+    on grouped.medium = excluded_mediums.mark
