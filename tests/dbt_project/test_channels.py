@@ -154,6 +154,9 @@ def _links(warehouse: Warehouse) -> None:
         landing("payer", 2, later(minutes=45), **paypal),
         landing("payer typed", 1),
         landing("payer typed", 1, later(minutes=9), **paypal),
+        landing("payer twice", 1, **organic),
+        landing("payer twice", 2, later(hours=2)),
+        landing("payer twice", 2, later(hours=2, minutes=9), **paypal),
         landing("only paid", 1, **paypal),
         landing("late payer", 1, **organic),
         landing("late payer", 2, later(days=3), **paypal),
@@ -341,6 +344,7 @@ def test_payment_pages_and_own_pages_send_nobody(built: Warehouse) -> None:
     expected = {
         "payer": ["organic_search"],
         "payer typed": ["direct"],
+        "payer twice": ["organic_search", "direct"],
         "only paid": ["direct"],
         "late payer": ["organic_search", "direct"],
         "invoice": ["email"],

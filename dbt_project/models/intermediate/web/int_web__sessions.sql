@@ -48,6 +48,7 @@ traffic_events as (
         in_session.visitor_id,
         in_session.session_number,
         in_session.click_id,
+        in_session.occurred_at,
         traffic.traffic_id,
         traffic.source,
         traffic.medium,
@@ -140,6 +141,7 @@ joined as (
         first_traffic.source,
         first_traffic.medium,
         first_traffic.passed_through_reason,
+        first_traffic.occurred_at as linked_at,
         coalesce(types.reason, browsers.reason, hosts.reason, first_traffic.excluded_reason) as mark_reason,
         lag(sessions.started_at) over (
             partition by sessions.connection, sessions.visitor_id
@@ -180,9 +182,12 @@ select
     case when has_ads_consent then link_click_id end as click_id,
     coalesce(
         mark_reason,
-        -- Back from paying, the visit goes on that had led there.
+        -- Begun by coming back from paying, it is the visit going on that had led there.
         case
-            when {{ seconds_between('session_before_started_at', 'started_at') }} <= 86400 then passed_through_reason
+            when
+                {{ seconds_between('started_at', 'linked_at') }} <= 10
+                and {{ seconds_between('session_before_started_at', 'started_at') }} <= 86400
+                then passed_through_reason
         end
     ) as excluded_reason,
     has_analytics_consent,
