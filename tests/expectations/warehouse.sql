@@ -231,6 +231,12 @@ select
 from marts.fct_ad_spend, unnest([1, 28]) as windows (window_days),
     unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
 
+create table marts.rpt_marketing_performance as
+select 'march' as marketing_performance_id, 'EUR' as currency_code, 37.05::decimal(18, 2) as spend_amount;
+
+create table marts.rpt_set_aside as
+select 'robots' as set_aside_id, 'ga4' as connection, 'bot' as reason, 3 as record_count;
+
 create table marts.rpt_online_to_offline as
 select
     store_id as online_to_offline_id, store_id, 1 as reached_person_count,
