@@ -50,6 +50,7 @@ SPELLED: dict[tuple[str | None, str | None, str | None], str] = {
     ("braze", "mobile-notification", None): "push",
     ("blog.example", "referral", None): "referral",
     ("search.partner.example", "referral", None): "referral",
+    ("3dprinting.example", "referral", None): "referral",
     ("(direct)", "(none)", None): "direct",
     ("(not set)", "(not set)", None): "direct",
     ("{{site_source_name}}", "{{placement}}", None): "direct",
