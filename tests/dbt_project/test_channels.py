@@ -195,6 +195,7 @@ def _links(warehouse: Warehouse) -> None:
         landing("twice", 1, campaign_name="Twice", **cpc),
         landing("nowhere", 1, campaign_name="Nowhere", **cpc),
         landing("letter", 1, campaign_name="Brand", source="news", medium="email"),
+        landing("numbered letter", 1, campaign_name="70", source="news", medium="email"),
     ]  # fmt: skip
     # Orders: a week before each a newsletter.
     email = {"source": "news", "medium": "email"}
@@ -380,6 +381,7 @@ def test_a_campaign_is_found_by_id_then_by_name(built: Warehouse) -> None:
         "twice": [("paid_search", None, "ambiguous")],
         "nowhere": [("paid_search", None, "unknown")],
         "letter": [("email", None, None)],
+        "numbered letter": [("email", None, None)],
     }
     found = touches(built, named(*expected), "channel, campaign_id, campaign_matched_by")
     assert found == expected

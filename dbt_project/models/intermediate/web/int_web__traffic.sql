@@ -177,8 +177,8 @@ grouped as (
         on said.traffic_id = foreign_clicks.traffic_id
 ),
 
--- A link says neither account nor, without a click id, platform. By its id, then by its name: a name only where an
--- advertisement was clicked, for a newsletter may be called like a campaign.
+-- A link says neither account nor, without a click id, platform. By the id, then by the name; what is only called
+-- like a campaign is one only where an advertisement was clicked, for a newsletter may be called alike.
 named as (
     select
         traffic_id,
@@ -196,7 +196,7 @@ named as (
         'id' as matched_by,
         2 as place
     from grouped
-    where campaign_name is not null
+    where campaign_name is not null and touch_type = 'paid_click'
     union all
     select
         traffic_id,
