@@ -148,7 +148,7 @@ SOURCE = Source(
                 carries={"user.deviceId": "app_device_id"},
             ),
             required=("_id", "actualCreatedAt", "user.deviceId"),
-            feed=Feed("beacon pings", "max(observed_at)"),
+            feed=Feed("beacon pings", "max(received_at)"),
         ),
         Stream(
             "counters",

@@ -64,6 +64,7 @@ PARAMS = (
     ("currency", 0, "e.currency_code"),
     ("value", 3, AMOUNT),
     ("transaction_id", 0, "e.transaction_id"),
+    ("traffic_type", 0, "e.traffic_type"),
 )
 CONSENT = "CASE WHEN e.{} THEN 'Yes' ELSE 'No' END"
 COLUMNS: list[Column] = [
@@ -87,7 +88,13 @@ COLUMNS: list[Column] = [
         ],
     ),
     _scalar("platform", "STRING", "e.platform"),
-    _record("device", [_scalar("category", "STRING", "e.device_category")]),
+    _record(
+        "device",
+        [
+            _scalar("category", "STRING", "e.device_category"),
+            _record("web_info", [_scalar("browser", "STRING", "e.browser")]),
+        ],
+    ),
     _record(
         "geo",
         [

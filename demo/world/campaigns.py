@@ -228,6 +228,8 @@ def write_clicks(chunk: Chunk, exposures: Exposures) -> None:
     )
     clicks = np.flatnonzero(is_click)
     clicks = clicks[np.argsort(exposures.at[clicks], kind="stable")]
+    listed = chunk.rng("click list").random(clicks.size) >= chunk.noise.unlisted_click
+    clicks = clicks[listed]
     person, at = exposures.person[clicks], exposures.at[clicks]
     tables.add(
         "ad_clicks",

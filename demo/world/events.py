@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from demo.world.accounts import Accounts
@@ -23,6 +25,15 @@ EVENTS = [
 _START, _VIEW, _LOGIN, _ITEM, _CART, _CHECKOUT, _LEAD, _PURCHASE = range(len(EVENTS))
 _SITE = "https://shop.northwind-vale.example"
 _DEVICES = ["mobile", "desktop", "tablet", "tablet"]
+_PAYMENT_PAGE = "paypal.com"
+# The first as it should be; people write links by hand.
+_SPELLINGS: list[Callable[[str], str]] = [
+    str,
+    str.upper,
+    str.capitalize,
+    "{} ".format,
+    "{}%20".format,
+]
 
 
 def write_events(chunk: Chunk, accounts: Accounts, sessions: Sessions, sales: WebSales) -> None:
@@ -63,10 +74,13 @@ def write_events(chunk: Chunk, accounts: Accounts, sessions: Sessions, sales: We
     share = rank / np.maximum(per_session[session] - 1, 1)
     at = sessions.at[session] + (share * length[session]).astype(np.int64) + rank
 
+    returns = chunk.rng("payment pages").random(n) < chunk.noise.payment_referral
+    from_payment = (name == _PURCHASE) & (returns & consent)[session]
+
     chunk.tables.add(
         "web_events",
         platform="WEB",
-        **_who(chunk, accounts, sessions, session, logs_in),
+        **_who(chunk, accounts, sessions, session, logs_in, from_payment),
         **_what(chunk, rng, name, session, sales, order),
         event_date=chunk.horizon.day(chunk.account_zone, at) + chunk.horizon.epoch_day,
         event_ts_us=at,
@@ -95,7 +109,12 @@ def _arrival(rng: np.random.Generator, at: Ints) -> Ints:
 
 
 def _who(
-    chunk: Chunk, accounts: Accounts, sessions: Sessions, session: Ints, logs_in: Bools
+    chunk: Chunk,
+    accounts: Accounts,
+    sessions: Sessions,
+    session: Ints,
+    logs_in: Bools,
+    from_payment: Bools,
 ) -> dict[str, object]:
     people, seed = chunk.people, chunk.seed
     n = sessions.at.size
@@ -120,24 +139,43 @@ def _who(
     clicked = (sessions.key >= 0) & consent_ads
     gclid[clicked] = gclids(chunk, sessions.key[clicked])
     campaign_ids = [str(number) for number in campaign_nos(seed)]
+    mediums = [spelling(name) for spelling in _SPELLINGS for name in MEDIUM_NAMES]
+
+    clicks = gclid[session]
+    clicks[from_payment] = None
+
+    def told(index: Ints, paying: int = -1) -> Ints:
+        """By event: what its session's link says; back from paying, that page's place."""
+        return np.where(from_payment, paying, np.where(consent, index, -1)[session])
+
     return {
+        "traffic_type": None,
+        "browser": None,
         "user_pseudo_id": client[session],
         "user_id": user_id[session],
         "ga_session_id": np.where(consent, sessions.at // SECOND, NEVER)[session],
         "ga_session_number": np.where(consent, number, NEVER)[session],
-        "source": pick([*SOURCE_NAMES], np.where(consent, source, -1)[session]),
-        "medium": pick([*MEDIUM_NAMES], np.where(consent, medium, -1)[session]),
-        "campaign_id": pick([*campaign_ids], np.where(consent, campaign, -1)[session]),
-        "campaign_name": pick(
-            [c.name for c in CAMPAIGNS], np.where(consent, campaign, -1)[session]
+        "source": pick([*SOURCE_NAMES, _PAYMENT_PAGE], told(source, len(SOURCE_NAMES))),
+        "medium": pick(
+            [*mediums, "referral"], told(_spelled(chunk, medium, mediums), len(mediums))
         ),
-        "gclid": gclid[session],
+        "campaign_id": pick([*campaign_ids], told(campaign)),
+        "campaign_name": pick([c.name for c in CAMPAIGNS], told(campaign)),
+        "gclid": clicks,
         "device_category": pick([*_DEVICES], sessions.slot[session]),
         "country": pick([*COUNTRY_CODES], people.country[person][session]),
         "city": pick([*chunk.shops.cities], np.where(consent, people.home[person], -1)[session]),
         "consent_analytics": consent[session],
         "consent_ads": consent_ads[session],
     }
+
+
+def _spelled(chunk: Chunk, medium: Ints, mediums: list[str]) -> Ints:
+    """Places among ``mediums``, which has all names in one spelling after the other."""
+    rng, names = chunk.rng("links"), len(MEDIUM_NAMES)
+    spelling = rng.integers(1, len(mediums) // names, medium.size)
+    spelling[rng.random(medium.size) >= chunk.noise.misspelt_link] = 0
+    return np.where(medium < 0, -1, medium + names * spelling)
 
 
 def _what(

@@ -9,7 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from demo.world import accounts, app, behaviour, bookings, campaigns, events, orders, sensors, tills
+from demo.world import (
+    accounts,
+    app,
+    behaviour,
+    bookings,
+    campaigns,
+    events,
+    nobody,
+    orders,
+    sensors,
+    tills,
+)
 from demo.world.chunk import Chunk
 from demo.world.constants import (
     ACCOUNT_TIME_ZONE,
@@ -174,6 +185,7 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     sensors.count_doors(world.doors, visits, horizon)
     events.write_events(chunk, known, sessions, web)
     app.write_app_opens(chunk, known)
+    nobody.write_nobodys_sessions(chunk, sessions.at.size)
 
     campaigns.write_clicks(chunk, exposures)
     account_day = horizon.day(world.account_zone, exposures.at)

@@ -43,6 +43,13 @@ class Noise:
     birth_date_error: float = 0.03  # of recorded birth dates: day and month swapped, a digit wrong
     move: float = 0.1  # households that move within the two years up to the world's end
     consent_change: float = 0.02  # persons who withdraw or give consent to web analytics, once
+    # How untidy the traces of visits are; more or less of it makes nobody harder to recognise.
+    misspelt_link: float = 0.02  # sessions whose link spells its medium otherwise: CPC, e-mail%20
+    payment_referral: float = 0.15  # purchases that analytics books on the page of payment
+    unlisted_click: float = 0.02  # ad clicks that the platform does not list
+    nobodys_session: float = 0.01  # sessions of staff and robots, by those of everybody
+    no_browser_attribute: float = 0.03  # web orders that do not name the browser
+    wrong_clock: float = 0.002  # phones whose clock is years ahead
 
 
 LEVELS: dict[NoiseLevel, Noise] = {

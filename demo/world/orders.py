@@ -125,6 +125,8 @@ def write_orders(
     consents = people.consents(person, sessions.at[buys]) | (sessions.slot[buys] == 3)
     client = client_texts(people, person, sessions.slot[buys], seed)
     client[~consents] = None
+    named = chunk.rng("order attributes").random(n) >= chunk.noise.no_browser_attribute
+    client[~named] = None
     source, medium, utm = (np.where(consents, part[buys], -1) for part in traffic(sessions))
     shop_total = to_eur(total, currency)
     tables.add(

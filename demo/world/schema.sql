@@ -115,7 +115,7 @@ CREATE TABLE web_orders (                    -- total = subtotal - discount + sh
     pickup_shop_no INTEGER,
     ready_at TIMESTAMP,                      -- BOPIS: ready for pick-up
     picked_up_at TIMESTAMP,                  -- BOPIS: handed over (NULL: cancelled before)
-    ga_client_id VARCHAR,                    -- NULL without analytics consent
+    ga_client_id VARCHAR,                    -- NULL without analytics consent, or forgotten
     utm_source VARCHAR,                      -- of the session that bought; NULL without consent
     utm_medium VARCHAR,
     utm_campaign VARCHAR
@@ -300,7 +300,9 @@ CREATE TABLE web_events (                    -- filter visible_at: ~2% of a day 
     campaign_id VARCHAR,                     -- campaign_no as text, on paid clicks
     campaign_name VARCHAR,
     gclid VARCHAR,                           -- only with consent for ads
+    traffic_type VARCHAR,                    -- internal: the company's own staff; NULL: visitors
     device_category VARCHAR NOT NULL,
+    browser VARCHAR,                         -- of robots only
     country VARCHAR NOT NULL,
     city VARCHAR,
     transaction_id VARCHAR,                  -- order_name, on purchase

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import numpy as np
 
 from demo.world.accounts import Accounts
@@ -24,6 +26,7 @@ _BEACON, _WIFI, _POSITION, _TAP = range(4)
 # How often, of twenty visits, another signal than the beacon notices the phone.
 _NOTICED_BY = np.array([_WIFI] * 3 + [_POSITION] * 2 + [_TAP] + [_BEACON] * 14)
 _STAFF_PER_SHOP = 3
+_AHEAD = 5 * 365 * DAY
 
 
 def write_visits(chunk: Chunk, accounts: Accounts, visits: Visits) -> Ints:
@@ -66,6 +69,7 @@ def write_visits(chunk: Chunk, accounts: Accounts, visits: Visits) -> Ints:
         chunk.number << 28,
         4,
         seed,
+        chunk.noise.wrong_clock,
     )
     return ids
 
@@ -88,6 +92,7 @@ def _write_pings(
     first_key: int,
     every_minutes: int,
     seed: int,
+    wrong_clock: float = 0.0,
 ) -> None:
     """Enter, dwell every few minutes, exit; a few are missed, some reach the server late.
 
@@ -111,6 +116,8 @@ def _write_pings(
     visit, at, kind, passing = visit[order], at[order], kind[order], passing[order]
     shop = visits.shop[visit]
     n = visit.size
+    # A phone keeps its wrong clock.
+    ahead = np.array([crc32(one.encode()) for one in device.tolist()]) < wrong_clock * 2**32
     late = rng.random(n) < 0.03
     delay = np.where(late, rng.integers(300, 86_000, n), rng.integers(1, 40, n))
     rssi = np.where(passing, rng.normal(-87, 4, n), rng.normal(-63, 7, n))
@@ -124,7 +131,7 @@ def _write_pings(
         shop_no=shop + 1,
         signal=pick([*SIGNALS], noticed),
         beacon_id=pick([*shops.beacons], shop),
-        observed_at=at,
+        observed_at=at + ahead[visit] * _AHEAD,
         received_at=at + delay * SECOND,
         rssi=np.where(has_strength, np.clip(np.rint(rssi), -99, -35).astype(np.int64), NEVER),
         accuracy_m=np.round(np.where(passing, 18.0, 6.0) * rng.lognormal(0, 0.4, n), 1),

@@ -54,6 +54,7 @@ def _settings(ours: Company) -> list[tuple[str, str, str]]:
     values = {
         "reporting.currency": ours.currency or ships["reporting_currency"],
         "reporting.time_zone": ours.time_zone or ships["reporting_time_zone"],
+        "reporting.attribution_model": ours.attribution_model or ships["attribution_model"],
         "stores.code_pattern": ours.code_pattern or ships["store_code_pattern"],
         "connections": ", ".join(ours.connections),
         "experiments": _place(ours.experiments) or "none",

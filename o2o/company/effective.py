@@ -37,13 +37,14 @@ class Contact:
 class Company:
     """What holds. ``origins`` says of each key that was set where: a file and line, or a variable.
 
-    Currency, time zone and pattern of store codes are None where those of the dbt project hold.
-    ``tables``: the files of the company's own tables, by name.
+    Currency, time zone, attribution model and pattern of store codes are None where those of the
+    dbt project hold. ``tables``: the files of the company's own tables, by name.
     """
 
     file: Path | None = None
     currency: str | None = None
     time_zone: str | None = None
+    attribution_model: str | None = None
     code_pattern: str | None = None
     connections: Mapping[str, Connected] = field(default_factory=connections.default)
     experiments: str = ""
@@ -84,6 +85,8 @@ class Company:
             variables["reporting_exponent"] = exponents()[self.currency]
         if self.time_zone:
             variables["reporting_time_zone"] = self.time_zone
+        if self.attribution_model:
+            variables["attribution_model"] = self.attribution_model
         if self.code_pattern:
             variables["store_code_pattern"] = self.code_pattern
         return variables
@@ -133,6 +136,7 @@ def _from_file(document: Document, said: Schema) -> Company:
         file=document.file,
         currency=said.reporting.currency,
         time_zone=said.reporting.time_zone,
+        attribution_model=said.reporting.attribution_model,
         code_pattern=said.stores.code_pattern,
         connections={
             name: _connected(name, _with_tables(document.file, settings))

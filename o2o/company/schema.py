@@ -33,6 +33,7 @@ from expectations.owners import Owner
 from o2o.company.currencies import PROJECT, exponents, rated
 from o2o.company.loaders import CONTRACTS, LOADERS
 from o2o.company.reading import CompanyError, Document, Key, dotted
+from o2o.company.tables import seeded
 
 MANY = 40  # more names than this are not listed
 
@@ -88,10 +89,13 @@ class _Part(BaseModel):
 
 
 class Reporting(_Part):
-    """What every amount is converted to, and whose days a report's days are."""
+    """What every amount is converted to, whose days are a report's, what credits a sale."""
 
     currency: str | None = None
     time_zone: Annotated[str, _named("time zone", available_timezones())] | None = None
+    attribution_model: (
+        Annotated[str, _named("attribution model", seeded("attribution_models"))] | None
+    ) = None
 
 
 def _code_pattern(text: str) -> str:

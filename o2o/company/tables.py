@@ -58,10 +58,21 @@ TABLES = {
     ),
     "channel_rules": Table(
         {
-            "priority": "number", "source_pattern": "pattern", "medium_pattern": "pattern",
-            "channel": "text", "touch_type": "touch type",
+            "priority": "number", "source_category": "source category",
+            "source_pattern": "pattern", "medium_pattern": "pattern",
+            "campaign_pattern": "pattern", "channel": "text", "touch_type": "touch type",
         },
         ("priority",),
+        ("source_category", "campaign_pattern"),
+    ),
+    "source_categories": Table(
+        {"source_pattern": "pattern", "source_category": "source category"}, ("source_pattern",)
+    ),
+    "referral_exclusions": Table(
+        {"source_pattern": "pattern", "reason": "text"}, ("source_pattern",)
+    ),
+    "excluded_traffic": Table(
+        {"field": "traffic field", "pattern": "pattern", "reason": "text"}, ("field", "pattern")
     ),
     "blocked_identifiers": Table(
         {"identifier_type": "identifier type", "pattern": "pattern", "reason": "text"},
@@ -175,17 +186,26 @@ def _fault(kind: str, value: str, connections: tuple[str, ...]) -> str:
 def _names(kind: str) -> tuple[str, ...] | None:
     """The names that a value of this kind is one of; None where it is of a form."""
     seeds = {
-        "currency": "currencies",
-        "identifier type": "identifier_rules",
-        "touch type": "attribution_touch_types",
+        "currency": ("currencies", "currency_code"),
+        "identifier type": ("identifier_rules", "identifier_type"),
+        "source category": ("source_categories", "source_category"),
+        "touch type": ("attribution_touch_types", "touch_type"),
+        "traffic field": ("excluded_traffic", "field"),
     }
-    return _first_column(seeds[kind]) if kind in seeds else None
+    return _column(*seeds[kind]) if kind in seeds else None
 
 
 def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(names) if len(names) <= 40 else f"any of {len(names)}"
 
 
-def _first_column(seed: str) -> tuple[str, ...]:
+def seeded(seed: str) -> tuple[str, ...]:
+    """The names in the first column of a seed."""
+    return _column(seed)
+
+
+def _column(seed: str, name: str = "") -> tuple[str, ...]:
     with (PROJECT / "seeds" / f"{seed}.csv").open(encoding="utf-8") as file:
-        return tuple(next(iter(row.values())) for row in csv.DictReader(file))
+        rows = csv.DictReader(file)
+        column = name or (rows.fieldnames or [""])[0]
+        return tuple(dict.fromkeys(row[column] for row in rows))

@@ -283,6 +283,11 @@ CASES: dict[str, tuple[str, Answer]] = {
         f" from (values {written((text,) for text in ADDRESSES)}) as t (number, text)",
         answers(ADDRESSES.values()),
     ),
+    "url_decoded": (
+        "select {{ url_decoded('text') }} from (values ('b%C3%BCro%20%26 co'), ('100%'), ('a+b'))"
+        " as t (text)",
+        ["100%", "a+b", "büro & co"],
+    ),
     "normalise_phone": (
         "select concat(number, ' ', coalesce("
         "{{ normalise_phone('text', 'calling_code', 'trunk_prefix') }}, '-'))"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 
 from o2o.pipeline.project import PROJECT_DIR
@@ -14,3 +15,12 @@ def test_contracts_are_looked_after_on_every_engine() -> None:
     models = PROJECT_DIR / "models"
     promised = [*(models / "marts").rglob("*.sql"), *(models / "conformed").rglob("*.sql")]
     assert sorted(listed) == sorted(file.stem for file in promised)
+
+
+def test_every_kind_of_click_id_is_read_and_said() -> None:
+    """The pattern that reads addresses is made before the seed can be asked."""
+    text = (PROJECT_DIR / "macros" / "traffic.sql").read_text()
+    start = text.index("macro click_id_kinds")
+    read = re.findall(r"'(\w+)'", text[start : text.index("endmacro", start)])
+    with (PROJECT_DIR / "seeds" / "click_ids.csv").open() as file:
+        assert sorted(read) == sorted(row["click_id_kind"] for row in csv.DictReader(file))

@@ -205,7 +205,7 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
     (
         0,
         "sources_equally_fresh",
-        "update staging.stg_store_sensors__pings set observed_at = '2026-02-27 06:00'",
+        "update staging.stg_store_sensors__pings set received_at = '2026-02-27 06:00'",
         ("beacon pings", "2026-02-27", "hours", 119, 0, "newest event 2026-02-27 06:00 UTC"),
     ),
 ]

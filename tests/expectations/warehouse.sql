@@ -92,7 +92,7 @@ select spend_date as report_date from conformed.ad_spend;
 create table staging.stg_ga4__events as select timestamp '2026-03-03 20:00:00' as occurred_at;
 
 create table staging.stg_store_sensors__pings as
-select timestamp '2026-03-03 19:00:00' as observed_at;
+select timestamp '2026-03-03 19:00:00' as received_at;
 
 create table intermediate.int_stores__locations as
 select
@@ -250,6 +250,12 @@ select
     100::decimal(18, 2) * least(window_days, day(spend_date)) as ledger_online_amount
 from marts.fct_ad_spend, unnest([1, 28]) as windows (window_days),
     unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
+
+create table marts.rpt_marketing_performance as
+select 'march' as marketing_performance_id, 'EUR' as currency_code, 37.05::decimal(18, 2) as spend_amount;
+
+create table marts.rpt_set_aside as
+select 'robots' as set_aside_id, 'ga4' as connection, 'bot' as reason, 3 as record_count;
 
 create table marts.rpt_online_to_offline as
 select

@@ -94,3 +94,20 @@
         '{{ separator }}'
     )
 {%- endmacro %}
+
+{#- Text of an address as it was meant. Text that nobody encoded, or wrongly, stays. -#}
+{% macro url_decoded(text) -%}
+    case
+        when {{ matches(text, "'^([^%]|%[0-9a-fA-F]{2})*$'") }}
+            then coalesce({{ adapter.dispatch('url_decode', 'o2o')(text) }}, {{ text }})
+        else {{ text }}
+    end
+{%- endmacro %}
+
+{% macro duckdb__url_decode(text) -%}
+    try(url_decode({{ text }}))
+{%- endmacro %}
+
+{% macro spark__url_decode(text) -%}
+    try_url_decode({{ text }})
+{%- endmacro %}

@@ -25,6 +25,8 @@
     "rpt_attribution_uncertainty": "attribution_uncertainty_id",
     "rpt_calibrated_attribution": "calibrated_attribution_id",
     "rpt_channel_performance": "channel_performance_id",
+    "rpt_marketing_performance": "marketing_performance_id",
     "rpt_online_to_offline": "online_to_offline_id",
     "rpt_platform_claims": "platform_claim_id",
+    "rpt_set_aside": "set_aside_id",
 } %}

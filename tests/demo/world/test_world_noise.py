@@ -103,6 +103,20 @@ _SHOWN = {
         JOIN {_owner("square_customer", "square_customer_id")}
         WHERE typed IS NOT NULL""",
     "consent_change": "SELECT avg((consent_changed_at IS NOT NULL)::INT) FROM truth.persons",
+    "misspelt_link": """SELECT avg((medium <> lower(medium) OR medium LIKE '% ' OR medium LIKE
+        '%!%20' ESCAPE '!')::INT) FROM web_events WHERE medium IS NOT NULL""",
+    "payment_referral": """SELECT avg(coalesce(source = 'paypal.com', false)::INT)
+        FROM web_events WHERE event_name = 'purchase' AND consent_analytics""",
+    "unlisted_click": """SELECT avg((c.campaign_no IS NULL)::INT)
+        FROM (FROM truth.exposures WHERE is_click) AS e
+        LEFT JOIN (SELECT gclid, campaign_no FROM ad_clicks) AS c USING (gclid)""",
+    "nobodys_session": """SELECT avg((browser IS NOT NULL OR traffic_type IS NOT NULL)::INT)
+        FROM web_events WHERE event_name = 'session_start' AND platform = 'WEB'""",
+    "no_browser_attribute": """SELECT avg((ga_client_id IS NULL)::INT)
+        FROM web_orders JOIN web_events ON order_name = transaction_id
+        WHERE user_pseudo_id IS NOT NULL""",
+    "wrong_clock": """SELECT avg(ahead::INT) FROM (
+        SELECT bool_or(observed_at > received_at) AS ahead FROM pings GROUP BY device_id)""",
 }
 
 

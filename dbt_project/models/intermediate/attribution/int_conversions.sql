@@ -20,6 +20,10 @@ persons as (
     select * from {{ ref('int_identity__persons') }}
 ),
 
+purchases as (
+    select * from {{ ref('int_web__purchases') }}
+),
+
 evidence as (
     select * from {{ ref('int_identity__evidence') }}
 ),
@@ -43,8 +47,12 @@ order_conversions as (
         -- An order without a rate is a conversion of which no money can be told.
         coalesce(orders.net_minor, 0) as value_minor,
         coalesce(orders.net_reporting_minor, 0) as value_reporting_minor,
-        orders.has_analytics_consent and refused.record_key is null as has_analytics_consent
+        -- What nobody refused may be tied to whom the shop itself knows; a touch has a consent of its own.
+        coalesce(orders.has_analytics_consent, purchases.has_analytics_consent, true)
+        and refused.record_key is null as has_analytics_consent
     from orders
+    left join purchases
+        on orders.order_id = purchases.order_id
     left join refused
         on orders.record_key = refused.record_key
     where orders.is_sale

@@ -1,7 +1,13 @@
 with
 
+-- What staff and robots do touches nobody.
 sessions as (
     select * from {{ ref('int_web__sessions') }}
+    where excluded_reason is null
+),
+
+traffic as (
+    select * from {{ ref('int_web__traffic') }}
 ),
 
 visits as (
@@ -20,47 +26,8 @@ clicks as (
     select * from {{ ref('ad_clicks') }}
 ),
 
-channel_rules as (
-    {{ with_company('channel_rules', {
-        'priority': 'integer', 'source_pattern': 'string', 'medium_pattern': 'string', 'channel': 'string',
-        'touch_type': 'string',
-    }) }}
-),
-
 persons as (
     select * from {{ ref('int_identity__persons') }}
-),
-
--- The rule is looked up once per kind of traffic, not per session.
-traffic as (
-    select distinct
-        coalesce(source, '') as source,
-        coalesce(medium, '') as medium
-    from sessions
-),
-
-matching_rules as (
-    select
-        traffic.source,
-        traffic.medium,
-        min(channel_rules.priority) as priority
-    from traffic
-    inner join channel_rules
-        on
-            {{ matches('traffic.source', 'channel_rules.source_pattern') }}
-            and {{ matches('traffic.medium', 'channel_rules.medium_pattern') }}
-    group by traffic.source, traffic.medium
-),
-
-traffic_channels as (
-    select
-        matching_rules.source,
-        matching_rules.medium,
-        channel_rules.channel,
-        channel_rules.touch_type
-    from matching_rules
-    inner join channel_rules
-        on matching_rules.priority = channel_rules.priority
 ),
 
 -- What the ad platform itself says about a click beats what a link's parameters say.
@@ -72,16 +39,6 @@ clicked_campaigns as (
     group by click_id
 ),
 
--- A link says neither platform nor account. An id that two of them use tells nothing.
-linked_campaigns as (
-    select
-        platform_campaign_id,
-        min(campaign_id) as campaign_id
-    from campaigns
-    group by platform_campaign_id
-    having count(*) = 1
-),
-
 web_touchpoints as (
     select
         {{ hash_key(["'session'", 'sessions.session_id']) }} as touchpoint_id,
@@ -90,36 +47,32 @@ web_touchpoints as (
         -- The app opened by itself; what a link brought there is the link's.
         case
             when campaigns.campaign_id is not null then campaigns.channel
-            when sessions.is_app and traffic_channels.touch_type = 'direct_visit' then 'app'
-            else traffic_channels.channel
+            when sessions.is_app and traffic.touch_type = 'direct_visit' then 'app'
+            else traffic.channel
         end as channel,
         case
             when campaigns.campaign_id is not null then 'paid_click'
-            when sessions.is_app and traffic_channels.touch_type = 'direct_visit' then 'app_open'
-            else traffic_channels.touch_type
+            when sessions.is_app and traffic.touch_type = 'direct_visit' then 'app_open'
+            else traffic.touch_type
         end as touch_type,
-        campaigns.platform,
-        campaigns.campaign_id,
+        coalesce(campaigns.platform, traffic.platform) as platform,
+        coalesce(campaigns.campaign_id, traffic.campaign_id) as campaign_id,
+        case when campaigns.campaign_id is not null then 'click' else traffic.campaign_matched_by end
+            as campaign_matched_by,
         sessions.source,
         sessions.medium,
         {{ as_text('null') }} as store_id,
-        sessions.has_analytics_consent,
-        sessions.has_ads_consent,
+        coalesce(sessions.has_analytics_consent, false) as has_analytics_consent,
+        coalesce(sessions.has_ads_consent, false) as has_ads_consent,
         sessions.connection,
         sessions.source_system
     from sessions
+    inner join traffic
+        on sessions.traffic_id = traffic.traffic_id
     left join clicked_campaigns
         on sessions.click_id = clicked_campaigns.click_id
-    left join linked_campaigns
-        on
-            clicked_campaigns.campaign_id is null
-            and sessions.campaign_id = linked_campaigns.platform_campaign_id
     left join campaigns
-        on coalesce(clicked_campaigns.campaign_id, linked_campaigns.campaign_id) = campaigns.campaign_id
-    left join traffic_channels
-        on
-            coalesce(sessions.source, '') = traffic_channels.source
-            and coalesce(sessions.medium, '') = traffic_channels.medium
+        on clicked_campaigns.campaign_id = campaigns.campaign_id
     left join persons
         on sessions.record_key = persons.record_key
 ),
@@ -160,6 +113,7 @@ select
     touch_type,
     {{ as_text('null') }} as platform,
     {{ as_text('null') }} as campaign_id,
+    {{ as_text('null') }} as campaign_matched_by,
     {{ as_text('null') }} as source,
     {{ as_text('null') }} as medium,
     store_id,

@@ -245,6 +245,7 @@ parts as (
         measured.conversion_type,
         measured.channel,
         measured.experiment_id,
+        measured.advertised_share > 0 or coalesce(measured.advertised_high <= 0, false) as is_shown,
         cast(round(measured.advertised_share * scaled.factor, 6) as decimal(18, 6)) as incremental_share,
         cast(round(measured.advertised_low * scaled.factor, 6) as decimal(18, 6)) as share_low,
         cast(round(measured.advertised_high * scaled.factor, 6) as decimal(18, 6)) as share_high
@@ -263,6 +264,6 @@ select
     incremental_share,
     share_low,
     share_high,
-    -- Of less than nothing there is no credit.
-    cast(greatest(incremental_share, 0) * 1000000 as bigint) as credit_millionths
+    -- Of less than nothing there is no credit. Where nothing was found that may yet be something, nothing is known.
+    case when is_shown then cast(greatest(incremental_share, 0) * 1000000 as bigint) end as credit_millionths
 from parts

@@ -1,7 +1,11 @@
 with
 
+-- By a clock that is wrong nobody knows when somebody was there: rpt_set_aside counts them.
 pings as (
     select * from {{ ref('pings') }}
+    where
+        app_device_id is not null
+        and {{ device_clock_holds('observed_at', 'received_at') }}
 ),
 
 stores as (
@@ -62,7 +66,6 @@ placed as (
         on locations.store_id = stores.store_id
     inner join visit_signals
         on pings.signal = visit_signals.signal
-    where pings.app_device_id is not null
 ),
 
 -- Staff phones and the shop's own devices are there for hours, day after day of the shop's clock:

@@ -4,6 +4,14 @@ events as (
     select * from {{ ref('web_events') }}
 ),
 
+traffic as (
+    select * from {{ ref('int_web__traffic') }}
+),
+
+excluded_traffic as (
+    {{ with_company('excluded_traffic', {'field': 'string', 'pattern': 'string', 'reason': 'string'}) }}
+),
+
 -- Without consent there is no visitor id; hits sent by a server carry no session.
 in_session as (
     select * from events
@@ -22,54 +30,166 @@ sessions as (
         count(*) as event_count,
         min(order_name) as first_order_name,
         bool_or(is_app) as is_app,
+        max(traffic_type) as traffic_type,
+        max(browser) as browser,
+        max(host) as host,
         bool_or(has_analytics_consent) as has_analytics_consent,
         bool_or(has_ads_consent) as has_ads_consent
     from in_session
     group by connection, visitor_id, session_number
 ),
 
--- A session came from where its first event with any traffic source came from.
-traffic as (
+-- A session came from where its first event with any traffic source came from, if need be without a medium: a mail
+-- app is told as a source alone, before the link in the mail speaks. A payment page that the visitor came back from
+-- is where none came from.
+traffic_events as (
     select
-        *,
+        in_session.connection,
+        in_session.visitor_id,
+        in_session.session_number,
+        in_session.click_id,
+        in_session.occurred_at,
+        traffic.traffic_id,
+        traffic.source,
+        traffic.medium,
+        traffic.passed_through_reason,
+        traffic.excluded_reason,
         row_number() over (
-            partition by connection, visitor_id, session_number
-            order by occurred_at, batch_event_index, event_id
+            partition by in_session.connection, in_session.visitor_id, in_session.session_number
+            order by
+                case when traffic.passed_through_reason is null then 0 else 1 end,
+                case
+                    when coalesce(traffic.medium, traffic.click_id_kind, traffic.campaign_id) is null then 1
+                    else 0
+                end,
+                in_session.occurred_at,
+                in_session.batch_event_index,
+                in_session.event_id
         ) as place
     from in_session
-    where coalesce(source, medium, campaign_id, click_id) is not null
+    inner join traffic
+        on {{ traffic_id('in_session') }} = traffic.traffic_id
+    where
+        coalesce(
+            in_session.source,
+            in_session.medium,
+            in_session.campaign_id,
+            in_session.campaign_name,
+            in_session.click_id_kind
+        ) is not null
 ),
 
 first_traffic as (
-    select * from traffic
+    select * from traffic_events
     where place = 1
+),
+
+-- What marks a session as nobody's visit, tried once per mark.
+marks as (
+    select
+        'traffic_type' as field,
+        traffic_type as mark
+    from sessions
+    where traffic_type is not null
+    union
+    select
+        'browser' as field,
+        browser as mark
+    from sessions
+    where browser is not null
+    union
+    select
+        'host' as field,
+        host as mark
+    from sessions
+    where host is not null
+),
+
+excluded_marks as (
+    select
+        marks.field,
+        marks.mark,
+        min(excluded_traffic.reason) as reason
+    from marks
+    inner join excluded_traffic
+        on
+            marks.field = excluded_traffic.field
+            and {{ matches('lower(marks.mark)', 'excluded_traffic.pattern') }}
+    group by marks.field, marks.mark
+),
+
+types as (
+    select * from excluded_marks
+    where field = 'traffic_type'
+),
+
+browsers as (
+    select * from excluded_marks
+    where field = 'browser'
+),
+
+hosts as (
+    select * from excluded_marks
+    where field = 'host'
 ),
 
 joined as (
     select
-        {{ hash_key(['sessions.connection', 'sessions.visitor_id', 'sessions.session_number']) }} as session_id,
-        sessions.connection,
-        sessions.source_system,
-        sessions.record_key,
-        sessions.visitor_id,
-        sessions.session_number,
-        sessions.started_at,
-        sessions.ended_at,
-        sessions.event_count,
-        sessions.first_order_name,
-        sessions.is_app,
-        lower(first_traffic.source) as source,
-        lower(first_traffic.medium) as medium,
-        first_traffic.campaign_id,
-        case when sessions.has_ads_consent then first_traffic.click_id end as click_id,
-        sessions.has_analytics_consent,
-        sessions.has_ads_consent
+        sessions.*,
+        first_traffic.click_id as link_click_id,
+        first_traffic.traffic_id,
+        first_traffic.source,
+        first_traffic.medium,
+        first_traffic.passed_through_reason,
+        first_traffic.occurred_at as linked_at,
+        coalesce(types.reason, browsers.reason, hosts.reason, first_traffic.excluded_reason) as mark_reason,
+        lag(sessions.started_at) over (
+            partition by sessions.connection, sessions.visitor_id
+            order by sessions.started_at, sessions.session_number
+        ) as session_before_started_at
     from sessions
     left join first_traffic
         on
             sessions.connection = first_traffic.connection
             and sessions.visitor_id = first_traffic.visitor_id
             and sessions.session_number = first_traffic.session_number
+    left join types
+        on sessions.traffic_type = types.mark
+    left join browsers
+        on sessions.browser = browsers.mark
+    left join hosts
+        on sessions.host = hosts.mark
 )
 
-select * from joined
+select
+    {{ hash_key(['connection', 'visitor_id', 'session_number']) }} as session_id,
+    connection,
+    source_system,
+    record_key,
+    visitor_id,
+    session_number,
+    started_at,
+    ended_at,
+    event_count,
+    first_order_name,
+    is_app,
+    coalesce(
+        case when passed_through_reason is null then traffic_id end, {{ no_traffic_id('connection') }}
+    ) as traffic_id,
+    case when passed_through_reason is null then source end as source,
+    case when passed_through_reason is null then medium end as medium,
+    -- Only with consent to use it.
+    case when has_ads_consent then link_click_id end as click_id,
+    coalesce(
+        mark_reason,
+        -- Begun by coming back from paying, it is the visit going on that had led there.
+        case
+            when
+                {{ seconds_between('started_at', 'linked_at') }} <= 10
+                and {{ seconds_between('session_before_started_at', 'started_at') }} <= 86400
+                then passed_through_reason
+        end
+    ) as excluded_reason,
+    has_analytics_consent,
+    has_ads_consent
+from joined

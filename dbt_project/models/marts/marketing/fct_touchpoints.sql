@@ -13,6 +13,7 @@ select
     touch_type,
     platform,
     campaign_id,
+    campaign_matched_by,
     source,
     medium,
     store_id,

@@ -92,7 +92,8 @@ summed as (
         calibration.share_high,
         calibration.credit_millionths,
         sum(raw_credits.raw_credit) over month as total_credit,
-        sum(case when calibration.channel is null then raw_credits.raw_credit else 0 end) over month as rest_credit,
+        sum(case when calibration.credit_millionths is null then raw_credits.raw_credit else 0 end) over month
+            as rest_credit,
         -- All that was measured can be more than all there is.
         1000000 - least(sum(coalesce(calibration.credit_millionths, 0)) over month, 1000000) as rest_millionths
     from raw_credits
@@ -167,6 +168,7 @@ side_by_side as (
         conversion_type,
         attribution_model,
         channel,
+        credit_millionths is not null as is_calibrated,
         experiment_id,
         incremental_share,
         share_low,
@@ -181,6 +183,7 @@ side_by_side as (
         conversion_type,
         attribution_model,
         channel,
+        credit_millionths is not null,
         experiment_id,
         incremental_share,
         share_low,
@@ -194,7 +197,7 @@ select
     attribution_model,
     channel,
     '{{ var("reporting_currency") }}' as currency_code,
-    experiment_id is not null as is_calibrated,
+    is_calibrated,
     experiment_id,
     incremental_share,
     share_low as incremental_share_low,
@@ -205,7 +208,7 @@ select
     cast(revenue_minor as bigint) as raw_credit_reporting_minor,
     cast(calibrated_revenue_minor as bigint) as calibrated_credit_reporting_minor,
     case
-        when experiment_id is not null and count_millionths > 0
+        when is_calibrated and count_millionths > 0
             then {{ exact_ratio('calibrated_count_millionths', 'count_millionths', 6) }}
     end as calibration_factor
 from side_by_side

@@ -12,6 +12,10 @@ touchpoints as (
     select * from {{ ref('fct_touchpoints') }}
 ),
 
+paths as (
+    select * from {{ ref('int_attribution__paths') }}
+),
+
 campaigns as (
     select * from {{ ref('dim_campaigns') }}
 ),
@@ -80,14 +84,13 @@ spend_by_day as (
     group by ad_spend.spend_date, campaigns.channel, ad_spend.campaign_id
 ),
 
--- Any model tells which touches lie on the path of a till order; linear is one that lists them all.
+-- Which touches lie on the path of a till order does not depend on a model.
 offline_touches as (
     select distinct touchpoint_id
-    from attribution
+    from paths
     where
-        attribution_model = 'linear'
-        and conversion_type = 'till_order'
-        and touchpoint_id is not null
+        conversion_type = 'till_order'
+        and has_analytics_consent
 ),
 
 touches_by_day as (

@@ -14,12 +14,12 @@ parsed as (
             'event_timestamp': 'text', 'event_name': 'text', 'user_id': 'text', 'user_pseudo_id': 'text',
             'event_params': [{'key': 'text', 'value': {'string_value': 'text', 'int_value': 'text'}}],
             'privacy_info': {'analytics_storage': 'text', 'ads_storage': 'text'},
-            'device': {'category': 'text'},
+            'device': {'category': 'text', 'web_info': {'browser': 'text', 'hostname': 'text'}},
             'platform': 'text',
             'geo': {'country': 'text', 'city': 'text'},
             'collected_traffic_source': {
                 'manual_source': 'text', 'manual_medium': 'text', 'manual_campaign_id': 'text',
-                'manual_campaign_name': 'text', 'gclid': 'text',
+                'manual_campaign_name': 'text', 'gclid': 'text', 'dclid': 'text',
             },
             'ecommerce': {'transaction_id': 'text'},
             'batch_event_index': 'text',
@@ -44,23 +44,27 @@ renamed as (
         -- what happened
         payload.event_name as event_name,
         {{ value_of_key('payload.event_params', 'page_location') }}.string_value as page_location,
-        payload.ecommerce.transaction_id as order_name,
+        lower(payload.device.web_info.hostname) as hostname,
+        nullif(payload.ecommerce.transaction_id, '(not set)') as order_name,
 
         -- traffic
         payload.collected_traffic_source.manual_source as source,
         payload.collected_traffic_source.manual_medium as medium,
         payload.collected_traffic_source.manual_campaign_id as campaign_id,
         payload.collected_traffic_source.manual_campaign_name as campaign_name,
-        payload.collected_traffic_source.gclid as click_id,
+        payload.collected_traffic_source.gclid as gclid,
+        payload.collected_traffic_source.dclid as dclid,
+        {{ value_of_key('payload.event_params', 'ignore_referrer') }}.string_value = 'true' as ignores_referrer,
 
         -- visitor
+        {{ value_of_key('payload.event_params', 'traffic_type') }}.string_value as traffic_type,
+        payload.device.web_info.browser as browser,
         payload.device.category as device_category,
         payload.platform as platform,
         payload.geo.country as country,
         payload.geo.city as city,
-        -- Only "Yes" is consent: not "No", not "Unset", and not saying.
-        coalesce(payload.privacy_info.analytics_storage, 'Unset') = 'Yes' as has_analytics_consent,
-        coalesce(payload.privacy_info.ads_storage, 'Unset') = 'Yes' as has_ads_consent,
+        {{ consent('payload.privacy_info.analytics_storage') }} as has_analytics_consent,
+        {{ consent('payload.privacy_info.ads_storage') }} as has_ads_consent,
 
         -- times
         {{ utc_from_microseconds('cast(payload.event_timestamp as bigint)') }} as occurred_at,
@@ -70,6 +74,49 @@ renamed as (
         _load_id,
         _extracted_at
     from parsed
+),
+
+-- Some click ids are a field of the export, the others stand in the address only.
+located as (
+    select
+        event_date,
+        event_id,
+        browser_id,
+        ga_session_id,
+        ga_session_number,
+        user_id,
+        event_name,
+        page_location,
+        coalesce(hostname, {{ host_of('page_location') }}) as host,
+        order_name,
+        source,
+        medium,
+        campaign_id,
+        campaign_name,
+        case
+            when gclid is not null then 'gclid'
+            when dclid is not null then 'dclid'
+            when page_location like '%?%' then {{ click_id_kind('page_location') }}
+        end as click_id_kind,
+        case
+            when coalesce(gclid, dclid) is not null then coalesce(gclid, dclid)
+            when page_location like '%?%' then {{ click_id_value('page_location') }}
+        end as click_id,
+        ignores_referrer,
+        traffic_type,
+        device_category,
+        browser,
+        platform,
+        country,
+        city,
+        has_analytics_consent,
+        has_ads_consent,
+        occurred_at,
+        batch_event_index,
+        connection,
+        _load_id,
+        _extracted_at
+    from renamed
 )
 
-{{ staged_days('renamed', 'event_date') }}
+{{ staged_days('located', 'event_date') }}

@@ -9,12 +9,13 @@ browsers as (
         max(_load_id) as _load_id,
         browser_id,
         user_id,
-        has_analytics_consent,
+        -- Nothing said is no consent to be recognised.
+        coalesce(has_analytics_consent, false) as has_analytics_consent,
         min(occurred_at) as observed_at,
         max(occurred_at) as last_observed_at
     from {{ ref('stg_ga4__events') }}
     where browser_id is not null
-    group by connection, browser_id, user_id, has_analytics_consent
+    group by connection, browser_id, user_id, coalesce(has_analytics_consent, false)
 )
 
 {{ sightings('browsers', 'browser', 'browser_id', 'observed_at', {'browser_id': 'browser_id'},

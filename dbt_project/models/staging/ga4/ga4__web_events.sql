@@ -12,11 +12,17 @@ select
     occurred_at,
     batch_event_index,
     coalesce(platform, 'WEB') <> 'WEB' as is_app,
+    host,
     order_name,
-    source,
-    medium,
+    -- Analytics was told not to count this host as a referrer.
+    case when not coalesce(ignores_referrer and lower(medium) = 'referral', false) then source end as source,
+    case when not coalesce(ignores_referrer and lower(medium) = 'referral', false) then medium end as medium,
     campaign_id,
+    campaign_name,
+    click_id_kind,
     click_id,
+    traffic_type,
+    browser,
     has_analytics_consent,
     has_ads_consent
 from {{ ref('stg_ga4__events') }}

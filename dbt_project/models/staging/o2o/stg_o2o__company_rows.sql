@@ -2,8 +2,9 @@
 
 {%- set columns = [
     'table_name', 'connection', 'location_id', 'store_id', 'valid_from', 'valid_before', 'currency_code',
-    'rate_to_reporting', 'priority', 'source_pattern', 'medium_pattern', 'channel', 'touch_type', 'identifier_type',
-    'identifier_value', 'pattern', 'reason', 'note', 'record_key_a', 'record_key_b', 'decided_by', 'decided_on',
+    'rate_to_reporting', 'priority', 'source_category', 'source_pattern', 'medium_pattern', 'campaign_pattern', 'channel',
+    'touch_type', 'identifier_type', 'identifier_value', 'field', 'pattern', 'reason', 'note', 'record_key_a',
+    'record_key_b', 'decided_by', 'decided_on',
 ] %}
 {%- set shape = {} %}
 {%- for column in columns %}

@@ -2,16 +2,25 @@
 
 with
 
+-- Whose clock is wrong was there when the server heard of it.
+pings as (
+    select
+        *,
+        case when {{ device_clock_holds('observed_at', 'received_at') }} then observed_at else received_at end
+            as seen_at
+    from {{ ref('stg_store_sensors__pings') }}
+    where app_device_id is not null
+),
+
 devices as (
     select
         connection,
         max(_load_id) as _load_id,
         app_device_id,
         user_id,
-        min(observed_at) as observed_at,
-        max(observed_at) as last_observed_at
-    from {{ ref('stg_store_sensors__pings') }}
-    where app_device_id is not null
+        min(seen_at) as observed_at,
+        max(seen_at) as last_observed_at
+    from pings
     group by connection, app_device_id, user_id
 )
 

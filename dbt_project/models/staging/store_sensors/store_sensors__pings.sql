@@ -12,5 +12,6 @@ select
     signal,
     rssi,
     accuracy_meters,
-    observed_at
+    observed_at,
+    received_at
 from {{ ref('stg_store_sensors__pings') }}

@@ -1,12 +1,60 @@
 with
 
+-- Who buys in a browser is a sighting of the order: analytics saw it where the order itself names no browser.
+purchases as (
+    select
+        connection as record_connection,
+        'order' as record_kind,
+        source_order_id as record_id,
+        'browser_id' as identifier_type,
+        visitor_id as identifier_value,
+        occurred_at,
+        has_analytics_consent
+    from {{ ref('int_web__purchases') }}
+    where visitor_id is not null and has_analytics_consent
+),
+
+told as (
+    select
+        record_connection,
+        record_kind,
+        record_id,
+        identifier_type,
+        id_connection,
+        identifier_value,
+        country_code,
+        first_name,
+        last_name,
+        birth_date,
+        observed_at,
+        last_observed_at,
+        has_consent
+    from {{ ref('person_identifiers') }}
+    union all
+    select
+        record_connection,
+        record_kind,
+        record_id,
+        identifier_type,
+        {{ as_text('null') }} as id_connection,
+        identifier_value,
+        {{ as_text('null') }} as country_code,
+        {{ as_text('null') }} as first_name,
+        {{ as_text('null') }} as last_name,
+        {{ as_text('null') }} as birth_date,
+        occurred_at as observed_at,
+        occurred_at as last_observed_at,
+        has_analytics_consent as has_consent
+    from purchases
+),
+
 -- Type of the id that names a record of another system, and of an id that another one gave out.
 sightings as (
     select
         *,
         case when record_connection is null then concat(record_kind, '_id') end as foreign_record_type,
         case when id_connection is null then identifier_type end as foreign_id_type
-    from {{ ref('person_identifiers') }}
+    from told
 ),
 
 calling_codes as (
