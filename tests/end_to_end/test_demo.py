@@ -81,6 +81,6 @@ def test_demo_ends_green_and_a_second_run_ingests_only_what_is_new(tmp_path: Pat
 
     ingests = runs_of(tmp_path / "airflow", "ingest__%")
     transforms = runs_of(tmp_path / "airflow", "transform")
-    assert [run[0] for run in ingests] == ["manual"] * 12, "the clock has started nothing"
+    assert [run[0] for run in ingests] == ["manual"] * 14, "the clock has started nothing"
     assert [run[0] for run in transforms] == ["asset_triggered"] * 2
     assert transforms[1][1] >= max(run[3] for run in ingests), "all sources have landed before"

@@ -99,6 +99,12 @@ def test_all_can_be_said(tmp_path: Path) -> None:
     assert rated() <= exponents().keys()
 
 
+def test_rates_of_a_table_may_be_of_any_currency(tmp_path: Path) -> None:
+    table = {"via": "table", "tables": "erp.{table}", "contracts": ["exchange_rates"]}
+    said = {"reporting": {"currency": "TWD"}, "connections": {"square": {}, "erp": table}}
+    assert checked(document(tmp_path, said)).reporting.currency == "TWD"
+
+
 @pytest.mark.parametrize(
     ("text", "line", "key", "words"),
     [
