@@ -9,7 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from demo.world import accounts, app, behaviour, bookings, campaigns, events, orders, sensors, tills
+from demo.world import (
+    accounts,
+    app,
+    behaviour,
+    beside,
+    bookings,
+    campaigns,
+    events,
+    orders,
+    sensors,
+    tills,
+)
 from demo.world.chunk import Chunk
 from demo.world.constants import (
     ACCOUNT_TIME_ZONE,
@@ -168,6 +179,8 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     web, pick_ups = orders.write_orders(chunk, known, sessions, order_at)
     offline = tills.offline_hours(stream(seed, _GLOBAL, "offline"), shops.count, horizon.total)
     till, returns = tills.write_sales(chunk, known, visits, offline)
+    beside.write_gift_cards(chunk, known, web)
+    beside.write_tickets(chunk, till)
     booked = bookings.write_bookings(chunk, known, visits)
     visits = behaviour.join_visits([visits, pick_ups, returns])
     visit_id = sensors.write_visits(chunk, known, visits)

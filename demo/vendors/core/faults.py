@@ -117,7 +117,7 @@ def _unknown_shop_orders(fault: Fault, till_orders: str) -> str:
         SELECT * REPLACE (
             'U' || order_id AS order_id, 0 AS shop_no, NULL::VARCHAR AS square_customer_id
         )
-        FROM {till_orders} WHERE {_copied_orders(fault)} AND return_of_order_id IS NULL
+        FROM {till_orders} WHERE {_copied_orders(fault)} AND NOT is_return
     )"""
 
 
