@@ -54,6 +54,8 @@ def show(paths: Paths, before: Before, clock: datetime, console: Console) -> Non
     for table in _attribution(found):
         console.print(table)
     console.print(_revenue(sold))
+    right, shops = sold.shops
+    console.print(f"Shops that are equal in every cell: {right} of {shops}", highlight=False)
     for cell in sold.differing[:MOST_CELLS]:
         console.print(f"[yellow]differs[/] {cell}", highlight=False, soft_wrap=True)
     show_checks(paths, console)
@@ -221,12 +223,10 @@ def _attribution(found: Score) -> Iterator[Table]:
 
 
 def _revenue(sold: RevenueScore) -> Table:
-    right, shops = sold.shops
     table = Table(
         title="Revenue by definition, in EUR: what was sold, and what is published",
         title_justify="left",
-        caption="a cell: a month of a channel, shop and currency, compared in minor units;"
-        f" shops that are equal in every cell: {right} of {shops}",
+        caption="a cell: a month of a channel, shop and currency, in its minor units",
         caption_justify="left",
         box=SIMPLE_HEAD,
     )
