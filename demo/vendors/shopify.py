@@ -427,7 +427,7 @@ def _locations_render(view: View, **_: Any) -> str:
         'createdAt': '2024-01-15T09:00:00Z',
         'updatedAt': '2025-11-03T08:30:00Z'
     }})::VARCHAR
-    FROM shops WHERE shopify_location_no IN {KEYS}"""
+    FROM {view.table("shops")} WHERE shopify_location_no IN {KEYS}"""
 
 
 ORDER_BY_ID = Stream("shopify.order", _order_index, _orders_render)

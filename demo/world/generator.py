@@ -122,7 +122,7 @@ def _prepare(
     horizon = Horizon(start, total, [*zones, ACCOUNT_TIME_ZONE])
     products = make_products(stream(seed, _GLOBAL, "products"))
     holdouts = Holdouts(shops, horizon, stream(seed, _GLOBAL, "holdouts"))
-    write_shops(tables, shops, seed)
+    write_shops(tables, shops, horizon, seed)
     write_products(tables, products)
     campaigns.write_campaigns(tables, horizon, seed)
     write_experiments(tables, holdouts, horizon)

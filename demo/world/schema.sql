@@ -40,6 +40,8 @@ CREATE TABLE shops (
     shop_no INTEGER PRIMARY KEY,
     store_code VARCHAR NOT NULL UNIQUE,      -- S001…: the code that every system's name carries
     name VARCHAR NOT NULL,
+    former_name VARCHAR,                     -- what it was called until renamed_at
+    renamed_at TIMESTAMP,
     street VARCHAR NOT NULL,
     city VARCHAR NOT NULL,
     postal_code VARCHAR NOT NULL,
@@ -405,6 +407,13 @@ CREATE TABLE door_counts (                   -- filter updated_at; hourly, close
 -- The state as of a clock ----------------------------------------------------------------------
 
 CREATE MACRO done(happened_at, clock) AS CASE WHEN happened_at <= clock THEN happened_at END;
+
+CREATE MACRO shops_as_of(clock) AS TABLE
+SELECT
+    * EXCLUDE (former_name, renamed_at) REPLACE (
+        CASE WHEN renamed_at > clock THEN former_name ELSE name END AS name
+    )
+FROM shops;
 
 CREATE MACRO web_customers_as_of(clock) AS TABLE
 SELECT

@@ -79,12 +79,12 @@ FACTS = {
     "pings": "received_at",
     "door_counts": "updated_at",
 }
-TIMELESS = {"shops", "currencies", "products", "till_order_lines", "web_order_lines"}
+TIMELESS = {"currencies", "products", "till_order_lines", "web_order_lines"}
 
 
 def _as_of(name: str, view: View) -> str:
     if name == "square_shops":  # Square's own list of shops: the unknown shop is only there
-        return "shops"
+        return _as_of("shops", view)
     if name in TIMELESS:
         return name
     if name in FACTS:
