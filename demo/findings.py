@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
@@ -15,12 +17,15 @@ from rich.table import Table
 from connectors.registry import SOURCES
 from demo import world
 from demo.identity_score import Clustering, IdentityScore
+from demo.revenue_score import RevenueScore, score_revenue
 from demo.score import SCORED_TABLES, Score, score
 from expectations import context, runner
 from o2o.pipeline.engine import open_warehouse
 from o2o.pipeline.paths import Paths
 from o2o.report import page
 from warehouse.landing.zone import Landing
+
+MOST_CELLS = 5  # differing figures that are named
 
 # A stream's newest load before the run, by (source, stream).
 Before = Mapping[tuple[str, str], str]
@@ -38,14 +43,21 @@ def newest_loads(paths: Paths) -> Before:
     }
 
 
-def show(paths: Paths, before: Before, console: Console) -> None:
-    """Print all findings of a run that ended well."""
+def show(paths: Paths, before: Before, clock: datetime, console: Console) -> None:
+    """Print all findings of a run that ended well, up to the world's clock."""
     console.print(_landed(paths, before))
-    found = _score(paths)
+    with _warehouse_file(paths) as warehouse:
+        found = score(paths.outside_world / world.TRUTH_FILE, warehouse)
+        sold = score_revenue(paths.outside_world / world.WORLD_FILE, warehouse, clock)
     console.print(_accuracy(found))
     console.print(_sources(found.identity))
     for table in _attribution(found):
         console.print(table)
+    console.print(_revenue(sold))
+    right, shops = sold.shops
+    console.print(f"Shops that are equal in every cell: {right} of {shops}", highlight=False)
+    for cell in sold.differing[:MOST_CELLS]:
+        console.print(f"[yellow]differs[/] {cell}", highlight=False, soft_wrap=True)
     show_checks(paths, console)
     console.print(
         f"\nMarts to query:  {paths.published}\n"
@@ -56,10 +68,12 @@ def show(paths: Paths, before: Before, console: Console) -> None:
     )
 
 
-def _score(paths: Paths) -> Score:
-    truth = paths.outside_world / world.TRUTH_FILE
+@contextmanager
+def _warehouse_file(paths: Paths) -> Iterator[Path]:
+    """What is scored, as a DuckDB file whatever the engine."""
     if paths.engine == "duckdb":
-        return score(truth, paths.warehouse)
+        yield paths.warehouse
+        return
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "warehouse.duckdb"
         with open_warehouse(paths).reading() as reader, duckdb.connect(str(file)) as con:
@@ -67,7 +81,7 @@ def _score(paths: Paths) -> Score:
                 con.execute(f"create schema if not exists {schema}")
                 if name in reader.tables(schema):  # what is missed and needed, the score says
                     reader.copy_table(con, schema, name)
-        return score(truth, file)
+        yield file
 
 
 def show_checks(paths: Paths, console: Console) -> None:
@@ -206,3 +220,29 @@ def _attribution(found: Score) -> Iterator[Table]:
         told = ("" if distance is None else f"{distance:.3f}" for distance in found_distances)
         distances.add_row(model.model, *told)
     yield distances
+
+
+def _revenue(sold: RevenueScore) -> Table:
+    table = Table(
+        title="Revenue by definition, in EUR: what was sold, and what is published",
+        title_justify="left",
+        caption="a cell: a month of a channel, shop and currency, in its minor units",
+        caption_justify="left",
+        box=SIMPLE_HEAD,
+    )
+    table.add_column("Definition")
+    table.add_column("Channel")
+    for name in ("truth", "warehouse", "cells", "differing"):
+        table.add_column(name, justify="right")
+    last = ""
+    for part in sold.sums():
+        table.add_row(
+            part.definition if part.definition != last else "",
+            part.channel,
+            f"{part.truth:,.2f}",
+            f"{part.warehouse:,.2f}",
+            f"{part.cells:,}",
+            f"{part.differing:,}",
+        )
+        last = part.definition
+    return table

@@ -103,7 +103,7 @@ def run(
                 findings.show_checks(paths, console)
                 raise
             _save(paths, replace(state, runs=state.runs + 1))
-            findings.show(paths, before, console)
+            findings.show(paths, before, state.clock, console)
             console.print(f"\nDone in {time.monotonic() - began:.0f} s. {state.outlook}")
             if keep_running:
                 _wait(running, api.base_url, simulator_url)

@@ -133,6 +133,15 @@ SHIPPING_ADDRESS = """{
     'countryCodeV2': o.country_code
 }"""
 
+FULFILLMENT_STATUS = """CASE
+    WHEN coalesce(o.fulfilled_at, o.picked_up_at) IS NOT NULL THEN 'CLOSED'
+    WHEN o.cancelled_at IS NOT NULL THEN 'CANCELLED'
+    WHEN o.ready_at IS NOT NULL THEN 'IN_PROGRESS'
+    ELSE 'OPEN' END"""
+FULFILLMENT_MOVED = (
+    "coalesce(o.picked_up_at, o.fulfilled_at, o.cancelled_at, o.ready_at, o.created_at)"
+)
+
 
 def _bag(minor: str, shop_minor: str | None = None) -> str:
     """A MoneyBag: the presentment amount and the shop's (EUR) amount at the order's rate."""
@@ -150,6 +159,25 @@ def _bag(minor: str, shop_minor: str | None = None) -> str:
 
 def _when(condition: str, struct: str) -> str:
     return f"CASE WHEN {condition} THEN {struct} END"
+
+
+def _location(shop: str) -> str:
+    return f"{{'id': 'gid://shopify/Location/' || {shop}.shopify_location_no}}"
+
+
+def _fulfillment(number: str, status: str, method: str, moved_at: str, shop: str) -> str:
+    return f"""{{
+        'id': 'gid://shopify/FulfillmentOrder/' || {number},
+        'status': {status},
+        'fulfillAt': {iso_s("o.created_at")},
+        'createdAt': {iso_s("o.created_at")},
+        'updatedAt': {iso_s(moved_at)},
+        'deliveryMethod': {{'methodType': {method}}},
+        'assignedLocation': {{
+            'name': coalesce({shop}.name, 'Online warehouse'),
+            'location': {_when(f"{shop}.shop_no IS NOT NULL", _location(shop))}
+        }}
+    }}"""
 
 
 def _window(since: Any, until: Any) -> str:
@@ -180,14 +208,42 @@ def _order_index(view: View, order_no: int) -> str:
 
 
 def _orders_render(view: View, **_: Any) -> str:
+    # A pick-up that was cancelled for another way has no id where there was none.
+    first = _fulfillment(
+        "CASE WHEN first.shop_no > 0 THEN '1' END || o.order_no",
+        "'CANCELLED'",
+        "'PICK_UP'",
+        "o.created_at",
+        "first",
+    )
+    present = _fulfillment("o.order_no", FULFILLMENT_STATUS, "o.method", FULFILLMENT_MOVED, "s")
     return f"""
-    WITH o AS (SELECT * FROM {view.table("web_orders")} AS t WHERE t.order_no IN {KEYS}),
-    -- What comes back: the whole order, or its first line.
+    WITH o AS (
+        SELECT *, CASE
+            WHEN is_bopis THEN 'PICK_UP'
+            WHEN sold_shop_no IS NOT NULL THEN 'RETAIL'
+            WHEN recipient_first_name IS NULL THEN 'NONE'
+            ELSE 'SHIPPING' END AS method
+        FROM {view.table("web_orders")} AS t WHERE t.order_no IN {KEYS}
+    ),
+    -- A line that was taken off is a refund of no money, numbered as its order.
+    moves AS (
+        SELECT * FROM {view.table("web_refunds")} SEMI JOIN o USING (order_no)
+        UNION ALL BY NAME
+        SELECT order_no AS refund_no, order_no, edited_at AS created_at, 0::BIGINT AS amount_minor,
+            0::BIGINT AS shop_amount_minor
+        FROM o WHERE edited_at IS NOT NULL
+    ),
+    -- What comes back: the whole order, or its first line; of an edit the last.
     back AS (
-        SELECT r.refund_no, l.order_no, l.line_no
-        FROM {view.table("web_refunds")} AS r JOIN o USING (order_no)
-        JOIN web_order_lines AS l USING (order_no)
-        WHERE r.amount_minor = o.total_minor OR l.line_no = 1
+        SELECT r.refund_no, r.shop_no, l.order_no, l.line_no
+        FROM moves AS r JOIN o USING (order_no)
+        JOIN (
+            SELECT *, max(line_no) OVER (PARTITION BY order_no) AS last_line_no
+            FROM web_order_lines SEMI JOIN o USING (order_no)
+        ) AS l USING (order_no)
+        WHERE r.amount_minor = o.total_minor
+            OR l.line_no = CASE WHEN r.amount_minor = 0 THEN l.last_line_no ELSE 1 END
     ),
     lines AS (
         SELECT l.order_no, list({{
@@ -196,14 +252,17 @@ def _orders_render(view: View, **_: Any) -> str:
             'title': l.title,
             'quantity': l.quantity,
             'currentQuantity': CASE WHEN back.line_no IS NULL THEN l.quantity ELSE 0 END,
-            'isGiftCard': false,
+            'isGiftCard': l.is_gift_card,
             'originalUnitPriceSet': {_bag("l.unit_price_minor")},
             'totalDiscountSet': {_bag("0")},
             'discountAllocations': list_filter(
                 [{{'allocatedAmountSet': {_bag("l.discount_minor")}}}],
                 lambda part: l.discount_minor > 0
             ),
-            'taxLines': [{{'title': 'VAT', 'priceSet': {_bag("l.tax_minor")}}}]
+            'taxLines': list_filter(
+                [{{'title': 'VAT', 'priceSet': {_bag("l.tax_minor")}}}],
+                lambda part: NOT l.is_gift_card
+            )
         }} ORDER BY l.line_no) AS nodes
         FROM web_order_lines AS l JOIN o USING (order_no)
         JOIN currencies AS cur ON cur.currency_code = o.currency_code
@@ -214,16 +273,17 @@ def _orders_render(view: View, **_: Any) -> str:
         SELECT back.refund_no, sum(l.tax_minor)::BIGINT AS tax_minor, list({{
             'subtotalSet': {_bag("l.unit_price_minor * l.quantity - l.discount_minor")},
             'totalTaxSet': {_bag("l.tax_minor")},
-            'location': NULL,
+            'location': {_when("s.shop_no IS NOT NULL", _location("s"))},
             'lineItem': {{
                 'id': 'gid://shopify/LineItem/' || (l.order_no * 1000 + l.line_no),
-                'isGiftCard': false
+                'isGiftCard': l.is_gift_card
             }}
         }} ORDER BY l.line_no) AS nodes
         FROM back JOIN web_order_lines AS l
             ON back.order_no = l.order_no AND back.line_no = l.line_no
         JOIN o ON o.order_no = l.order_no
         JOIN currencies AS cur ON cur.currency_code = o.currency_code
+        LEFT JOIN shops AS s ON s.shop_no = back.shop_no
         GROUP BY back.refund_no
     ),
     refunds AS (
@@ -247,7 +307,7 @@ def _orders_render(view: View, **_: Any) -> str:
                     lambda part: o.shipping_minor > 0 AND r.amount_minor = o.total_minor
                 )}}
             }} ORDER BY r.created_at, r.refund_no) AS items
-        FROM {view.table("web_refunds")} AS r JOIN o USING (order_no)
+        FROM moves AS r JOIN o USING (order_no)
         JOIN refund_lines USING (refund_no)
         JOIN currencies AS cur ON cur.currency_code = o.currency_code
         GROUP BY r.order_no
@@ -264,7 +324,7 @@ def _orders_render(view: View, **_: Any) -> str:
         'currencyCode': o.shop_currency_code,
         'presentmentCurrencyCode': o.currency_code,
         'displayFinancialStatus': o.financial_status,
-        'sourceName': 'web',
+        'sourceName': CASE WHEN o.sold_shop_no IS NULL THEN 'web' ELSE 'pos' END,
         'discountCodes': list_filter([o.discount_code], lambda code: code IS NOT NULL),
         'taxesIncluded': false,
         'test': false,
@@ -278,13 +338,18 @@ def _orders_render(view: View, **_: Any) -> str:
         'totalPriceSet': {_bag("o.total_minor", "o.shop_total_minor")},
         'totalRefundedSet': {_bag("o.refunded_minor")},
         'totalTipReceivedSet': {_bag("0")},
-        'totalOutstandingSet': {_bag("0")},
+        'totalOutstandingSet': {
+        _bag(
+            "CASE WHEN o.financial_status IN ('VOIDED', 'AUTHORIZED', 'PENDING')"
+            " THEN o.total_minor ELSE 0 END"
+        )
+    },
         'originalTotalDutiesSet': NULL,
         'originalTotalAdditionalFeesSet': NULL,
         'currentTotalPriceSet': {
         _bag(
-            "o.total_minor - coalesce(refunds.amount_minor, 0)",
-            "o.shop_total_minor - coalesce(refunds.shop_amount_minor, 0)",
+            "o.total_minor - o.removed_minor - coalesce(refunds.amount_minor, 0)",
+            "o.shop_total_minor - o.shop_removed_minor - coalesce(refunds.shop_amount_minor, 0)",
         )
     },
         'currentTotalTaxSet': {_bag("o.tax_minor - coalesce(refunds.tax_minor, 0)")},
@@ -293,10 +358,10 @@ def _orders_render(view: View, **_: Any) -> str:
                 'originalPriceSet': {_bag("o.shipping_minor")},
                 'discountedPriceSet': {_bag("o.shipping_minor")}
             }}],
-            lambda part: NOT o.is_bopis
+            lambda part: o.method = 'SHIPPING'
         )}},
-        'retailLocation': NULL,
-        'shippingAddress': {_when("NOT o.is_bopis", SHIPPING_ADDRESS)},
+        'retailLocation': {_when("till.shop_no IS NOT NULL", _location("till"))},
+        'shippingAddress': {_when("o.method = 'SHIPPING'", SHIPPING_ADDRESS)},
         'customerJourneySummary': {{'lastVisit': {
         _when(
             "o.utm_source IS NOT NULL",
@@ -310,32 +375,15 @@ def _orders_render(view: View, **_: Any) -> str:
         ),
         'lineItems': {{'nodes': coalesce(lines.nodes, [])}},
         'refunds': coalesce(refunds.items, []),
-        'fulfillmentOrders': {{'nodes': [{{
-            'id': 'gid://shopify/FulfillmentOrder/' || o.order_no,
-            'status': CASE
-                WHEN coalesce(o.fulfilled_at, o.picked_up_at) IS NOT NULL THEN 'CLOSED'
-                WHEN o.cancelled_at IS NOT NULL THEN 'CANCELLED'
-                WHEN o.ready_at IS NOT NULL THEN 'IN_PROGRESS'
-                ELSE 'OPEN' END,
-            'fulfillAt': {iso_s("o.created_at")},
-            'createdAt': {iso_s("o.created_at")},
-            'updatedAt': {
-        iso_s("coalesce(o.picked_up_at, o.fulfilled_at, o.cancelled_at, o.ready_at, o.created_at)")
-    },
-            'deliveryMethod': {{
-                'methodType': CASE WHEN o.is_bopis THEN 'PICK_UP' ELSE 'SHIPPING' END
-            }},
-            'assignedLocation': {{
-                'name': coalesce(s.name, 'Online warehouse'),
-                'location': {
-        _when("o.is_bopis", "{'id': 'gid://shopify/Location/' || s.shopify_location_no}")
-    }
-            }}
-        }}]}}
+        'fulfillmentOrders': {{'nodes': list_filter(
+            [{first}, {present}], lambda part: part.id IS NOT NULL
+        )}}
     }})::VARCHAR
     FROM o
     JOIN currencies AS cur ON cur.currency_code = o.currency_code
-    LEFT JOIN shops AS s ON s.shop_no = o.pickup_shop_no
+    LEFT JOIN shops AS s ON s.shop_no = coalesce(o.pickup_shop_no, o.sold_shop_no)
+    LEFT JOIN shops AS first ON first.shop_no = o.first_pickup_shop_no
+    LEFT JOIN shops AS till ON till.shop_no = o.sold_shop_no
     LEFT JOIN lines ON lines.order_no = o.order_no
     LEFT JOIN refunds ON refunds.order_no = o.order_no"""
 
@@ -379,7 +427,7 @@ def _locations_render(view: View, **_: Any) -> str:
         'createdAt': '2024-01-15T09:00:00Z',
         'updatedAt': '2025-11-03T08:30:00Z'
     }})::VARCHAR
-    FROM shops WHERE shopify_location_no IN {KEYS}"""
+    FROM {view.table("shops")} WHERE shopify_location_no IN {KEYS}"""
 
 
 ORDER_BY_ID = Stream("shopify.order", _order_index, _orders_render)

@@ -143,9 +143,31 @@ def _orders_render(view: View, **_: Any) -> str:
             'total_money': {money(sign + "o.total_minor")},
             'tax_money': {money(sign + "o.tax_minor")},
             'discount_money': {money(sign + "o.discount_minor")},
-            'tip_money': {money("0")},
+            'tip_money': {money(sign + "o.tip_minor")},
             'service_charge_money': {money("0")}
         }}"""
+
+    # Of a return without a receipt neither sale nor line is told.
+    returned = without_nulls(f"""to_json({{
+        'uid': l.order_id || '-' || l.line_no,
+        'source_line_item_uid': o.return_of_order_id || '-' || l.line_no,
+        'catalog_object_id': 'CAT' || l.product_no,
+        'quantity': l.quantity::VARCHAR,
+        'name': l.title,
+        'variation_name': 'Regular',
+        'item_type': CASE WHEN l.is_gift_card THEN 'GIFT_CARD' ELSE 'ITEM' END,
+        'base_price_money': {money("l.unit_price_minor")},
+        'gross_return_money': {money(gross)},
+        'total_tax_money': {money("l.tax_minor")},
+        'total_discount_money': {money("l.discount_minor")},
+        'total_money': {money(line_total)}
+    }})""")
+    handed_back = without_nulls(f"""to_json({{
+        'uid': o.order_id || '-return',
+        'source_order_id': o.return_of_order_id,
+        'return_line_items': lines.returned,
+        'return_amounts': {amounts()}
+    }})""")
 
     return f"""
     WITH o AS (
@@ -163,7 +185,7 @@ def _orders_render(view: View, **_: Any) -> str:
                 'quantity': l.quantity::VARCHAR,
                 'name': l.title,
                 'variation_name': 'Regular',
-                'item_type': 'ITEM',
+                'item_type': CASE WHEN l.is_gift_card THEN 'GIFT_CARD' ELSE 'ITEM' END,
                 'metadata': {{'sku': l.sku}},
                 'base_price_money': {money("l.unit_price_minor")},
                 'gross_sales_money': {money(gross)},
@@ -172,20 +194,7 @@ def _orders_render(view: View, **_: Any) -> str:
                 'total_service_charge_money': {money("0")},
                 'total_money': {money(line_total)}
             }} ORDER BY l.line_no) AS sold,
-            list({{
-                'uid': l.order_id || '-' || l.line_no,
-                'source_line_item_uid': o.return_of_order_id || '-' || l.line_no,
-                'catalog_object_id': 'CAT' || l.product_no,
-                'quantity': l.quantity::VARCHAR,
-                'name': l.title,
-                'variation_name': 'Regular',
-                'item_type': 'ITEM',
-                'base_price_money': {money("l.unit_price_minor")},
-                'gross_return_money': {money(gross)},
-                'total_tax_money': {money("l.tax_minor")},
-                'total_discount_money': {money("l.discount_minor")},
-                'total_money': {money(line_total)}
-            }} ORDER BY l.line_no) AS returned
+            list({returned} ORDER BY l.line_no) AS returned
         FROM {view.table("till_order_lines")} AS l JOIN o USING (order_id)
         GROUP BY l.order_id
     ),
@@ -195,8 +204,10 @@ def _orders_render(view: View, **_: Any) -> str:
             'location_id': o.square_location_id,
             'transaction_id': p.order_id,
             'created_at': {iso_ms("p.created_at")},
-            'amount_money': {money("p.amount_minor")},
-            'type': p.source_type,
+            'amount_money': {money("p.amount_minor + p.tip_minor")},
+            'tip_money': {money("p.tip_minor")},
+            'type': CASE p.card_brand WHEN 'SQUARE_GIFT_CARD' THEN p.card_brand
+                ELSE p.source_type END,
             'payment_id': p.payment_id
         }} ORDER BY p.payment_id) AS items
         FROM {view.table("payments")} AS p JOIN o USING (order_id)
@@ -217,31 +228,26 @@ def _orders_render(view: View, **_: Any) -> str:
             'applied_money': {money("o.discount_minor")},
             'scope': 'ORDER'
         }}] END,
-        'returns': CASE WHEN is_return THEN [{{
-            'uid': o.order_id || '-return',
-            'source_order_id': o.return_of_order_id,
-            'return_line_items': lines.returned,
-            'return_amounts': {amounts()}
-        }}] END,
+        'returns': CASE WHEN is_return THEN [{handed_back}] END,
         'return_amounts': CASE WHEN is_return THEN {amounts()} END,
         'net_amounts': {amounts("sign * ")},
         'tenders': tenders.items,
         'metadata': {{'device_name': o.device_name, 'coupon_code': o.coupon_code}},
         'created_at': {iso_ms("o.created_at")},
         'updated_at': {iso_ms("o.updated_at")},
-        'closed_at': {iso_ms("o.closed_at")},
+        'closed_at': CASE WHEN o.state NOT IN ('OPEN', 'DRAFT') THEN {iso_ms("o.closed_at")} END,
         'state': o.state,
         'version': 1,
         'total_money': {money("CASE WHEN is_return THEN 0 ELSE o.total_minor END")},
         'total_tax_money': {money("CASE WHEN is_return THEN 0 ELSE o.tax_minor END")},
         'total_discount_money': {money("CASE WHEN is_return THEN 0 ELSE o.discount_minor END")},
-        'total_tip_money': {money("0")},
+        'total_tip_money': {money("CASE WHEN is_return THEN 0 ELSE o.tip_minor END")},
         'total_service_charge_money': {money("0")},
-        'net_amount_due_money': {money("0")}
+        'net_amount_due_money': {money("o.due_minor")}
     }})''')
     }::VARCHAR
     FROM (
-        SELECT *, return_of_order_id IS NOT NULL AS is_return, if(is_return, -1, 1) AS sign FROM o
+        SELECT *, if(is_return, -1, 1) AS sign FROM o
     ) AS o
     LEFT JOIN lines USING (order_id)
     LEFT JOIN tenders USING (order_id)"""
@@ -298,8 +304,9 @@ def _payments_render(view: View, **_: Any) -> str:
         'created_at': {iso_ms("p.created_at")},
         'updated_at': {iso_ms("p.updated_at")},
         'amount_money': {money("p.amount_minor")},
-        'total_money': {money("p.amount_minor")},
-        'approved_money': {money("p.amount_minor")},
+        'tip_money': CASE WHEN p.tip_minor > 0 THEN {money("p.tip_minor")} END,
+        'total_money': {money("p.amount_minor + p.tip_minor")},
+        'approved_money': {money("p.amount_minor + p.tip_minor")},
         'refunded_money': CASE WHEN p.refunded_minor > 0 THEN {money("p.refunded_minor")} END,
         'status': p.status,
         'source_type': p.source_type,
@@ -312,7 +319,7 @@ def _payments_render(view: View, **_: Any) -> str:
             'entry_method': 'CONTACTLESS'
         }} END,
         'cash_details': CASE WHEN p.source_type = 'CASH' THEN {{
-            'buyer_supplied_money': {money("p.amount_minor")},
+            'buyer_supplied_money': {money("p.amount_minor + p.tip_minor")},
             'change_back_money': {money("0")}
         }} END,
         'location_id': s.square_location_id,
@@ -333,10 +340,11 @@ def _refunds_render(view: View, **_: Any) -> str:
         'status': 'COMPLETED',
         'amount_money': {_money("r.amount_minor", "r.currency_code")},
         'payment_id': r.payment_id,
+        'unlinked': CASE WHEN r.payment_id IS NULL THEN true END,
         'order_id': r.order_id,
         'location_id': s.square_location_id,
         'reason': r.reason,
-        'destination_type': coalesce(p.source_type, 'CARD'),
+        'destination_type': coalesce(p.source_type, 'CASH'),
         'created_at': {iso_ms("r.created_at")},
         'updated_at': {iso_ms("r.updated_at")}
     }})"""

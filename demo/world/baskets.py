@@ -35,6 +35,11 @@ class Baskets:
         """Goods with tax, after discount, without shipping."""
         return self.subtotal - self.order_discount + self.order_tax
 
+    @property
+    def line_total(self) -> Ints:
+        """What each line costs."""
+        return self.quantity * self.unit_price - self.discount + self.tax
+
     def columns(self, products: Products) -> dict[str, object]:
         """The columns that web and till lines share."""
         return {
@@ -46,6 +51,7 @@ class Baskets:
             "unit_price_minor": self.unit_price,
             "discount_minor": self.discount,
             "tax_minor": self.tax,
+            "is_gift_card": False,
         }
 
 

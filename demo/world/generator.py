@@ -13,6 +13,7 @@ from demo.world import (
     accounts,
     app,
     behaviour,
+    beside,
     bookings,
     campaigns,
     events,
@@ -122,7 +123,7 @@ def _prepare(
     horizon = Horizon(start, total, [*zones, ACCOUNT_TIME_ZONE])
     products = make_products(stream(seed, _GLOBAL, "products"))
     holdouts = Holdouts(shops, horizon, stream(seed, _GLOBAL, "holdouts"))
-    write_shops(tables, shops, seed)
+    write_shops(tables, shops, horizon, seed)
     write_products(tables, products)
     campaigns.write_campaigns(tables, horizon, seed)
     write_experiments(tables, holdouts, horizon)
@@ -179,6 +180,8 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     web, pick_ups = orders.write_orders(chunk, known, sessions, order_at)
     offline = tills.offline_hours(stream(seed, _GLOBAL, "offline"), shops.count, horizon.total)
     till, returns = tills.write_sales(chunk, known, visits, offline)
+    beside.write_gift_cards(chunk, known, web)
+    beside.write_tickets(chunk, till)
     booked = bookings.write_bookings(chunk, known, visits)
     visits = behaviour.join_visits([visits, pick_ups, returns])
     visit_id = sensors.write_visits(chunk, known, visits)

@@ -24,6 +24,7 @@ from demo.world.chunk import Chunk
 from demo.world.constants import SHOP_CURRENCY
 from demo.world.horizon import DAY, HOUR, MINUTE, SECOND
 from demo.world.ids import Bools, Floats, Ints, Texts, scramble, texts
+from demo.world.ordinary import on_web, refunds
 from demo.world.people import client_texts, vary_email
 from demo.world.places import COUNTRY_CODES, COUNTRY_CURRENCY, CURRENCIES, TAX_PER_MILLE, to_eur
 from demo.world.tables import NEVER, pick
@@ -55,6 +56,9 @@ class WebSales:
     total_eur: Ints
     currency: Ints
     logged_in: Bools
+    slot: Ints  # the web account used, -1: guest
+    customer_no: Ints
+    email: Texts
 
 
 def order_times(chunk: Chunk, sessions: Sessions) -> Ints:
@@ -129,6 +133,12 @@ def write_orders(
     client[~named] = None
     source, medium, utm = (np.where(consents, part[buys], -1) for part in traffic(sessions))
     shop_total = to_eur(total, currency)
+    drawn = rng.random(n)
+    goes_back = ~live | (drawn < 0.08)
+    lines = np.bincount(baskets.order, minlength=n)
+    turn = on_web(chunk, person, at, lines, is_bopis, ~goes_back)
+    last = baskets.line_no == lines[baskets.order]
+    removed = np.where(turn.edited == NEVER, 0, baskets.line_total[last])
     tables.add(
         "web_orders",
         order_no=order_no,
@@ -142,7 +152,11 @@ def write_orders(
         region_code=chunk.region[person],
         created_at=at,
         cancelled_at=cancelled,
-        fulfilled_at=shipped,
+        fulfilled_at=np.where(turn.voided == NEVER, shipped, NEVER),
+        voided_at=turn.voided,
+        edited_at=turn.edited,
+        removed_minor=removed,
+        shop_removed_minor=to_eur(removed, currency),
         currency_code=pick([*_CURRENCY_CODES], currency),
         shop_currency_code=SHOP_CURRENCY,
         subtotal_minor=baskets.subtotal,
@@ -154,6 +168,8 @@ def write_orders(
         discount_code=pick([*COUPONS], baskets.coupon),
         is_bopis=is_bopis,
         pickup_shop_no=np.where(is_bopis, people.home[person] + 1, NEVER),
+        first_pickup_shop_no=np.where(turn.first_pickup < 0, NEVER, turn.first_pickup + 1),
+        sold_shop_no=None,
         ready_at=ready,
         picked_up_at=picked_up,
         ga_client_id=client,
@@ -168,8 +184,11 @@ def write_orders(
         record_id=texts("{}", order_no),
         person_id=people.id[person],
     )
-    _write_refunds(chunk, rng, baskets, order_no, at, cancelled, total, shop_total, currency)
+    _write_refunds(
+        chunk, rng, baskets, person, order_no, at, cancelled, total, shop_total, currency, drawn
+    )
     synced = at + rng.integers(150, 1500, n) * SECOND
+    lost = np.where(live, turn.voided, cancelled)
     tables.add(
         "crm_deals",
         deal_no=200_000_000_000 + scramble(keys, "deal", seed),
@@ -179,11 +198,13 @@ def write_orders(
         currency_code=pick([*_CURRENCY_CODES], currency),
         closed_at=at,
         created_at=synced,
-        lost_at=np.where(live, NEVER, np.maximum(cancelled, synced) + 5 * MINUTE),
+        amended_at=np.where(turn.edited == NEVER, NEVER, turn.edited + 5 * MINUTE),
+        amended_minor=np.where(turn.edited == NEVER, NEVER, total - removed),
+        lost_at=np.where(lost == NEVER, NEVER, np.maximum(lost, synced) + 5 * MINUTE),
     )
     sales = WebSales(
         person, at, sessions.cause[buys], order_no, order_name, total, shop_total, currency,
-        (slot >= 0) & (rng.random(n) < 0.7),
+        (slot >= 0) & (rng.random(n) < 0.7), slot, customer, email,
     )  # fmt: skip
     return sales, pickups
 
@@ -214,22 +235,25 @@ def _write_refunds(
     chunk: Chunk,
     rng: np.random.Generator,
     baskets: Baskets,
+    person: Ints,
     order_no: Ints,
     at: Ints,
     cancelled: Ints,
     total: Ints,
     shop_total: Ints,
     currency: Ints,
+    drawn: Floats,
 ) -> None:
     """A cancelled order is refunded whole; others whole or by their first line, weeks later."""
-    drawn: Floats = rng.random(at.size)
     is_cancelled = cancelled != NEVER
     keys = chunk.keys(at.size)
     refunded = is_cancelled | (drawn < 0.08)
-    first = baskets.line_no == 1
-    line = (baskets.quantity * baskets.unit_price - baskets.discount + baskets.tax)[first]
+    line = baskets.line_total[baskets.line_no == 1]
     amount = np.where(is_cancelled | (drawn < 0.04), total, line)
     later = at + (4 * DAY + rng.exponential(8 * DAY, at.size)).astype(np.int64) // HOUR * HOUR
+    later, shop = refunds(chunk, person, at, later)
+    in_shop = ~is_cancelled & (shop != NEVER)
+    notes = ["Cancelled by customer", "Returned in the shop", "Returned by post"]
     chunk.tables.add(
         "web_refunds",
         refund_no=900_000_000_000 + scramble(keys[refunded], "web_refund", chunk.seed),
@@ -237,7 +261,6 @@ def _write_refunds(
         created_at=np.where(is_cancelled, cancelled, later)[refunded],
         amount_minor=amount[refunded],
         shop_amount_minor=np.where(amount == total, shop_total, to_eur(amount, currency))[refunded],
-        note=np.where(is_cancelled, "Cancelled by customer", "Returned by post")[refunded].astype(
-            object
-        ),
+        shop_no=np.where(in_shop, shop + 1, NEVER)[refunded],
+        note=pick([*notes], np.select([is_cancelled, in_shop], [0, 1], 2)[refunded]),
     )

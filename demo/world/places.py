@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from demo.world.horizon import DAY, Horizon
 from demo.world.ids import Floats, Ints, scramble, texts
 from demo.world.tables import Tables
 
@@ -44,6 +45,7 @@ _SITES = [
     ("Osaka", "Shinsaibashisuji 1-8", "542-0085", "JP-27", 4, "Asia/Tokyo", 34.6730, 135.5010),
 ]  # fmt: skip
 _HOURS = [(600, 1200), (600, 1170), (570, 1200), (600, 1260), (660, 1260), (570, 1200)]
+_RENAMED = 1  # index of the shop that gets another name
 
 CATEGORIES = ["Coats", "Dresses", "Shirts", "Trousers", "Knitwear", "Shoes", "Bags", "Accessories"]
 _ADJECTIVES = ["Classic", "Linen", "Merino", "Relaxed", "Slim", "Everyday", "Studio", "Harbour"]
@@ -98,17 +100,22 @@ def make_shops(count: int) -> Shops:
     )
 
 
-def write_shops(tables: Tables, shops: Shops, seed: int) -> None:
+def write_shops(tables: Tables, shops: Shops, horizon: Horizon, seed: int) -> None:
+    """One is renamed in the days after the first clock; its code stays."""
     keys = np.arange(shops.count)
     locations = texts("L{:012X}", scramble(keys, "square_location", seed, 48))
     location_nos = 60_000_000_000 + scramble(keys, "shopify_location", seed, 33)
     for i in range(shops.count):
         branch = i // len(_SITES)
+        name = f"Northwind & Vale {shops.cities[i]}" + (f" {branch + 1}" if branch else "")
+        is_renamed = i == _RENAMED
         tables.add(
             "shops",
             shop_no=i + 1,
             store_code=shops.codes[i],
-            name=f"Northwind & Vale {shops.cities[i]}" + (f" {branch + 1}" if branch else ""),
+            name=name.replace("Northwind & Vale", "N&V Studio") if is_renamed else name,
+            former_name=name if is_renamed else None,
+            renamed_at=horizon.end_us - 3 * DAY if is_renamed else None,
             street=_SITES[i % len(_SITES)][1],
             city=shops.cities[i],
             postal_code=shops.postal_codes[i],

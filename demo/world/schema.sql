@@ -40,6 +40,8 @@ CREATE TABLE shops (
     shop_no INTEGER PRIMARY KEY,
     store_code VARCHAR NOT NULL UNIQUE,      -- S001…: the code that every system's name carries
     name VARCHAR NOT NULL,
+    former_name VARCHAR,                     -- what it was called until renamed_at
+    renamed_at TIMESTAMP,
     street VARCHAR NOT NULL,
     city VARCHAR NOT NULL,
     postal_code VARCHAR NOT NULL,
@@ -89,19 +91,23 @@ CREATE TABLE web_customers (
     unsubscribed_at TIMESTAMP                -- from then on UNSUBSCRIBED
 );
 
-CREATE TABLE web_orders (                    -- total = subtotal - discount + shipping + tax
+CREATE TABLE web_orders (                    -- as placed: total = subtotal - discount + shipping + tax
     order_no BIGINT NOT NULL,                -- the number in gid://shopify/Order/<n>
     order_name VARCHAR NOT NULL,             -- what the customer, the CRM and the web events call it
     customer_no BIGINT,                      -- NULL: guest checkout
     email VARCHAR,
     phone VARCHAR,                           -- of the recipient on a gift order
-    recipient_first_name VARCHAR NOT NULL,   -- on the parcel: on a gift not the buyer's
-    recipient_last_name VARCHAR NOT NULL,
+    recipient_first_name VARCHAR,            -- on the parcel: on a gift not the buyer's; NULL: none
+    recipient_last_name VARCHAR,             -- is sent, of a gift card alone or a sale at a till
     country_code VARCHAR NOT NULL,           -- ship-to country
     region_code VARCHAR NOT NULL,            -- and region, ISO 3166-2 style
     created_at TIMESTAMP NOT NULL,
     cancelled_at TIMESTAMP,                  -- comes with a full refund at the same moment
     fulfilled_at TIMESTAMP,                  -- shipped (home delivery), NULL for BOPIS
+    voided_at TIMESTAMP,                     -- the payment, which was only authorised before
+    edited_at TIMESTAMP,                     -- the last line taken off; paid then, and not before
+    removed_minor BIGINT NOT NULL,           -- what that line cost, 0 without an edit
+    shop_removed_minor BIGINT NOT NULL,
     currency_code VARCHAR NOT NULL,          -- presentment currency: all plain *_minor columns
     shop_currency_code VARCHAR NOT NULL,     -- EUR
     subtotal_minor BIGINT NOT NULL,          -- sum of quantity * unit price
@@ -113,6 +119,8 @@ CREATE TABLE web_orders (                    -- total = subtotal - discount + sh
     discount_code VARCHAR,
     is_bopis BOOLEAN NOT NULL,               -- bought online, picked up in a shop: never a till order too
     pickup_shop_no INTEGER,
+    first_pickup_shop_no INTEGER,            -- of a pick-up that was cancelled for another way
+    sold_shop_no INTEGER,                    -- at a till of the web shop's system, NULL: on the web
     ready_at TIMESTAMP,                      -- BOPIS: ready for pick-up
     picked_up_at TIMESTAMP,                  -- BOPIS: handed over (NULL: cancelled before)
     ga_client_id VARCHAR,                    -- NULL without analytics consent, or forgotten
@@ -124,13 +132,14 @@ CREATE TABLE web_orders (                    -- total = subtotal - discount + sh
 CREATE TABLE web_order_lines (
     order_no BIGINT NOT NULL,
     line_no INTEGER NOT NULL,                -- from 1
-    product_no INTEGER NOT NULL,
+    product_no INTEGER NOT NULL,             -- 0: a gift card
     sku VARCHAR NOT NULL,
     title VARCHAR NOT NULL,
     quantity INTEGER NOT NULL,
     unit_price_minor BIGINT NOT NULL,
     discount_minor BIGINT NOT NULL,          -- of the whole line
-    tax_minor BIGINT NOT NULL                -- of the whole line
+    tax_minor BIGINT NOT NULL,               -- of the whole line
+    is_gift_card BOOLEAN NOT NULL
 );
 
 CREATE TABLE web_refunds (                   -- a refund moves its order's updated_at
@@ -139,6 +148,7 @@ CREATE TABLE web_refunds (                   -- a refund moves its order's updat
     created_at TIMESTAMP NOT NULL,
     amount_minor BIGINT NOT NULL,
     shop_amount_minor BIGINT NOT NULL,
+    shop_no INTEGER,                         -- where the goods came back, NULL: by post
     note VARCHAR
 );
 
@@ -164,7 +174,7 @@ CREATE TABLE crm_contacts (
     merged_into_contact_no BIGINT            -- set: archived by a merge, which also touches the survivor
 );
 
-CREATE TABLE crm_deals (                     -- one per web order, same amount, synced minutes later
+CREATE TABLE crm_deals (                     -- one per order on the web, same amount, synced minutes later
     deal_no BIGINT NOT NULL,
     contact_no BIGINT,                       -- NULL: guest that the CRM does not know
     order_name VARCHAR NOT NULL,
@@ -172,7 +182,9 @@ CREATE TABLE crm_deals (                     -- one per web order, same amount, 
     currency_code VARCHAR NOT NULL,
     closed_at TIMESTAMP NOT NULL,
     created_at TIMESTAMP NOT NULL,
-    lost_at TIMESTAMP                        -- the order was cancelled: stage closedwon -> closedlost
+    amended_at TIMESTAMP,                    -- the order was edited: from then on …
+    amended_minor BIGINT,                    -- … this amount
+    lost_at TIMESTAMP                        -- the order was cancelled or voided: closedwon -> closedlost
 );
 
 -- Tills (Square) -------------------------------------------------------------------------------
@@ -209,7 +221,7 @@ CREATE TABLE loyalty_points (                -- the ledger behind balance; filte
     points BIGINT NOT NULL
 );
 
-CREATE TABLE till_orders (                   -- total = subtotal - discount + tax
+CREATE TABLE till_orders (                   -- total = subtotal - discount + tax + tip
     order_id VARCHAR NOT NULL,
     shop_no INTEGER NOT NULL,
     square_customer_id VARCHAR,              -- NULL: anonymous sale
@@ -220,35 +232,40 @@ CREATE TABLE till_orders (                   -- total = subtotal - discount + ta
     subtotal_minor BIGINT NOT NULL,          -- a return's amounts are positive: money going back
     discount_minor BIGINT NOT NULL,
     tax_minor BIGINT NOT NULL,
+    tip_minor BIGINT NOT NULL,
     total_minor BIGINT NOT NULL,
+    due_minor BIGINT NOT NULL,               -- still to be paid: nothing, or all of it
     coupon_code VARCHAR,
     source_name VARCHAR NOT NULL,            -- Square Point of Sale | Square Kiosk
     device_name VARCHAR NOT NULL,
-    state VARCHAR NOT NULL,                  -- COMPLETED
-    return_of_order_id VARCHAR               -- set: this order is a return of that one
+    state VARCHAR NOT NULL,                  -- COMPLETED | OPEN | DRAFT | CANCELED
+    is_return BOOLEAN NOT NULL,              -- goods handed back …
+    return_of_order_id VARCHAR               -- … of this order; NULL: nobody had the receipt
 );
 
 CREATE TABLE till_order_lines (              -- of a return: the lines handed back
     order_id VARCHAR NOT NULL,
     line_no INTEGER NOT NULL,
-    product_no INTEGER NOT NULL,
+    product_no INTEGER NOT NULL,             -- 0: a gift card
     sku VARCHAR NOT NULL,
     title VARCHAR NOT NULL,
     quantity INTEGER NOT NULL,
     unit_price_minor BIGINT NOT NULL,
     discount_minor BIGINT NOT NULL,
-    tax_minor BIGINT NOT NULL
+    tax_minor BIGINT NOT NULL,
+    is_gift_card BOOLEAN NOT NULL
 );
 
-CREATE TABLE payments (                      -- one per sale, amount = the order's total; none for returns
+CREATE TABLE payments (                      -- one per sale, amount + tip = its total; else none
     payment_id VARCHAR NOT NULL,
     order_id VARCHAR NOT NULL,
     shop_no INTEGER NOT NULL,
     square_customer_id VARCHAR,
-    amount_minor BIGINT NOT NULL,
+    amount_minor BIGINT NOT NULL,            -- without the tip
+    tip_minor BIGINT NOT NULL,
     currency_code VARCHAR NOT NULL,
     source_type VARCHAR NOT NULL,            -- CARD | CASH
-    card_brand VARCHAR,
+    card_brand VARCHAR,                      -- SQUARE_GIFT_CARD: has neither number nor fingerprint
     card_last4 VARCHAR,
     card_fingerprint VARCHAR,
     status VARCHAR NOT NULL,                 -- COMPLETED
@@ -272,7 +289,7 @@ CREATE TABLE bookings (                      -- appointments; whoever comes is i
 
 CREATE TABLE till_refunds (                  -- one per return, amount = the return's total
     refund_id VARCHAR NOT NULL,
-    payment_id VARCHAR NOT NULL,             -- of the original sale; moves that payment's updated_at
+    payment_id VARCHAR,                      -- of the original sale; moves that payment's updated_at
     order_id VARCHAR NOT NULL,               -- the return order
     shop_no INTEGER NOT NULL,
     amount_minor BIGINT NOT NULL,
@@ -393,6 +410,13 @@ CREATE TABLE door_counts (                   -- filter updated_at; hourly, close
 
 CREATE MACRO done(happened_at, clock) AS CASE WHEN happened_at <= clock THEN happened_at END;
 
+CREATE MACRO shops_as_of(clock) AS TABLE
+SELECT
+    * EXCLUDE (former_name, renamed_at) REPLACE (
+        CASE WHEN renamed_at > clock THEN former_name ELSE name END AS name
+    )
+FROM shops;
+
 CREATE MACRO web_customers_as_of(clock) AS TABLE
 SELECT
     * EXCLUDE (email_marketing_state, unsubscribed_at),
@@ -416,17 +440,25 @@ SELECT
     o.* REPLACE (
         done(o.cancelled_at, clock) AS cancelled_at,
         done(o.fulfilled_at, clock) AS fulfilled_at,
+        done(o.voided_at, clock) AS voided_at,
+        done(o.edited_at, clock) AS edited_at,
+        CASE WHEN o.edited_at <= clock THEN o.removed_minor ELSE 0 END AS removed_minor,
+        CASE WHEN o.edited_at <= clock THEN o.shop_removed_minor ELSE 0 END AS shop_removed_minor,
         done(o.ready_at, clock) AS ready_at,
         done(o.picked_up_at, clock) AS picked_up_at
     ),
     coalesce(r.refunded_minor, 0) AS refunded_minor,
     CASE
+        WHEN o.voided_at <= clock THEN 'VOIDED'
+        WHEN o.voided_at > clock THEN 'AUTHORIZED'
+        WHEN o.edited_at > clock THEN 'PENDING'
         WHEN r.refunded_minor IS NULL THEN 'PAID'
         WHEN r.refunded_minor < o.total_minor THEN 'PARTIALLY_REFUNDED'
         ELSE 'REFUNDED'
     END AS financial_status,
     greatest(
         o.created_at, done(o.cancelled_at, clock), done(o.fulfilled_at, clock),
+        done(o.voided_at, clock), done(o.edited_at, clock),
         done(o.ready_at, clock), done(o.picked_up_at, clock), r.refunded_at
     ) AS updated_at
 FROM web_orders AS o
@@ -462,9 +494,11 @@ WHERE c.created_at <= clock;
 
 CREATE MACRO crm_deals_as_of(clock) AS TABLE
 SELECT
-    * EXCLUDE (lost_at),
+    * EXCLUDE (amended_at, amended_minor, lost_at) REPLACE (
+        CASE WHEN amended_at <= clock THEN amended_minor ELSE amount_minor END AS amount_minor
+    ),
     CASE WHEN lost_at <= clock THEN 'closedlost' ELSE 'closedwon' END AS stage,
-    greatest(created_at, done(lost_at, clock)) AS updated_at
+    greatest(created_at, done(amended_at, clock), done(lost_at, clock)) AS updated_at
 FROM crm_deals
 WHERE created_at <= clock;
 

@@ -12,6 +12,7 @@ from demo.world.behaviour import ORGANIC, Visits, visits_on
 from demo.world.chunk import Chunk
 from demo.world.horizon import HOUR, SECOND
 from demo.world.ids import Ints, Texts, scramble, texts
+from demo.world.ordinary import AtTill, at_till, gift_card_line
 from demo.world.people import CARD_BRANDS, card_fingerprints
 from demo.world.places import COUNTRY_CURRENCY, CURRENCIES, TAX_PER_MILLE, to_eur
 from demo.world.tables import pick
@@ -59,11 +60,25 @@ def write_sales(
     customer = accounts.till_ids(holder, slot)
     day = np.clip(horizon.day(chunk.shop_zone[shop], closed), 0, horizon.total - 1)
     visible = closed + offline[shop, day] * HOUR
-    _write_orders(chunk, rng, shop, order_id, customer, created, closed, visible, baskets, currency)
-    tables.add("till_order_lines", order_id=order_id[baskets.order], **baskets.columns(products))
+    beside = at_till(chunk, baskets.total, currency)
+    write_tickets(
+        chunk,
+        rng,
+        shop,
+        order_id,
+        customer,
+        created,
+        closed,
+        visible,
+        baskets,
+        currency,
+        state=beside.state,
+        beside=beside,
+    )
+    _write_gift_cards(chunk, order_id, baskets, beside)
 
     payment_id = texts("P{:015X}", scramble(keys, "payment", seed, 60))
-    by_card = rng.random(person.size) < 0.8
+    by_card = (rng.random(person.size) < 0.8) & ~beside.by_gift_card
     second = (people.card[person, 1] >= 0) & (rng.random(person.size) < 0.3)
     card = people.card[person, second.astype(int)]
     fingerprint = card_fingerprints(card, seed)
@@ -76,10 +91,16 @@ def write_sales(
         order_id=order_id,
         shop_no=shop + 1,
         square_customer_id=customer,
-        amount_minor=baskets.total,
+        amount_minor=baskets.total + beside.gift_card,
+        tip_minor=beside.tip,
         currency_code=pick([*_CURRENCY_CODES], currency),
-        source_type=np.where(by_card, "CARD", "CASH").astype(object),
-        card_brand=pick([*CARD_BRANDS], np.where(by_card, card % 97 % len(CARD_BRANDS), -1)),
+        source_type=np.where(by_card | beside.by_gift_card, "CARD", "CASH").astype(object),
+        card_brand=pick(
+            [*CARD_BRANDS, "SQUARE_GIFT_CARD"],
+            np.select(
+                [beside.by_gift_card, by_card], [len(CARD_BRANDS), card % 97 % len(CARD_BRANDS)], -1
+            ),
+        ),
         card_last4=last4,
         card_fingerprint=fingerprint,
         status="COMPLETED",
@@ -125,21 +146,38 @@ def _booked_on(
     return holder, slot
 
 
-def _write_orders(
+def _write_gift_cards(chunk: Chunk, order_id: Texts, baskets: Baskets, beside: AtTill) -> None:
+    sells = beside.gift_card > 0
+    lines = np.bincount(baskets.order, minlength=sells.size)
+    chunk.tables.add(
+        "till_order_lines",
+        order_id=order_id[sells],
+        **gift_card_line(lines[sells] + 1, beside.gift_card[sells]),
+    )
+
+
+def write_tickets(
     chunk: Chunk,
     rng: np.random.Generator,
     shop: Ints,
     order_id: Texts,
-    customer: Texts,
+    customer: Texts | None,
     created: Ints,
     closed: Ints,
     visible: Ints,
     baskets: Baskets,
     currency: Ints,
+    *,
+    state: Texts | str = "COMPLETED",
+    beside: AtTill | None = None,
+    due: Ints | int = 0,
+    is_return: bool = False,
     return_of: Texts | None = None,
 ) -> None:
+    """Tickets with the lines of their baskets."""
     shops = chunk.shops
-    kiosk = (rng.random(shop.size) < 0.08) & (return_of is None)
+    tip, gift_card = (beside.tip, beside.gift_card) if beside else (np.zeros_like(shop),) * 2
+    kiosk = (rng.random(shop.size) < 0.08) & (not is_return)
     till = rng.integers(1, 4, shop.size)
     names = [f"{code} Till {n}" for code in shops.codes for n in (1, 2, 3)]
     names += [f"{code} Kiosk" for code in shops.codes]
@@ -152,15 +190,21 @@ def _write_orders(
         closed_at=closed,
         visible_at=visible,
         currency_code=pick([*_CURRENCY_CODES], currency),
-        subtotal_minor=baskets.subtotal,
+        subtotal_minor=baskets.subtotal + gift_card,
         discount_minor=baskets.order_discount,
         tax_minor=baskets.order_tax,
-        total_minor=baskets.total,
+        tip_minor=tip,
+        total_minor=baskets.total + gift_card + tip,
+        due_minor=due,
         coupon_code=pick([*COUPONS], baskets.coupon),
         source_name=np.where(kiosk, "Square Kiosk", "Square Point of Sale").astype(object),
         device_name=pick([*names], np.where(kiosk, 3 * shops.count + shop, 3 * shop + till - 1)),
-        state="COMPLETED",
+        state=state,
+        is_return=is_return,
         return_of_order_id=return_of,
+    )
+    chunk.tables.add(
+        "till_order_lines", order_id=order_id[baskets.order], **baskets.columns(chunk.products)
     )
 
 
@@ -191,7 +235,7 @@ def _write_returns(
     keys = chunk.keys(picked.size)
     order_id = texts("T{:015X}", scramble((1 << 50) + keys, "till_order", seed, 60))
     shop, currency = sales.shop[picked], sales.currency[picked]
-    _write_orders(
+    write_tickets(
         chunk,
         rng,
         shop,
@@ -202,10 +246,8 @@ def _write_returns(
         at,
         baskets,
         currency,
+        is_return=True,
         return_of=sales.order_id[picked],
-    )
-    tables.add(
-        "till_order_lines", order_id=order_id[baskets.order], **baskets.columns(chunk.products)
     )
     tables.add(
         "till_refunds",

@@ -111,6 +111,11 @@ def web_orders() -> list[Row]:
             currentTotalPriceSet=bag("60.00"), currentTotalTaxSet=bag("9.58"),
             refunds=[refund(1, "0.00", APRIL, [("40.00", "6.39")])],
         ),
+        web_order(
+            "EDITED_OFF", "90.00", discount="10.00", currentTotalPriceSet=bag("54.00"),
+            lines=[line("Shirt", "60.00", off="6.00"), line("Hat", "40.00", off="4.00", left=0)],
+            refunds=[refund(8, "0.00", APRIL, [("36.00", "0.00")])],
+        ),
         web_order("ADDED", "100.00", currentTotalPriceSet=bag("130.00")),
         web_order(
             "CAPTURED", "1341615.95", currentTotalPriceSet=bag("604214.45"),

@@ -68,6 +68,8 @@ def test_a_gift_card_is_owed_until_it_is_spent(built: Warehouse) -> None:
 def test_an_edit_changes_the_order_and_a_refund_does_not(built: Warehouse) -> None:
     assert sold(built, "shopify:EDITED") == (True, 6_000, 6_000)
     assert order(built, "shopify:EDITED", *PARTS) == (5_042, 0, 0, 958, 6_000)
+    # What was taken off takes its discount along.
+    assert order(built, "shopify:EDITED_OFF", *PARTS) == (6_000, 600, 0, 0, 5_400)
     assert sold(built, "shopify:ADDED") == (True, 13_000, 13_000)
     # As captured: total 1,341,615.95, refunds 736,515.55, current 604,214.45
     assert order(built, "shopify:CAPTURED", "net_minor") == (60_421_445,)

@@ -11,6 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from demo import world
+from demo.revenue_score import score_revenue
 from tests.end_to_end.conftest import Open
 from tests.end_to_end.installation import Installation, differences
 
@@ -25,7 +27,7 @@ COMPARED = (1, 5)
 
 @pytest.mark.e2e
 def test_incremental_builds_day_by_day_equal_a_full_refresh(
-    sound: Installation, open_installation: Open, tmp_path: Path
+    sound: Installation, open_installation: Open, world_folder: Path, tmp_path: Path
 ) -> None:
     sound.fork(tmp_path / "daily", warehouse=True)
     for day in BUILT:
@@ -34,6 +36,8 @@ def test_incremental_builds_day_by_day_equal_a_full_refresh(
             daily.o2o("build")
         if day not in COMPARED:
             continue
+        sold = score_revenue(world_folder / world.WORLD_FILE, daily.warehouse, daily.now)
+        assert [str(cell) for cell in sold.differing] == []
         rebuilt = daily.fork(tmp_path / f"rebuilt-{day}", warehouse=True)
         rebuilt.o2o("build", "--full-refresh")
         assert differences(daily.warehouse, rebuilt.warehouse, SCHEMAS, without=LABELS) == {}, (

@@ -79,12 +79,12 @@ FACTS = {
     "pings": "received_at",
     "door_counts": "updated_at",
 }
-TIMELESS = {"shops", "currencies", "products", "till_order_lines", "web_order_lines"}
+TIMELESS = {"currencies", "products", "till_order_lines", "web_order_lines"}
 
 
 def _as_of(name: str, view: View) -> str:
     if name == "square_shops":  # Square's own list of shops: the unknown shop is only there
-        return "shops"
+        return _as_of("shops", view)
     if name in TIMELESS:
         return name
     if name in FACTS:
@@ -117,7 +117,7 @@ def _unknown_shop_orders(fault: Fault, till_orders: str) -> str:
         SELECT * REPLACE (
             'U' || order_id AS order_id, 0 AS shop_no, NULL::VARCHAR AS square_customer_id
         )
-        FROM {till_orders} WHERE {_copied_orders(fault)} AND return_of_order_id IS NULL
+        FROM {till_orders} WHERE {_copied_orders(fault)} AND NOT is_return
     )"""
 
 

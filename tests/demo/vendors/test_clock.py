@@ -139,3 +139,19 @@ def test_a_contact_can_be_deleted_later(client: Client) -> None:
     gone = archived()
     assert before < gone
     assert gone.isdisjoint(item["id"] for item in flat(client.hubspot("contacts")))
+
+
+def test_a_renamed_shop_keeps_its_code(client: Client) -> None:
+    def names() -> set[tuple[str, str]]:
+        places = client.call("square", "GET", "/v2/locations")["locations"]
+        return {
+            *((item["id"], item["name"]) for item in flat(client.shopify("locations", "id name"))),
+            *((item["id"], item["name"]) for item in places),
+        }
+
+    before = names()
+    client.control("clock", now="2026-02-21T00:00:00Z")
+    now = names()
+    assert {name for _, name in before - now} == {"Northwind & Vale Paris S002"}
+    assert {name for _, name in now - before} == {"N&V Studio Paris S002"}
+    assert len(before - now) == 2

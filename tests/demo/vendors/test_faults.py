@@ -82,7 +82,8 @@ def test_unknown_shop_is_known_to_square_alone(client: Client) -> None:
     assert all(order["line_items"] for order in orders)
     paid = {p["order_id"]: p for p in flat(client.square("payments"))}
     for order in orders:
-        assert paid[order["id"]]["amount_money"] == order["total_money"]
+        if order["net_amount_due_money"]["amount"] == 0:
+            assert paid[order["id"]]["total_money"] == order["total_money"]
     shops = client.shopify("locations", "name")
     assert all(chosen["store_code"] not in node["name"] for node in flat(shops))
 

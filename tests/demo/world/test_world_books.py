@@ -6,16 +6,21 @@ Each rule counts the rows that break it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import astuple
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from demo.world import generate
+from demo.world.ordinary import Rates
 
 _ORDERS = {
     "web": ("web_orders", "web_order_lines", "order_no", "total_minor - shipping_minor"),
-    "till": ("till_orders", "till_order_lines", "order_id", "total_minor"),
+    "till": ("till_orders", "till_order_lines", "order_id", "total_minor - tip_minor"),
 }
+
+OFTEN = Rates(*(10 * rate if rate <= 0.05 else rate for rate in astuple(Rates())))
 
 BALANCES = {
     **{
@@ -33,22 +38,28 @@ BALANCES = {
         """
         for name, (orders, lines, key, net) in _ORDERS.items()
     },
-    "one payment per sale, of its total": """
+    "one payment per sale, of its total, the tip beside": """
         FROM till_orders AS o FULL JOIN payments AS p USING (order_id)
-        WHERE (return_of_order_id IS NULL) <> (p.order_id IS NOT NULL)
-            OR p.amount_minor <> o.total_minor OR p.currency_code <> o.currency_code
+        WHERE (NOT is_return AND due_minor = 0) IS DISTINCT FROM (p.order_id IS NOT NULL)
+            OR p.amount_minor + p.tip_minor <> o.total_minor OR p.tip_minor <> o.tip_minor
+            OR p.currency_code <> o.currency_code
             OR p.shop_no <> o.shop_no OR p.visible_at <> o.visible_at""",
     "one refund per return, of its total, for the payment of its sale": """
         FROM till_orders AS back
         FULL JOIN till_refunds AS r USING (order_id)
         LEFT JOIN payments AS p USING (payment_id)
-        WHERE (back.return_of_order_id IS NOT NULL OR r.order_id IS NOT NULL)
+        WHERE (back.is_return OR r.order_id IS NOT NULL)
             AND (r.amount_minor IS DISTINCT FROM back.total_minor
                 OR p.order_id IS DISTINCT FROM back.return_of_order_id
                 OR r.amount_minor > p.amount_minor OR r.created_at <= p.visible_at)""",
-    "one deal per web order, of its amount, some minutes later": """
-        FROM web_orders AS o FULL JOIN crm_deals AS d USING (order_name)
+    "one deal per order on the web, of its amount, some minutes later": """
+        FROM (FROM web_orders WHERE sold_shop_no IS NULL) AS o
+        FULL JOIN crm_deals AS d USING (order_name)
         WHERE o.total_minor IS DISTINCT FROM d.amount_minor
+            OR d.amended_minor IS DISTINCT FROM
+                CASE WHEN edited_at IS NOT NULL THEN o.total_minor - removed_minor END
+            OR d.amended_at <= o.edited_at
+            OR (d.lost_at IS NOT NULL) <> (coalesce(cancelled_at, voided_at) IS NOT NULL)
             OR o.currency_code IS DISTINCT FROM d.currency_code
             OR d.created_at NOT BETWEEN o.created_at + INTERVAL 1 MINUTE
                 AND o.created_at + INTERVAL 30 MINUTE""",
@@ -82,9 +93,32 @@ BALANCES = {
         FROM web_orders WHERE is_bopis <> (pickup_shop_no IS NOT NULL)
             OR (is_bopis AND (fulfilled_at IS NOT NULL OR shipping_minor <> 0))
             OR (NOT is_bopis AND (ready_at IS NOT NULL OR picked_up_at IS NOT NULL))
-            OR picked_up_at <= ready_at OR ready_at <= created_at OR fulfilled_at <= created_at
+            OR picked_up_at <= ready_at OR ready_at <= created_at OR fulfilled_at < created_at
             OR (cancelled_at IS NOT NULL AND (fulfilled_at IS NOT NULL OR picked_up_at IS NOT NULL))
         """,
+    "an edit takes off the last line, of an order that nothing else befell": """
+        FROM web_orders AS o
+        LEFT JOIN (
+            SELECT order_no, count(*) AS lines,
+                arg_max(quantity * unit_price_minor - discount_minor + tax_minor, line_no) AS last
+            FROM web_order_lines GROUP BY order_no
+        ) AS l USING (order_no)
+        LEFT JOIN web_refunds AS r USING (order_no)
+        WHERE removed_minor <> CASE WHEN edited_at IS NULL THEN 0 ELSE last END
+            OR (edited_at IS NOT NULL AND (
+                lines < 2 OR coalesce(cancelled_at, voided_at, r.created_at) IS NOT NULL))
+            OR (voided_at IS NOT NULL AND (fulfilled_at IS NOT NULL OR r.order_no IS NOT NULL))""",
+    "a shop takes goods back while it is open": """
+        FROM web_refunds JOIN shops USING (shop_no)
+        CROSS JOIN LATERAL (SELECT timezone(time_zone, timezone('UTC', created_at)) AS local)
+        WHERE hour(local) * 60 + minute(local) NOT BETWEEN open_minute AND close_minute
+            OR (dayofweek(local) = 0 AND NOT is_open_sunday)""",
+    "what is due is of no sale, all of it": """
+        FROM till_orders WHERE due_minor NOT IN (0, total_minor)
+            OR (due_minor > 0) <> (NOT is_return AND square_customer_id IS NULL
+                AND order_id NOT IN (SELECT order_id FROM payments))
+            OR (state IN ('DRAFT', 'CANCELED') AND due_minor = 0)
+            OR (state = 'COMPLETED' AND due_minor > 0)""",
     "a purchase event tells its order's value": """
         FROM web_events AS e LEFT JOIN web_orders AS o ON e.transaction_id = o.order_name
         WHERE (event_name = 'purchase') <> (transaction_id IS NOT NULL)
@@ -134,9 +168,13 @@ BALANCES = {
 def world(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The world as the current database, the truth attached as ``truth``; days with both DSTs."""
+    """The world as the current database, the truth attached as ``truth``; days with both DSTs.
+
+    What is ordinary happens ten times as often, or a small world would hold nothing of it."""
     folder = tmp_path_factory.mktemp("world")
-    generate(folder, persons=3_000, days=70, seed=13, noise=request.param)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("demo.world.ordinary.RATES", OFTEN)
+        generate(folder, persons=3_000, days=70, seed=13, noise=request.param)
     with duckdb.connect(str(folder / "world.duckdb"), read_only=True) as connection:
         connection.execute(f"ATTACH '{folder / 'truth.duckdb'}' AS truth (READ_ONLY)")
         yield connection
@@ -159,6 +197,22 @@ def test_the_books_balance(world: duckdb.DuckDBPyConnection, rule: str) -> None:
     [
         ("offline sales", "FROM till_orders WHERE visible_at > closed_at"),
         ("returns", "FROM till_orders WHERE return_of_order_id IS NOT NULL"),
+        ("tips", "FROM payments WHERE tip_minor > 0"),
+        ("gift cards at tills", "FROM till_order_lines WHERE is_gift_card"),
+        ("gift cards alone", "FROM web_order_lines WHERE is_gift_card"),
+        ("sales paid by gift card", "FROM payments WHERE card_brand = 'SQUARE_GIFT_CARD'"),
+        ("paid tickets left open", "FROM till_orders WHERE state = 'OPEN' AND due_minor = 0"),
+        ("saved carts", "FROM till_orders WHERE state = 'OPEN' AND due_minor > 0"),
+        ("drafts", "FROM till_orders WHERE state = 'DRAFT'"),
+        ("tickets given up", "FROM till_orders WHERE state = 'CANCELED'"),
+        ("refunds without receipt", "FROM till_refunds WHERE payment_id IS NULL"),
+        ("voided orders", "FROM web_orders WHERE voided_at IS NOT NULL"),
+        ("edited orders", "FROM web_orders WHERE edited_at IS NOT NULL"),
+        ("the web shop's tills", "FROM web_orders WHERE sold_shop_no IS NOT NULL"),
+        ("web orders returned in shops", "FROM web_refunds WHERE shop_no IS NOT NULL"),
+        ("pick-ups moved", "FROM web_orders WHERE first_pickup_shop_no <> pickup_shop_no"),
+        ("pick-ups shipped after all", """FROM web_orders
+            WHERE NOT is_bopis AND first_pickup_shop_no IS NOT NULL"""),
         ("anonymous sales", "FROM till_orders WHERE square_customer_id IS NULL"),
         ("coupons", "FROM till_orders WHERE coupon_code IS NOT NULL AND discount_minor > 0"),
         ("guests", "FROM web_orders WHERE customer_no IS NULL"),
@@ -181,6 +235,67 @@ def test_the_books_balance(world: duckdb.DuckDBPyConnection, rule: str) -> None:
 )  # fmt: skip
 def test_the_world_is_not_too_clean(world: duckdb.DuckDBPyConnection, what: str, rows: str) -> None:
     assert _value(world, f"SELECT count(*) {rows}"), what
+
+
+@pytest.mark.parametrize(
+    ("rate", "what", "of"),
+    [
+        ("tip", "tip_minor > 0", "till_orders WHERE NOT is_return AND due_minor = 0"),
+        ("left_open", "state = 'OPEN'", "till_orders WHERE NOT is_return AND due_minor = 0"),
+        ("paid_by_gift_card", "coalesce(card_brand = 'SQUARE_GIFT_CARD', false)", "payments"),
+        ("gift_card_beside", "order_id IN (SELECT order_id FROM till_order_lines"
+         " WHERE is_gift_card)", "payments"),
+        ("voided", "voided_at IS NOT NULL", """web_orders ANTI JOIN web_refunds USING (order_no)
+            WHERE NOT is_bopis AND recipient_first_name IS NOT NULL"""),
+        ("edited", "edited_at IS NOT NULL", """web_orders ANTI JOIN web_refunds USING (order_no)
+            SEMI JOIN (FROM web_order_lines WHERE line_no = 2) USING (order_no)
+            WHERE voided_at IS NULL AND recipient_first_name IS NOT NULL"""),
+        ("pick_up_cancelled", "first_pickup_shop_no IS NOT NULL", """web_orders
+            ANTI JOIN web_refunds USING (order_no)
+            WHERE NOT is_bopis AND voided_at IS NULL AND recipient_first_name IS NOT NULL"""),
+        ("back_in_shop", "shop_no IS NOT NULL", """web_refunds AS r JOIN web_orders USING (order_no)
+            WHERE cancelled_at IS NULL"""),
+    ],
+)  # fmt: skip
+def test_what_is_ordinary_happens_at_its_rate(
+    world: duckdb.DuckDBPyConnection, rate: str, what: str, of: str
+) -> None:
+    found = world.execute(f"SELECT count(*) FILTER ({what}), count(*) FROM {of}").fetchone()
+    assert found is not None
+    some, all_of_them = found
+    expected = getattr(OFTEN, rate)
+    deviation = (expected * (1 - expected) * all_of_them) ** 0.5
+    assert some == pytest.approx(expected * all_of_them, abs=4 * deviation)
+
+
+@pytest.mark.parametrize(
+    ("rate", "what"),
+    [
+        ("draft", "FROM till_orders WHERE state = 'DRAFT'"),
+        ("saved_cart", "FROM till_orders WHERE state = 'OPEN' AND due_minor > 0"),
+        ("given_up", "FROM till_orders WHERE state = 'CANCELED'"),
+        ("no_receipt", "FROM till_refunds WHERE payment_id IS NULL"),
+        ("web_shop_till", "FROM web_orders WHERE sold_shop_no IS NOT NULL"),
+    ],
+)
+def test_tickets_lie_beside_sales_at_their_rate(
+    world: duckdb.DuckDBPyConnection, rate: str, what: str
+) -> None:
+    expected = getattr(OFTEN, rate) * _value(world, "SELECT count(*) FROM payments")
+    assert _value(world, f"SELECT count(*) {what}") == pytest.approx(
+        expected, abs=4 * expected**0.5
+    )
+
+
+def test_in_a_long_world_some_goods_come_back_months_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("demo.world.ordinary.RATES", OFTEN)
+    generate(tmp_path, persons=300, days=200, seed=13)
+    with duckdb.connect(str(tmp_path / "world.duckdb"), read_only=True) as connection:
+        late = """FROM web_refunds AS r JOIN web_orders AS o USING (order_no)
+            WHERE r.created_at > o.created_at + INTERVAL 59 DAY"""
+        assert _value(connection, f"SELECT count(*) {late}")
 
 
 # --- Causes ---------------------------------------------------------------------------------------

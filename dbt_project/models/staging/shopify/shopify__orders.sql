@@ -36,6 +36,15 @@ lines as (
         sum(case when is_gift_card then 0 else quantity end) as item_count,
         sum(case when is_gift_card then listed_minor - discount_minor else 0 end) as gift_card_minor,
         sum(case when is_gift_card then shop_listed_minor - shop_discount_minor else 0 end) as shop_gift_card_minor,
+        -- The discount of what an edit took off.
+        sum(
+            case
+                when quantity > 0 and not is_gift_card
+                    then cast({{ divide_rounded('discount_minor', '(quantity - current_quantity)', 'quantity') }} as bigint)
+                else 0
+            end
+        ) as removed_discount_minor,
+        sum(case when is_gift_card then 0 else quantity - current_quantity end) as removed_count,
         -- Null where a line does not tell its tax.
         case
             when count(case when not is_gift_card then tax_minor end) = count_if(not is_gift_card)
@@ -84,6 +93,11 @@ joined as (
         coalesce(lines.item_count, 0) as item_count,
         coalesce(lines.gift_card_minor, 0) as gift_card_minor,
         coalesce(lines.shop_gift_card_minor, 0) as shop_gift_card_minor,
+        coalesce(lines.removed_discount_minor, 0) as line_discount_minor,
+        -- What came back is off the lines, too: they tell of edits only where nothing did.
+        orders.cancelled_at is null
+        and coalesce(refunds.refunded_minor, 0) = 0
+        and coalesce(lines.removed_count, 0) > 0 as is_edit_told,
         lines.goods_tax_minor as told_goods_tax_minor,
         coalesce(refunds.refunded_minor, 0) as refunded_minor,
         coalesce(refunds.shop_refunded_minor, 0) as shop_refunded_minor,
@@ -129,7 +143,7 @@ edited as (
         {%- endfor %}
         coalesce(current_tax_minor + refunded_tax_minor - tax_minor, 0) as edited_tax_minor,
         greatest(
-            discount_minor - case
+            discount_minor - case when is_edit_told then line_discount_minor else 0 end - case
                 when shipping_line_count > 0 then undiscounted_shipping_minor - shipping_minor
                 else greatest(listed_shipping_minor - charged_shipping_minor, 0)
             end,
@@ -166,12 +180,12 @@ netted as (
     from taxed
 ),
 
--- Goods that an edit takes off take their part of the discount along.
+-- Goods that an edit takes off take their part of the discount along, by size where the lines do not tell it.
 reduced as (
     select
         *,
         case
-            when goods_edit_minor < 0 and first_goods_minor > 0
+            when goods_edit_minor < 0 and first_goods_minor > 0 and not is_edit_told
                 then cast({{ divide_rounded(
                     'first_discount_minor', '(first_goods_minor + goods_edit_minor)', 'first_goods_minor'
                 ) }} as bigint)
