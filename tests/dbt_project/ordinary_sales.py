@@ -41,12 +41,12 @@ def line(
 
 
 def refund(
-    number: int, amount: str, at: str, lines: list[tuple[str, str]] = [],  # noqa: B006
+    amount: str, at: str, lines: list[tuple[str, str]] = [],  # noqa: B006
     shipping: tuple[str, str] | None = None, location: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     place = {"id": f"gid://shopify/Location/{location}"} if location else None
     return {
-        "id": f"gid://shopify/Refund/{number}", "createdAt": at, "processedAt": at,
+        "createdAt": at, "processedAt": at,
         "totalRefundedSet": bag(amount),
         "refundLineItems": {
             "nodes": [
@@ -81,6 +81,10 @@ def web_order(name: str, total: str, **other: Any) -> Row:
         {**each, "id": f"gid://shopify/LineItem/{100 * number + place}"}
         for place, each in enumerate(other.pop("lines", [line("Shirt", total, tax)]))
     ]
+    refunds = [
+        {**each, "id": f"gid://shopify/Refund/{100 * number + place}"}
+        for place, each in enumerate(other.pop("refunds", []))
+    ]
     gid = f"gid://shopify/Order/{number}"
     return gid, APRIL, {
         "id": gid, "name": f"#{name}", "createdAt": PLACED, "updatedAt": APRIL,
@@ -92,7 +96,8 @@ def web_order(name: str, total: str, **other: Any) -> Row:
         "shippingLines": {"nodes": [
             {"originalPriceSet": bag(listed), "discountedPriceSet": bag(charged)}
         ]},
-        "lineItems": {"nodes": lines}, "fulfillmentOrders": {"nodes": [parcel("SHIPPING")]},
+        "lineItems": {"nodes": lines}, "refunds": refunds,
+        "fulfillmentOrders": {"nodes": [parcel("SHIPPING")]},
         **other,
     }  # fmt: skip
 
@@ -109,21 +114,21 @@ def web_orders() -> list[Row]:
         web_order(
             "EDITED", "100.00", tax="15.97", taxesIncluded=True, lines=[shirt, hat],
             currentTotalPriceSet=bag("60.00"), currentTotalTaxSet=bag("9.58"),
-            refunds=[refund(1, "0.00", APRIL, [("40.00", "6.39")])],
+            refunds=[refund("0.00", APRIL, [("40.00", "6.39")])],
         ),
         web_order(
             "EDITED_OFF", "90.00", discount="10.00", currentTotalPriceSet=bag("54.00"),
             lines=[line("Shirt", "60.00", off="6.00"), line("Hat", "40.00", off="4.00", left=0)],
-            refunds=[refund(8, "0.00", APRIL, [("36.00", "0.00")])],
+            refunds=[refund("0.00", APRIL, [("36.00", "0.00")])],
         ),
         web_order("ADDED", "100.00", currentTotalPriceSet=bag("130.00")),
         web_order(
             "CAPTURED", "1341615.95", currentTotalPriceSet=bag("604214.45"),
-            refunds=[refund(2, "736515.55", APRIL)],
+            refunds=[refund("736515.55", APRIL)],
         ),
         web_order(
             "GOODWILL", "100.00", currentTotalPriceSet=bag("100.00"),
-            refunds=[refund(3, "10.00", APRIL)],
+            refunds=[refund("10.00", APRIL)],
         ),
         web_order("INCLUDED", "119.00", tax="19.00", taxesIncluded=True),
         web_order(
@@ -131,7 +136,7 @@ def web_orders() -> list[Row]:
             shipping=("5.95", "5.95"), taxesIncluded=True,
             lines=[line("Coat", "119.00", "17.10", off="11.90", left=0)],
             currentTotalPriceSet=bag("0.00"), currentTotalTaxSet=bag("0.00"),
-            refunds=[refund(4, "113.05", APRIL, [("107.10", "17.10")], ("5.95", "0.95"))],
+            refunds=[refund("113.05", APRIL, [("107.10", "17.10")], ("5.95", "0.95"))],
         ),
         web_order(
             "UNTOLD_TAX", "124.95", subtotal="119.00", tax="19.95", taxesIncluded=True,
@@ -147,12 +152,12 @@ def web_orders() -> list[Row]:
         ),
         web_order(
             "MARCH", "200.00", displayFinancialStatus="REFUNDED",
-            currentTotalPriceSet=bag("0.00"), refunds=[refund(5, "200.00", APRIL)],
+            currentTotalPriceSet=bag("0.00"), refunds=[refund("200.00", APRIL)],
         ),
         web_order(
             "CANCELLED", "50.00", cancelledAt=APRIL, currentTotalPriceSet=bag("0.00"),
             displayFinancialStatus="PARTIALLY_REFUNDED",
-            refunds=[refund(6, "30.00", "2026-03-28T10:00:00Z")],
+            refunds=[refund("30.00", "2026-03-28T10:00:00Z")],
         ),
         web_order(
             "IMPORTED", "30.00", createdAt="2026-03-12T08:00:00Z",
@@ -162,17 +167,17 @@ def web_orders() -> list[Row]:
         web_order(
             "KRONOR_BACK", "110.00", currency="SEK", shop="10.00",
             currentTotalPriceSet=bag("55.00", "SEK", "5.00"),
-            refunds=[{**refund(8, "0.00", APRIL), "totalRefundedSet": bag("55.00", "SEK", "5.00")}],
+            refunds=[{**refund("0.00", APRIL), "totalRefundedSet": bag("55.00", "SEK", "5.00")}],
         ),
         web_order(
             "EDITED_DISCOUNT", "76.80", subtotal="76.80", discount="19.20",
             lines=[{**line("Mug", "48.00", "0.00", off="19.20"), "quantity": 2}],
             currentTotalPriceSet=bag("38.40"), currentTotalTaxSet=bag("0.00"),
-            refunds=[refund(9, "0.00", APRIL, [("38.40", "0.00")])],
+            refunds=[refund("0.00", APRIL, [("38.40", "0.00")])],
         ),
         web_order(
             "CANCELLED_BACK", "50.00", cancelledAt=APRIL, currentTotalPriceSet=bag("0.00"),
-            displayFinancialStatus="REFUNDED", refunds=[refund(10, "50.00", APRIL)],
+            displayFinancialStatus="REFUNDED", refunds=[refund("50.00", APRIL)],
         ),
         web_order(
             "FREE", "0.00", subtotal="0.00", discount="50.00",
@@ -195,7 +200,7 @@ def web_orders() -> list[Row]:
         ),
         web_order(
             "BACK_IN_SHOP", "40.00", currentTotalPriceSet=bag("0.00"),
-            refunds=[refund(7, "40.00", APRIL, [("40.00", "0.00")], location=2)],
+            refunds=[refund("40.00", APRIL, [("40.00", "0.00")], location=2)],
         ),
     ]  # fmt: skip
 
