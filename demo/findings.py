@@ -229,10 +229,11 @@ def _revenue(sold: RevenueScore) -> Table:
         caption="a cell: a month of a channel, shop and currency, in its minor units",
         caption_justify="left",
         box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),  # or a terminal of 80 columns cuts the figures
     )
     table.add_column("Definition")
     table.add_column("Channel")
-    for name in ("truth", "warehouse", "cells", "differing"):
+    for name in ("truth", "warehouse", "cells", "differ"):
         table.add_column(name, justify="right")
     last = ""
     for part in sold.sums():
