@@ -77,6 +77,10 @@ select
     cast(case when is_sale then net_sales_reporting_minor - refunded_goods_reporting_minor else 0 end as bigint)
         as net_sales_reporting_minor,
     item_count,
+    case
+        when is_sale and customer_id is not null
+            then row_number() over (partition by customer_id, is_sale order by ordered_at, order_id)
+    end as customer_order_number,
     coupon_code,
     order_status in ('cancelled', 'void', 'deleted') as is_cancelled,
     refunded_minor > 0 as is_returned,

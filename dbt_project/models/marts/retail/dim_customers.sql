@@ -24,6 +24,10 @@ visits as (
     select * from {{ ref('int_stores__visits') }}
 ),
 
+touchpoints as (
+    select * from {{ ref('int_touchpoints') }}
+),
+
 person_records as (
     select
         {{ record_key_of() }} as record_key,
@@ -87,6 +91,23 @@ customer_visits as (
     from visits
     where customer_id is not null
     group by customer_id
+),
+
+first_touches as (
+    select
+        customer_id,
+        channel,
+        touched_at
+    from (
+        select
+            customer_id,
+            channel,
+            touched_at,
+            row_number() over (partition by customer_id order by touched_at, touchpoint_id) as place
+        from touchpoints
+        where customer_id is not null and has_analytics_consent
+    ) as ranked
+    where place = 1
 ),
 
 -- Where a customer is at home: the shop with most sales and visits, the smaller id on a tie.
@@ -168,12 +189,16 @@ joined as (
             customer_records.last_seen_at, customer_orders.last_order_at, customer_visits.last_visit_at
         ) as last_seen_at,
         customer_orders.first_order_at,
-        customer_orders.last_order_at
+        customer_orders.last_order_at,
+        first_touches.channel as first_touch_channel,
+        first_touches.touched_at as first_touch_at
     from customer_records
     left join customer_orders
         on customer_records.customer_id = customer_orders.customer_id
     left join customer_visits
         on customer_records.customer_id = customer_visits.customer_id
+    left join first_touches
+        on customer_records.customer_id = first_touches.customer_id
     left join home_stores
         on customer_records.customer_id = home_stores.customer_id
     left join places
@@ -210,5 +235,7 @@ select
     first_seen_at,
     last_seen_at,
     first_order_at,
-    last_order_at
+    last_order_at,
+    first_touch_channel,
+    first_touch_at
 from joined

@@ -40,6 +40,7 @@ select
     net_reporting_minor,
     net_sales_reporting_minor,
     item_count,
+    customer_order_number,
     coupon_code,
     is_cancelled,
     is_returned
