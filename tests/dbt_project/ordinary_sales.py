@@ -314,10 +314,13 @@ def land(warehouse: Warehouse) -> None:
     warehouse.land("square", "locations", LOAD, [
         (name, None, {
             "id": name, "name": f"{city} S00{name[1]}", "timezone": zone, "currency": currency,
+            "status": "INACTIVE" if name == "K1" else "ACTIVE",
         })
         for name, city, zone, currency in (
             ("L1", "Berlin", "Europe/Berlin", "EUR"), ("L2", "Berlin", "Europe/Berlin", "EUR"),
             ("L5", "Tokyo", "Asia/Tokyo", "JPY"),
+            # S001 was in Los Angeles before, under a smaller id.
+            ("K1", "Los Angeles", "America/Los_Angeles", "USD"),
         )
     ])  # fmt: skip
     warehouse.land("square", "orders", LOAD, till_orders())

@@ -219,6 +219,14 @@ def test_a_web_order_that_comes_back_to_a_shop_is_booked_there(built: Warehouse)
     ) == [("web", None, "S002", -4_000)]
 
 
+def test_an_open_location_stands_for_its_shop(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select store_name, time_zone, till_location_id, is_open from marts.dim_stores
+        where store_id = 'S001'""",
+    ) == [("Berlin S001", "Europe/Berlin", "L1", True)]
+
+
 def test_parts_sum_over_channels_systems_and_shops_to_the_whole(built: Warehouse) -> None:
     whole = rows(built, "select sum(net_minor) from marts.fct_orders")
     for column in ("order_channel", "source_system", "coalesce(store_id, 'none')", "connection"):

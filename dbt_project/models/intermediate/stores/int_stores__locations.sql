@@ -33,7 +33,8 @@ select
     locations.region_code,
     locations.country_code,
     locations.time_zone,
-    locations.currency_code
+    locations.currency_code,
+    locations.is_open
 from locations
 left join store_map
     on

@@ -5,14 +5,14 @@ locations as (
     where store_id is not null
 ),
 
--- The smallest id stands for a store that a system lists twice.
+-- Of the locations of a store that a system lists, one that is open stands for it, the newest, the smallest id.
 one_per_kind as (
     select * from (
         select
             *,
             row_number() over (
                 partition by location_kind, store_id
-                order by valid_from desc, location_id asc, connection asc
+                order by coalesce(is_open, true) desc, valid_from desc, location_id asc, connection asc
             ) as place
         from locations
     ) as numbered
@@ -40,12 +40,17 @@ beacons as (
 ),
 
 store_ids as (
-    select distinct store_id from locations
+    select
+        store_id,
+        count_if(is_open) > 0 or count(is_open) = 0 as is_open
+    from locations
+    group by store_id
 ),
 
 matched as (
     select
         store_ids.store_id,
+        store_ids.is_open,
         coalesce(tills.location_name, web_shops.location_name, counters.location_name) as store_name,
         coalesce(tills.city, web_shops.city) as city,
         coalesce(tills.region_code, web_shops.region_code) as region_code,

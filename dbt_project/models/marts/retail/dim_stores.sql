@@ -7,6 +7,7 @@ stores as (
 select
     store_id,
     store_name,
+    is_open,
     city,
     region_code,
     country_code,

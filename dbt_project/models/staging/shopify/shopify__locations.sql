@@ -18,5 +18,6 @@ select
     region_code,
     country_code,
     {{ as_text('null') }} as time_zone,
-    {{ as_text('null') }} as currency_code
+    {{ as_text('null') }} as currency_code,
+    is_active as is_open
 from locations

@@ -18,5 +18,6 @@ select
     region_code,
     country_code,
     time_zone,
-    currency_code
+    currency_code,
+    status <> 'INACTIVE' as is_open
 from locations

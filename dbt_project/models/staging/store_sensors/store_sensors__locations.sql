@@ -55,5 +55,6 @@ select
     {{ as_text('null') }} as region_code,
     {{ as_text('null') }} as country_code,
     {{ as_text('null') }} as time_zone,
-    {{ as_text('null') }} as currency_code
+    {{ as_text('null') }} as currency_code,
+    cast(null as boolean) as is_open
 from places

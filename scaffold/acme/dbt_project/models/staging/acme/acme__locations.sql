@@ -12,7 +12,8 @@ shops as (
         connection,
         shop_name,
         max(_load_id) as _load_id,
-        max(currency_code) as currency_code
+        max(currency_code) as currency_code,
+    cast(null as boolean) as is_open
     from sales
     group by connection, shop_name
 )
