@@ -11,15 +11,30 @@ both_sides as (
         0 as refunded_minor
     from {{ ref('orders') }}
     union all
-    select connection, coalesce(currency_code, '?'), 0, 0, refunded_minor
+    select
+        connection,
+        coalesce(currency_code, '?') as currency_code,
+        0 as order_count,
+        0 as money,
+        refunded_minor
     from {{ ref('refunds') }}
     where refund_status <> 'failed'
     union all
-    select connection, coalesce(currency_code, '?'), -1, -total_minor - gift_card_minor, -refunded_minor
+    select
+        connection,
+        coalesce(currency_code, '?') as currency_code,
+        -1 as order_count,
+        -total_minor - gift_card_minor as money,
+        -refunded_minor as refunded_minor
     from {{ ref('fct_orders') }}
     union all
     -- A refund whose sale nobody knows is of no order.
-    select connection, coalesce(currency_code, '?'), 0, 0, -refunded_minor
+    select
+        connection,
+        coalesce(currency_code, '?') as currency_code,
+        0 as order_count,
+        0 as money,
+        -refunded_minor as refunded_minor
     from {{ ref('int_orders__refunds') }}
     where order_id is null
 )

@@ -100,8 +100,10 @@ cancelled as (
         {{ local_date('coalesce(orders.cancelled_at, orders.ordered_at)', 'orders.time_zone') }} as booked_date,
         orders.currency_code,
         {%- for part in parts + ['tip', 'gift_card'] %}
-        cast(-orders.{{ part }}_minor{{ ' + coalesce(given_back.' ~ part ~ '_minor, 0)' if part != 'discount' }} as bigint)
-            as {{ part }}_minor,
+        cast(
+            -orders.{{ part }}_minor
+            {{ '+ coalesce(given_back.' ~ part ~ '_minor, 0)' if part != 'discount' }} as bigint
+        ) as {{ part }}_minor,
         {%- endfor %}
         cast(-orders.net_sales_minor + coalesce(given_back.goods_minor, 0) as bigint) as net_sales_minor,
         cast(-orders.sold_minor + coalesce(given_back.revenue_minor, 0) as bigint) as revenue_minor,

@@ -77,7 +77,9 @@ shared as (
         case
             when order_status in ('placed', 'cancelled') then goods_minor - discount_minor
             when sold_minor = 0 then 0
-            else cast({{ divide_rounded('(goods_minor - discount_minor)', 'sold_minor', '(total_minor - tip_minor)') }} as bigint)
+            else cast({{ divide_rounded(
+                '(goods_minor - discount_minor)', 'sold_minor', '(total_minor - tip_minor)'
+            ) }} as bigint)
         end as net_sales_minor
     from valued
 ),
@@ -103,7 +105,9 @@ rated as (
                 and coalesce(shared.sold_minor = shared.total_minor, true)
                 then shared.book_total_minor
             when shared.book_currency_code = '{{ var("reporting_currency") }}'
-                then cast({{ divide_rounded('shared.book_total_minor', 'shared.sold_minor', 'shared.total_minor') }} as bigint)
+                then cast({{ divide_rounded(
+                    'shared.book_total_minor', 'shared.sold_minor', 'shared.total_minor'
+                ) }} as bigint)
             else {{ to_reporting_minor('shared.sold_minor', 'rates.minor_rate') }}
         end as sold_reporting_minor
     from shared
@@ -119,7 +123,8 @@ select
     -- As much of the money as of the sale; the sale's own rate, whoever said it.
     case
         when net_sales_minor = 0 then 0
-        when sold_minor > 0 then cast({{ divide_rounded('net_sales_minor', 'sold_reporting_minor', 'sold_minor') }} as bigint)
+        when sold_minor > 0
+            then cast({{ divide_rounded('net_sales_minor', 'sold_reporting_minor', 'sold_minor') }} as bigint)
         else {{ to_reporting_minor('net_sales_minor', 'minor_rate') }}
     end as net_sales_reporting_minor
 from rated

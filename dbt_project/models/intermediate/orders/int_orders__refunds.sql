@@ -114,7 +114,9 @@ converted as (
                 and coalesce(dated.revenue_minor = dated.refunded_minor, true)
                 then dated.book_refunded_minor
             when dated.book_currency_code = '{{ var("reporting_currency") }}'
-                then cast({{ divide_rounded('dated.book_refunded_minor', 'dated.revenue_minor', 'dated.refunded_minor') }} as bigint)
+                then cast({{ divide_rounded(
+                    'dated.book_refunded_minor', 'dated.revenue_minor', 'dated.refunded_minor'
+                ) }} as bigint)
             else {{ to_reporting_minor('dated.revenue_minor', 'coalesce(dated.order_rate, rates.minor_rate)') }}
         end as revenue_reporting_minor,
         coalesce(dated.order_rate, rates.minor_rate) as minor_rate,

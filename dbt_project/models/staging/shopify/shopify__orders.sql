@@ -40,7 +40,9 @@ lines as (
         sum(
             case
                 when quantity > 0 and not is_gift_card
-                    then cast({{ divide_rounded('discount_minor', '(quantity - current_quantity)', 'quantity') }} as bigint)
+                    then cast({{ divide_rounded(
+                        'discount_minor', '(quantity - current_quantity)', 'quantity'
+                    ) }} as bigint)
                 else 0
             end
         ) as removed_discount_minor,

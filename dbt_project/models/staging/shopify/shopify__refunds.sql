@@ -18,7 +18,8 @@ parts as (
     select
         *,
         case when has_parts then least(gift_card_minor, refunded_minor) else 0 end as gift_card_part_minor,
-        case when has_parts then least(goods_tax_minor + shipping_tax_minor, refunded_minor) else 0 end as tax_part_minor,
+        case when has_parts then least(goods_tax_minor + shipping_tax_minor, refunded_minor) else 0 end
+            as tax_part_minor,
         case
             when not has_parts then 0
             when has_taxes_included then shipping_minor - shipping_tax_minor

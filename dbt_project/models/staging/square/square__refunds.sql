@@ -27,16 +27,11 @@ joined as (
         refunds.currency_code,
         refunds.amount_minor as refunded_minor,
         refunds.status,
-        -- A return that is paid back in several ways tells its parts once, each way has its share of them.
-        {%- for part in ('tax', 'tip', 'service', 'gift_card') %}
-        case
-            when return_orders.returned_minor > 0
-                then cast({{ divide_rounded(
-                    'return_orders.returned_' ~ part ~ '_minor', 'refunds.amount_minor', 'return_orders.returned_minor'
-                ) }} as bigint)
-            else 0
-        end as {{ part }}_minor{{ ',' if not loop.last }}
-        {%- endfor %}
+        return_orders.returned_minor,
+        return_orders.returned_tax_minor,
+        return_orders.returned_tip_minor,
+        return_orders.returned_service_minor,
+        return_orders.returned_gift_card_minor
     from refunds
     left join payments
         on
@@ -46,6 +41,20 @@ joined as (
         on
             refunds.connection = return_orders.connection
             and refunds.return_order_id = return_orders.square_order_id
+),
+
+-- A return that is paid back in several ways tells its parts once; each way has its share of them.
+shared as (
+    select
+        *,
+    {%- for part in ('tax', 'tip', 'service', 'gift_card') %}
+    case
+        when returned_minor > 0
+            then cast({{ divide_rounded('returned_' ~ part ~ '_minor', 'refunded_minor', 'returned_minor') }} as bigint)
+        else 0
+    end as {{ part }}_minor{{ ',' if not loop.last }}
+    {%- endfor %}
+    from joined
 )
 
 select
@@ -72,4 +81,4 @@ select
         when status = 'PENDING' then 'pending'
         else 'refunded'
     end as refund_status
-from joined
+from shared

@@ -12,8 +12,7 @@ shops as (
         connection,
         shop_name,
         max(_load_id) as _load_id,
-        max(currency_code) as currency_code,
-    cast(null as boolean) as is_open
+        max(currency_code) as currency_code
     from sales
     group by connection, shop_name
 )
@@ -30,5 +29,6 @@ select
     {{ as_text('null') }} as region_code,
     {{ as_text('null') }} as country_code,
     {{ as_text('null') }} as time_zone,
-    currency_code
+    currency_code,
+    cast(null as boolean) as is_open
 from shops
