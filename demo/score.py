@@ -32,6 +32,7 @@ SCORED_TABLES = (
     OBSERVATIONS,
     PERSONS,
     HOUSEHOLDS,
+    "marts.dim_campaigns",
     "marts.fct_attribution",
     "marts.fct_orders",
     "marts.fct_sales_entries",

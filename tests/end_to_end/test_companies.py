@@ -219,16 +219,16 @@ def test_a_company_far_away_runs_from_its_configuration_alone(
         from marts.fct_orders where order_channel = 'till'""",
     )
     assert (sold > 100, lost) == (True, 0)
-    # Yen have no minor unit: an order in yen is worth in the report what was paid.
+    # Yen have no minor unit: a sale in yen is worth in the report what it came to.
     assert asked(
         mine.published,
-        """select count(*) filter (where sold_reporting_minor <> total_minor) from marts.fct_orders
+        """select count(*) filter (where sold_reporting_minor <> sold_minor) from marts.fct_orders
         where currency_code = 'JPY' and order_channel = 'till'""",
     ) == [(0,)]
     ((euros, right),) = asked(
         mine.published,
         """select count(*), count(*) filter (
-            where sold_reporting_minor = round(total_minor::decimal(18, 0) * 1.605)
+            where sold_reporting_minor = round(sold_minor::decimal(18, 0) * 1.605)
         ) from marts.fct_orders where currency_code = 'EUR' and order_channel = 'till'""",
     )
     assert euros == right > 10
