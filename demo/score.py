@@ -36,7 +36,6 @@ SCORED_TABLES = (
     "marts.fct_attribution",
     "marts.fct_orders",
     "marts.fct_sales_entries",
-    "marts.fct_sales_entries",
     "marts.fct_store_visits",
     "marts.rpt_calibrated_attribution",
 )
