@@ -108,6 +108,7 @@ def web_orders() -> list[Row]:
     at_s001 = {"sourceName": "pos", "retailLocation": {"id": "gid://shopify/Location/1"}}
     return [
         web_order("VOIDED", "60.00", displayFinancialStatus="VOIDED"),
+        web_order("DELETED", "62.00", deleted="true"),
         web_order("EXPIRED", "61.00", displayFinancialStatus="EXPIRED"),
         web_order("CARD_SOLD", "50.00", lines=[line("Card", "50.00", gift_card=True)]),
         web_order("CARD_SPENT", "80.00"),

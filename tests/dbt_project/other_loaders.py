@@ -111,7 +111,8 @@ def fivetran_shopify(
         key = {"order_id": number(order["id"]), **synced}
         address = order.get("shippingAddress")
         tables["order"].append({
-            "id": number(order["id"]), **synced, "_fivetran_deleted": False,
+            "id": number(order["id"]), **synced,
+            "_fivetran_deleted": order.get("deleted") == "true",
             "customer_id": number(at(order, "customer.id")),
             "currency_code": order["currencyCode"],
             "presentment_currency_code": order["presentmentCurrencyCode"],
@@ -213,9 +214,6 @@ def fivetran_shopify(
                         for name in ("source", "medium", "campaign")
                     },
                 })  # fmt: skip
-    # Somebody took it out of the shop.
-    gone = {**tables["order"][0], "id": 1, "_fivetran_deleted": True}
-    tables["order"].append(gone)
     for customer in customers:
         address = customer.get("defaultAddress")
         key = {"customer_id": number(customer["id"]), **synced}
@@ -329,7 +327,8 @@ def airbyte_shopify(
             "presentment_currency": order["presentmentCurrencyCode"],
             "financial_status": (order.get("displayFinancialStatus") or "").lower() or None,
             "source_name": order.get("sourceName"), "test": order.get("test"),
-            "taxes_included": order.get("taxesIncluded"), "deleted_at": None,
+            "taxes_included": order.get("taxesIncluded"),
+            "deleted_at": SYNCED if order.get("deleted") == "true" else None,
             "location_id": number(at(order, "retailLocation.id")),
             "total_tip_received": at(order, "totalTipReceivedSet.shopMoney.amount"),
             "total_outstanding": at(order, "totalOutstandingSet.shopMoney.amount"),
@@ -395,8 +394,6 @@ def airbyte_shopify(
                 "order_id": number(order["id"]), **synced,
                 "customer_journey_summary": json.dumps(summary),
             })  # fmt: skip
-    gone = {**tables["orders"][0], "id": 1, "deleted_at": SYNCED}
-    tables["orders"].append(gone)
     for customer in customers:
         address = customer.get("defaultAddress")
         state = at(customer, "defaultEmailAddress.marketingState")

@@ -56,6 +56,8 @@ def test_a_draft_and_a_saved_cart_are_no_sales_and_a_paid_ticket_is(built: Wareh
 def test_what_was_voided_or_ran_out_is_no_sale(built: Warehouse) -> None:
     assert sold(built, "shopify:VOIDED") == (False, 0, 0)
     assert sold(built, "shopify:EXPIRED") == (False, 0, 0)
+    assert sold(built, "shopify:DELETED") == (False, 0, 0)
+    assert order(built, "shopify:DELETED", "order_status", "is_cancelled") == ("deleted", True)
 
 
 def test_a_gift_card_is_owed_until_it_is_spent(built: Warehouse) -> None:

@@ -16,8 +16,9 @@
 
 {#- The columns asked for of a table, all as text: the dictionary `columns` tells what each is (text, time, day,
     number). A loader makes a table and a column when it first has something for it: null until then, and no
-    rows without the table if it is `optional`. Rows that the loader marks as deleted are left out. -#}
-{% macro rows_of(tables, table, columns, optional=false) -%}
+    rows without the table if it is `optional`. Rows that the loader marks as deleted are left out; `deleted` keeps them
+    and tells in `_deleted` which they are. -#}
+{% macro rows_of(tables, table, columns, optional=false, deleted=false) -%}
     {%- set place = tables | replace('{table}', table) -%}
     {%- set found = existing_columns(place) -%}
     {%- set synced = found._fivetran_synced or found._airbyte_extracted_at or found._airbyte_emitted_at -%}
@@ -31,11 +32,14 @@
             {% for name, kind in columns.items() -%}
                 {{ column_as(found[name], kind) if name in found else as_text('null') }} as {{ adapter.quote(name) }},
             {% endfor -%}
+            {%- if deleted %}
+            {{ 'coalesce(_fivetran_deleted, false)' if found._fivetran_deleted else 'false' }} as _deleted,
+            {%- endif %}
             {{ utc_text(synced) if synced else as_text('null') }} as _synced
         {%- if found %}
         from {{ adapter.dispatch('existing_table', 'o2o')(place) }}
         where true
-            {%- if found._fivetran_deleted %} and not coalesce(_fivetran_deleted, false){% endif %}
+            {%- if found._fivetran_deleted and not deleted %} and not coalesce(_fivetran_deleted, false){% endif %}
             {%- if found._ab_cdc_deleted_at %} and _ab_cdc_deleted_at is null{% endif %}
         {%- else %}
         where false

@@ -133,9 +133,9 @@
             {% for name, shape in shapes.items() -%}
                 {{ json_record(written.get(name, name), shape) }} as {{ name }},
             {% endfor -%}
+            deleted_at is not null as is_deleted,
             _synced
         from order_rows
-        where deleted_at is null
     ),
 
     fulfillment_rows as (
@@ -174,7 +174,7 @@
             'id': "'gid://shopify/Order/' || orders.id", 'name': 'orders.name',
             'createdAt': 'orders.created_at', 'updatedAt': 'orders.updated_at',
             'processedAt': 'orders.processed_at', 'cancelledAt': 'orders.cancelled_at',
-            'test': 'orders.test', 'email': 'orders.email', 'phone': 'orders.phone',
+            'deleted': as_text('orders.is_deleted'), 'test': 'orders.test', 'email': 'orders.email', 'phone': 'orders.phone',
             'currencyCode': 'orders.currency', 'presentmentCurrencyCode': 'orders.presentment_currency',
             'displayFinancialStatus': 'upper(orders.financial_status)', 'sourceName': 'orders.source_name',
             'taxesIncluded': 'orders.taxes_included',

@@ -72,7 +72,7 @@
     {%- do refund_shipping_columns.update(fivetran_money_columns(['subtotal_amount', 'tax_amount'])) -%}
     with
 
-    orders as {{ rows_of(tables, 'order', columns) }},
+    orders as {{ rows_of(tables, 'order', columns, deleted=true) }},
 
     line_rows as {{ rows_of(tables, 'order_line', line_columns) }},
 
@@ -231,7 +231,7 @@
             'id': "'gid://shopify/Order/' || orders.id", 'name': 'orders.name',
             'createdAt': 'orders.created_at', 'updatedAt': 'orders.updated_at',
             'processedAt': 'orders.processed_at', 'cancelledAt': 'orders.cancelled_at',
-            'test': 'orders.test', 'email': 'orders.email', 'phone': 'orders.phone',
+            'deleted': as_text('orders._deleted'), 'test': 'orders.test', 'email': 'orders.email', 'phone': 'orders.phone',
             'currencyCode': 'orders.currency_code', 'presentmentCurrencyCode': 'orders.presentment_currency_code',
             'displayFinancialStatus': 'orders.display_financial_status', 'sourceName': 'orders.source_name',
             'taxesIncluded': 'orders.taxes_included',

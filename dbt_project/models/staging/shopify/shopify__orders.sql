@@ -210,6 +210,7 @@ select
         else 'ship'
     end as fulfilment,
     case
+        when reduced.is_deleted then 'deleted'
         when reduced.financial_status in ('VOIDED', 'EXPIRED') then 'void'
         when reduced.cancelled_at is not null then 'cancelled'
         else 'placed'

@@ -41,7 +41,7 @@ parsed as (
     select
         {{ json_record('_payload', {
             'id': 'text', 'name': 'text', 'createdAt': 'text', 'updatedAt': 'text',
-            'processedAt': 'text', 'cancelledAt': 'text', 'test': 'text', 'email': 'text', 'phone': 'text',
+            'processedAt': 'text', 'cancelledAt': 'text', 'deleted': 'text', 'test': 'text', 'email': 'text', 'phone': 'text',
             'currencyCode': 'text', 'presentmentCurrencyCode': 'text',
             'displayFinancialStatus': 'text', 'sourceName': 'text',
             'customer': {'id': 'text'},
@@ -96,6 +96,8 @@ renamed as (
         -- state
         payload.displayFinancialStatus as financial_status,
         payload.sourceName as source_name,
+        -- Who reads the interface is not told; loaders that compare with what they had are.
+        coalesce(payload.deleted = 'true', false) as is_deleted,
         {{ gid_number('payload.retailLocation.id') }} as retail_location_id,
         {{ first_element('payload.discountCodes') }} as discount_code,
 
