@@ -77,6 +77,15 @@ class DuckDBReader:
         _attach(con, self.file)
         source = f'"{self.file.stem}".{schema}."{name}"'
         con.execute(f'create table {schema}."{name}" as from {source}')
+        promised = self.con.execute(
+            """
+            select column_name from duckdb_columns()
+            where database_name = $1 and schema_name = $2 and table_name = $3
+                and not is_nullable""",
+            [self.file.stem, schema, name],
+        ).fetchall()
+        for (column,) in promised:
+            con.execute(f'alter table {schema}."{name}" alter column "{column}" set not null')
         comments = self.con.execute(
             """
             select null, comment from duckdb_tables()

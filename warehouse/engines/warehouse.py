@@ -43,6 +43,7 @@ class Reader(Protocol):
     def copy_table(self, con: duckdb.DuckDBPyConnection, schema: str, name: str) -> int:
         """Create ``schema.name`` with rows and comments in the database ``con`` works in.
 
+        Where the engine knows which columns are never null, they are so there, too.
         Column types are the same whichever engine it comes from (timestamps: UTC, without zone).
         Returns how many rows the warehouse has. Memory stays bounded, however large the table.
         """

@@ -116,7 +116,7 @@ def test_wrong_touchpoints_are_refused_with_their_place(
         (f"{SALES},value_minor\nc1,p1,2026-03-02,9e18\nc2,p1,2026-03-02,9e18\n", "is too large"),
         (f"{SALES},value,value_minor\nc1,p1,2026-03-02,1,1\n", "both value and value_minor"),
         (f"{SALES},value,currency_code\nc1,p1,2026-03-02,1,eur\n", "line 2: the conversions have"
-         " the currency 'eur', which is not in seeds/currencies.csv (AED, AUD"),
+         " the currency 'eur', which is not in seeds/currencies.csv (AED, AFN"),
         (sale(value=float("nan")), f"sales.parquet, row 1: value 'nan' {NUMBER}"),
         (sale(value=float("-inf")), f"row 1: value '-inf' {NUMBER}"),
         (sale(value_minor=float("nan")), "row 1: value_minor 'nan' is not a valid whole number"),

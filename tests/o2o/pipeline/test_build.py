@@ -77,8 +77,9 @@ def test_a_build_reads_the_project_once_and_starts_dbt_for_each_part(again: Buil
 
 def test_a_node_costs_few_statements(again: Built) -> None:
     nodes = len(again.result.nodes)
-    assert nodes <= 210  # 205 of them; each costs tens of milliseconds, whatever it holds
-    assert again.costs["statements"] <= 5 * nodes
+    assert nodes <= 245  # 240 of them; each costs tens of milliseconds, whatever it holds
+    marts = again.rows("select count(*) from duckdb_tables() where schema_name = 'marts'")[0][0]
+    assert again.costs["statements"] <= 5 * nodes + 2 * marts  # which are described
     assert again.costs["gatherings of macros"] <= nodes / 2
 
 

@@ -24,6 +24,7 @@ create table marts.dim_stores as select 'S001' as store_id;
 create or replace view marts.rpt_total as select sum(total_minor) as money from marts.fct_orders;
 comment on table marts.fct_orders is 'One row per order; the customer''s view';
 comment on column marts.fct_orders.total_minor is 'Charged, minor units';
+alter table marts.fct_orders alter column order_id set not null;
 """
 
 
@@ -105,6 +106,9 @@ def test_publishes_the_marts_and_nothing_else(home: Home) -> None:
         assert con.execute(
             "select comment from duckdb_columns() where column_name = 'total_minor'"
         ).fetchall() == [("Charged, minor units",)]
+        assert con.execute(
+            "select column_name from duckdb_columns() where not is_nullable"
+        ).fetchall() == [("order_id",)]
     manifest = json.loads(publish.manifest_path(home.target).read_text())
     assert manifest["tables"] == publication.tables
     assert manifest["verdict"] == "passed"
