@@ -108,6 +108,7 @@
     try(url_decode({{ text }}))
 {%- endmacro %}
 
+{#- To Spark a plus would be a blank. -#}
 {% macro spark__url_decode(text) -%}
-    try_url_decode({{ text }})
+    try_url_decode(replace({{ text }}, '+', '%2B'))
 {%- endmacro %}
