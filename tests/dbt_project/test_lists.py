@@ -24,3 +24,12 @@ def test_every_kind_of_click_id_is_read_and_said() -> None:
     read = re.findall(r"'(\w+)'", text[start : text.index("endmacro", start)])
     with (PROJECT_DIR / "seeds" / "click_ids.csv").open() as file:
         assert sorted(read) == sorted(row["click_id_kind"] for row in csv.DictReader(file))
+
+
+def test_no_word_of_a_seed_is_left_empty() -> None:
+    """On Spark an empty cell of a column of texts comes as the word None."""
+    for file in (PROJECT_DIR / "seeds").glob("*.csv"):
+        with file.open(encoding="utf-8") as lines:
+            for name, *cells in zip(*csv.reader(lines), strict=True):
+                if "" in cells:
+                    assert all(cell.lstrip("-").isdigit() for cell in cells if cell), (file, name)

@@ -48,8 +48,8 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
     (
         2,
         "orders_rated",
-        "update marts.fct_orders set sold_reporting_minor = null where order_id = 'shopify:103'",
-        ("GBP", None, "orders", 15, 14, "shopify:103"),
+        "update marts.fct_orders set sold_reporting_minor = null where order_id = 'shopify:101'",
+        ("GBP", None, "orders", 15, 14, "shopify:101"),
     ),
     (
         3,

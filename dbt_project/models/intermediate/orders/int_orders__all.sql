@@ -79,7 +79,7 @@ select
     item_count,
     case
         when is_sale and customer_id is not null
-            then row_number() over (partition by customer_id, is_sale order by ordered_at, order_id)
+            then cast(row_number() over (partition by customer_id, is_sale order by ordered_at, order_id) as bigint)
     end as customer_order_number,
     coupon_code,
     order_status in ('cancelled', 'void', 'deleted') as is_cancelled,

@@ -63,7 +63,7 @@ said as (
         kinds.click_id_kind,
         click_ids.source as click_source,
         click_ids.medium as click_medium,
-        click_ids.platform as click_platform
+        nullif(click_ids.platform, 'none') as click_platform
     from kinds
     left join click_ids
         on kinds.click_id_kind = click_ids.click_id_kind
@@ -94,7 +94,7 @@ words as (
     where click_source is not null
 ),
 
--- A source may be of several categories, and is of '', which is any.
+-- A source may be of several categories, and is of any.
 categorised as (
     select distinct
         words.source,
@@ -105,7 +105,7 @@ categorised as (
     union all
     select distinct
         source,
-        '' as source_category
+        'any' as source_category
     from words
 ),
 
@@ -125,7 +125,7 @@ matching_rules as (
         on words.source = categorised.source
     inner join channel_rules
         on
-            categorised.source_category = coalesce(channel_rules.source_category, '')
+            categorised.source_category = coalesce(channel_rules.source_category, 'any')
             and {{ obeys('words.medium', 'channel_rules.medium_pattern') }}
             and {{ obeys('words.source', 'channel_rules.source_pattern') }}
             and {{ obeys('words.campaign_name', 'channel_rules.campaign_pattern') }}
