@@ -26,6 +26,31 @@
     cast(round(cast({{ amount_minor }} as decimal(18, 0)) * {{ minor_rate }}) as bigint)
 {%- endmacro %}
 
+{#- A part of a whole in the reporting currency. Who books in it, at a rate of its own, is taken at its word:
+    the part has as much of `book_minor` as of the whole. Without a whole, it is all of it. -#}
+{% macro booked_or_rated(part_minor, whole_minor, book_currency_code, book_minor, minor_rate) -%}
+    case
+        when {{ part_minor }} = 0 then 0
+        when
+            {{ book_currency_code }} = '{{ var("reporting_currency") }}'
+            and coalesce({{ part_minor }} = {{ whole_minor }}, true)
+            then {{ book_minor }}
+        when {{ book_currency_code }} = '{{ var("reporting_currency") }}'
+            then cast({{ divide_rounded(book_minor, part_minor, whole_minor) }} as bigint)
+        else {{ to_reporting_minor(part_minor, minor_rate) }}
+    end
+{%- endmacro %}
+
+{#- A part of a whole whose worth in the reporting currency is known: at the whole's own rate, whoever said it. -#}
+{% macro at_rate_of(part_minor, whole_minor, whole_reporting_minor, minor_rate) -%}
+    case
+        when {{ part_minor }} = 0 then 0
+        when {{ whole_minor }} > 0
+            then cast({{ divide_rounded(part_minor, whole_reporting_minor, whole_minor) }} as bigint)
+        else {{ to_reporting_minor(part_minor, minor_rate) }}
+    end
+{%- endmacro %}
+
 {#- Minor units of the reporting currency as an amount with that currency's decimals. -#}
 {% macro reporting_amount(amount_minor, exponent=none) -%}
     {%- set exponent = (var('reporting_exponent') if exponent is none else exponent) | int -%}

@@ -97,19 +97,10 @@ rated as (
             ),
             false
         ) as is_sale,
-        -- Who books in our currency, at a rate of its own, is taken at its word.
-        case
-            when shared.sold_minor = 0 then 0
-            when
-                shared.book_currency_code = '{{ var("reporting_currency") }}'
-                and coalesce(shared.sold_minor = shared.total_minor, true)
-                then shared.book_total_minor
-            when shared.book_currency_code = '{{ var("reporting_currency") }}'
-                then cast({{ divide_rounded(
-                    'shared.book_total_minor', 'shared.sold_minor', 'shared.total_minor'
-                ) }} as bigint)
-            else {{ to_reporting_minor('shared.sold_minor', 'rates.minor_rate') }}
-        end as sold_reporting_minor
+        {{ booked_or_rated(
+            'shared.sold_minor', 'shared.total_minor', 'shared.book_currency_code', 'shared.book_total_minor',
+            'rates.minor_rate',
+        ) }} as sold_reporting_minor
     from shared
     left join rates
         on
@@ -120,11 +111,6 @@ rated as (
 
 select
     *,
-    -- As much of the money as of the sale; the sale's own rate, whoever said it.
-    case
-        when net_sales_minor = 0 then 0
-        when sold_minor > 0
-            then cast({{ divide_rounded('net_sales_minor', 'sold_reporting_minor', 'sold_minor') }} as bigint)
-        else {{ to_reporting_minor('net_sales_minor', 'minor_rate') }}
-    end as net_sales_reporting_minor
+    {{ at_rate_of('net_sales_minor', 'sold_minor', 'sold_reporting_minor', 'minor_rate') }}
+        as net_sales_reporting_minor
 from rated

@@ -107,18 +107,10 @@ converted as (
         dated.gift_card_minor,
         dated.revenue_minor,
         -- At the rate of the sale that it takes back, or what the rate moved since would be revenue.
-        case
-            when dated.revenue_minor = 0 then 0
-            when
-                dated.book_currency_code = '{{ var("reporting_currency") }}'
-                and coalesce(dated.revenue_minor = dated.refunded_minor, true)
-                then dated.book_refunded_minor
-            when dated.book_currency_code = '{{ var("reporting_currency") }}'
-                then cast({{ divide_rounded(
-                    'dated.book_refunded_minor', 'dated.revenue_minor', 'dated.refunded_minor'
-                ) }} as bigint)
-            else {{ to_reporting_minor('dated.revenue_minor', 'coalesce(dated.order_rate, rates.minor_rate)') }}
-        end as revenue_reporting_minor,
+        {{ booked_or_rated(
+            'dated.revenue_minor', 'dated.refunded_minor', 'dated.book_currency_code', 'dated.book_refunded_minor',
+            'coalesce(dated.order_rate, rates.minor_rate)',
+        ) }} as revenue_reporting_minor,
         coalesce(dated.order_rate, rates.minor_rate) as minor_rate,
         dated.is_of_sale
     from dated
@@ -131,10 +123,6 @@ converted as (
 
 select
     *,
-    case
-        when goods_minor = 0 then 0
-        when revenue_minor > 0
-            then cast({{ divide_rounded('goods_minor', 'revenue_reporting_minor', 'revenue_minor') }} as bigint)
-        else {{ to_reporting_minor('goods_minor', 'minor_rate') }}
-    end as goods_reporting_minor
+    {{ at_rate_of('goods_minor', 'revenue_minor', 'revenue_reporting_minor', 'minor_rate') }}
+        as goods_reporting_minor
 from converted
