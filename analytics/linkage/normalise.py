@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from functools import cache
-from importlib import resources
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from identifiers import reading
+from identifiers.names import nicknames
 
 _MISSING = frozenset(
     {"na", "nan", "none", "null", "nil", "unknown", "unk", "anonymous", "test", "tba", "missing"}
@@ -180,15 +179,8 @@ def skeleton(spelled: str) -> str:
 
 
 def formal(given: str) -> str:
-    """The formal name of a nickname, or the name itself: bill → william."""
-    return _nicknames().get(given, given)
-
-
-@cache
-def _nicknames() -> dict[str, str]:
-    text = (resources.files("analytics.linkage") / "nicknames.csv").read_text(encoding="utf-8")
-    rows = [line.split(",") for line in text.split() if not line.startswith("#")]
-    return {nickname: names[0] for names in rows for nickname in names[1:]}
+    """A formal name of a nickname, or the name itself: bill → william."""
+    return min(nicknames().get(given, {given}))
 
 
 _SPELLINGS: dict[str, Callable[[str], str]] = {
