@@ -24,7 +24,7 @@ from demo.score import both
 _MODELS = " ".join(f"+{table.split('.')[1]}" for table in (PERSONS, HOUSEHOLDS))
 _COLUMNS = (
     "noise", "seed", "records", "P", "R", "F1", "R of ceiling", "F1 of ceiling", "biggest",
-    "customers of several", "households P", "R",
+    "customers of several", "two people's accounts, per 10,000", "households P", "R",
 )  # fmt: skip
 
 
@@ -88,6 +88,7 @@ def _cells(found: IdentityScore) -> list[str]:
         f"{found.f1_of_ceiling:.1%}",
         str(reached.biggest),
         f"{found.over_merges.clusters:,}",
+        f"{found.mixed.per_10_000:.1f}",
         *(
             (f"{households.precision:.3f}", f"{households.recall:.3f}")
             if households

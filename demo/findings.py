@@ -149,6 +149,9 @@ def _accuracy(found: Score) -> Table:
     table.add_row(
         "  of the ceiling", "", f"{identity.recall_of_ceiling:.1%}", f"{identity.f1_of_ceiling:.1%}"
     )
+    table.add_row(
+        "  persons with two people's accounts", f"{identity.mixed.per_10_000:.0f} in 10,000"
+    )
     if identity.households:
         add("Households, pairs of persons", identity.households)
     else:

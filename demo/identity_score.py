@@ -17,6 +17,8 @@ OBSERVATIONS_SCHEMA = "restricted"
 OBSERVATIONS = f"{OBSERVATIONS_SCHEMA}.int_identity__observations"
 PERSONS = "intermediate.int_identity__persons"
 HOUSEHOLDS = "intermediate.int_identity__households"
+# Records that are one person's alone: an account, a contact, a profile at the till.
+OWN_KINDS = ("customer", "contact")
 # A record in the words of the world's own table of who owns what.
 RECORD = """CASE seen.record_kind
     WHEN 'browser' THEN 'ga_client'
@@ -54,6 +56,21 @@ class OverMerges:
 
 
 @dataclass(frozen=True)
+class Mixed:
+    """Clusters that hold what two people hold of their own: accounts, contacts, profiles.
+
+    ``of``: clusters that hold any such record.
+    """
+
+    clusters: int
+    of: int
+
+    @property
+    def per_10_000(self) -> float:
+        return 10_000 * self.clusters / self.of if self.of else 0.0
+
+
+@dataclass(frozen=True)
 class IdentityScore:
     """``ceiling``: what any method could reach, had it only known each identifier's true owners.
 
@@ -63,6 +80,7 @@ class IdentityScore:
 
     records: int
     reached: Clustering
+    mixed: Mixed
     ceiling: Clustering
     over_merges: OverMerges
     sources: dict[str, tuple[float, float]]
@@ -101,6 +119,7 @@ def score_identity(connection: duckdb.DuckDBPyConnection) -> IdentityScore:
     return IdentityScore(
         records=len(records),
         reached=compare_clusters(clusters, people),
+        mixed=_mixed(records),
         ceiling=compare_clusters(groups, people),
         over_merges=_over_merges(records),
         sources={
@@ -193,6 +212,14 @@ def _over_merges(records: Sequence[_Record]) -> OverMerges:
         if record.cluster in merged and record.person != merged[record.cluster]
     )
     return OverMerges(len(merged), dict(strangers.most_common()))
+
+
+def _mixed(records: Sequence[_Record]) -> Mixed:
+    owners: dict[str, set[int]] = {}
+    for record in records:
+        if record.kind in OWN_KINDS:
+            owners.setdefault(record.cluster, set()).add(record.person)
+    return Mixed(sum(len(people) > 1 for people in owners.values()), len(owners))
 
 
 def _households(

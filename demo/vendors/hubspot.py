@@ -45,7 +45,9 @@ TOKEN_SECONDS = 1_800
 CONTACT = {
     "hs_object_id": ("t.contact_no", False),
     "email": ("t.email", False),
+    "hs_additional_emails": ("t.additional_emails", False),
     "phone": ("t.phone", False),
+    "mobilephone": ("NULL::VARCHAR", False),
     "firstname": ("t.first_name", False),
     "lastname": ("t.last_name", False),
     "date_of_birth": ("t.birth_date", False),

@@ -66,6 +66,7 @@ ORDER: dict[str, Any] = {
     "currentTotalTaxSet": BAG,
     "shippingLines": _connection({"originalPriceSet": BAG, "discountedPriceSet": BAG}),
     "retailLocation": {"id": None},
+    "billingAddress": dict.fromkeys(("firstName", "lastName")),
     "shippingAddress": dict.fromkeys(
         ("firstName", "lastName", "provinceCode", "countryCodeV2")
     ),
@@ -126,6 +127,7 @@ SCHEMA = {
     "locations": _connection(LOCATION),
 }
 
+BILLING_ADDRESS = "{'firstName': o.buyer_first_name, 'lastName': o.buyer_last_name}"
 SHIPPING_ADDRESS = """{
     'firstName': o.recipient_first_name,
     'lastName': o.recipient_last_name,
@@ -361,6 +363,7 @@ def _orders_render(view: View, **_: Any) -> str:
             lambda part: o.method = 'SHIPPING'
         )}},
         'retailLocation': {_when("till.shop_no IS NOT NULL", _location("till"))},
+        'billingAddress': {_when("o.buyer_last_name IS NOT NULL", BILLING_ADDRESS)},
         'shippingAddress': {_when("o.method = 'SHIPPING'", SHIPPING_ADDRESS)},
         'customerJourneySummary': {{'lastVisit': {
         _when(

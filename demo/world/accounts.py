@@ -7,14 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo.world.behaviour import Sessions, Visits
+from demo.world.changes import Changing
 from demo.world.chunk import Chunk
-from demo.world.details import birth_dates, streets
+from demo.world.contacts import write_contacts
+from demo.world.details import birth_dates
+from demo.world.emails import vary_email
 from demo.world.horizon import DAY, MINUTE, SECOND, Horizon
 from demo.world.ids import Bools, Ints, Texts, scramble, texts
-from demo.world.junk import junk_emails, junk_phones
-from demo.world.people import vary_email
+from demo.world.junk import default_emails, default_references, junk_emails, junk_phones
+from demo.world.names import written
 from demo.world.places import COUNTRIES, COUNTRY_CODES
-from demo.world.tables import NEVER, Tables
+from demo.world.records import addresses, later, numbers, write_identity
+from demo.world.spelling import spell_phones
+from demo.world.tables import NEVER
 
 _BEFORE = 700 * DAY  # records made before the world's start reach this far back
 
@@ -25,7 +30,7 @@ class Accounts:
 
     web: Ints  # customer_no
     web_created: Ints
-    web_email: Texts
+    web_email: Changing  # by ``2 * person + slot``
     contact: Ints  # contact_no of the web account
     contact_created: Ints
     till: Bools
@@ -35,6 +40,10 @@ class Accounts:
     loyalty_id: Texts  # per person, None for non-members
     order_slot: Ints  # per buying session: the web account used, -1: guest
     leads: Ints  # sessions that ended in a lead form
+
+    def email_at(self, person: Ints, slot: Ints, at: Ints) -> Texts:
+        """The address that a web account has at a time."""
+        return self.web_email.at(2 * person + slot, at)
 
     def shown_at_till(self, rng: np.random.Generator, person: Ints, at: Ints) -> Ints:
         """The slot of the record that the till attaches to a sale, -1: nobody said who they are."""
@@ -74,13 +83,21 @@ def make_accounts(chunk: Chunk, sessions: Sessions, order_at: Ints, visits: Visi
     first = np.full((n, 2), horizon.end_us)
     np.minimum.at(first, (buyer[~guest], slot[~guest]), order_at[~guest] - 2 * MINUTE)
     created = _made_at(rng, horizon, first, 0.55)
+    # The shop takes an address once: who shares a partner's has one of their own there.
+    everybody = np.arange(n)
     web_email = np.empty((n, 2), dtype=object)
-    web_email[:, 0] = vary_email(rng, people.email, noise.email_error_web, noise.email_alias_web)
-    alias = vary_email(rng, people.email, 0.0, 1.0)
+    web_email[:, 0] = vary_email(
+        rng,
+        people.email.at(everybody, created[:, 0]),
+        noise.email_error_web,
+        noise.email_alias_web,
+    )
+    alias = vary_email(rng, people.email.at(everybody, created[:, 1]), 0.0, 1.0)
     web_email[:, 1] = np.where(people.work_email.astype(bool), people.work_email, alias)
     keys = people.id[:, None] * 2 + np.arange(2)
     web = np.where(has, 6_000_000_000_000 + scramble(keys, "customer", seed), -1)
-    _write_web_customers(chunk, rng, web, created, web_email)
+    emails = _email_changes(chunk, web_email, created)
+    _write_web_customers(chunk, rng, web, created, emails)
 
     # Tills: members of the loyalty scheme, and a few who wanted a receipt by e-mail.
     till = np.zeros((n, 2), dtype=bool)
@@ -99,11 +116,11 @@ def make_accounts(chunk: Chunk, sessions: Sessions, order_at: Ints, visits: Visi
     till_email = _write_till_customers(chunk, rng, till, till_id, till_created, cards)
     loyalty_id = _write_loyalty(chunk, rng, till_id, till_created, cards)
 
-    contact, contact_created, leads = _write_contacts(
+    contact, contact_created, leads = write_contacts(
         chunk, rng, sessions, web, created, web_email, first, cards, till_created, till_email
     )
     return Accounts(
-        web, created, web_email, contact, contact_created, till, till_id, till_created,
+        web, created, emails, contact, contact_created, till, till_id, till_created,
         card_left, loyalty_id, order_slot, leads,
     )  # fmt: skip
 
@@ -117,59 +134,47 @@ def _made_at(rng: np.random.Generator, horizon: Horizon, first_use: Ints, before
     return np.where(rng.random(shape) < before, early, used)
 
 
-def _later(rng: np.random.Generator, horizon: Horizon, after: Ints, share: float) -> Ints:
-    """For a share of the records: a moment of the world's time after ``after``; else NEVER."""
-    earliest = np.maximum(after + MINUTE, horizon.start_us)
-    at = earliest + (rng.random(after.size) * (horizon.end_us - earliest)).astype(np.int64)
-    return np.where((rng.random(after.size) < share) & (earliest < horizon.end_us), at, NEVER)
+def _email_changes(chunk: Chunk, first: Texts, created: Ints) -> Changing:
+    """The first account follows its owner to another address, the second one is forgotten."""
+    people = chunk.people
+    since = np.full(first.shape, NEVER)
+    since[:, 0] = np.where(people.email.since > created[:, 0], people.email.since, NEVER)
+    later = first.copy()
+    later[:, 0] = np.where(since[:, 0] == NEVER, first[:, 0], people.email.now)
+    return Changing(first.ravel(), since.ravel(), later.ravel())
 
 
 def _write_web_customers(
-    chunk: Chunk, rng: np.random.Generator, web: Ints, created: Ints, email: Texts
+    chunk: Chunk, rng: np.random.Generator, web: Ints, created: Ints, email: Changing
 ) -> None:
     people, tables = chunk.people, chunk.tables
     row, slot = np.nonzero(web >= 0)
-    phone = people.phone[row]
+    since = email.since[2 * row + slot]
+    first_name, last_name = written(chunk, "at the web shop", row, created[row, slot])
+    phone = people.phone_at(row, created[row, slot])
     phone[rng.random(row.size) > 0.55] = None
     extra = chunk.rng("web details")
     junk_phones(extra, phone, people.country[row], people.home[row], chunk.noise.junk_phone)
-    address = _addresses(chunk, extra, row, created[row, slot])
+    address = addresses(chunk, extra, row, created[row, slot])
     address["street"][extra.random(row.size) > 0.9] = None  # a country and a city are always asked
     subscribed = rng.random(row.size) < 0.5
-    gone = _later(rng, chunk.horizon, created[row, slot], 0.05)
+    gone = later(rng, chunk.horizon, created[row, slot], 0.05)
     tables.add(
         "web_customers",
         customer_no=web[row, slot],
-        email=email[row, slot],
+        email=email.now[2 * row + slot],
+        former_email=np.where(since == NEVER, None, email.former[2 * row + slot]),
+        email_changed_at=since,
         phone=phone,
-        first_name=people.first[row],
-        last_name=people.last[row],
+        first_name=first_name,
+        last_name=last_name,
         country_code=np.array(COUNTRY_CODES, dtype=object)[people.country[row]],
         **address,
         email_marketing_state=np.where(subscribed, "SUBSCRIBED", "NOT_SUBSCRIBED").astype(object),
         created_at=created[row, slot],
         unsubscribed_at=np.where(subscribed, gone, NEVER),
     )
-    _write_identity(tables, "shopify_customer", _numbers(web[row, slot]), people.id[row])
-
-
-def _addresses(
-    chunk: Chunk, rng: np.random.Generator, person: Ints, at: Ints, share: float = 1.0
-) -> dict[str, Texts]:
-    """Where a share of the people lived when their record was made; None for the others.
-
-    A record keeps the address that it was made with: only later ones know of a move.
-    """
-    people, shops = chunk.people, chunk.shops
-    address = {
-        "street": streets(rng, people.lives_at(person, at), people.country[person], chunk.seed),
-        "city": np.array(shops.cities, dtype=object)[people.home[person]],
-        "postal_code": np.array(shops.postal_codes, dtype=object)[people.home[person]],
-    }
-    untold = rng.random(person.size) > share
-    for part in address.values():
-        part[untold] = None
-    return address
+    write_identity(tables, "shopify_customer", numbers(web[row, slot]), people.id[row])
 
 
 def _card_numbers(rng: np.random.Generator, keys: Ints, share: float, seed: int) -> Texts:
@@ -200,45 +205,49 @@ def _write_till_customers(
     people, shops, tables = chunk.people, chunk.shops, chunk.tables
     row, slot = np.nonzero(till)
     default_phone = np.array([f"{prefix}11111111" for *_, prefix in COUNTRIES], dtype=object)
-    phone = people.phone[row]
+    at = created[row, slot]
+    phone = people.phone_at(row, at)
+    spell_phones(chunk, "at tills", phone, row, is_free=False)
     drawn = rng.random(row.size)
     phone[drawn > 0.75] = None
     lazy = drawn < chunk.noise.default_phone
     phone[lazy] = default_phone[people.country[row[lazy]]]
     base = np.where((slot == 1) & people.work_email[row].astype(bool), people.work_email[row],
-                    people.email[row])  # fmt: skip
+                    people.email_at(row, at))  # fmt: skip
     noise = chunk.noise
     email = vary_email(rng, base, noise.email_error_till, noise.email_alias_elsewhere)
     email[rng.random(row.size) > 0.5] = None
     extra = chunk.rng("till details")
     junk_emails(extra, email, [shops.cities[i] for i in people.home[row]], noise.junk_email)
+    by_person = np.empty(people.count, dtype=object)
+    by_person[row[slot == 0]] = email[slot == 0]
+    default_emails(chunk.rng("default addresses"), email, noise.default_email)
     birth_date = birth_dates(extra, people.birth[row], noise.birth_date_error, is_checked=True)
     asked = extra.random(row.size)
     birth_date[asked > 0.4] = None
     for i in np.flatnonzero(asked < 0.04):  # for a birthday coupon the year is nobody's business
         birth_date[i] = f"0000{birth_date[i][4:]}"
-    family = people.last[row]
+    given, family = written(chunk, "at tills", row, at, by_staff=True)
     family[rng.random(row.size) > 0.85] = None
     has_card = (slot == 0) & people.is_member[row]
     card = cards[row]
     card[~has_card] = None
+    has_card |= default_references(chunk.rng("default references"), card, noise.default_reference)
     tables.add(
         "till_customers",
         square_customer_id=till_id[row, slot],
         email=email,
         phone=phone,
-        given_name=people.first[row],
+        given_name=given,
         family_name=family,
         birth_date=birth_date,
-        **_addresses(chunk, extra, row, created[row, slot], 0.3),
+        **addresses(chunk, extra, row, created[row, slot], 0.3),
         country_code=np.array(COUNTRY_CODES, dtype=object)[people.country[row]],
         created_at=created[row, slot],
         loyalty_card_no=card,
         card_linked_at=np.where(has_card, created[row, slot] + 20 * SECOND, NEVER),
     )
-    _write_identity(tables, "square_customer", till_id[row, slot], people.id[row])
-    by_person = np.empty(people.count, dtype=object)
-    by_person[row[slot == 0]] = email[slot == 0]
+    write_identity(tables, "square_customer", till_id[row, slot], people.id[row])
     return by_person
 
 
@@ -249,7 +258,7 @@ def _write_loyalty(
     loyalty_id = texts("LA{:012X}", scramble(people.id, "loyalty", chunk.seed, 48))
     loyalty_id[~people.is_member] = None
     member = np.flatnonzero(people.is_member)
-    phone = people.phone[member]
+    phone = people.phone_at(member, created[member, 0])
     phone[rng.random(member.size) > 0.7] = None
     tables.add(
         "loyalty_accounts",
@@ -262,120 +271,5 @@ def _write_loyalty(
             created[member, 0] < horizon.start_us, rng.integers(0, 900, member.size), 0
         ),
     )
-    _write_identity(tables, "loyalty_account", loyalty_id[member], people.id[member])
+    write_identity(tables, "loyalty_account", loyalty_id[member], people.id[member])
     return loyalty_id
-
-
-def _write_contacts(
-    chunk: Chunk,
-    rng: np.random.Generator,
-    sessions: Sessions,
-    web: Ints,
-    web_created: Ints,
-    web_email: Texts,
-    first_order: Ints,
-    cards: Texts,
-    till_created: Ints,
-    till_email: Texts,
-) -> tuple[Ints, Ints, Ints]:
-    """CRM contacts come from web accounts, from loyalty enrolments and from lead forms."""
-    people, horizon, seed = chunk.people, chunk.horizon, chunk.seed
-    n, keys = people.count, people.id[:, None] * 2 + np.arange(2)
-    known = (web >= 0) & (rng.random(web.shape) < 0.95)
-    contact = np.where(known, 100_000_000_000 + scramble(keys, "contact", seed), -1)
-    contact_created = web_created + rng.integers(20, 90, web.shape) * SECOND
-    row, slot = np.nonzero(known)
-    bought = first_order[row, slot]
-    _write_contact_rows(
-        chunk, rng, row, contact[row, slot], web_email[row, slot],
-        contact_created[row, slot], "subscriber", None,
-        np.where(bought < horizon.end_us, bought + 3 * MINUTE, NEVER),
-        np.where(slot == 1, _later(rng, horizon, contact_created[row, slot], 0.03), NEVER),
-        np.full(row.size, NEVER),
-    )  # fmt: skip
-
-    # Loyalty enrolments are loaded without a look at who is there: duplicates, some merged later.
-    enrolled = np.flatnonzero(people.is_member & till_email.astype(bool) & (rng.random(n) < 0.4))
-    at = till_created[enrolled, 0] + rng.integers(3600, 30 * 3600, enrolled.size) * SECOND
-    twin = contact[enrolled, 0]
-    merged = _later(rng, horizon, np.maximum(at, contact_created[enrolled, 0]), 0.35)
-    merged = np.where(twin >= 0, merged, NEVER)
-    numbers = 100_000_000_000 + scramble((1 << 38) + people.id[enrolled], "contact", seed)
-    _write_contact_rows(
-        chunk, rng, enrolled, numbers, till_email[enrolled], at, "customer",
-        cards[enrolled], np.full(enrolled.size, NEVER), merged,
-        np.where(merged == NEVER, NEVER, twin),
-    )  # fmt: skip
-
-    asks = ~sessions.buys & (sessions.slot < 3) & (rng.random(sessions.at.size) < 0.02)
-    asks &= people.consents(sessions.person, sessions.at) & (web[sessions.person, 0] < 0)
-    leads = np.flatnonzero(asks)
-    _, one = np.unique(sessions.person[leads], return_index=True)
-    leads = np.sort(leads[one])
-    person = sessions.person[leads]
-    numbers = 100_000_000_000 + scramble((1 << 39) + people.id[person], "contact", seed)
-    nothing = np.full(leads.size, NEVER)
-    _write_contact_rows(
-        chunk, rng, person, numbers,
-        vary_email(
-            rng, people.email[person], chunk.noise.email_error_form,
-            chunk.noise.email_alias_elsewhere,
-        ),
-        sessions.at[leads] + 5 * MINUTE, "lead",
-        None, nothing, nothing, nothing,
-    )  # fmt: skip
-    return contact, contact_created, leads
-
-
-def _write_contact_rows(
-    chunk: Chunk,
-    rng: np.random.Generator,
-    person: Ints,
-    numbers: Ints,
-    email: Texts,
-    created: Ints,
-    stage: str,
-    card: Texts | None,
-    became: Ints,
-    archived: Ints,
-    merged_into: Ints,
-) -> None:
-    people, tables, horizon = chunk.people, chunk.tables, chunk.horizon
-    drawn = rng.random(person.size)
-    phone = people.phone[person]
-    phone[drawn > 0.5] = None
-    for i in np.flatnonzero(drawn < 0.15):  # typed by hand
-        phone[i] = f"{phone[i][:3]} {phone[i][3:6]} {phone[i][6:]}"
-    opted_in = rng.random(person.size) < 0.6
-    extra = chunk.rng(f"details of a {stage}")
-    birth_date = birth_dates(
-        extra, people.birth[person], chunk.noise.birth_date_error, is_checked=False
-    )
-    birth_date[extra.random(person.size) > 0.35] = None
-    tables.add(
-        "crm_contacts",
-        contact_no=numbers,
-        email=email,
-        phone=phone,
-        first_name=people.first[person],
-        last_name=people.last[person],
-        birth_date=birth_date,
-        **_addresses(chunk, extra, person, created, 0.4),
-        lifecycle_stage=stage,
-        email_opt_in=opted_in,
-        loyalty_card_no=card,
-        created_at=created,
-        became_customer_at=np.where(became > created, became, NEVER),
-        opted_out_at=np.where(opted_in, _later(rng, horizon, created, 0.05), NEVER),
-        archived_at=archived,
-        merged_into_contact_no=merged_into,
-    )
-    _write_identity(tables, "hubspot_contact", _numbers(numbers), people.id[person])
-
-
-def _numbers(values: Ints) -> Texts:
-    return texts("{}", values)
-
-
-def _write_identity(tables: Tables, system: str, record_id: Texts, person_id: Ints) -> None:
-    tables.add("identifiers", system=system, record_id=record_id, person_id=person_id)

@@ -26,10 +26,10 @@ _NO_RECEIPT, _WEB_SHOP_TILL = 3, 4
 _GIFT_CARDS, _WEB_TILL = 1 << 27, 1 << 26
 _TICKET, _RETURN = 1 << 51, 1 << 52
 _UNTOLD = [
-    "customer_no", "email", "phone", "recipient_first_name", "recipient_last_name", "cancelled_at",
-    "voided_at", "edited_at", "discount_code", "pickup_shop_no", "first_pickup_shop_no",
-    "sold_shop_no", "ready_at", "picked_up_at", "ga_client_id", "utm_source", "utm_medium",
-    "utm_campaign",
+    "customer_no", "email", "phone", "buyer_first_name", "buyer_last_name",
+    "recipient_first_name", "recipient_last_name", "cancelled_at", "voided_at", "edited_at",
+    "discount_code", "pickup_shop_no", "first_pickup_shop_no", "sold_shop_no", "ready_at",
+    "picked_up_at", "ga_client_id", "utm_source", "utm_medium", "utm_campaign",
 ]  # fmt: skip
 _FREE = ["removed_minor", "shop_removed_minor", "discount_minor", "shipping_minor", "tax_minor"]
 

@@ -15,6 +15,7 @@ from demo.world.ids import Bools, Ints, texts
 from demo.world.orders import MEDIUM_NAMES, SOURCE_NAMES, WebSales, traffic
 from demo.world.people import client_texts
 from demo.world.places import CATEGORIES, COUNTRY_CODES, CURRENCIES
+from demo.world.staff import claim_user_ids
 from demo.world.tables import NEVER, pick
 
 # In the order in which they happen inside a session.
@@ -127,7 +128,9 @@ def _who(
     used[sessions.buys] = np.maximum(accounts.order_slot, 0)
     account = accounts.web[person, used]
     user_id = texts("{}", account)
-    user_id[~(logs_in & consent & (account >= 0))] = None
+    named = logs_in & consent & (account >= 0)
+    user_id[~named] = None
+    claim_user_ids(chunk, sessions, user_id, consent & ~named)
     client[~consent] = None
 
     device = np.where(on_tablet, -2 - people.home[person], people.client[person, sessions.slot])

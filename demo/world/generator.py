@@ -20,6 +20,7 @@ from demo.world import (
     nobody,
     orders,
     sensors,
+    staff,
     tills,
 )
 from demo.world.chunk import Chunk
@@ -128,12 +129,14 @@ def _prepare(
     campaigns.write_campaigns(tables, horizon, seed)
     write_experiments(tables, holdouts, horizon)
     sensors.tablets(tables, client_ids(np.arange(shops.count), "tablet", seed))
+    staff.write_log_ins(tables, shops, horizon, rates, seed)
+    staff.write_walk_ins(tables, shops, horizon, rates, seed)
     shop_zone = np.array([zones.index(zone) for zone in shops.zones])
     doors = sensors.empty_doors(shops, horizon)
-    staff = sensors.write_staff(
+    at_work = sensors.write_staff(
         tables, stream(seed, _GLOBAL, "staff"), shops, shop_zone, horizon, seed
     )
-    sensors.count_doors(doors, staff, horizon)
+    sensors.count_doors(doors, at_work, horizon)
     return _World(
         tables=tables,
         seed=seed,

@@ -22,11 +22,14 @@ from demo.world.behaviour import (
 from demo.world.campaigns import CAMPAIGNS
 from demo.world.chunk import Chunk
 from demo.world.constants import SHOP_CURRENCY
+from demo.world.emails import vary_email
 from demo.world.horizon import DAY, HOUR, MINUTE, SECOND
 from demo.world.ids import Bools, Floats, Ints, Texts, scramble, texts
+from demo.world.names import written
 from demo.world.ordinary import on_web, refunds
-from demo.world.people import client_texts, vary_email
+from demo.world.people import client_texts
 from demo.world.places import COUNTRY_CODES, COUNTRY_CURRENCY, CURRENCIES, TAX_PER_MILLE, to_eur
+from demo.world.staff import mistyped_orders, with_assistants, with_staff_login
 from demo.world.tables import NEVER, pick
 
 _CURRENCY_CODES: list[str] = [code for code, _, _ in CURRENCIES]
@@ -113,18 +116,21 @@ def write_orders(
     pickups, picked_up = _pick_ups(chunk, rng, person, at, is_bopis & live, sessions.cause[buys])
 
     customer = np.where(slot >= 0, accounts.web[person, np.maximum(slot, 0)], NEVER)
-    email = accounts.web_email[person, np.maximum(slot, 0)]
+    customer = with_staff_login(chunk, sessions, customer)
     guest_email = vary_email(
-        rng, people.email[person], chunk.noise.email_error_form, chunk.noise.email_alias_elsewhere
+        rng,
+        people.email_at(person, at),
+        chunk.noise.email_error_form,
+        chunk.noise.email_alias_elsewhere,
     )
-    email = np.where(slot < 0, guest_email, email)
-    phone = people.phone[person]
+    email = np.where(slot < 0, guest_email, accounts.email_at(person, np.maximum(slot, 0), at))
+    phone = people.phone_at(person, at)
     phone[rng.random(n) > 0.4] = None
     # Name and phone of whoever gets the parcel; on a gift that is somebody else.
     gift = rng.random(n) < chunk.noise.gift
     recipient = person.copy()
     recipient[gift] = rng.integers(0, people.count, int(gift.sum()))
-    phone[gift] = people.own_phone[recipient[gift]]
+    phone[gift] = people.phone.at(recipient[gift], at[gift])
 
     consents = people.consents(person, sessions.at[buys]) | (sessions.slot[buys] == 3)
     client = client_texts(people, person, sessions.slot[buys], seed)
@@ -139,6 +145,7 @@ def write_orders(
     turn = on_web(chunk, person, at, lines, is_bopis, ~goes_back)
     last = baskets.line_no == lines[baskets.order]
     removed = np.where(turn.edited == NEVER, 0, baskets.line_total[last])
+    buyer_first, buyer_last = written(chunk, "bill", person, at)
     tables.add(
         "web_orders",
         order_no=order_no,
@@ -146,8 +153,10 @@ def write_orders(
         customer_no=customer,
         email=email,
         phone=phone,
+        buyer_first_name=buyer_first,
+        buyer_last_name=buyer_last,
         recipient_first_name=people.first[recipient],
-        recipient_last_name=people.last[recipient],
+        recipient_last_name=people.last_at(recipient, at),
         country_code=pick([*COUNTRY_CODES], people.country[person]),
         region_code=chunk.region[person],
         created_at=at,
@@ -192,8 +201,8 @@ def write_orders(
     tables.add(
         "crm_deals",
         deal_no=200_000_000_000 + scramble(keys, "deal", seed),
-        contact_no=accounts.contact_at(person, slot, at),
-        order_name=order_name,
+        contact_no=with_assistants(chunk, accounts, person, at, slot),
+        order_name=mistyped_orders(chunk, order_name),
         amount_minor=total,
         currency_code=pick([*_CURRENCY_CODES], currency),
         closed_at=at,

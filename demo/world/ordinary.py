@@ -45,6 +45,7 @@ RATES = Rates()
 # Per currency: what tips are rounded to, and the smaller of the two gift cards on sale.
 _TIP_STEP = np.array([50, 50, 50, 100])
 _GIFT_CARD = np.array([2500, 2500, 2500, 3000])
+_PAYMENTS = 3  # with one gift card
 
 
 def gift_cards(rng: np.random.Generator, currency: Ints) -> Ints:
@@ -90,6 +91,19 @@ def at_till(chunk: Chunk, goods: Ints, currency: Ints) -> AtTill:
         by_gift_card=~sells & (rng.random(n) < RATES.paid_by_gift_card),
         state=np.where(rng.random(n) < RATES.left_open, "OPEN", "COMPLETED").astype(object),
     )
+
+
+def gift_card_numbers(chunk: Chunk, shop: Ints, at: Ints, by_gift_card: Bools) -> Ints:
+    """Which gift card pays, -1 where none does or none is told.
+
+    A card is used up in a few payments at the shop, by whoever has it then.
+    """
+    told = chunk.rng("gift card numbers").random(at.size) < chunk.noise.gift_card_number
+    paid = np.flatnonzero(by_gift_card)
+    paid = paid[np.lexsort((at[paid], shop[paid]))]
+    number = np.full(at.size, -1)
+    number[paid] = (chunk.number << 28) + np.arange(paid.size) // _PAYMENTS
+    return np.where(told, number, -1)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from demo.world.changes import Changing, email_addresses, family_names, phone_numbers
 from demo.world.details import births, moves
+from demo.world.emails import make_emails
+from demo.world.families import mail_readers, make_twins, name_after_parents, tell_apart
 from demo.world.horizon import Horizon
 from demo.world.ids import Bools, Floats, Ints, Texts, scramble, stream, texts
+from demo.world.names import foreign_names, name_the_foreign
 from demo.world.noise import Noise
 from demo.world.places import COUNTRIES, COUNTRY_CODES, Shops
 from demo.world.tables import NEVER, Tables
@@ -37,11 +41,6 @@ _LAST = [
     "Sato Suzuki Takahashi Tanaka Watanabe Ito Yamamoto Nakamura Kobayashi Kato Yoshida Yamada "
     "Sasaki Yamaguchi Matsumoto Inoue Kimura Hayashi Shimizu Saito Mori Abe Ikeda Hashimoto Ishii",
 ]
-_MAIL = [["gmail.com", "gmx.de", "web.de", "outlook.com"], ["gmail.com", "orange.fr", "free.fr"],
-         ["gmail.com", "outlook.com", "btinternet.com"], ["gmail.com", "yahoo.com", "icloud.com"],
-         ["gmail.com", "yahoo.co.jp", "icloud.com"]]  # fmt: skip
-_WORK = ["acme-group.example", "bluefield.example", "kestrel-labs.example", "uni-nord.example"]
-_ASCII = str.maketrans(dict(zip("äöüßéèëïâôçÉıÖ'", "aouseeeiaoceio-", strict=True)) | {"-": ""})
 
 DEVICE_SLOTS = 4  # phone, laptop, tablet; the fourth stands for the tablet of the home shop
 CARD_BRANDS = ["VISA", "MASTERCARD", "AMERICAN_EXPRESS", "JCB"]
@@ -59,11 +58,14 @@ class People:
     country: Ints
     zone: Ints
     first: Texts
-    last: Texts
-    email: Texts
+    last: Changing
+    is_junior: Bools  # has both names of a parent
+    own_script: Bools  # can write the name in other letters than Latin ones
+    email: Changing
+    mail_of: Ints  # whose address they use: their own, or their partner's
     work_email: Texts  # None for most
-    own_phone: Texts
-    phone: Texts  # what they give: their own, or the family's
+    phone: Changing
+    phone_of: Ints  # whose number they give: their own, or the family's
     consent_analytics: Bools  # at the world's start
     consent_changed_at: Ints  # from then on the opposite; NEVER: it stays
     consent_ads: Bools  # only ever together with the consent to analytics
@@ -81,6 +83,17 @@ class People:
     @property
     def count(self) -> int:
         return int(self.id.size)
+
+    def last_at(self, person: Ints, at: Ints) -> Texts:
+        return self.last.at(person, at)
+
+    def email_at(self, person: Ints, at: Ints) -> Texts:
+        """The address that each person uses at a time."""
+        return self.email.at(self.mail_of[person], at)
+
+    def phone_at(self, person: Ints, at: Ints) -> Texts:
+        """The number that each person gives at a time."""
+        return self.phone.at(self.phone_of[person], at)
 
     def lives_at(self, person: Ints, at: Ints) -> Ints:
         """A key of the home where each person lives at a time, shared by the household."""
@@ -113,15 +126,20 @@ def make_people(
     zone_names = sorted(set(shops.zones))
     first, last = _names(rng, country, _FIRST), _names(rng, country, _LAST)
     last = np.where(member & (rng.random(count) < 0.85), last[head], last)
-    email, work_email = _emails(rng, ids, first, last, country, seed)
+    foreign = (stream(seed, chunk, "other scripts").random(count) < noise.other_script)[head]
+    name_the_foreign(stream(seed, chunk, "foreign names"), foreign, head, country, first, last)
+    pools = [pool.split() for pool in _FIRST]
+    tell_apart(stream(seed, chunk, "names at home"), head, first, [*pools, *foreign_names()])
+    birth = births(stream(seed, chunk, "births"), house, horizon)
+    junior = name_after_parents(
+        stream(seed, chunk, "namesakes"), head, birth, (first, last), noise.namesake
+    )
+    twins = make_twins(
+        stream(seed, chunk, "twins"), head, birth, first, pools, country, noise.twins
+    )
+    email, work_email = make_emails(rng, ids, first, last, country, seed)
 
-    numbers = scramble(ids, "phone", seed, 26) + 20_000_000
-    prefixes = [prefix for *_, prefix in COUNTRIES]
-    own_phone = np.empty(count, dtype=object)
-    own_phone[:] = [
-        f"{prefixes[c]}{n:08d}" for c, n in zip(country.tolist(), numbers.tolist(), strict=True)
-    ]
-    shares_phone = member & (rng.random(count) < noise.shared_phone)
+    shares_phone = (member & (rng.random(count) < noise.shared_phone)) | twins
 
     client = np.full((count, DEVICE_SLOTS), -1)
     for slot, share in enumerate((1.0, 0.55, 0.15)):
@@ -144,17 +162,41 @@ def make_people(
     return People(
         id=ids,
         household=first_id + head,
-        birth=births(stream(seed, chunk, "births"), house, horizon),
+        birth=birth,
         home=home,
         moved_at=moves(stream(seed, chunk, "moves"), house, horizon, noise.move),
         country=country,
         zone=np.array([zone_names.index(zone) for zone in shops.zones])[home],
         first=first,
-        last=last,
-        email=email,
+        last=family_names(
+            stream(seed, chunk, "changed names"),
+            last,
+            _names(stream(seed, chunk, "former names"), country, _LAST),
+            horizon,
+            noise.changed_name,
+        ),
+        is_junior=junior,
+        own_script=foreign,
+        email=email_addresses(
+            stream(seed, chunk, "changed addresses"),
+            email,
+            horizon,
+            noise.changed_email,
+            noise.reused_email,
+        ),
+        mail_of=mail_readers(
+            stream(seed, chunk, "shared addresses"), head, birth, noise.shared_email
+        ),
         work_email=work_email,
-        own_phone=own_phone,
-        phone=np.where(shares_phone, own_phone[head], own_phone),
+        phone=phone_numbers(
+            stream(seed, chunk, "recycled phones"),
+            _phones(ids, country, seed),
+            _phones(ids + (1 << 24), country, seed),
+            country,
+            horizon,
+            noise.recycled_phone,
+        ),
+        phone_of=np.where(shares_phone, head, np.arange(count)),
         consent_analytics=consent_analytics,
         consent_changed_at=_changes(
             stream(seed, chunk, "consent"), count, horizon, noise.consent_change
@@ -194,25 +236,14 @@ def _names(rng: np.random.Generator, country: Ints, pools: list[str]) -> Texts:
     return drawn
 
 
-def _emails(
-    rng: np.random.Generator, ids: Ints, first: Texts, last: Texts, country: Ints, seed: int
-) -> tuple[Texts, Texts]:
-    numbers = scramble(ids, "email", seed, 24).tolist()  # unique, so no two persons share one
-    provider, style, works = (
-        rng.random(ids.size),
-        rng.integers(0, 3, ids.size),
-        rng.random(ids.size),
-    )
-    email, work = np.empty(ids.size, dtype=object), np.empty(ids.size, dtype=object)
-    for i in range(ids.size):
-        given = str(first[i]).lower().translate(_ASCII)
-        family = str(last[i]).lower().translate(_ASCII)
-        names = (f"{given}.{family}", f"{given}{family}", f"{given[0]}.{family}")[style[i]]
-        domains = _MAIL[country[i]]
-        email[i] = f"{names}{numbers[i]}@{domains[int(provider[i] ** 1.6 * len(domains))]}"
-        if works[i] < 0.25:
-            work[i] = f"{given}.{family}{numbers[i]}@{_WORK[numbers[i] % len(_WORK)]}"
-    return email, work
+def _phones(keys: Ints, country: Ints, seed: int) -> Texts:
+    numbers = scramble(keys, "phone", seed, 26) + 20_000_000
+    prefixes = [prefix for *_, prefix in COUNTRIES]
+    phones = np.empty(keys.size, dtype=object)
+    phones[:] = [
+        f"{prefixes[c]}{n:08d}" for c, n in zip(country.tolist(), numbers.tolist(), strict=True)
+    ]
+    return phones
 
 
 def client_ids(keys: Ints, kind: str, seed: int) -> Texts:
@@ -241,26 +272,6 @@ def card_fingerprints(keys: Ints, seed: int) -> Texts:
     return texts("sq-1-{:014x}", scramble(keys, "card", seed, 56))
 
 
-def vary_email(rng: np.random.Generator, email: Texts, typos: float, aliases: float) -> Texts:
-    """Typing errors (another mailbox), +suffixes and Gmail's dots (the same mailbox)."""
-    out = email.copy()
-    drawn = rng.random(email.size)
-    for i in np.flatnonzero(drawn < typos + aliases):
-        if out[i] is None:
-            continue
-        name, domain = str(out[i]).split("@")
-        at = int(drawn[i] * 1e9) % (len(name) - 1)
-        if drawn[i] < typos:
-            swapped = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
-            out[i] = f"{name}@{domain[:-3]}{domain[-2:]}" if at % 2 else f"{swapped}@{domain}"
-        elif domain == "gmail.com" and at % 2:
-            plain = name.replace(".", "")
-            out[i] = f"{plain[:2]}.{plain[2:]}@googlemail.com" if at % 3 else f"{plain}@{domain}"
-        else:
-            out[i] = f"{name}+{('shop', 'northwind', 'offers')[at % 3]}@{domain}"
-    return out
-
-
 def write_people(tables: Tables, people: People, shops: Shops) -> None:
     region = np.array(shops.regions, dtype=object)
     tables.add(
@@ -271,9 +282,9 @@ def write_people(tables: Tables, people: People, shops: Shops) -> None:
         region_code=region[people.home],
         home_shop_no=people.home + 1,
         first_name=people.first,
-        last_name=people.last,
-        true_email=people.email,
-        true_phone=people.own_phone,
+        last_name=people.last.now,
+        true_email=people.email.now[people.mail_of],
+        true_phone=people.phone.now,
         consent_analytics=people.consent_analytics,
         consent_ads=people.consent_ads,
         consent_changed_at=people.consent_changed_at,

@@ -79,6 +79,8 @@ CREATE TABLE product_prices (
 CREATE TABLE web_customers (
     customer_no BIGINT NOT NULL,             -- the number in gid://shopify/Customer/<n>
     email VARCHAR,
+    former_email VARCHAR,                    -- the address until email_changed_at
+    email_changed_at TIMESTAMP,
     phone VARCHAR,                           -- E.164; a family may share one
     first_name VARCHAR,
     last_name VARCHAR,
@@ -97,6 +99,8 @@ CREATE TABLE web_orders (                    -- as placed: total = subtotal - di
     customer_no BIGINT,                      -- NULL: guest checkout
     email VARCHAR,
     phone VARCHAR,                           -- of the recipient on a gift order
+    buyer_first_name VARCHAR,                -- on the bill; NULL where none was written
+    buyer_last_name VARCHAR,
     recipient_first_name VARCHAR,            -- on the parcel: on a gift not the buyer's; NULL: none
     recipient_last_name VARCHAR,             -- is sent, of a gift card alone or a sale at a till
     country_code VARCHAR NOT NULL,           -- ship-to country
@@ -157,7 +161,8 @@ CREATE TABLE web_refunds (                   -- a refund moves its order's updat
 CREATE TABLE crm_contacts (
     contact_no BIGINT NOT NULL,
     email VARCHAR,
-    phone VARCHAR,
+    additional_emails VARCHAR,               -- further addresses, separated by semicolons
+    phone VARCHAR,                           -- free text
     first_name VARCHAR,
     last_name VARCHAR,
     birth_date VARCHAR,                      -- free text, so 1984-25-03 occurs
@@ -166,7 +171,7 @@ CREATE TABLE crm_contacts (
     postal_code VARCHAR,
     lifecycle_stage VARCHAR NOT NULL,        -- at creation; see became_customer_at
     email_opt_in BOOLEAN NOT NULL,           -- at creation; see opted_out_at
-    loyalty_card_no VARCHAR,
+    loyalty_card_no VARCHAR,                 -- as typed: some with blanks
     created_at TIMESTAMP NOT NULL,
     became_customer_at TIMESTAMP,            -- from then on lifecycle_stage = customer
     opted_out_at TIMESTAMP,                  -- from then on email_opt_in = false
@@ -176,8 +181,9 @@ CREATE TABLE crm_contacts (
 
 CREATE TABLE crm_deals (                     -- one per order on the web, same amount, synced minutes later
     deal_no BIGINT NOT NULL,
-    contact_no BIGINT,                       -- NULL: guest that the CRM does not know
-    order_name VARCHAR NOT NULL,
+    contact_no BIGINT,                       -- NULL: guest that the CRM does not know; rarely that of
+                                             -- the assistant who served them
+    order_name VARCHAR NOT NULL,             -- rarely mistyped: another order, or none
     amount_minor BIGINT NOT NULL,
     currency_code VARCHAR NOT NULL,
     closed_at TIMESTAMP NOT NULL,
@@ -192,7 +198,7 @@ CREATE TABLE crm_deals (                     -- one per order on the web, same a
 CREATE TABLE till_customers (
     square_customer_id VARCHAR NOT NULL,
     email VARCHAR,
-    phone VARCHAR,                           -- sometimes the till's default number
+    phone VARCHAR,                           -- sometimes the till's default number, or no E.164
     given_name VARCHAR,
     family_name VARCHAR,
     birth_date VARCHAR,                      -- YYYY-MM-DD, or 0000-MM-DD where the year is not told
@@ -201,7 +207,8 @@ CREATE TABLE till_customers (
     postal_code VARCHAR,
     country_code VARCHAR NOT NULL,           -- of the address
     created_at TIMESTAMP NOT NULL,
-    loyalty_card_no VARCHAR,                 -- served as reference_id from card_linked_at on
+    loyalty_card_no VARCHAR,                 -- served as reference_id from card_linked_at on; also
+                                             -- what is typed where there is no card: n/a, VIP
     card_linked_at TIMESTAMP
 );
 
@@ -224,7 +231,7 @@ CREATE TABLE loyalty_points (                -- the ledger behind balance; filte
 CREATE TABLE till_orders (                   -- total = subtotal - discount + tax + tip
     order_id VARCHAR NOT NULL,
     shop_no INTEGER NOT NULL,
-    square_customer_id VARCHAR,              -- NULL: anonymous sale
+    square_customer_id VARCHAR,              -- NULL: anonymous sale; some on a shop's walk-in profile
     created_at TIMESTAMP NOT NULL,           -- device time
     closed_at TIMESTAMP NOT NULL,            -- device time
     visible_at TIMESTAMP NOT NULL,           -- server time = updated_at; offline tills: up to 72 h later
@@ -265,7 +272,7 @@ CREATE TABLE payments (                      -- one per sale, amount + tip = its
     tip_minor BIGINT NOT NULL,
     currency_code VARCHAR NOT NULL,
     source_type VARCHAR NOT NULL,            -- CARD | CASH
-    card_brand VARCHAR,                      -- SQUARE_GIFT_CARD: has neither number nor fingerprint
+    card_brand VARCHAR,                      -- SQUARE_GIFT_CARD: not all have a number and fingerprint
     card_last4 VARCHAR,
     card_fingerprint VARCHAR,
     status VARCHAR NOT NULL,                 -- COMPLETED
@@ -308,7 +315,7 @@ CREATE TABLE web_events (                    -- filter visible_at: ~2% of a day 
                                              -- session_start screen_view
     platform VARCHAR NOT NULL,               -- WEB | ANDROID | IOS
     user_pseudo_id VARCHAR,                  -- NULL: no analytics consent (cookieless ping)
-    user_id VARCHAR,                         -- customer_no as text, when logged in
+    user_id VARCHAR,                         -- customer_no as text, when logged in; undefined, 0, null
     ga_session_id BIGINT,
     ga_session_number INTEGER,
     page_location VARCHAR,                   -- NULL in the app
@@ -419,10 +426,12 @@ FROM shops;
 
 CREATE MACRO web_customers_as_of(clock) AS TABLE
 SELECT
-    * EXCLUDE (email_marketing_state, unsubscribed_at),
+    * EXCLUDE (email_marketing_state, unsubscribed_at, former_email, email_changed_at) REPLACE (
+        CASE WHEN email_changed_at > clock THEN former_email ELSE email END AS email
+    ),
     CASE WHEN unsubscribed_at <= clock THEN 'UNSUBSCRIBED' ELSE email_marketing_state END
         AS email_marketing_state,
-    greatest(created_at, done(unsubscribed_at, clock)) AS updated_at
+    greatest(created_at, done(unsubscribed_at, clock), done(email_changed_at, clock)) AS updated_at
 FROM web_customers
 WHERE created_at <= clock;
 
@@ -603,7 +612,8 @@ CREATE TABLE identifiers (                   -- whose record it is, one row per 
                                              -- shopify_order square_order
     record_id VARCHAR NOT NULL,              -- world id as text (the number, not the vendor's gid)
     person_id BIGINT                         -- its owner (a shared browser or card: the main user);
-                                             -- NULL: nobody's, e.g. a store tablet or a staff device
+                                             -- NULL: nobody's, e.g. a store tablet or a staff device,
+                                             -- their log-in, a walk-in profile, a gift card
 );
 
 CREATE TABLE visits (                        -- everybody near a shop, seen by a sensor or not

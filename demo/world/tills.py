@@ -12,12 +12,14 @@ from demo.world.behaviour import ORGANIC, Visits, visits_on
 from demo.world.chunk import Chunk
 from demo.world.horizon import HOUR, SECOND
 from demo.world.ids import Ints, Texts, scramble, texts
-from demo.world.ordinary import AtTill, at_till, gift_card_line
+from demo.world.ordinary import AtTill, at_till, gift_card_line, gift_card_numbers
 from demo.world.people import CARD_BRANDS, card_fingerprints
 from demo.world.places import COUNTRY_CURRENCY, CURRENCIES, TAX_PER_MILLE, to_eur
+from demo.world.staff import book_on_walk_ins
 from demo.world.tables import pick
 
 _CURRENCY_CODES = [code for code, _, _ in CURRENCIES]
+_GIFT_CARDS = 1 << 50  # keys beyond those of people's cards
 _REASONS = ["Wrong size", "Changed mind", "Faulty"]
 
 
@@ -58,6 +60,7 @@ def write_sales(
     slot = accounts.shown_at_till(rng, person, created)
     holder, slot = _booked_on(chunk, accounts, person, slot, created)
     customer = accounts.till_ids(holder, slot)
+    book_on_walk_ins(chunk, shop, customer)
     day = np.clip(horizon.day(chunk.shop_zone[shop], closed), 0, horizon.total - 1)
     visible = closed + offline[shop, day] * HOUR
     beside = at_till(chunk, baskets.total, currency)
@@ -82,9 +85,15 @@ def write_sales(
     second = (people.card[person, 1] >= 0) & (rng.random(person.size) < 0.3)
     card = people.card[person, second.astype(int)]
     fingerprint = card_fingerprints(card, seed)
-    fingerprint[~by_card] = None
     last4 = texts("{:04d}", scramble(card, "last4", seed, 56) % 10_000)
-    last4[~by_card] = None
+    gift_card = gift_card_numbers(chunk, shop, closed, beside.by_gift_card)
+    numbered = gift_card >= 0
+    fingerprint[numbered] = card_fingerprints(_GIFT_CARDS + gift_card[numbered], seed)
+    for column in (fingerprint, last4):
+        column[~(by_card | numbered)] = None
+    # From hand to hand: nobody's.
+    known = np.unique(fingerprint[numbered].astype(str)).astype(object)
+    tables.add("identifiers", system="card_fingerprint", record_id=known, person_id=None)
     tables.add(
         "payments",
         payment_id=payment_id,

@@ -109,6 +109,9 @@ def test_identity_is_told_by_source_and_by_what_is_wrong(files: tuple[Path, Path
     assert identity.sources == {"ga4": (0.0, 0.0), "shopify": (1.0, 1.0), "square": (0.5, 0.5)}
     assert identity.over_merges.clusters == 1
     assert identity.over_merges.strangers == {"customer": 1}
+    # One customer, k1, holds accounts at all: Anna's two and Ben's.
+    assert (identity.mixed.clusters, identity.mixed.of) == (1, 1)
+    assert identity.mixed.per_10_000 == 10_000
     assert identity.recall_of_ceiling == 1.0
     assert identity.f1_of_ceiling == pytest.approx(0.4 / (2 / 3))
 

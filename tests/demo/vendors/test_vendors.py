@@ -5,6 +5,7 @@ The expected names and types are distilled from the vendors' specifications.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -515,16 +516,19 @@ def test_hubspot_hides_archived_and_merged_contacts_from_search(client: Client) 
 
 
 def test_hubspot_tells_birth_dates_and_addresses_to_who_asks(client: Client) -> None:
-    asked = ["date_of_birth", "address", "city", "zip"]
+    asked = ["date_of_birth", "address", "city", "zip", "hs_additional_emails"]
     told = {
         int(item["id"]): tuple(item["properties"][name] for name in asked)
         for item in flat(client.hubspot("contacts", properties=asked))
     }
+    listed = False
     for number, *written in ask_world(
-        """SELECT contact_no, birth_date, street, city, postal_code
+        """SELECT contact_no, birth_date, street, city, postal_code, additional_emails
         FROM crm_contacts_as_of(TIMESTAMP '2026-02-19') WHERE archived_at IS NULL"""
     ):
+        listed |= written[-1] is not None
         assert told.pop(number) == tuple(written)
+    assert listed
     assert not told
 
 
@@ -611,6 +615,9 @@ def test_square_payments_refunds_customers_loyalty(client: Client) -> None:
         )
     }
     assert all(customer.get("address", {"country": 1})["country"] for customer in customers)
+    phones = [customer["phone_number"] for customer in customers if "phone_number" in customer]
+    assert all(re.fullmatch(r"\+?[\d -]+", phone) for phone in phones)
+    assert any(not phone.startswith("+") for phone in phones)
     known = set(written)
     for account in flat(client.square("loyalty_accounts")):
         assert account["customer_id"] in known

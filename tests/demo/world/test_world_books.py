@@ -52,9 +52,13 @@ BALANCES = {
             AND (r.amount_minor IS DISTINCT FROM back.total_minor
                 OR p.order_id IS DISTINCT FROM back.return_of_order_id
                 OR r.amount_minor > p.amount_minor OR r.created_at <= p.visible_at)""",
-    "one deal per order on the web, of its amount, some minutes later": """
+    "as many deals as orders on the web": """
+        FROM (SELECT count(*) AS orders FROM web_orders WHERE sold_shop_no IS NULL),
+            (SELECT count(*) AS deals, count(DISTINCT deal_no) AS different FROM crm_deals)
+        WHERE orders <> deals OR deals <> different""",
+    "a deal that names its order has its amount, some minutes later": """
         FROM (FROM web_orders WHERE sold_shop_no IS NULL) AS o
-        FULL JOIN crm_deals AS d USING (order_name)
+        JOIN crm_deals AS d ON o.order_name = d.order_name AND o.created_at = d.closed_at
         WHERE o.total_minor IS DISTINCT FROM d.amount_minor
             OR d.amended_minor IS DISTINCT FROM
                 CASE WHEN edited_at IS NOT NULL THEN o.total_minor - removed_minor END

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from demo.world import LEVELS, NoiseLevel, generate
 from demo.world.details import birth_dates, streets
+from demo.world.names import OWN_SCRIPT, SHORT_FORMS
 
 PERSONS, DAYS = 4_000, 40
 
@@ -67,6 +68,11 @@ def _owner(system: str, record: str) -> str:
 _WEB = f"web_customers JOIN {_owner('shopify_customer', 'customer_no::VARCHAR')}"
 _TILL = f"till_customers JOIN {_owner('square_customer', 'square_customer_id')}"
 _MEMBER = "person_id <> household_id"  # a household is named by its first person
+_DECLINED = """(email LIKE 'declined@%' OR email LIKE 'keine@%' OR email = 'none@none.com'
+    OR email = 'asdf@asdf.com')"""
+_WALK_INS = "SELECT square_customer_id FROM till_customers WHERE given_name = 'Walk-in'"
+_SHORT = ", ".join(f"('{name}', '{form}')" for name, forms in SHORT_FORMS.items() for form in forms)
+_FOREIGN = ", ".join(f"'{name}'" for name in OWN_SCRIPT)
 # Where each rate shows: the share of rows of a query.
 _SHOWN = {
     "shared_phone": f"SELECT avg((phone <> true_phone)::INT) FROM {_WEB} WHERE {_MEMBER}"
@@ -83,7 +89,59 @@ _SHOWN = {
         SELECT avg(coalesce(phone[-8:-7] = '19' OR phone LIKE '%00000000', false)::INT)
         FROM {_WEB}""",
     "junk_email": f"""SELECT avg(coalesce(email LIKE '%@northwind-vale.example'
-        OR email = 'test@test.com', false)::INT) FROM {_TILL}""",
+        OR email = 'test@test.com', false)::INT) FROM {_TILL}
+        WHERE email IS NULL OR NOT {_DECLINED}""",
+    "short_name": f"""SELECT avg((web_customers.first_name = short)::INT) FROM {_WEB}
+        JOIN (VALUES {_SHORT}) AS t (name, short) ON name = persons.first_name
+        WHERE web_customers.first_name IN (name, short)""",
+    "lost_accent": f"""SELECT avg((web_customers.last_name <> persons.last_name)::INT) FROM {_WEB}
+        JOIN (VALUES ('Müller', ['Muller', 'Mueller']), ('Krüger', ['Kruger', 'Krueger']),
+            ('Schröder', ['Schroder', 'Schroeder']), ('André', ['Andre'])
+        ) AS t (name, plain) ON name = persons.last_name
+        WHERE list_contains(list_append(plain, name), web_customers.last_name)""",
+    "initial": f"""SELECT avg(regexp_matches(web_customers.first_name, '^[A-ZÀ-Ý][.]?$')::INT)
+        FROM {_WEB}""",
+    "swapped_names": f"""SELECT avg((web_customers.last_name IS NULL
+        OR web_customers.first_name = persons.last_name)::INT) FROM {_WEB}""",
+    "name_typo": f"""SELECT avg((damerau_levenshtein(given_name, first_name) = 1
+        OR coalesce(damerau_levenshtein(family_name, last_name) = 1, false))::INT)
+        FROM {_TILL} WHERE persons.country_code IN ('GB', 'JP')""",
+    "other_script": f"""SELECT avg((last_name IN ({_FOREIGN}))::INT) FROM truth.persons
+        WHERE country_code <> 'JP' AND person_id = household_id""",
+    "shared_email": """SELECT avg((one.true_email = other.true_email)::INT)
+        FROM truth.persons AS one JOIN truth.persons AS other USING (household_id)
+        WHERE one.person_id = household_id AND other.person_id = household_id + 1
+            AND abs(date_diff('day', one.birth_date, other.birth_date)) < 20 * 365""",
+    "twins": """SELECT avg((one.birth_date = other.birth_date)::INT)
+        FROM truth.persons AS one JOIN truth.persons AS other USING (household_id)
+        WHERE one.person_id = household_id + 2 AND other.person_id = household_id + 3""",
+    "changed_email": "SELECT avg((true_email LIKE 'mail.%')::INT) FROM truth.persons",
+    "reused_email": """SELECT coalesce(avg((split_part(true_email[6:], '@', 1) IN (
+            SELECT split_part(true_email, '@', 1) FROM truth.persons))::INT), 0)
+        FROM truth.persons WHERE true_email LIKE 'mail.%'""",
+    "phone_spelling": f"""SELECT avg((NOT regexp_matches(phone, '^[+][0-9]+$'))::INT)
+        FROM {_TILL} WHERE phone IS NOT NULL AND phone NOT LIKE '%11111111'""",
+    "spaced_card": """SELECT avg((loyalty_card_no LIKE '% %')::INT) FROM crm_contacts
+        WHERE loyalty_card_no IS NOT NULL""",
+    "walk_in": f"""SELECT avg((square_customer_id IS NOT NULL)::INT) FROM till_orders
+        WHERE square_customer_id IS NULL OR square_customer_id IN ({_WALK_INS})""",
+    "default_email": f"""SELECT avg((email IS NOT NULL)::INT) FROM {_TILL}
+        WHERE email IS NULL OR {_DECLINED}""",
+    "default_reference": f"""SELECT avg((loyalty_card_no IS NOT NULL)::INT) FROM {_TILL}
+        WHERE coalesce(loyalty_card_no, '') NOT LIKE '29%'""",
+    "assistants_contact": f"""SELECT avg(coalesce(other.person_id <> persons.person_id, false)::INT)
+        FROM web_orders JOIN {_owner("shopify_order", "order_no::VARCHAR")}
+        JOIN crm_deals AS d ON d.order_name = web_orders.order_name
+        LEFT JOIN truth.identifiers AS other ON other.system = 'hubspot_contact'
+            AND other.record_id = contact_no::VARCHAR
+        WHERE web_orders.created_at = d.closed_at""",
+    "mistyped_order": """SELECT avg((o.order_no IS NULL)::INT) FROM crm_deals AS d
+        LEFT JOIN web_orders AS o ON d.order_name = o.order_name AND o.created_at = closed_at""",
+    "gift_card_number": """SELECT avg((card_fingerprint IS NOT NULL)::INT) FROM payments
+        WHERE card_brand = 'SQUARE_GIFT_CARD'""",
+    "no_user_id": """SELECT avg((user_id IS NOT NULL)::INT) FROM web_events
+        WHERE event_name = 'session_start' AND platform = 'WEB' AND user_pseudo_id IS NOT NULL
+            AND coalesce(user_id, 'null') IN ('undefined', '0', 'null')""",
     # Of all orders: those of visitors who refuse analytics name no browser.
     "store_tablet": """SELECT avg((record_id IS NOT NULL AND person_id IS NULL)::INT)
         FROM web_orders
