@@ -110,13 +110,14 @@ def read(given: str | None, family: str | None = None) -> Name:
         family, _, given = given.partition(",")
     elif not given and "," in family:
         family, _, given = family.partition(",")
-    generations = [_SUFFIXES[word] for word in _words(family)[1:] if word in _SUFFIXES]
-    generations += [_SUFFIXES[word] for word in _words(given)[1:] if word in _SUFFIXES]
-    given_words = _name_words(given)
-    family_words = _name_words(family)
-    if not family_words and len(given_words) > 1:
+    given_words, family_words = _name_words(given), _name_words(family)
+    said = [*_words(family), *_words(given)[1:]] if given_words else _words(family)[1:]
+    generations = [_SUFFIXES[word] for word in said if word in _SUFFIXES]
+    if given_words and all(word in _SUFFIXES for word in family_words):
+        family_words = []
+    if not family_words and len(given_words) > 1 and _known(given_words):
         given_words, family_words = _parted(given_words)
-    elif not given_words and len(family_words) > 1:
+    elif not given_words and len(family_words) > 1 and _known(family_words):
         given_words, family_words = _parted(family_words)
     return Name(_known(given_words), _known(family_words), generations[0] if generations else None)
 
@@ -143,7 +144,7 @@ def given_likeness(given: str) -> Likeness:
 def family_likeness(family: str) -> Likeness:
     """The keys of a folded family name: with and without particles, each part of a double name."""
     words = family.split()
-    bare = [word for word in words if word not in _PARTICLES] or words
+    bare = core(family).split()
     whole = _sound("".join(words))
     offered = {whole, _sound("".join(bare))}
     offered |= _slips(_sound("".join(bare)), 5, last=0)
@@ -151,6 +152,12 @@ def family_likeness(family: str) -> Likeness:
     if len(words) == 1 and _is_initial(words[0]):
         return Likeness(frozenset({f"{words[0]}."}), frozenset({f"{words[0]}."}))
     return Likeness(frozenset(offered), frozenset(accepted | {f"{bare[0][0]}."}))
+
+
+def core(family: str) -> str:
+    """A folded family name without its particles: van der Berg is Berg."""
+    words = family.split()
+    return " ".join([word for word in words if word not in _PARTICLES] or words)
 
 
 def birth_date_likeness(day: str) -> Likeness:
@@ -227,7 +234,9 @@ def _sound(name: str) -> str:
 
 
 def _slips(name: str, shortest: int, last: int) -> set[str]:
-    """A long enough name without one of its letters, neither the first nor one of the ``last``."""
+    """A long enough name without one of its letters, neither the first nor one of the ``last``; a
+    final consonant may be missing, for it makes nobody's name: Christop."""
     if len(name) < shortest:
         return set()
-    return {name[:at] + name[at + 1 :] for at in range(1, len(name) - last)}
+    at_the_end = {name[:-1]} if last and name[-1] not in "aeious" else set()
+    return at_the_end | {name[:at] + name[at + 1 :] for at in range(1, len(name) - last)}

@@ -1,7 +1,7 @@
-r"""How an e-mail address and a phone number are read, whoever reads them.
+r"""How an e-mail address, a phone number and a card's number are read, whoever reads them.
 
-This is the rule. dbt's macros say it once more in SQL (macros/identity/normalise.sql), and a test
-holds the two against each other (tests/dbt_project/test_reading.py). docs/identity.md says why.
+dbt's models call these functions (identifiers/functions.py), so do lookup, erasure and linkage.
+docs/identity.md says why.
 
 **Text.** Full-width letters, digits and marks, Arabic digits and typographic dashes are their plain
 ones. What cannot be seen (zero-width characters, marks of direction, soft hyphens, control
@@ -14,17 +14,22 @@ googlemail.com is gmail.com; there, dots and what follows a plus do not count.
 
 **Phone.** The field is one number: digits with spaces and ``( ) . / - _`` between them. Words
 before and after say nothing; an extension (``x12``, ``ext. 12``, ``#12``) is not part of it;
-further digits make it none. A ``(0)`` is dropped, because nobody dials it from abroad, but Italy's,
-which everybody dials. A number with a plus or 00 is international; any other needs its country,
-whose trunk prefix it loses and whose calling code it gets. The result is E.164 without the plus: 8
-to 15 digits without a 0 in front, eleven if the calling code is 1.
+further digits make it none. How it is dialled says Google's libphonenumber, country by country:
+trunk prefixes (also where nobody dials them, ``+49 (0)170``), the ways to dial abroad, the number
+of digits. A number without a plus or 00 is read in the countries that it may be of, in their order:
+the first in which it is assigned, else with the plus that was left out, else the first in which it
+could be; without a country it is none. The result is E.164 without the plus.
+
+**Card.** Letters and digits, without what is printed between them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberFormat
 
 _FULL_WIDTH = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz@.+-_()<>:;,/?#"
 _PLAIN = str.maketrans(
@@ -63,7 +68,13 @@ _PHONE = re.compile(
 _PHONES = re.compile(r"\+?[0-9][0-9 ()./_-]{4,32}[0-9]")
 _ITALIAN_ZERO = re.compile(r"^(?:\+|00)[ (]*39[ )]*\( *0 *\)")
 _TRUNK_ZERO = re.compile(r"\( *0 *\)")
-_E164 = re.compile(r"1[0-9]{10}|[2-9][0-9]{7,14}")
+
+_MOBILE = (
+    phonenumbers.PhoneNumberType.MOBILE,
+    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+)
+_LONG_NUMBER = 11  # digits: with its country's calling code
+_WAYS_ABROAD = ("010", "011", "0011", "810")  # beside 00: Japan, America, Australia, Russia
 
 
 def plain(text: str) -> str:
@@ -110,39 +121,80 @@ def all_dialled(text: str) -> list[str]:
     return _read([*map(dialled, _PHONES.findall(found)), re.sub(r"[^0-9]", "", found)])
 
 
-def phone(text: str, calling_code: str | None, trunk_prefix: str | None) -> str | None:
+def phone(text: str, countries: Iterable[str] = ()) -> str | None:
     """The number that a field is, as E.164 without the plus; None if it is none, or a national one
-    of nobody knows where."""
+    of nobody knows where. ``countries``: where it may be of (ISO 3166-1 alpha-2), likeliest first.
+    """
     number = dialled(text)
     if number.startswith("+"):
-        number = number[1:]
-    elif calling_code is None:
-        return None
+        best = _parsed(number, None)
     else:
-        number = calling_code + number.removeprefix(trunk_prefix or "")
-    return number if _E164.fullmatch(number) else None
+        regions = [one.upper() for one in countries if one]
+        found = [(one, region) for region in regions if (one := _parsed(number, region))]
+        best = _likeliest(number, found) if found else None
+    return phonenumbers.format_number(best, PhoneNumberFormat.E164)[1:] if best else None
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """Phone numbers in all countries, by calling code and trunk prefix."""
+def international(text: str) -> list[str]:
+    """What ``phone`` makes of a text: one number if it is international, else one per country that
+    it may be of."""
+    if dialled(text).startswith("+"):
+        return _read([phone(text)])
+    return sorted(_read(phone(text, [region]) for region in phonenumbers.SUPPORTED_REGIONS))
 
-    countries: Sequence[tuple[str, str]]
 
-    def international(self, text: str) -> list[str]:
-        """What ``phone`` makes of a text: one number if it is international, else one per country
-        that it may be of."""
-        anywhere = [(None, None), *self.countries]
-        return sorted(_read(phone(text, code, trunk) for code, trunk in anywhere))
+def spelled(number: str) -> set[str]:
+    """The digits of an international number, however it is dialled."""
+    parsed = _parsed(f"+{number}", None)
+    if parsed is None:
+        return {number}
+    rest, code = phonenumbers.national_significant_number(parsed), str(parsed.country_code)
+    trunk = _trunk_prefix(phonenumbers.region_code_for_country_code(int(code)))
+    at_home = {number, rest, trunk + rest, code + trunk + rest}  # +49 0170 …
+    return at_home | {abroad + number for abroad in _WAYS_ABROAD}
 
-    def spelled(self, number: str) -> set[str]:
-        """The digits of an international number, however it is dialled."""
-        variants = {number}
-        for code, trunk in self.countries:
-            if number.startswith(code):
-                rest = number.removeprefix(code)
-                variants |= {rest, trunk + rest, code + trunk + rest}  # +49 0170 …
-        return variants
+
+def card(text: str) -> str | None:
+    """A card's number, without what is printed between its signs."""
+    return re.sub(r"[\W_]", "", plain(text)) or None
+
+
+def identifier(kind: str, text: str, countries: Iterable[str] = ()) -> str | None:
+    """An identifier of any kind in its one spelling; None if nothing is left of it."""
+    if kind == "email":
+        return email(text)
+    if kind == "phone":
+        return phone(text, countries)
+    return card(text) if kind == "loyalty_card" else text.strip() or None
+
+
+def _trunk_prefix(region: str) -> str:
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    return (metadata and metadata.national_prefix) or ""
+
+
+def _parsed(number: str, region: str | None) -> PhoneNumber | None:
+    """A dialled number, as it is in a country; None where it cannot be one."""
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return None
+    possible = phonenumbers.is_possible_number_with_reason(parsed)
+    return parsed if possible == phonenumbers.ValidationResult.IS_POSSIBLE else None
+
+
+def _likeliest(number: str, found: list[tuple[PhoneNumber, str]]) -> PhoneNumber:
+    """Which of the numbers that it is in several countries a number without a plus is."""
+    assigned = [(one, region) for one, region in found if phonenumbers.is_valid_number(one)]
+    # Landlines without their trunk's zero are rare; a plus is often left out: 49 170 … in Germany.
+    dialled_so = [
+        one
+        for one, region in assigned
+        if number.startswith(_trunk_prefix(region)) or phonenumbers.number_type(one) in _MOBILE
+    ]
+    abroad = _parsed(f"+{number}", None) if len(number) >= _LONG_NUMBER else None
+    without_plus = [abroad] if abroad and phonenumbers.is_valid_number(abroad) else []
+    return [*dialled_so, *without_plus, *(one for one, _ in assigned + found)][0]
 
 
 def _read(found: Iterable[str | None]) -> list[str]:

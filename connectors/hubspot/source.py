@@ -35,7 +35,9 @@ CONTACT = Personal(
     who={"properties.hs_merged_object_ids": "contact_id"},
     carries={
         "properties.email": "email",
+        "properties.hs_additional_emails": "email",
         "properties.phone": "phone",
+        "properties.mobilephone": "phone",
         "properties.loyalty_card_no": "loyalty_card",
     },
     record="contact_id",
@@ -50,7 +52,9 @@ CONTACT = Personal(
 )
 CONTACT_PROPERTIES = (
     "email",
+    "hs_additional_emails",
     "phone",
+    "mobilephone",
     "firstname",
     "lastname",
     "date_of_birth",

@@ -90,6 +90,7 @@ query Orders($first: Int!, $after: String, $query: String) {{
       taxesIncluded test
       currencyCode presentmentCurrencyCode displayFinancialStatus sourceName
       customer {{ id }}
+      billingAddress {{ firstName lastName }}
       shippingAddress {{ firstName lastName provinceCode countryCodeV2 }}
       subtotalPriceSet {MONEY}
       totalDiscountsSet {MONEY}
@@ -344,7 +345,12 @@ SOURCE = Source(
                     "customAttributes.value": "browser_id",
                 },
                 record="order_id",
-                also=("shippingAddress.firstName", "shippingAddress.lastName"),
+                also=(
+                    "billingAddress.firstName",
+                    "billingAddress.lastName",
+                    "shippingAddress.firstName",
+                    "shippingAddress.lastName",
+                ),
             ),
             required=(
                 "id",

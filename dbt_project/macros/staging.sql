@@ -54,39 +54,81 @@
         _payload,
         _load_id,
         _extracted_at
+    from ({{ versions_per_key(source_name, stream) }}) as ranked
+    where recency = 1
+{%- endmacro %}
+
+{#- All versions of these keys that landed; the newest is the first by `recency`. -#}
+{% macro versions_per_key(source_name, stream) -%}
+    select
+        connection,
+        _key,
+        _payload,
+        _load_id,
+        _extracted_at,
+        row_number() over (
+            partition by connection, _key
+            order by {{ utc_or_null('_cursor') }} desc nulls last, _load_id desc, _payload desc
+        ) as recency
+    from {{ landed(source_name, stream) }} as versions
+    where _key is not null
+    {%- if is_incremental() %}
+        and (connection, _key) in (
+            select
+                new_rows.connection,
+                new_rows._key
+            from {{ landed(source_name, stream) }} as new_rows
+            left join (
+                select
+                    connection,
+                    max(_load_id) as staged_load_id
+                from {{ this }}
+                where {{ landed_here('connection') }}
+                group by connection
+            ) as staged
+                on new_rows.connection = staged.connection
+            where new_rows._load_id > coalesce(staged.staged_load_id, '')
+        )
+    {%- endif %}
+{%- endmacro %}
+
+{#- By which addresses and numbers each `key` was reached, and when: one row per key and stretch of time in which none of
+    `contacts` changed. `versions` has them, recency, created_at and changed_at. -#}
+{% macro contacts_in_time(versions, key, contacts) -%}
+    {%- set told = hash_key(contacts) -%}
+    select
+        connection,
+        {{ key }},
+        stretch,
+        {%- for contact in contacts %}
+        {{ contact }},
+        {%- endfor %}
+        case when stretch = 0 then min(created_at) else min(changed_at) end as held_from,
+        lead(min(changed_at)) over (partition by connection, {{ key }} order by stretch) as ended_at,
+        max(_load_id) as _load_id,
+        max(_extracted_at) as _extracted_at
     from (
         select
-            connection,
-            _key,
-            _payload,
-            _load_id,
-            _extracted_at,
-            row_number() over (
-                partition by connection, _key
-                order by {{ utc_or_null('_cursor') }} desc nulls last, _load_id desc, _payload desc
-            ) as recency
-        from {{ landed(source_name, stream) }} as versions
-        where _key is not null
-        {%- if is_incremental() %}
-            and (connection, _key) in (
-                select
-                    new_rows.connection,
-                    new_rows._key
-                from {{ landed(source_name, stream) }} as new_rows
-                left join (
-                    select
-                        connection,
-                        max(_load_id) as staged_load_id
-                    from {{ this }}
-                    where {{ landed_here('connection') }}
-                    group by connection
-                ) as staged
-                    on new_rows.connection = staged.connection
-                where new_rows._load_id > coalesce(staged.staged_load_id, '')
-            )
-        {%- endif %}
-    ) as ranked
-    where recency = 1
+            *,
+            cast(
+                sum(change) over (
+                    partition by connection, {{ key }}
+                    order by recency desc
+                    rows between unbounded preceding and current row
+                ) as integer
+            ) as stretch
+        from (
+            select
+                *,
+                case
+                    when {{ told }} <> lag({{ told }}) over (partition by connection, {{ key }} order by recency desc)
+                        then 1
+                    else 0
+                end as change
+            from {{ versions }}
+        ) as compared
+    ) as stretched
+    group by connection, {{ key }}, stretch, {{ contacts | join(', ') }}
 {%- endmacro %}
 
 {#- What this warehouse computed, or reads whole: each load is all there is, so the newest counts and only

@@ -49,19 +49,14 @@ class Identity:
                 return f"{schema}.{table}"
         raise WarehouseError(f"The warehouse has no table {table}: build it first (o2o build).")
 
-    def numbers(self) -> reading.Numbers:
-        rows = self.rows("calling_codes", "distinct calling_code, trunk_prefix", "true")
-        return reading.Numbers([(code, trunk or "") for code, trunk in rows])
-
     def records_of(self, customer: str) -> list[str]:
         where = f"customer_id = {quoted(customer)}"
         return [key for (key,) in self.rows("int_identity__persons", "record_key", where)]
 
     def find(self, identifier: str, kind: str | None) -> tuple[list[str], list[str]]:
         """Customers, and keys of records of nobody, that carry an identifier."""
-        numbers = self.numbers()
         kinds = [kind] if kind else shareable_kinds()
-        spelled = {one for each in kinds for one in forms(each, identifier, numbers)}
+        spelled = {one for each in kinds for one in forms(each, identifier)}
         carriers = self.rows(
             "int_identity__observations",
             "distinct record_key",
@@ -79,16 +74,13 @@ class Identity:
         return sorted(owners), sorted(keys - {key for key, customer in rows if customer})
 
 
-def forms(kind: str, value: str, numbers: reading.Numbers) -> list[str]:
+def forms(kind: str, value: str) -> list[str]:
     """The forms that dbt may have given to a value before it hashed it; none for what is no
     identifier. A national phone number has one per country."""
-    if kind == "email":
-        address = reading.email(value)
-        return [address] if address else []
     if kind == "phone":
-        return numbers.international(value)
-    text = value.strip()
-    return [text] if len(text) >= SHORTEST else []
+        return reading.international(value)
+    text = reading.identifier(kind, value) or ""
+    return [text] if kind == "email" or len(text) >= SHORTEST else []
 
 
 def listed(values: Iterable[str]) -> str:

@@ -1,4 +1,5 @@
-"""dbt-duckdb plugin: lets the warehouse read a landing zone that is no local folder.
+"""dbt-duckdb plugin: lets the warehouse read a landing zone that is no local folder, and gives its
+SQL the one reading of names, addresses and numbers.
 
 Named in ``dbt_project/profiles.yml``, so it works for ``o2o build`` and for dbt run by hand alike.
 """
@@ -10,6 +11,7 @@ import os
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
+from identifiers.functions import register_in_duckdb
 from warehouse.landing.zone import Landing
 
 
@@ -17,3 +19,4 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Called once for the connection that all of dbt's threads share."""
         Landing(os.environ["O2O_LANDING_URL"]).mount(conn)
+        register_in_duckdb(conn)

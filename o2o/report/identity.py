@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 # Reasons as the guards write them (docs/identity.md), in plain words. The component guard's are
 # guard_<fault>.
 REASONS = {
-    "ambiguous_name": "a family shares it, and the record has no name",
-    "ambiguous_reference": "several systems gave out that id",
+    "ambiguous_name": "several people share it, and the record could be any of them",
+    "ambiguous_reference": "several claim or gave out that id",
+    "another_persons": "it is somebody else's",
     "bridges_people": "it would join two people",
     "consent_withdrawn": "consent was withdrawn",
     "counting_digits": "a made-up number",
@@ -20,10 +21,12 @@ REASONS = {
     "placeholder": "a placeholder, nobody's",
     "repeated_digit": "a made-up number",
     "shared_by_many": "too many people use it",
-    "store_default": "the store's own",
+    "stands_for_many": "the contact or account serves other people",
     "store_owned": "the store's own",
     "too_many_customers": "on too many customer records",
     "too_many_names": "under too many names",
+    "unknown_record": "no system has a record of that id",
+    "used_all_day": "too many sales a day for one person",
 }
 _HEALTH = """
     select connection, record_kind, record_count, identified_count, matched_count, orphan_count,

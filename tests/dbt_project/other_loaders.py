@@ -120,6 +120,8 @@ def fivetran_shopify(
             "source_name": order.get("sourceName"), "test": order.get("test"),
             "taxes_included": order.get("taxesIncluded"),
             "location_id": number(at(order, "retailLocation.id")),
+            "billing_address_first_name": at(order.get("billingAddress"), "firstName"),
+            "billing_address_last_name": at(order.get("billingAddress"), "lastName"),
             "shipping_address_first_name": at(address, "firstName"),
             "shipping_address_last_name": at(address, "lastName"),
             "shipping_address_province_code": at(address, "provinceCode"),
@@ -334,6 +336,10 @@ def airbyte_shopify(
             "total_outstanding": at(order, "totalOutstandingSet.shopMoney.amount"),
             # An object, where Airbyte expects a text.
             "original_total_duties_set": duties and str(duties),
+            "billing_address": json.dumps({
+                "first_name": at(order.get("billingAddress"), "firstName"),
+                "last_name": at(order.get("billingAddress"), "lastName"),
+            }),
             "shipping_address": address and json.dumps({
                 "first_name": address["firstName"], "last_name": address["lastName"],
                 "province_code": address["provinceCode"], "country_code": address["countryCodeV2"],

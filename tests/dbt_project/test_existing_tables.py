@@ -25,7 +25,7 @@ from o2o.pipeline.project import PROJECT_DIR, mappings
 from tests.dbt_project import ordinary_sales, retailer
 from tests.dbt_project import other_loaders as loaders
 from tests.dbt_project.other_loaders import Payload, Tables
-from tests.dbt_project.warehouse import Warehouse, run_dbt
+from tests.dbt_project.warehouse import Warehouse, part_of_project, run_dbt
 from tests.end_to_end.installation import Installation, differences
 
 pytestmark = pytest.mark.e2e
@@ -223,8 +223,9 @@ def test_both_loaders_tell_what_was_sold_as_we_do(tmp_path: Path) -> None:
         renamed = {loaders.RENAMED.get(name, name): kept[name] for name in kept}
         loaders.write(tmp_path / loader, renamed)
     models = ("shopify__orders", "shopify__order_lines", "shopify__refunds")
-    warehouse.build("--select", *(f"+{model}" for model in models), "--exclude-resource-type",
-                    "unit_test", "test")  # fmt: skip
+    project = part_of_project(tmp_path / "project", "models/staging/shopify")
+    run_dbt(warehouse, "build", project, "--select", *(f"+{model}" for model in models),
+            "--exclude-resource-type", "unit_test", "test")  # fmt: skip
     for model in models:
         told = {
             connection.name: warehouse.rows(
@@ -327,6 +328,7 @@ def test_both_loaders_stage_the_same_on_spark(tmp_path: Path) -> None:
         for loader in KEPT
     )
     warehouse = Warehouse(tmp_path, "spark", connections)
+    project = part_of_project(tmp_path / "project", "models/staging/shopify")
     orders = []
     for place in range(len(retailer.PATHS)):
         _, _, order = retailer.web_order(place, refund="250.00" if place < 3 else "")
@@ -346,7 +348,7 @@ def test_both_loaders_stage_the_same_on_spark(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stderr
         selected = ("--select", "+stg_shopify__orders", "--exclude-resource-type")
-        run_dbt(warehouse, "build", PROJECT_DIR, *selected, "unit_test", "test")
+        run_dbt(warehouse, "build", project, *selected, "unit_test", "test")
         found: dict[str, list[str]] = {}
         for connection, *rest in duckdb.sql(ON_SPARK.format(home=tmp_path / "spark")).fetchall():
             found.setdefault(connection, []).append(str(rest))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from analytics.attribution import heuristics
@@ -171,21 +169,3 @@ def test_contacts_that_are_gone_accept_no_mail(built: Warehouse) -> None:
         ("3", False),  # opted out
         ("4", False),  # merged into 3, as whom it may not be written to
     ]
-
-
-def test_a_reporting_currency_without_a_rate_or_with_other_decimals_is_refused(
-    tmp_path: Path,
-) -> None:
-    warehouse = Warehouse(tmp_path)
-    warehouse.land_nothing()
-    test = "assert_rates_are_the_reporting_currencys"
-    select = (
-        "--select", "+int_currencies__rates", test, "--indirect-selection", "cautious",
-        "--exclude-resource-type", "unit_test",
-    )  # fmt: skip
-    warehouse.build(*select)
-    warehouse.build(*select, "--vars", "{reporting_currency: USD}")
-    warehouse.build(*select, "--vars", "{reporting_currency: JPY, reporting_exponent: 0}")
-    for currency in ("XXX", "JPY"):  # nobody has a rate for it; it has no cents
-        with pytest.raises(AssertionError, match=test):
-            warehouse.build(*select, "--vars", f"{{reporting_currency: {currency}}}")

@@ -22,16 +22,19 @@ pytestmark = pytest.mark.e2e
 START = datetime.fromisoformat("2026-03-01T00:00:00")
 TYPES = {
     "shopify:customer": ("email", "phone", "customer_id"),
-    "hubspot:contact": ("email", "phone", "loyalty_card"),
+    "shopify:order": ("email", "customer_id", "order_name", "browser_id"),
+    "hubspot:contact": ("email", "phone", "loyalty_card", "order_name"),
     "square:customer": ("phone", "loyalty_card", "card_fingerprint"),
     "square:order": ("card_fingerprint",),
     "ga4:browser": ("browser_id",),
 }
 MODELS = (
-    "strong_links", "strong_components", "groups", "weak_links", "links", "edges", "components",
-    "faults", "evidence", "guarded_components", "clusters", "memberships", "persons", "aliases",
+    "records", "order_references", "strong_links", "strong_components", "groups", "weak_links",
+    "links", "edges", "components", "faults", "rungs", "bases", "evidence", "guarded_components",
+    "clusters", "memberships", "persons", "aliases",
 )  # fmt: skip
-COMPONENTS = ("strong_components", "components", "guarded_components")
+COMPONENTS = ("strong_components", "components", "rungs", "guarded_components")
+NAMES = ("ann", "anna", "bob", None)  # the first two are alike
 Partition = set[frozenset[str]]
 
 
@@ -58,9 +61,13 @@ class Identity:
             "seeds.identifier_rules", "seeds.must_links", "seeds.cannot_links",
             "staging.stg_o2o__identity_links", "staging.stg_o2o__company_rows",
             "restricted.int_identity__observations",
-            "intermediate.int_identity__memberships",
+            "intermediate.int_identity__memberships", "intermediate.int_identity__names",
         ):  # fmt: skip
             self.con.execute(f"create table {table} as from built.{table}")
+        self.con.execute("""
+            insert into intermediate.int_identity__names values
+            ('given_name', 'ann', [1, 2], [1, 2]), ('given_name', 'anna', [2, 3], [2, 3]),
+            ('given_name', 'bob', [4], [4])""")
 
     def forget(self) -> None:
         """As before the first run."""
@@ -136,9 +143,10 @@ class World:
         identifiers = TYPES[record_type]
         record = f"{record_type}:{self.rng.randrange(6)}"
         self.records.append(record)
-        name = self.rng.choice(["ann", "bob", None])
+        name = self.rng.choice(NAMES)
         for identifier in self.rng.sample(identifiers, self.rng.randrange(1, len(identifiers) + 1)):
-            value = record[-1] if identifier.endswith("_id") else str(self.rng.randrange(4))
+            own = identifier in ("customer_id", "browser_id") and kind != "order"
+            value = record[-1] if own else str(self.rng.randrange(4))
             self.con.execute(
                 "delete from restricted.int_identity__observations where record_key = ? and "
                 "identifier_type = ? and identifier_hash = ?", [record, identifier, value],
@@ -150,12 +158,13 @@ class World:
                     $connection as source_system, $kind as record_kind, $id as record_id,
                     $type as identifier_type, $given_by as id_connection,
                     $value as identifier_value,
-                    $value as identifier_hash, $name as first_name_hash, $at as first_observed_at,
-                    $at as last_observed_at, true as has_consent""",
+                    $value as identifier_hash, $name as given_name_hash, $at as first_observed_at,
+                    $at as last_observed_at, $ended as ended_at, true as has_consent""",
                 {"record": record, "connection": connection, "kind": kind, "id": record[-1],
                  "type": identifier, "value": value, "name": name,
-                 "given_by": connection if identifier == "customer_id" else "",
-                 "at": START + timedelta(days=self.day)},
+                 "given_by": "shopify" if identifier in ("customer_id", "order_name") else "",
+                 "at": START + timedelta(days=self.day),
+                 "ended": self.rng.choice([None, None, START + timedelta(days=self.day + 1)])},
             )  # fmt: skip
 
     def withdraw(self) -> None:

@@ -15,10 +15,11 @@ from connectors.registry import SOURCES
 from expectations import runner
 from tests.dbt_project import hostile
 from tests.dbt_project.hostile import LOAD, till_order, web_order
-from tests.dbt_project.warehouse import Row, Warehouse
+from tests.dbt_project.warehouse import Row, Warehouse, part_of_project, run_dbt
 from warehouse.engines.duckdb import DuckDBWarehouse
 
 pytestmark = pytest.mark.e2e
+IN_USD = ("--vars", "{reporting_currency: USD}")
 FRIDAY = date(2026, 3, 13)
 # Units per euro. Nobody quotes the Kuwaiti dinar; the kuna ended in 2022.
 BY_DAY = {
@@ -175,7 +176,42 @@ def test_the_calendar_is_that_of_the_data(built: Warehouse) -> None:
     ) == [("2026-03-02", "2026-03-14", 13)]
 
 
-def test_every_day_has_the_last_rate_before_it(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def rates_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of the rates and what they are made of."""
+    return part_of_project(
+        tmp_path_factory.mktemp("rates_alone"),
+        "models/staging/ecb", "models/staging/o2o",
+        "models/conformed/_conformed.yml", "models/conformed/exchange_rates.sql",
+        "models/intermediate/orders/_orders.yml",
+        "models/intermediate/orders/int_currencies__rates.sql",
+        "tests/assert_rates_are_the_reporting_currencys.sql",
+    )  # fmt: skip
+
+
+def test_a_reporting_currency_without_a_rate_or_with_other_decimals_is_refused(
+    rates_alone: Path, tmp_path: Path
+) -> None:
+    warehouse = Warehouse(tmp_path)
+    warehouse.land_nothing()
+    test = "assert_rates_are_the_reporting_currencys"
+
+    def build(*variables: str) -> None:
+        run_dbt(
+            warehouse, "build", rates_alone,
+            "--select", "+int_currencies__rates", test, "--indirect-selection", "cautious",
+            "--exclude-resource-type", "unit_test", *variables,
+        )  # fmt: skip
+
+    build()
+    build(*IN_USD)
+    build("--vars", "{reporting_currency: JPY, reporting_exponent: 0}")
+    for currency in ("XXX", "JPY"):  # nobody has a rate for it; it has no cents
+        with pytest.raises(AssertionError, match=test):
+            build("--vars", f"{{reporting_currency: {currency}}}")
+
+
+def test_every_day_has_the_last_rate_before_it(rates_alone: Path, tmp_path: Path) -> None:
     """Sixty days of a feed with random gaps, against a count by hand, in a currency of its own."""
     dice = random.Random(23)
     first = FRIDAY - timedelta(days=40)
@@ -192,7 +228,7 @@ def test_every_day_has_the_last_rate_before_it(tmp_path: Path) -> None:
     warehouse.land_nothing()
     land_rates(warehouse, by_day)
     select = ("--select", "+int_currencies__rates", "--exclude-resource-type", "unit_test", "test")
-    warehouse.build(*select, "--vars", "{reporting_currency: USD}")
+    run_dbt(warehouse, "build", rates_alone, *select, *IN_USD)
 
     def per_euro(code: str, day: date) -> Fraction:
         if code == "EUR":

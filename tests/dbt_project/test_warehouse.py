@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -168,8 +169,12 @@ def test_contracts_tell_what_a_load_changed_and_what_it_emptied(day_by_day: Ware
     ) == [(day, day != retailer.DAYS[2]) for day in retailer.DAYS[2:]]
 
 
-def test_every_model_says_its_grain_its_owner_and_its_key(day_by_day: Warehouse) -> None:
-    nodes = day_by_day.manifest()["nodes"].values()
+@pytest.fixture(scope="module")
+def nodes(day_by_day: Warehouse) -> list[dict[str, Any]]:
+    return list(day_by_day.manifest()["nodes"].values())
+
+
+def test_every_model_says_its_grain_its_owner_and_its_key(nodes: list[dict[str, Any]]) -> None:
     models = [node for node in nodes if node["resource_type"] in ("model", "seed")]
     assert len(models) > 50
     # What a mapping's columns and key are, its contract says.
@@ -182,8 +187,9 @@ def test_every_model_says_its_grain_its_owner_and_its_key(day_by_day: Warehouse)
             assert model["config"]["meta"].get("primary_key"), model["name"]
 
 
-def test_every_column_is_described_and_every_mart_has_a_contract(day_by_day: Warehouse) -> None:
-    nodes = day_by_day.manifest()["nodes"].values()
+def test_every_column_is_described_and_every_mart_has_a_contract(
+    day_by_day: Warehouse, nodes: list[dict[str, Any]]
+) -> None:
     models = {node["name"]: node for node in nodes if node["resource_type"] == "model"}
     for model in models.values():
         for column in model["columns"].values():

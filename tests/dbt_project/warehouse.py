@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,10 +26,7 @@ from o2o.pipeline.project import settings
 from tests import forks, kill_at
 
 DBT = Path(sys.executable).with_name("dbt")
-# What dbt knows of the project, read by the first run and shared with the others. It serves equal
-# settings only, so that each warehouse goes by its name in its own folder.
-_PARSED = tempfile.TemporaryDirectory(prefix="o2o-parsed-")
-PARSED = Path(_PARSED.name) / "partial_parse.msgpack"
+IDENTITY_KEY = "test"
 NO_LOAD = "00000000T000000.000000Z"
 SCHEMA = pa.schema(
     [
@@ -87,7 +83,8 @@ class Warehouse:
         self.land(source, stream, load_id, [*markers, *rows])
 
     def build(self, *arguments: str) -> None:
-        run_dbt(self, "build", PROJECT, *arguments)
+        # Writing down what it knows and did costs dbt more than a second; `manifest` has it told.
+        run_dbt(self, "build", PROJECT, "--no-write-json", *arguments)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.file), read_only=True) as connection:
@@ -132,8 +129,19 @@ class Warehouse:
         ]
 
     def manifest(self) -> dict[str, Any]:
+        run_dbt(self, "parse", PROJECT)
         manifest: dict[str, Any] = json.loads((self.home / "target/manifest.json").read_text())
         return manifest
+
+
+def part_of_project(folder: Path, *parts: str) -> Path:
+    """A project of these files and folders of ours alone: where its variables are others, dbt reads
+    all of a project anew, of which few models may be wanted."""
+    for part in ("dbt_project.yml", "macros", "seeds", *parts):
+        copy = shutil.copytree if (PROJECT / part).is_dir() else shutil.copy
+        (folder / part).parent.mkdir(parents=True, exist_ok=True)
+        copy(PROJECT / part, folder / part)
+    return folder
 
 
 def run_dbt(warehouse: Warehouse, command: str, project: Path, *arguments: str) -> None:
@@ -146,8 +154,6 @@ def run_dbt(warehouse: Warehouse, command: str, project: Path, *arguments: str) 
         return
     done = forks.run(_dbt(warehouse, command, project, *arguments))
     assert done.returncode == 0, done.stdout
-    if project == PROJECT and not PARSED.exists():
-        shutil.copy(warehouse.home / "target/partial_parse.msgpack", PARSED)
 
 
 def kill_dbt(
@@ -184,13 +190,11 @@ def _dbt(warehouse: Warehouse, command: str, project: Path, *arguments: str) -> 
             warehouse.engine,
             str(file.relative_to(warehouse.home)),
             landing.name if is_local else str(landing),
-            "test",
+            IDENTITY_KEY,
             warehouse.connections,
         ),
         "DBT_LOG_LEVEL_FILE": "error",  # a debug log of a build costs five seconds
     }
-    if project == PROJECT and PARSED.exists():
-        environment["DBT_PARTIAL_PARSE_FILE_PATH"] = str(PARSED)
     folders = ["--project-dir", str(project), "--profiles-dir", str(PROJECT)]
     folders += ["--target-path", str(warehouse.home / "target")]
     folders += ["--log-path", str(warehouse.home / "logs")]

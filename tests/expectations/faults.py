@@ -139,6 +139,12 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
     ),
     (
         0,
+        "customers_are_one_person",
+        "update marts.dim_customers set identity_fault = 'conflicting_names'",
+        ("all customers", None, "customers", 1, 0, "customer-1"),
+    ),
+    (
+        0,
         "deals_match_orders",
         "update conformed.deals set amount_minor = amount_minor - 1 where order_name = '#103'",
         ("web shop", "2026-03-02", "GBP", 5180, 5179, None),
@@ -153,8 +159,8 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
     (
         3,
         "deals_have_orders",
-        "delete from marts.fct_orders where order_name = '#103'",
-        ("web shop", "2026-03-02", "orders", 10, 9, "#103"),
+        "delete from marts.fct_orders where order_name in ('#100', '#103')",
+        ("web shop", "2026-03-02", "orders", 10, 8, "#100, #103"),
     ),
     (
         3,

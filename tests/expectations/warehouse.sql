@@ -180,7 +180,7 @@ select
     calendar_date - date '2026-02-27' as days_since_quoted, 'feed' as rate_source
 from marts.dim_dates, unnest(['EUR', 'GBP', 'USD']) as currencies (currency_code);
 
-create table marts.dim_customers as select 'customer-1' as customer_id, 30 as order_count, 2 as record_count;
+create table marts.dim_customers as select 'customer-1' as customer_id, 30 as order_count, 2 as record_count, cast(null as varchar) as identity_fault;
 
 create table marts.fct_store_visits as
 select

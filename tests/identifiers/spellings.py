@@ -1,16 +1,16 @@
-"""Hostile spellings and what is read of them, by SQL and by Python alike."""
+"""Hostile spellings and what is read of them, whoever reads them."""
 
 from __future__ import annotations
 
-from identifiers.reading import Numbers
+from identifiers import reading
 
-Country = tuple[str | None, str | None]  # calling code, trunk prefix
+Countries = tuple[str, ...]  # that a number may be of, likeliest first
 
-GERMANY: Country = ("49", "0")
-AMERICA: Country = ("1", "1")
-ITALY: Country = ("39", None)
-CZECHIA: Country = ("420", "")
-NOWHERE: Country = (None, None)
+GERMANY: Countries = ("DE",)
+AMERICA: Countries = ("US",)
+ITALY: Countries = ("IT",)
+CZECHIA: Countries = ("CZ",)
+NOWHERE: Countries = ()
 
 ADDRESSES: dict[str, str | None] = {
     "anna@example.com": "anna@example.com",
@@ -67,7 +67,7 @@ ADDRESSES: dict[str, str | None] = {
     "http://example.com/a@b.de": None,
 }
 
-NUMBERS: dict[tuple[str, Country], str | None] = {
+NUMBERS: dict[tuple[str, Countries], str | None] = {
     ("+49 170 1234567", NOWHERE): "491701234567",
     ("0170 1234567", GERMANY): "491701234567",
     # marks between digits, and the ways to write abroad
@@ -105,6 +105,16 @@ NUMBERS: dict[tuple[str, Country], str | None] = {
     ("030 1234567, Durchwahl 12", GERMANY): "49301234567",
     ("tel:+49-30-1234567;ext=12", NOWHERE): "49301234567",
     ("030 1234567 #12", GERMANY): "49301234567",
+    # a zero that nobody dials, a plus that is missing, the American way abroad
+    ("+49 0170 1234567", NOWHERE): "491701234567",
+    ("49 170 1234567", GERMANY): "491701234567",
+    ("34 612 345 678", ("ES",)): "34612345678",
+    ("011 49 170 1234567", AMERICA): "491701234567",
+    ("8 (495) 123-45-67", ("RU",)): "74951234567",
+    # one of several countries: the first in which it is assigned
+    ("0170 1234567", ("US", "DE")): "491701234567",
+    ("0170 1234567", ("DE", "AT")): "491701234567",
+    ("030 901820", ("", "DE")): "4930901820",
     # no number, or not just one
     ("", GERMANY): None,
     ("n/a", GERMANY): None,
@@ -121,11 +131,10 @@ NUMBERS: dict[tuple[str, Country], str | None] = {
 }
 
 # Kind, text, and what an erasure of the person keeps out: kinds and canonical spellings.
-_ANYWHERE = Numbers([("49", "0"), ("1", "1"), ("39", ""), ("420", "")])
 READ_AS: list[tuple[str, str, set[tuple[str, str]]]] = [
     *(("email", text, {("email", one)}) for text, one in ADDRESSES.items() if one),
     *(
-        ("phone", text, {("phone", spelled) for spelled in _ANYWHERE.spelled(one)})
+        ("phone", text, {("phone", spelled) for spelled in reading.spelled(one)})
         for (text, _), one in NUMBERS.items()
         if one
     ),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from identifiers.functions import register_in_spark
 from warehouse.engines.warehouse import SCHEMAS, WarehouseError
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ _DEFAULTS = {
     "spark.app.name": "o2o",
     "spark.ui.enabled": "false",
     "spark.log.level": "ERROR",
+    # Workers read names and numbers as this process does: with this package, at the same place.
+    "spark.pyspark.python": sys.executable,
 }
 # Any of these names a catalog of the user's own; otherwise an embedded one lies beside the tables.
 _METASTORES = (
@@ -70,6 +74,7 @@ def session(warehouse_url: str) -> SparkSession:
         conf = _conf(pyspark, warehouse_url)
         made = SparkSession.builder.config(conf=conf).enableHiveSupport().getOrCreate()
         made.catalog.databaseExists("default")  # opens the metastore: its trouble shows here
+        register_in_spark(made)
     except (PySparkException, Py4JError, OSError) as error:
         explained = _explained(error, warehouse_url)  # first: without its JVM it has no words
         close()

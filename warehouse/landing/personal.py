@@ -149,6 +149,9 @@ def spellings(kind: str, value: str) -> list[str]:
         number = reading.dialled(value)
         found = [number] if number else reading.all_dialled(value)
         return [digits for one in found if len(digits := one.lstrip("+")) >= SHORTEST]
+    if kind == "loyalty_card":
+        signs = reading.card(value)
+        return [signs] if signs else []
     return [part.rpartition("/")[2] for part in value.strip().split(";") if part]
 
 

@@ -67,6 +67,19 @@
     coalesce(concat({{ first }}, {{ second }}), {{ first }}, {{ second }}, array())
 {%- endmacro %}
 
+{#- Whether two arrays have an element in common. -#}
+{% macro overlap(first, second) -%}
+    {{- adapter.dispatch('overlap', 'o2o')(first, second) -}}
+{%- endmacro %}
+
+{% macro duckdb__overlap(first, second) -%}
+    list_has_any({{ first }}, {{ second }})
+{%- endmacro %}
+
+{% macro spark__overlap(first, second) -%}
+    arrays_overlap({{ first }}, {{ second }})
+{%- endmacro %}
+
 {% macro element_count(array) -%}
     {{- adapter.dispatch('element_count', 'o2o')(array) -}}
 {%- endmacro %}

@@ -1,9 +1,10 @@
 {#- Rows of `relation` as sightings: a record, and an identifier that it carried then. `identifiers` and
     `person` map identifier types and names, birth_date and country_code to expressions of the relation.
-    A record, or an id, that another system gave out says `none` for its connection. -#}
+    `ended_at` is since when the record has another one. A record, or an id, that another system gave out says
+    `none` for its connection. -#}
 {% macro sightings(
     relation, record_kind, record_id, observed_at, identifiers, person={}, last_observed_at=none,
-    has_consent='true', record_connection='connection', id_connection='connection'
+    ended_at=none, has_consent='true', record_connection='connection', id_connection='connection'
 ) -%}
     {%- set types = identifiers.keys() | list -%}
     select
@@ -24,6 +25,7 @@
         birth_date,
         observed_at,
         last_observed_at,
+        ended_at,
         has_consent
     from (
         select
@@ -37,6 +39,7 @@
             {%- endfor %}
             observed_at,
             last_observed_at,
+            ended_at,
             has_consent,
             {{ explode(named_values(types)) }} as identifier
         from (
@@ -52,6 +55,7 @@
                 {%- endfor %}
                 {{ observed_at }} as observed_at,
                 {{ last_observed_at or observed_at }} as last_observed_at,
+                {{ ended_at or 'cast(null as timestamp)' }} as ended_at,
                 {{ has_consent }} as has_consent
             from {{ relation }}
         ) as records

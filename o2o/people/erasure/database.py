@@ -233,12 +233,14 @@ def _referring_staging() -> set[str]:
 
 
 def _staging(is_meant: Callable[[Personal], bool]) -> set[str]:
+    """Models of such streams, and of what their records once were."""
     return {
-        f"{layer}_{source.name}__{stream.name}"
+        f"{layer}_{source.name}__{stream.name}{part}"
         for source in SOURCES.values()
         for stream in source.streams
         if stream.personal and is_meant(stream.personal)
         for layer in ("stg", "base")
+        for part in ("", "__history")
     }
 
 

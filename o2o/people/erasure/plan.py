@@ -13,6 +13,7 @@ from typing import Any
 
 from connectors.connections import vendor
 from connectors.registry import SOURCES, shareable_kinds
+from identifiers.reading import spelled as phone_spellings
 from o2o.errors import O2OError
 from o2o.people.erasure.landed import persons_rows
 from o2o.people.erasure.spelling import literal, loose
@@ -142,9 +143,8 @@ def make(plan: Plan, identity: Identity, landing: Landing) -> None:
         own["also"].update(personal.further(item))
     plan.own = {kind: sorted(values) for kind, values in own.items()}
 
-    numbers = identity.numbers()
     spelled = {
-        (kind, value): {identity.hash(form): form for form in forms(kind, value, numbers)}
+        (kind, value): {identity.hash(form): form for form in forms(kind, value)}
         for kind in shareable_kinds()
         for value in plan.own.get(kind, ())
     }
@@ -169,7 +169,7 @@ def make(plan: Plan, identity: Identity, landing: Landing) -> None:
         theirs[kind].append(value)
         for one, form in known.items():
             plan.hashes += [one, identity.outward(form), identity.outward(f"{kind}:{one}")]
-            variants = numbers.spelled(form) if kind == "phone" else {form}
+            variants = phone_spellings(form) if kind == "phone" else {form}
             erased |= {(kind, one) for each in variants for one in spellings(kind, each)}
     plan.theirs = dict(theirs)
     plan.erased = sorted(erased)

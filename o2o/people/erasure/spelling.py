@@ -43,6 +43,8 @@ def _loose(kind: str, value: str) -> Iterator[str]:
     elif kind == "phone":
         yield _GAP.join(value[-_TAIL:])
         yield _ODD_DIGIT
+    elif kind == "loyalty_card":
+        yield _GAP.join(_escaped(sign) for sign in value)
     else:
         yield _escaped(value)
 

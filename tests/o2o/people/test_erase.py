@@ -131,8 +131,6 @@ create schema seeds;
 create schema staging;
 create schema intermediate;
 create schema marts;
-create table seeds.calling_codes as
-    select 'DE' as country_code, '49' as calling_code, '0' as trunk_prefix;
 create table seeds.blocked_identifiers as
     select 'email' as identifier_type, '^info@' as pattern, 'placeholder' as reason;
 create table staging.stg_o2o__company_rows (

@@ -52,6 +52,7 @@
     {%- set written = {'original_total_duties_set': "replace(original_total_duties_set, chr(39), chr(34))"} -%}
     {%- set shapes = {
         'customer': {'id': 'text'},
+        'billing_address': {'first_name': 'text', 'last_name': 'text'},
         'shipping_address': {
             'first_name': 'text', 'last_name': 'text', 'province_code': 'text', 'country_code': 'text',
         },
@@ -180,6 +181,9 @@
             'taxesIncluded': 'orders.taxes_included',
             'customer': {'id': "'gid://shopify/Customer/' || orders.customer.id"},
             'retailLocation': {'id': "'gid://shopify/Location/' || orders.location_id"},
+            'billingAddress': {
+                'firstName': 'orders.billing_address.first_name', 'lastName': 'orders.billing_address.last_name',
+            },
             'shippingAddress': {
                 'firstName': 'orders.shipping_address.first_name', 'lastName': 'orders.shipping_address.last_name',
                 'provinceCode': 'orders.shipping_address.province_code',

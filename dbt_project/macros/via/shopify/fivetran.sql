@@ -46,7 +46,8 @@
         'id': 'text', 'name': 'text', 'email': 'text', 'phone': 'text', 'test': 'text', 'source_name': 'text',
         'currency_code': 'text', 'presentment_currency_code': 'text', 'display_financial_status': 'text',
         'customer_id': 'text', 'location_id': 'text', 'taxes_included': 'text', 'created_at': 'time',
-        'updated_at': 'time', 'processed_at': 'time', 'cancelled_at': 'time', 'shipping_address_first_name': 'text',
+        'updated_at': 'time', 'processed_at': 'time', 'cancelled_at': 'time', 'billing_address_first_name': 'text',
+        'billing_address_last_name': 'text', 'shipping_address_first_name': 'text',
         'shipping_address_last_name': 'text', 'shipping_address_province_code': 'text',
         'shipping_address_country_code': 'text',
     } -%}
@@ -237,6 +238,9 @@
             'taxesIncluded': 'orders.taxes_included',
             'customer': {'id': "'gid://shopify/Customer/' || orders.customer_id"},
             'retailLocation': {'id': "'gid://shopify/Location/' || orders.location_id"},
+            'billingAddress': {
+                'firstName': 'orders.billing_address_first_name', 'lastName': 'orders.billing_address_last_name',
+            },
             'shippingAddress': {
                 'firstName': 'orders.shipping_address_first_name', 'lastName': 'orders.shipping_address_last_name',
                 'provinceCode': 'orders.shipping_address_province_code',

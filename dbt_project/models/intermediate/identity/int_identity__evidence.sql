@@ -12,16 +12,8 @@ groups as (
     select * from {{ ref('int_identity__groups') }}
 ),
 
-faults as (
-    select * from {{ ref('int_identity__faults') }}
-),
-
-faulty_components as (
-    select
-        component,
-        min(fault) as fault
-    from faults
-    group by component
+bases as (
+    select * from {{ ref('int_identity__bases') }}
 ),
 
 placed as (
@@ -31,43 +23,53 @@ placed as (
         groups.source_system,
         groups.record_kind,
         groups.record_id,
-        groups.strong_group,
-        groups.has_customer_record,
+        groups.has_email or groups.has_customer_record as is_known,
         coalesce(components.component, edges.record_key) as component,
-        faulty_components.fault,
-        group_faults.fault as group_fault
+        bases.base_key,
+        bases.rung,
+        bases.fault
     from edges
     inner join groups
         on edges.record_key = groups.record_key
     left join components
         on edges.record_key = components.node
-    left join faulty_components
-        on components.component = faulty_components.component
-    left join faults as group_faults
-        on
-            components.component = group_faults.component
-            and groups.strong_group = group_faults.strong_group
+    left join bases
+        on edges.record_key = bases.record_key
 ),
 
--- A faulty component falls back to what strong links make of it. A weak link that bridges two of these
--- groups is cut; one that adds to a single group stays …
+-- What is no one person falls back to the highest rung of trust on which its pieces are each one. A weaker link
+-- that bridges two pieces of which something is known is cut; one that adds to a single piece stays …
+known_bases as (
+    select
+        base_key,
+        bool_or(is_known) as is_known
+    from placed
+    where base_key is not null
+    group by base_key
+),
+
 bridges as (
     select
-        link_key,
-        count(distinct strong_group) as customer_group_count
+        placed.link_key,
+        count(distinct placed.base_key) as base_count
     from placed
-    where fault is not null and blocked_reason is null and has_customer_record
-    group by link_key
+    inner join known_bases
+        on placed.base_key = known_bases.base_key
+    where placed.blocked_reason is null and known_bases.is_known
+    group by placed.link_key
 ),
 
--- … and a record that only weak links hold keeps the most trusted one, so that it bridges nothing either.
+-- … and a piece of which nothing is known keeps its most trusted link, so that it bridges nothing either.
 anchors as (
     select
-        record_key,
-        link_key,
-        row_number() over (partition by record_key order by trust_rank, link_key) as place
+        placed.base_key,
+        placed.link_key,
+        row_number() over (partition by placed.base_key order by min(placed.trust_rank), placed.link_key) as place
     from placed
-    where fault is not null and blocked_reason is null and strength <> 'strong' and not has_customer_record
+    inner join known_bases
+        on placed.base_key = known_bases.base_key
+    where placed.blocked_reason is null and placed.trust_rank > placed.rung and not known_bases.is_known
+    group by placed.base_key, placed.link_key
 ),
 
 judged as (
@@ -79,6 +81,7 @@ judged as (
         placed.record_id,
         placed.link_key,
         placed.identifier_type,
+        placed.id_connection,
         placed.identifier_hash,
         placed.strength,
         placed.trust_rank,
@@ -93,20 +96,16 @@ judged as (
         placed.fault,
         case
             when placed.blocked_reason is not null then placed.blocked_reason
-            when placed.fault is null or placed.trust_rank = 0 then null
-            when placed.strength <> 'strong' and coalesce(bridges.customer_group_count, 0) > 1
+            when placed.fault is null or placed.trust_rank <= placed.rung then null
+            when coalesce(bridges.base_count, 0) > 1 or coalesce(anchors.place, 1) > 1
                 then concat('guard_', placed.fault)
-            when placed.strength <> 'strong' and coalesce(anchors.place, 1) > 1
-                then concat('guard_', placed.fault)
-            when placed.group_fault is not null and placed.identifier_type = 'email'
-                then concat('guard_', placed.group_fault)
         end as blocked_reason
     from placed
     left join bridges
         on placed.link_key = bridges.link_key
     left join anchors
         on
-            placed.record_key = anchors.record_key
+            placed.base_key = anchors.base_key
             and placed.link_key = anchors.link_key
 )
 

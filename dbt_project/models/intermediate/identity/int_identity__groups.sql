@@ -1,12 +1,13 @@
+{#- A given name goes with its family name: both of one record. -#}
 {%- set spoken_for = {
-    'given_name_hash': 'first_name_hash',
-    'family_name_hash': 'last_name_hash',
-    'birth_date_hash': 'birth_date_hash',
+    'name': ['given_name_hash', 'family_name_hash'],
+    'birth_date': ['birth_date_hash'],
+    'generation': ['generation'],
 } -%}
 with
 
-observations as (
-    select * from {{ ref('int_identity__observations') }}
+records as (
+    select * from {{ ref('int_identity__records') }}
 ),
 
 strong_links as (
@@ -16,23 +17,6 @@ strong_links as (
 
 strong_components as (
     select * from {{ ref('int_identity__strong_components') }}
-),
-
-records as (
-    select
-        record_key,
-        connection,
-        source_system,
-        record_kind,
-        record_id,
-        min(first_observed_at) as first_observed_at,
-        max(last_observed_at) as last_observed_at,
-        max(first_name_hash) as first_name_hash,
-        max(last_name_hash) as last_name_hash,
-        max(birth_date_hash) as birth_date_hash,
-        bool_or(has_consent) as has_consent
-    from observations
-    group by record_key, connection, source_system, record_kind, record_id
 ),
 
 -- The group that strong identifiers alone put a record into; a record without any stands alone.
@@ -45,20 +29,24 @@ grouped as (
         on records.record_key = strong_components.node
 ),
 
--- The name, and the day, that most of its records have speak for the group.
-{%- for spoken, column in spoken_for.items() %}
+-- The name, and the day, that most of its records have speak for the group; a customer's own before a sale's.
+{%- for part, columns in spoken_for.items() %}
 
-{{ spoken }}es as (
+{{ part }}s as (
     select
         strong_group,
-        {{ column }} as {{ spoken }},
+        {{ columns | join(', ') }},
         row_number() over (
             partition by strong_group
-            order by count(*) desc, {{ column }} asc
+            order by
+                count_if({{ is_customer_record('record_kind') }}) desc,
+                count(*) desc,
+                min(first_observed_at) asc,
+                min(record_key) asc
         ) as place
     from grouped
-    where {{ column }} is not null
-    group by strong_group, {{ column }}
+    where coalesce({{ columns | join(', ') }}) is not null
+    group by strong_group, {{ columns | join(', ') }}
 ),
 {%- endfor %}
 
@@ -73,7 +61,8 @@ group_facts as (
         grouped.strong_group,
         bool_or(records_with_email.record_key is not null) as has_email,
         bool_or({{ is_customer_record('grouped.record_kind') }}) as has_customer_record,
-        bool_or(grouped.record_kind = 'loyalty_account') as has_loyalty_account
+        bool_or(grouped.record_kind = 'loyalty_account') as has_loyalty_account,
+        bool_or(grouped.has_phone) as has_phone
     from grouped
     left join records_with_email
         on grouped.record_key = records_with_email.record_key
@@ -93,13 +82,15 @@ select
     group_facts.has_email,
     group_facts.has_customer_record,
     group_facts.has_loyalty_account,
-    given_name_hashes.given_name_hash,
-    family_name_hashes.family_name_hash,
-    birth_date_hashes.birth_date_hash
+    group_facts.has_phone,
+    names.given_name_hash,
+    names.family_name_hash,
+    birth_dates.birth_date_hash,
+    generations.generation
 from grouped
 inner join group_facts
     on grouped.strong_group = group_facts.strong_group
-{%- for spoken in spoken_for %}
-left join {{ spoken }}es
-    on grouped.strong_group = {{ spoken }}es.strong_group and {{ spoken }}es.place = 1
+{%- for part in spoken_for %}
+left join {{ part }}s
+    on grouped.strong_group = {{ part }}s.strong_group and {{ part }}s.place = 1
 {%- endfor %}

@@ -20,8 +20,8 @@ unioned as (
         customer_record_count,
         given_name_count,
         cast(0 as bigint) as email_group_count,
-        false as is_sliced,
-        false as is_split_by_name,
+        is_sliced,
+        is_split_by_name,
         blocked_reason
     from strong_links
     union all

@@ -93,6 +93,10 @@ customer_visits as (
     group by customer_id
 ),
 
+doubts as (
+    select * from {{ ref('int_identity__doubts') }}
+),
+
 first_touches as (
     select
         customer_id,
@@ -191,12 +195,15 @@ joined as (
         customer_orders.first_order_at,
         customer_orders.last_order_at,
         first_touches.channel as first_touch_channel,
-        first_touches.touched_at as first_touch_at
+        first_touches.touched_at as first_touch_at,
+        doubts.fault as identity_fault
     from customer_records
     left join customer_orders
         on customer_records.customer_id = customer_orders.customer_id
     left join customer_visits
         on customer_records.customer_id = customer_visits.customer_id
+    left join doubts
+        on customer_records.customer_id = doubts.customer_id
     left join first_touches
         on customer_records.customer_id = first_touches.customer_id
     left join home_stores
@@ -237,5 +244,6 @@ select
     first_order_at,
     last_order_at,
     first_touch_channel,
-    first_touch_at
+    first_touch_at,
+    identity_fault
 from joined

@@ -1,8 +1,5 @@
 {{ config(materialized='view') }}
 
-{%- set carried = {
-    'contact_id': 'hubspot_contact_id', 'email': 'email', 'phone': 'phone', 'loyalty_card': 'loyalty_card_no',
-} %}
 {%- set person = {
     'first_name': 'first_name', 'last_name': 'last_name', 'birth_date': as_text('birth_date'),
 } %}
@@ -30,15 +27,65 @@ merged_contacts as (
         created_at
     from contacts
     where merged_contact_ids is not null
+),
+
+-- Each address, number and card that a contact ever had, while they had it.
+details as (
+    select
+        details.connection,
+        details._load_id,
+        details.hubspot_contact_id,
+        details.email,
+        details.additional_emails,
+        details.phone,
+        details.mobile_phone,
+        details.loyalty_card_no,
+        details.held_from,
+        details.ended_at,
+        contacts.first_name,
+        contacts.last_name,
+        contacts.birth_date
+    from {{ ref('stg_hubspot__contacts__history') }} as details
+    inner join contacts
+        on
+            details.connection = contacts.connection
+            and details.hubspot_contact_id = contacts.hubspot_contact_id
+),
+
+further_emails as (
+    select
+        connection,
+        _load_id,
+        hubspot_contact_id,
+        {{ explode("split(additional_emails, ';')") }} as email,
+        first_name,
+        last_name,
+        birth_date,
+        held_from,
+        ended_at
+    from details
+    where additional_emails is not null
 )
 
-{{ sightings('contacts', 'contact', 'hubspot_contact_id', 'created_at', carried, person) }}
+{{ sightings('contacts', 'contact', 'hubspot_contact_id', 'created_at', {'contact_id': 'hubspot_contact_id'}, person) }}
 union all
-{{ sightings('archived_contacts', 'contact', 'hubspot_contact_id', 'created_at', carried, person) }}
+{{ sightings('details', 'contact', 'hubspot_contact_id', 'held_from', {
+    'email': 'email', 'phone': 'phone', 'loyalty_card': 'loyalty_card_no',
+}, person, ended_at='ended_at') }}
+union all
+{{ sightings('details', 'contact', 'hubspot_contact_id', 'held_from', {'phone': 'mobile_phone'}, person,
+    ended_at='ended_at') }}
+union all
+{{ sightings('archived_contacts', 'contact', 'hubspot_contact_id', 'created_at', {
+    'contact_id': 'hubspot_contact_id', 'email': 'email', 'phone': 'phone', 'loyalty_card': 'loyalty_card_no',
+}, person) }}
 union all
 {{ sightings('merged_contacts', 'contact', 'hubspot_contact_id', 'created_at', {
     'contact_id': 'merged_contact_id',
 }) }}
+union all
+{{ sightings('further_emails', 'contact', 'hubspot_contact_id', 'held_from', {'email': 'email'}, person,
+    ended_at='ended_at') }}
 union all
 -- A deal names an order of some shop.
 {{ sightings('deals', 'contact', 'hubspot_contact_id', 'created_at', {

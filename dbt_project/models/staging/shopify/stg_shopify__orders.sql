@@ -45,6 +45,7 @@ parsed as (
             'currencyCode': 'text', 'presentmentCurrencyCode': 'text',
             'displayFinancialStatus': 'text', 'sourceName': 'text',
             'customer': {'id': 'text'},
+            'billingAddress': {'firstName': 'text', 'lastName': 'text'},
             'shippingAddress': {
                 'firstName': 'text', 'lastName': 'text', 'provinceCode': 'text', 'countryCodeV2': 'text',
             },
@@ -80,6 +81,8 @@ renamed as (
         -- contact
         payload.email as email,
         payload.phone as phone,
+        payload.billingAddress.firstName as buyer_first_name,
+        payload.billingAddress.lastName as buyer_last_name,
         -- Whoever gets the parcel: on a gift it is not the buyer.
         payload.shippingAddress.firstName as recipient_first_name,
         payload.shippingAddress.lastName as recipient_last_name,

@@ -6,12 +6,36 @@ customers as (
     select * from {{ ref('stg_square__customers') }}
 ),
 
+-- Each address, number and card that a customer ever had, while they had it.
+contacts as (
+    select
+        contacts.connection,
+        contacts._load_id,
+        contacts.square_customer_id,
+        contacts.email,
+        contacts.phone,
+        contacts.loyalty_card_no,
+        contacts.held_from,
+        contacts.ended_at,
+        customers.country_code,
+        customers.first_name,
+        customers.last_name,
+        customers.birth_date
+    from {{ ref('stg_square__customers__history') }} as contacts
+    inner join customers
+        on
+            contacts.connection = customers.connection
+            and contacts.square_customer_id = customers.square_customer_id
+),
+
 orders as (
     select * from {{ ref('stg_square__orders') }}
 ),
 
+-- A gift card goes from hand to hand: it is money, and says nothing of who pays.
 payments as (
     select * from {{ ref('stg_square__payments') }}
+    where coalesce(card_brand, '') <> 'SQUARE_GIFT_CARD'
 ),
 
 loyalty_accounts as (
@@ -31,9 +55,17 @@ cards as (
     group by connection, card_fingerprint, square_customer_id
 )
 
+{%- set person = {
+    'country_code': 'country_code', 'first_name': 'first_name', 'last_name': 'last_name',
+    'birth_date': as_text('birth_date'),
+} %}
 {{ sightings('customers', 'customer', 'square_customer_id', 'created_at', {
-    'customer_id': 'square_customer_id', 'email': 'email', 'phone': 'phone', 'loyalty_card': 'loyalty_card_no',
-}, {'first_name': 'first_name', 'last_name': 'last_name', 'birth_date': as_text('birth_date')}) }}
+    'customer_id': 'square_customer_id',
+}, person) }}
+union all
+{{ sightings('contacts', 'customer', 'square_customer_id', 'held_from', {
+    'email': 'email', 'phone': 'phone', 'loyalty_card': 'loyalty_card_no',
+}, person, ended_at='ended_at') }}
 union all
 {{ sightings('orders', 'order', 'square_order_id', 'created_at', {'customer_id': 'square_customer_id'}) }}
 union all

@@ -28,7 +28,7 @@ select
     street,
     city,
     postal_code,
-    {{ as_text('null') }} as country_code
+    country_code
 from customers
 union all
 select

@@ -11,7 +11,7 @@ parsed as (
         {{ json_record('_payload', {
             'id': 'text', 'email_address': 'text', 'phone_number': 'text', 'given_name': 'text',
             'family_name': 'text', 'birthday': 'text',
-            'address': {'address_line_1': 'text', 'locality': 'text', 'postal_code': 'text'},
+            'address': {'address_line_1': 'text', 'locality': 'text', 'postal_code': 'text', 'country': 'text'},
             'reference_id': 'text', 'created_at': 'text', 'updated_at': 'text',
         }) }} as payload,
         connection,
@@ -31,6 +31,7 @@ renamed as (
         payload.address.address_line_1 as street,
         payload.address.locality as city,
         payload.address.postal_code as postal_code,
+        payload.address.country as country_code,
         -- The company keeps the printed number of the loyalty card in Square's free reference.
         payload.reference_id as loyalty_card_no,
         {{ utc('payload.created_at') }} as created_at,
