@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from math import comb
 from typing import Annotated, cast
 
+import pyarrow as pa
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -27,14 +28,14 @@ def run(made: RecordSet) -> Linked:
     return link(records, fields, cast(Mode, made.mode), id_column="unique_id", source_column=source)
 
 
-def scores(made: RecordSet, linked: Linked) -> tuple[float, float, float, int]:
+def scores(made: RecordSet, clusters: pa.Table) -> tuple[float, float, float, int]:
     """Precision, recall, F1 over pairs that the clusters imply, and the number of true pairs.
 
     With two sources, only pairs across count.
     """
     across = made.mode == "link"
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for row in linked.clusters.to_pylist():
+    for row in clusters.to_pylist():
         source = row["source_dataset"] if across else "a"
         found[row["cluster_id"]].append((source, made.person[source, row["unique_id"]]))
     together = sum(_pairs(group, across) for group in found.values())
@@ -75,7 +76,7 @@ def main(
         begun = time.process_time()
         linked = run(made)
         seconds = time.process_time() - begun
-        precision, recall, f1, true = scores(made, linked)
+        precision, recall, f1, true = scores(made, linked.clusters)
         table.add_row(
             made.name, made.mode, f"{made.records.num_rows:,}", f"{true:,}", f"{precision:.4f}",
             f"{recall:.4f}", f"{f1:.4f}", f"{linked.compared:,}", f"{seconds:.1f}",

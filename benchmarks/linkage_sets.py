@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import random
 import string
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 Record = dict[str, str | None]
 
@@ -70,6 +73,19 @@ def febrl(number: int) -> RecordSet:
             person[source, record_id] = record_id.split("-")[1]
     mode = "link" if len(frames) == 2 else "dedupe"
     return RecordSet(f"febrl{number}", pa.Table.from_pylist(rows), person, mode)
+
+
+def historical(file: Path, share: float = 1.0) -> RecordSet:
+    """Splink's historical figures, or the records of a ``share`` of the persons."""
+    kept, person = [], {}
+    for row in pq.read_table(file).to_pylist():
+        cluster = row.pop("cluster")
+        if zlib.crc32(cluster.encode()) < share * 2**32:
+            person["a", row["unique_id"]] = cluster
+            kept.append(row | {"postcode": row.pop("postcode_fake")})
+    return RecordSet(
+        f"historical figures ({share:.0%})", pa.Table.from_pylist(kept), person, "dedupe"
+    )
 
 
 def originals() -> list[Record]:

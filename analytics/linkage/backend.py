@@ -1,23 +1,15 @@
-"""The engines that Splink works on: DuckDB in this process, or a Spark session."""
+"""The engines that pairs are compared on: DuckDB in this process, or a Spark session."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 import duckdb
 import pyarrow as pa
-from splink import DuckDBAPI
-
-if TYPE_CHECKING:
-    pass
 
 
 class Backend(Protocol):
-    """Where tables lie and Splink computes. Table names are the caller's, and are replaced."""
-
-    @property
-    def api(self) -> Any:
-        """Splink's own handle."""
+    """Where tables lie and are computed. Table names are the caller's, and are replaced."""
 
     def load(self, name: str, table: pa.Table) -> None:
         """Make ``table`` known as ``name``."""
@@ -33,12 +25,10 @@ class Backend(Protocol):
 
 
 class OnDuckDB:
-    """Tables in a DuckDB of its own, in memory: Splink leaves its tables where it works, and they
-    must not end up in the warehouse."""
+    """Tables in a DuckDB of its own, in memory: they must not end up in the warehouse."""
 
     def __init__(self) -> None:
         self._connection = duckdb.connect()
-        self.api = DuckDBAPI(self._connection)
 
     def load(self, name: str, table: pa.Table) -> None:
         self._connection.register(f"{name}_given", table)

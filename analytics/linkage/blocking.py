@@ -1,110 +1,100 @@
-"""Which pairs are compared at all: those that share a key, where not too many do."""
+"""Which pairs are compared at all: those that share something rare.
+
+A record is taken apart into tokens: the sound of a name, a year of birth, a postcode. Records that
+share a token are compared, if no more than ``LARGEST`` do. A token that more share is joined with
+the record's other wide tokens, two and then three at a time, until few enough share them. So the
+pairs grow with the records and not with their square, and nothing is given up because a surname
+is frequent.
+"""
 
 # The SQL is put together from this package's own constants.
 # ruff: noqa: S608
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
-PAIRS_PER_RULE = 4_000_000
-LARGEST_BLOCK, SMALLEST_CAP = 500, 60
-SMALL_SET = 20_000
+from analytics.linkage.backend import Backend
+
+LARGEST = 30
+TOGETHER = 3  # tokens that are joined at most
 IDENTIFYING = ("date_of_birth", "national_id", "email", "phone")
 DEFAULT_ABOVE, DEFAULT_SHARE = 30, 0.005
 
-
-@dataclass(frozen=True)
-class Rule:
-    """Records are compared when ``key`` (SQL over the fields) is equal and not null."""
-
-    column: str
-    words: str
-    key: str
-
-
-_NAMES = "least({0}, {1}) || '|' || greatest({0}, {1})"  # the same for exchanged names
-_RULES = (
-    ("national_id", "{national_id}"),
-    ("email", "{email}"),
-    ("phone", "{phone}"),
-    ("both names", _NAMES.format("{given_sound}", "{surname_sound}")),
-    ("date of birth", "{date_of_birth}"),
-    ("surname and day of birth", "{surname_sound} || '|' || substr({date_of_birth}, 5, 4)"),
-    ("given name and day of birth", "{given_sound} || '|' || substr({date_of_birth}, 5, 4)"),
-    ("surname and year of birth", "{surname_sound} || '|' || substr({date_of_birth}, 1, 4)"),
-    ("given name and year of birth", "{given_sound} || '|' || substr({date_of_birth}, 1, 4)"),
-    (
-        "last name given and postcode",
-        "coalesce({surname_sound}, {given_sound}) || '|' || {postcode}",
-    ),
-    (
-        "last name given and date of birth",
-        "coalesce({surname_sound}, {given_sound}) || '|' || {date_of_birth}",
-    ),
+# Kind → SQL. Given name and surname are one kind: exchanged names have the same tokens.
+_TOKENS = (
+    ("name", "{given_sound}"),
+    ("name", "{surname_sound}"),
+    ("year", "substr({date_of_birth}, 1, 4)"),
+    ("month", "substr({date_of_birth}, 1, 6)"),
+    ("day", "substr({date_of_birth}, 5, 4)"),
     ("postcode", "{postcode}"),
-    ("given name as written and surname", "{given_name} || '|' || substr({surname}, 1, 2)"),
-    ("surname as written and given name", "{surname} || '|' || substr({given_name}, 1, 2)"),
-    ("surname and postcode", "{surname_sound} || '|' || {postcode}"),
-    ("given name and postcode", "{given_sound} || '|' || {postcode}"),
-    ("surname and town", "{surname_sound} || '|' || {suburb}"),
-    ("given name and town", "{given_sound} || '|' || {suburb}"),
-    ("street", "{address_1} || '|' || {street_number}"),
-    ("street and town", "{address_1} || '|' || {suburb}"),
-    ("second address line", "{address_2}"),
-    ("postcode and house", "{postcode} || '|' || {street_number}"),
-    ("start of national_id", "substr({national_id}, 1, 5)"),
-    ("end of national_id", "substr({national_id}, length({national_id}) - 3)"),
-    ("name before the @", "split_part({email}, '@', 1)"),
-    ("names and place of birth", "{surname_sound} || '|' || {birth_place}"),
+    ("town", "{suburb}"),
+    ("street", "{address_1}"),
+    ("unit", "{address_2}"),
+    ("house", "{street_number}"),
+    ("birth place", "{birth_place}"),
+    ("occupation", "{occupation}"),
+    ("start of number", "substr({national_id}, 1, 4)"),
+    ("end of number", "substr({national_id}, greatest(1, length({national_id}) - 3))"),
+    ("mailbox", "split_part({email}, '@', 1)"),
+    ("phone", "{phone}"),
 )
-# For small sets only: with more records their blocks get too large.
-_WIDE = (
-    ("surname", "{surname_sound}"),
-    ("given name", "{given_sound}"),
-    ("day of birth", "substr({date_of_birth}, 5, 4)"),
-    ("month of birth", "substr({date_of_birth}, 1, 6)"),
-    ("postcode and year of birth", "{postcode} || '|' || substr({date_of_birth}, 1, 4)"),
-)
+_KEYS, _SIZED, _WIDE = "o2o_keys", "o2o_sized", "o2o_wide"
 
 
-def rules(fields: Collection[str], records: int) -> list[Rule]:
-    """The rules that ``fields`` (normalised columns) of so many records allow; each field itself,
-    if none does."""
-    have = {field: field for field in fields}
-    found = []
-    for number, (words, template) in enumerate(_RULES + (_WIDE if records <= SMALL_SET else ())):
-        try:
-            key = template.format_map(have)
-        except KeyError:
-            continue
-        found.append(Rule(f"key_{number}", words, key))
-    return found or [Rule(f"key_{field}", field.replace("_", " "), field) for field in fields]
-
-
-def cap(records: int) -> int:
-    """The most records that may share a key, so that pairs grow with the records, not faster."""
-    return max(SMALLEST_CAP, min(LARGEST_BLOCK, 2 * PAIRS_PER_RULE // max(records, 1)))
-
-
-def keyed(table: str, columns: Sequence[str], chosen: list[Rule], largest: int) -> str:
-    """SELECT of ``table``'s columns and one per rule, null where more than ``largest`` share it."""
-    keys = [f"{rule.key} as {rule.column}" for rule in chosen]
-    kept = [_capped(rule.column, largest) for rule in chosen]
-    return (
-        f"select {', '.join([*columns, *kept])} from (select {', '.join([*columns, *keys])}"
-        f" from ({_without_defaults(table, columns)}))"
-    )
-
-
-def _without_defaults(table: str, columns: Sequence[str]) -> str:
-    """What identifies one person but stands at very many is a default somebody typed in."""
+def without_defaults(table: str, columns: Sequence[str]) -> str:
+    """SELECT of ``columns``. What identifies one person but stands at very many is a default that
+    somebody typed in: null."""
     most = f"greatest({DEFAULT_ABOVE}, (select count(*) from {table}) * {DEFAULT_SHARE})"
-    kept = [_capped(name, most) if name in IDENTIFYING else name for name in columns]
+    kept = [
+        f"case when count(*) over (partition by {name}) <= {most} then {name} end as {name}"
+        if name in IDENTIFYING
+        else name
+        for name in columns
+    ]
     return f"select {', '.join(kept)} from {table}"
 
 
-def _capped(column: str, most: int | str) -> str:
-    return (
-        f"case when count(*) over (partition by {column}) <= {most} then {column} end as {column}"
+def pairs(backend: Backend, table: str, fields: Collection[str], into: str, across: str) -> None:
+    """Make the table ``into`` of pairs (``unique_id_l`` < ``unique_id_r``) of ``table``'s records;
+    ``across`` is a further condition on the two records l and r."""
+    tokens = " union ".join(
+        f"select unique_id, source_dataset, '{kind}=' || {sql} as token from {table}"
+        for kind, sql in _tokens(fields)
     )
+    backend.create(
+        _KEYS,
+        "select unique_id, source_dataset, token as key, token as latest"
+        f" from ({tokens}) where token is not null",
+    )
+    found = []
+    for joined in range(1, TOGETHER + 1):
+        sized = f"{_SIZED}_{joined}"
+        backend.create(sized, f"select *, count(*) over (partition by key) as records from {_KEYS}")
+        found.append(
+            "select l.unique_id as unique_id_l, r.unique_id as unique_id_r"
+            f" from {sized} l join {sized} r on l.key = r.key and l.unique_id < r.unique_id"
+            f" where l.records <= {LARGEST}{across}"
+        )
+        wide = f"{sized} where records > {LARGEST}"
+        if joined == 1:
+            backend.create(_WIDE, f"select unique_id, latest as token from {wide}")
+        backend.create(
+            _KEYS,
+            "select k.unique_id, k.source_dataset, k.key || '&' || w.token as key,"
+            f" w.token as latest from (select * from {wide}) k join {_WIDE} w"
+            " on k.unique_id = w.unique_id and w.token > k.latest",
+        )
+    backend.create(into, " union ".join(found))
+
+
+def _tokens(fields: Collection[str]) -> list[tuple[str, str]]:
+    """The tokens that ``fields`` (normalised columns) allow; the fields as they are, if none."""
+    have = {field: field for field in fields}
+    found = []
+    for kind, template in _TOKENS:
+        try:
+            found.append((kind, template.format_map(have)))
+        except KeyError:
+            continue
+    return found or [(field, field) for field in fields]

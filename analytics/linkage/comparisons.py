@@ -14,21 +14,30 @@ _BOTH_WAYS = (("l", "r"), ("r", "l"))
 
 @dataclass(frozen=True)
 class Level:
-    """One degree of agreement, in words and in SQL; ``rare`` makes rare values count more."""
+    """One degree of agreement, in words and in SQL; ``rare`` makes rare values count more, and
+    ``most`` is the share among true pairs that is believed at most, whatever the data seem to say:
+    where numbers of several kinds stand in one column, different ones are still no agreement."""
 
     words: str
     condition: str
     prior: float
     rare: bool = False
+    most: float = 1.0
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A field's levels, first that holds counts; where ``ignore`` holds, the field says nothing."""
+    """A field's levels, first that holds counts; where ``ignore`` holds, the field says nothing.
+    ``shared``: the more people hold a value, the less it says that it is equal."""
 
     field: str
     ignore: str
     levels: tuple[Level, ...]
+    shared: bool = False
+
+    def level(self, number: int) -> Level:
+        """The level of a number as pairs have it: the last one is 0."""
+        return self.levels[len(self.levels) - 1 - number]
 
 
 def comparisons(fields: Collection[str]) -> list[Comparison]:
@@ -42,7 +51,8 @@ def comparisons(fields: Collection[str]) -> list[Comparison]:
 def _edits(left: str, right: str, most: int) -> str:
     """At most ``most`` typing errors apart; what is cheap to rule out is ruled out first."""
     return (
-        f"case when abs(length({left}) - length({right})) > {most} then false"
+        f"case when least(length({left}), length({right})) < {3 * most - 1} then false"
+        f" when abs(length({left}) - length({right})) > {most} then false"
         f" when levenshtein({left}, {right}) > {2 * most} then false"
         f" else damerau_levenshtein({left}, {right}) <= {most} end"
     )
@@ -57,6 +67,14 @@ def _alike(left: str, right: str, jaro_winkler: float, edits: int) -> str:
 
 def _like(field: str, jaro_winkler: float, edits: int) -> str:
     return _alike(f"{field}_l", f"{field}_r", jaro_winkler, edits)
+
+
+def _given_like(jaro_winkler: float, edits: int) -> str:
+    """Two usual given names are never each other's slip: Tim and Tom, Paul and Paula are two."""
+    return (
+        "case when given_usual_l = 'yes' and given_usual_r = 'yes' then false"
+        f" else {_like('given_name', jaro_winkler, edits)} end"
+    )
 
 
 def _missing(field: str) -> str:
@@ -76,8 +94,8 @@ def _crossed(one: str, other: str) -> str:
     )
 
 
-def _different(prior: float) -> Level:
-    return Level("different", "ELSE", prior)
+def _different(prior: float, most: float = 1.0) -> Level:
+    return Level("different", "ELSE", prior, most=most)
 
 
 def _given_name(fields: set[str]) -> Comparison:
@@ -97,8 +115,8 @@ def _given_name(fields: set[str]) -> Comparison:
             _equal("given_name", 0.75, rare=True),
             *([crossed, misplaced] if "surname" in fields else []),
             Level("nickname or initial", f"(given_formal_l = given_formal_r or {initial})", 0.03),
-            Level("similar", _like("given_name", 0.92, 1), 0.1),
-            Level("somewhat similar", _like("given_name", 0.82, 2), 0.05),
+            Level("similar", _given_like(0.92, 1), 0.1),
+            Level("somewhat similar", _given_like(0.82, 2), 0.05),
             _different(0.04),
         ),
     )
@@ -147,7 +165,9 @@ def _date_of_birth(_: set[str]) -> Comparison:
     )
 
 
-def _code(field: str, equal: float, *, rare: bool = False) -> Comparison:
+def _code(
+    field: str, equal: float, *, rare: bool = False, shared: bool = False, different: float = 1.0
+) -> Comparison:
     return Comparison(
         field,
         _missing(field),
@@ -163,8 +183,9 @@ def _code(field: str, equal: float, *, rare: bool = False) -> Comparison:
                 _edits(f"{field}_l", f"{field}_r", 2),
                 (1 - equal) * 0.2,
             ),
-            _different((1 - equal) * 0.3),
+            _different(min((1 - equal) * 0.3, different), different),
         ),
+        shared,
     )
 
 
@@ -260,7 +281,14 @@ def _email(_: set[str]) -> Comparison:
             Level("similar", _like("email", 0.95, 2), 0.1),
             _different(0.1),
         ),
+        shared=True,
     )
+
+
+def _generation(_: set[str]) -> Comparison:
+    """Jr and Sr, II and III: father and son."""
+    field = "generation"
+    return Comparison(field, _missing(field), (_equal(field, 0.98), _different(0.02, 0.02)))
 
 
 def _category(field: str, equal: float) -> Comparison:
@@ -273,9 +301,9 @@ _COMPARISONS: dict[str, Callable[[set[str]], Comparison]] = {
     "given_name": _given_name,
     "surname": _surname,
     "date_of_birth": _date_of_birth,
-    "national_id": lambda _: _code("national_id", 0.88),
+    "national_id": lambda _: _code("national_id", 0.88, shared=True, different=0.01),
     "email": _email,
-    "phone": lambda _: _code("phone", 0.75),
+    "phone": lambda _: _code("phone", 0.75, shared=True),
     "street_number": lambda _: _short("street_number", 0.85),
     "address": _address,
     "address_1": lambda _: _text("address_1", 0.75),
@@ -284,6 +312,7 @@ _COMPARISONS: dict[str, Callable[[set[str]], Comparison]] = {
     "postcode": lambda _: _code("postcode", 0.85, rare=True),
     "state": lambda _: _short("state", 0.9),
     "country": lambda _: _category("country", 0.98),
+    "generation": _generation,
     "gender": lambda _: _category("gender", 0.97),
     "birth_place": lambda _: _text("birth_place", 0.8),
     "occupation": lambda _: _text("occupation", 0.8),

@@ -2,39 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from analytics.linkage.comparisons import Comparison, Level
+import numpy as np
+import pyarrow as pa
+
+from analytics.linkage.comparisons import Comparison
+
+_RELATIVES = 0.05  # below it, nothing is said of them
+_TENTHS = 100_000  # a weight in tenths is less than half of this
 
 
-def weights(compared: Sequence[Comparison], pair: Mapping[str, Any]) -> dict[str, float]:
-    """The part of each field in the pair's weight (log2 of the odds), two decimals.
-
-    ``pair`` is a row of ``Scorer.pairs``. Fields that say nothing are left out; ``relatives`` is
-    what speaks for two persons of one home.
-    """
-    fields = {
-        item.field: round(pair[f"mw_{item.field}"], 2)
+def weights(compared: Sequence[Comparison], pairs: pa.Table) -> dict[str, pa.Array]:
+    """The part of each field in the pairs' weights (log2 of the odds), two decimals, null where the
+    field says nothing. ``pairs`` is what ``Scorer.pairs`` gives; ``relatives`` is what speaks for
+    two persons of one home."""
+    parts = {
+        item.field: pa.array(
+            np.round(pairs[f"mw_{item.field}"].to_numpy(), 2),
+            mask=pairs[f"gamma_{item.field}"].to_numpy() < 0,
+        )
         for item in compared
-        if pair[f"gamma_{item.field}"] >= 0
     }
-    return fields | {"relatives": round(pair["mw_relatives"], 2)}
+    return parts | {"relatives": pa.array(np.round(pairs["mw_relatives"].to_numpy(), 2))}
 
 
-def level(item: Comparison, pair: Mapping[str, Any]) -> Level:
-    """The level of a field that a pair has met; the field must say something."""
-    return item.levels[len(item.levels) - 1 - int(pair[f"gamma_{item.field}"])]
-
-
-def words(compared: Sequence[Comparison], pair: Mapping[str, Any]) -> str:
+def words(compared: Sequence[Comparison], pairs: pa.Table) -> list[str]:
     """``given name similar (+3.1), date of birth equal (+8.9), …``: what speaks loudest first."""
+    home = pairs["mw_relatives"].to_numpy()
+    parts = [
+        (
+            [f"{item.field.replace('_', ' ')} {level.words}" for level in item.levels[::-1]],
+            pairs[f"gamma_{item.field}"].to_numpy(),
+            pairs[f"mw_{item.field}"].to_numpy(),
+        )
+        for item in compared
+    ] + [(["may be relatives"], np.where(home > -_RELATIVES, -1, 0), home)]
+    phrases: list[str | None] = []
     told = []
-    for item in compared:
-        if pair[f"gamma_{item.field}"] >= 0:
-            said = f"{item.field.replace('_', ' ')} {level(item, pair).words}"
-            told.append((pair[f"mw_{item.field}"], said))
-    if pair["mw_relatives"] <= -0.05:
-        told.append((pair["mw_relatives"], "may be relatives"))
-    told.sort(key=lambda part: (-abs(part[0]), part[1]))
-    return ", ".join(f"{said} ({weight:+.1f})" for weight, said in told)
+    for said, gamma, weight in parts:
+        # Each distinct phrase is spelled once.
+        codes = gamma.astype(np.int64) * _TENTHS + np.rint(weight * 10).astype(np.int64)
+        distinct, at = np.unique(codes, return_inverse=True)
+        told.append(at + len(phrases))
+        for level, tenth in zip(*np.divmod(distinct + _TENTHS // 2, _TENTHS), strict=True):
+            weighs = f"({(tenth - _TENTHS // 2) / 10:+.1f})"
+            phrases.append(f"{said[level]} {weighs}" if level >= 0 else None)
+    order = np.argsort([-np.abs(weight) for _, _, weight in parts], axis=0, kind="stable")
+    loudest_first = np.take_along_axis(np.array(told), order, axis=0)
+    spelled = np.array(phrases, dtype=object)[loudest_first.T].tolist()
+    return [", ".join(filter(None, row)) for row in spelled]

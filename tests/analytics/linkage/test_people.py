@@ -82,3 +82,22 @@ def test_a_family_behind_one_phone_is_not_one_person() -> None:
         {"person_key": "2", "given_name": "sophie", "birth_date": "2001-11-23"} | home,
     ]
     assert propose(pa.Table.from_pylist(rows))[0].num_rows == 0
+
+
+TWINS = [("Tim", "Tom"), ("Paul", "Paula"), ("Christian", "Christina"), ("John Sr", "John Jr")]
+
+
+@pytest.mark.parametrize(("one", "other"), TWINS)
+def test_twins_are_for_review(persons: pa.Table, one: str, other: str) -> None:
+    """All but the given name is the same: they are two, or one with a wrong name."""
+    rows = [
+        {"person_key": key, "given_name": given, "family_name": "Berg", "birth_date": "1990-03-04",
+         "street": "1 elm street", "city": "Hamburg", "postal_code": "20095"}
+        for key, given in (("twin 1", one), ("twin 2", other))
+    ]  # fmt: skip
+    table = pa.concat_tables(
+        [persons, pa.Table.from_pylist(rows)], promote_options="default"
+    ).append_column("phone", pa.array([None] * len(persons) + ["040123456"] * 2, pa.string()))
+    accepted, review = propose(table)
+    assert ("twin 1", "twin 2") not in decided(accepted)
+    assert ("twin 1", "twin 2") in decided(review)
