@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 
 import pytest
 
+from tests import parsed
 from tests.object_store import ObjectStore, running
 
 _RUN_FOLDER = tempfile.mkdtemp(prefix="o2o-tests-")
@@ -16,6 +19,11 @@ os.environ["AIRFLOW_HOME"] = f"{_RUN_FOLDER}/airflow"
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["O2O_HOME"] = f"{_RUN_FOLDER}/o2o"
 os.environ.pop("O2O_COMPANY", None)  # what a developer's own company says is no matter of the tests
+
+# The first process makes it, for all that it starts.
+if parsed.FOLDER not in os.environ:
+    os.environ[parsed.FOLDER] = tempfile.mkdtemp(prefix="o2o-parsed-")
+    atexit.register(shutil.rmtree, os.environ[parsed.FOLDER], ignore_errors=True)
 
 # A process of pytest-xdist has no main file. PySpark, if it is installed, takes that for doctests
 # and ends the process as soon as Great Expectations imports it.

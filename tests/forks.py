@@ -20,6 +20,8 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from tests import parsed
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -116,6 +118,8 @@ def _main() -> None:
     os.environ.update(command.environment)
     os.chdir(command.folder)
     sys.argv = [command.function, *command.arguments]
+    if parsed.FOLDER in os.environ and "dbt.cli.main" in command.imports:
+        parsed.share()
     # Here the interpreter ends as it does after any command, and closes what is open.
     sys.exit(function(command.function)())
 
