@@ -34,7 +34,7 @@ RECORD = (
 
 # The engines write an apostrophe in a literal in different ways.
 ADDRESSES = {text: one for text, one in spellings.ADDRESSES.items() if "'" not in text}
-NUMBERS = {(text, *country): one for (text, country), one in spellings.NUMBERS.items()}
+NUMBERS = {(text, ",".join(countries)): one for (text, countries), one in spellings.NUMBERS.items()}
 
 
 def written(rows: Iterable[tuple[str | None, ...]]) -> str:
@@ -277,9 +277,14 @@ CASES: dict[str, tuple[str, Answer]] = {
         "'cast(999999999999999 as bigint)', 'cast(1000000000 as bigint)', 9) }}",
         ["999999.999999999"],
     ),
-    # identity: Python's answers, too (tests/dbt_project/test_reading.py)
-    "normalise_email": (
-        "select concat(number, ' ', coalesce({{ normalise_email('text') }}, '-'))"
+    "overlap": (
+        "select concat({{ overlap('a', 'b') }}, ' ', {{ overlap('a', 'c') }})"
+        " from (select split('1,2', ',') as a, split('2,3', ',') as b, split('4', ',') as c) as t",
+        ["true false"],
+    ),
+    # identity: the functions that both engines are given (identifiers/functions.py)
+    "read_email": (
+        "select concat(number, ' ', coalesce(o2o_read_identifier('email', text, null), '-'))"
         f" from (values {written((text,) for text in ADDRESSES)}) as t (number, text)",
         answers(ADDRESSES.values()),
     ),
@@ -288,12 +293,32 @@ CASES: dict[str, tuple[str, Answer]] = {
         " as t (text)",
         ["100%", "a+b", "büro & co"],
     ),
-    "normalise_phone": (
-        "select concat(number, ' ', coalesce("
-        "{{ normalise_phone('text', 'calling_code', 'trunk_prefix') }}, '-'))"
-        f" from (values {written(NUMBERS)})"
-        " as t (number, text, calling_code, trunk_prefix)",
+    "read_phone": (
+        "select concat(number, ' ', coalesce(o2o_read_identifier('phone', text, countries), '-'))"
+        f" from (values {written(NUMBERS)}) as t (number, text, countries)",
         answers(NUMBERS.values()),
+    ),
+    "read_name": (
+        "select concat(name.given, '|', name.family, '|', name.generation) from"
+        " (select o2o_read_name('Łukasz', 'von der Heide Jr.') as name) as t",
+        ["lukasz|von der heide|2"],
+    ),
+    "read_birth_date": (
+        "select o2o_read_birth_date(text) from (values ('1985-03-12'), ('1900-01-01')) as t (text)",
+        ["1985-03-12", None],
+    ),
+    "likeness": (
+        "select concat({{ overlap('bob.offered', 'robert.accepted') }}, ' ',"
+        " {{ overlap('bob.offered', 'bert.offered') }}) from (select"
+        " o2o_likeness('given_name', 'bob', 'k') as bob,"
+        " o2o_likeness('given_name', 'robert', 'k') as robert,"
+        " o2o_likeness('given_name', 'bertram', 'k') as bert) as t",
+        ["true false"],
+    ),
+    "matches_with_a_pattern_of_each_row": (
+        "select o2o_matches(text, pattern) from (values ('n/a', '(?i)^N/A$'), ('nana', '^n/a$'))"
+        " as t (text, pattern)",
+        ["false", "true"],
     ),
 }
 
