@@ -282,16 +282,19 @@ CASES: dict[str, tuple[str, Answer]] = {
         " from (select split('1,2', ',') as a, split('2,3', ',') as b, split('4', ',') as c) as t",
         ["true false"],
     ),
-    # identity: the functions that both engines are given (identifiers/functions.py)
-    "read_email": (
-        "select concat(number, ' ', coalesce(o2o_read_identifier('email', text, null), '-'))"
-        f" from (values {written((text,) for text in ADDRESSES)}) as t (number, text)",
-        answers(ADDRESSES.values()),
-    ),
     "url_decoded": (
         "select {{ url_decoded('text') }} from (values ('b%C3%BCro%20%26 co'), ('100%'), ('a+b'))"
         " as t (text)",
         ["100%", "a+b", "büro & co"],
+    ),
+}
+# The functions of identifiers/functions.py. On Spark `o2o build` gives them to its session, where
+# the parity test holds what they answer; dbt as a program has a session of its own.
+READINGS: dict[str, tuple[str, Answer]] = {
+    "read_email": (
+        "select concat(number, ' ', coalesce(o2o_read_identifier('email', text, null), '-'))"
+        f" from (values {written((text,) for text in ADDRESSES)}) as t (number, text)",
+        answers(ADDRESSES.values()),
     ),
     "read_phone": (
         "select concat(number, ' ', coalesce(o2o_read_identifier('phone', text, countries), '-'))"
@@ -325,15 +328,15 @@ CASES: dict[str, tuple[str, Answer]] = {
 
 @pytest.mark.e2e
 def test_duckdb_answers(tmp_path: Path) -> None:
-    check(Warehouse(tmp_path))
+    check(Warehouse(tmp_path), CASES | READINGS)
 
 
 @pytest.mark.spark
 def test_spark_answers(tmp_path: Path) -> None:
-    check(Warehouse(tmp_path, "spark"))
+    check(Warehouse(tmp_path, "spark"), CASES)
 
 
-def check(warehouse: Warehouse) -> None:
+def check(warehouse: Warehouse, cases: dict[str, tuple[str, Answer]]) -> None:
     project = warehouse.home / "project"
     (project / "models").mkdir(parents=True)
     ours = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
@@ -349,13 +352,13 @@ def check(warehouse: Warehouse) -> None:
     queries = [
         f"select '{name}' as case_name, {{{{ as_text('answer') }}}} as answer"
         f" from (select answer from ({query}) as q (answer)) as a"
-        for name, (query, _) in CASES.items()
+        for name, (query, _) in cases.items()
     ]
     (project / "models" / "answers.sql").write_text("\nunion all\n".join(queries))
     run_dbt(warehouse, "run", project)
-    found: dict[str, Answer] = {name: [] for name in CASES}
+    found: dict[str, Answer] = {name: [] for name in cases}
     for name, answer in warehouse.model("answers"):
         found[name].append(answer)
     assert {name: sorted(a, key=str) for name, a in found.items()} == {
-        name: answer for name, (_, answer) in CASES.items()
+        name: answer for name, (_, answer) in cases.items()
     }

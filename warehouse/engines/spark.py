@@ -36,8 +36,6 @@ _DEFAULTS = {
     "spark.app.name": "o2o",
     "spark.ui.enabled": "false",
     "spark.log.level": "ERROR",
-    # Workers read names and numbers as this process does: with this package, at the same place.
-    "spark.pyspark.python": sys.executable,
 }
 # Any of these names a catalog of the user's own; otherwise an embedded one lies beside the tables.
 _METASTORES = (
@@ -57,6 +55,8 @@ def session(warehouse_url: str) -> SparkSession:
     process holds the embedded metastore, or this process already works on another warehouse.
     """
     pyspark = _pyspark()
+    # Workers read names and numbers as this process does: with this package, at the same place.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession

@@ -4,6 +4,7 @@
     what fails is rolled back, so the table of before stays.
 -#}
 {% macro check_primary_key() -%}
+    {%- do forget_ctes() -%}
     {%- set key = model.config.meta.primary_key if execute else none -%}
     {%- if key -%}
         {%- set broken -%}
