@@ -1,7 +1,31 @@
-{#- What cannot be one person. CTEs that judge the records of the CTE `members` (component, record_key, record_kind,
-    strong_group, has_email, group_is_named, who_columns()) by the links of the CTE `counted` (component, identifier_type,
-    id_connection, identifier_hash); they end in `found`: component and fault. -#}
+{#- What cannot be one person. CTEs that judge the records of the CTE `judged` (component, record_key) by the links of the
+    CTE `counted` (component, identifier_type, id_connection, identifier_hash); they end in `found`: component and
+    fault. -#}
 {% macro faults_of_components() -%}
+
+records as (
+    select * from {{ ref('int_identity__records') }}
+),
+
+groups as (
+    select * from {{ ref('int_identity__groups') }}
+),
+
+members as (
+    select
+        judged.component,
+        records.record_key,
+        records.record_kind,
+        groups.strong_group,
+        groups.has_email,
+        groups.given_name_hash is not null as group_is_named,
+        {{ who_of('records') }}
+    from judged
+    inner join records
+        on judged.record_key = records.record_key
+    inner join groups
+        on judged.record_key = groups.record_key
+),
 
 cannot_links as (
     {{ with_company('cannot_links', {

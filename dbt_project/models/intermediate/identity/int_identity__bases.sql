@@ -13,14 +13,6 @@ faults as (
     select * from {{ ref('int_identity__faults') }}
 ),
 
-records as (
-    select * from {{ ref('int_identity__records') }}
-),
-
-groups as (
-    select * from {{ ref('int_identity__groups') }}
-),
-
 rung_components as (
     select * from {{ ref('int_identity__rungs') }}
 ),
@@ -33,13 +25,12 @@ rungs as (
 faulty_records as (
     select
         components.node as record_key,
-        components.component as whole_component,
         faults.fault as whole_fault
     from components
     inner join faults
         on components.component = faults.component
-    inner join records
-        on components.node = records.record_key
+    inner join {{ ref('int_identity__records') }} as known
+        on components.node = known.record_key
 ),
 
 -- Each record on each rung. Where none of its links is, it stands alone.
@@ -48,7 +39,6 @@ standing as (
         faulty_records.record_key,
         faulty_records.whole_fault,
         rungs.rung,
-        rung_components.component as rung_component,
         coalesce(
             {{ as_text('rung_components.component') }}, concat(rungs.rung, '|', faulty_records.record_key)
         ) as component
@@ -58,20 +48,11 @@ standing as (
         on concat(rungs.rung, '|', faulty_records.record_key) = rung_components.node
 ),
 
-members as (
+judged as (
     select
-        standing.component,
-        records.record_key,
-        records.record_kind,
-        groups.strong_group,
-        groups.has_email,
-        groups.given_name_hash is not null as group_is_named,
-        {{ who_of('records') }}
+        component,
+        record_key
     from standing
-    inner join records
-        on standing.record_key = records.record_key
-    inner join groups
-        on standing.record_key = groups.record_key
 ),
 
 counted as (

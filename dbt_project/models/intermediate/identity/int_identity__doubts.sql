@@ -9,28 +9,11 @@ evidence as (
     where is_usable
 ),
 
-records as (
-    select * from {{ ref('int_identity__records') }}
-),
-
-groups as (
-    select * from {{ ref('int_identity__groups') }}
-),
-
-members as (
+judged as (
     select
-        persons.customer_id as component,
-        persons.record_key,
-        persons.record_kind,
-        groups.strong_group,
-        groups.has_email,
-        groups.given_name_hash is not null as group_is_named,
-        {{ who_of('records') }}
+        customer_id as component,
+        record_key
     from persons
-    inner join records
-        on persons.record_key = records.record_key
-    inner join groups
-        on persons.record_key = groups.record_key
 ),
 
 counted as (

@@ -9,28 +9,12 @@ components as (
     select * from {{ ref('int_identity__components') }}
 ),
 
-records as (
-    select * from {{ ref('int_identity__records') }}
-),
-
-groups as (
-    select * from {{ ref('int_identity__groups') }}
-),
-
-members as (
+-- Links are nodes, too; they are no records, and fall out.
+judged as (
     select
-        components.component,
-        records.record_key,
-        records.record_kind,
-        groups.strong_group,
-        groups.has_email,
-        groups.given_name_hash is not null as group_is_named,
-        {{ who_of('records') }}
-    from records
-    inner join components
-        on records.record_key = components.node
-    inner join groups
-        on records.record_key = groups.record_key
+        component,
+        node as record_key
+    from components
 ),
 
 counted as (

@@ -70,11 +70,8 @@ carried as (
 ),
 
 carriers as (
-    select
-        base_key,
-        count(*) as carrier_count
+    select distinct base_key
     from carried
-    group by base_key
 ),
 
 owners_with_email as (

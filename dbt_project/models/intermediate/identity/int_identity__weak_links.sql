@@ -25,7 +25,6 @@ observed as (
         observations.ended_at,
         observations.blocked_reason,
         groups.strong_group,
-        groups.has_email,
         groups.has_customer_record,
         groups.has_loyalty_account,
         -- Of whom more is known than this identifier: by an address; where a device or a card is judged, by a phone.
