@@ -18,15 +18,19 @@ ROOT = Path(__file__).resolve().parent.parent
 SECRET = "s3cr3t-of-the-company"
 # What lies in a checkout that somebody works with.
 LEFT_BEHIND = (
-    ".env", ".env.production", ".git/config", ".venv/lib/site-packages/x.py", ".venv-3.12/x.py", "company/company.yml",
-    "company/stores.csv", "company/key.pem", "var/landing/shopify/orders/1.parquet",
-    "var/warehouse/warehouse.duckdb", "var/warehouse/identity.key", "var/dbt/target/compiled/m.sql", "var/airflow/airflow.db",
-    "backup.tar.gz", "notes.md", "people.csv", "service-account.json", "connectors/service-account.json",
-    "connectors/shopify/.env", "connectors/ga4/key.json", "o2o/.env.local", "o2o/credentials.yml", "o2o/id_rsa",
-    "o2o/__pycache__/cli.cpython-311.pyc", "dags/secrets.yml", "dags/local.env", "dbt_project/.user.yml",
-    "dbt_project/logs/dbt.log", "dbt_project/target/manifest.json", "dbt_project/dev.duckdb", "dbt_project/dev.duckdb.wal",
-    "dbt_project/seeds/backup.xlsx", "demo/world/world.duckdb", "demo/var/landing/1.parquet", "warehouse/tls.key",
-    "expectations/gx/uncommitted/config_variables.json", "requirements/.netrc", "tests/fixtures.json",
+    ".env", ".env.production", ".git/config", ".venv/lib/site-packages/x.py",
+    ".venv-3.12/x.py", "company/company.yml", "company/stores.csv", "company/key.pem",
+    "var/landing/shopify/orders/1.parquet", "var/warehouse/warehouse.duckdb",
+    "var/warehouse/identity.key", "var/dbt/target/compiled/m.sql", "var/airflow/airflow.db",
+    "backup.tar.gz", "notes.md", "people.csv", "service-account.json",
+    "connectors/service-account.json", "connectors/shopify/.env", "connectors/ga4/key.json",
+    "o2o/.env.local", "o2o/credentials.yml", "o2o/id_rsa",
+    "o2o/__pycache__/cli.cpython-311.pyc", "dags/secrets.yml", "dags/local.env",
+    "dbt_project/.user.yml", "dbt_project/logs/dbt.log", "dbt_project/target/manifest.json",
+    "dbt_project/dev.duckdb", "dbt_project/dev.duckdb.wal", "dbt_project/seeds/backup.xlsx",
+    "demo/world/world.duckdb", "demo/var/landing/1.parquet", "warehouse/tls.key",
+    "expectations/gx/uncommitted/config_variables.json", "requirements/.netrc",
+    "tests/fixtures.json",
 )  # fmt: skip
 
 
@@ -86,4 +90,6 @@ def test_the_company_is_mounted_where_it_is_looked_for() -> None:
     assert (mounted["source"], mounted["read_only"]) == ("${O2O_COMPANY:-./company}", True)
     home = Path(stack["environment"]["O2O_HOME"])
     assert Path(mounted["target"]) == home.parent / "company"
-    assert stack["environment"]["O2O_COMPANY"] == ""  # else .env would name the machine's own folder
+    assert (
+        stack["environment"]["O2O_COMPANY"] == ""
+    )  # else .env would name the machine's own folder
