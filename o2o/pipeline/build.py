@@ -23,6 +23,7 @@ from o2o.pipeline import project
 from o2o.pipeline.engine import open_warehouse
 from o2o.pipeline.identity_key import check, identity_key
 from o2o.pipeline.paths import Paths
+from o2o.shown import shown
 from o2o.steps import experiment_plan, stages
 from o2o.steps.stages import STAGES
 from warehouse.engines import spark
@@ -199,7 +200,7 @@ def _told(paths: Paths) -> Iterator[Callable[[Any], None]]:
         def tell(event: Any) -> None:
             if event.info.level != "debug" and event.info.msg:
                 time = event.info.ts.ToJsonString()
-                file.write(f"{time} {event.info.level:5} {event.info.msg}\n")
+                file.write(f"{time} {event.info.level:5} {shown(event.info.msg)}\n")
                 file.flush()
 
         yield tell
