@@ -16,10 +16,9 @@ from urllib.parse import unquote, urlsplit
 
 MASK = "***"
 SHORTEST = 6  # characters of a secret; shorter ones are words of any text
-_SECRET = (
-    r"(?:[\w.-]*(?:token|secret|passw(?:or)?d|pwd|key|signature|credential|assertion)|sig|auth)"
-)
-_SECRET_NAME = re.compile(_SECRET, re.IGNORECASE)
+_WORDS = "token|secret|passw(?:or)?d|pwd|key|signature|credential|assertion"
+_NAME = rf"(?:[\w.-]*(?:{_WORDS})|sig|auth)"
+_SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
 _PATTERNS = [
     # https://user:password@host, s3://key:secret@bucket; a secret key may have a slash in it
     (
@@ -29,7 +28,7 @@ _PATTERNS = [
         rf"\1{MASK}@",
     ),
     # ?token=…, &api_key=…
-    (re.compile(rf"([?&;]{_SECRET}=)[^&;\s#\"'<>]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(rf"([?&;]{_NAME}=)[^&;\s#\"'<>]+", re.IGNORECASE), rf"\1{MASK}"),
     # Who knows the address of a chat's webhook may write there.
     (
         re.compile(
