@@ -52,7 +52,7 @@ class Shape(ABC):
     """The answer to a page token that is dead."""
     busy: ClassVar[Answer]
     """The answer to who asks too much."""
-    error_in_200: ClassVar[Answer | Impossible]
+    error_in_200: ClassVar[Answer]
     """An error that comes as a success."""
     renews: ClassVar[bool | Impossible]
     """Credentials are traded for a token that ends."""
@@ -66,8 +66,6 @@ class Shape(ABC):
     """Takes a record back; tells the stream that says so, and what its payload then holds."""
     more_fields: ClassVar[bool | Impossible] = True
     """A record has other fields than those that `row` gives it."""
-    gaps: ClassVar[dict[str, str]] = {}
-    """Tests of the suite that this source is known to fail, and how."""
 
     def __init__(self, vendor: Vendor, page_size: int = 10_000) -> None:
         self.vendor = vendor
@@ -77,6 +75,7 @@ class Shape(ABC):
         self.troubles: dict[int, Answer] = {}  # by the number of the request for rows
         self.lasting: Answer | None = None  # from the second request on
         self.asked = 0
+        self.meanwhile: Callable[[int], None] = lambda number: None  # before each answer
         self.tokens = 0
         self.connection = self.serve()
 
@@ -132,6 +131,7 @@ class Shape(ABC):
         """Answer a request for rows: with the trouble that it is to meet, or with a page."""
         number = self.asked
         self.asked += 1
+        self.meanwhile(number)
         if trouble := self.troubles.get(number) or (number and self.lasting):
             return trouble
         found = self.page(request)

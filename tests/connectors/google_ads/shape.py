@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.core.settings import Connection
-from tests.connectors.shape import JUNE, Impossible, Shape
+from tests.connectors.shape import JUNE, Shape
 from tests.connectors.vendor_stub import Answer, Request
 
 ZONE = ZoneInfo("America/New_York")
@@ -26,7 +26,7 @@ class Account(Shape):
     counted = "campaign_performance"
     expired = Answer(EXPIRED, 400)
     busy = Answer({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED"}}, 429)
-    error_in_200 = Impossible("a search that fails has a status of its own")
+    error_in_200 = Answer({"error": {"code": 500, "status": "INTERNAL"}})
     renews = True
     late = timedelta(days=30)
     day_edges = (
