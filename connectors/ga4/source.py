@@ -84,8 +84,8 @@ class Ga4(Api):
                 if isinstance(item, Unread):
                     continue
                 try:
-                    page.raw[number] = write(item) or ""
                     page.made[number] = {name: item["f"][at]["v"] for at, name in plain}
+                    page.raw[number] = write(item) or ""
                 except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
                     page.made[number] = None  # not of the table's shape: set aside, as sent
             return page

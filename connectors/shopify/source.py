@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from connectors.core import times
@@ -24,7 +25,7 @@ from connectors.core.errors import (
     VendorError,
 )
 from connectors.core.http import Client, describe, token_request
-from connectors.core.paging import Run, follow, member, promised
+from connectors.core.paging import Instant, Run, follow, member, promised
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page, extend
@@ -303,16 +304,32 @@ def updated(
 
         def pages(start: str) -> Iterator[Page]:
             search = f"updated_at:>='{start}' AND updated_at:<='{until}'"
-            for page in api.nodes((root,), query, {"query": search}):
-                yield api.with_rest(page, nested)
+            return api.nodes((root,), query, {"query": search})
 
-        yield Run(pages, times.text(window.since), times.text, DEEPEST)
+        def of_one_second(start: str, key: str) -> Iterator[Page]:
+            behind = f" AND id:>{key.rpartition('/')[2]}" if key else ""
+            search = f"updated_at:>='{start}' AND updated_at:<'{_next_second(start)}'{behind}"
+            by_id = query.replace("sortKey: UPDATED_AT", "sortKey: ID")
+            return api.nodes((root,), by_id, {"query": search})
+
+        run = Run(
+            pages,
+            times.text(window.since),
+            times.text,
+            DEEPEST,
+            instant=Instant(of_one_second, _next_second),
+        )
+        yield run.each(lambda page: api.with_rest(page, nested))
 
     return read
 
 
 def orders(*nested: Nested) -> Callable[[Shopify, Window], Iterator[Run]]:
     return updated("orders", orders_query(*nested), nested)
+
+
+def _next_second(start: str) -> str:
+    return times.text(times.parse(start).replace(microsecond=0) + timedelta(seconds=1))
 
 
 def _locations(api: Shopify, window: Window) -> Iterator[Run]:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.core.settings import Connection
-from tests.connectors.shape import JUNE, Shape
+from tests.connectors.shape import JUNE, Impossible, Shape
 from tests.connectors.vendor_stub import Answer, Request
 
 ZONE = ZoneInfo("America/New_York")
@@ -28,6 +28,9 @@ class Account(Shape):
     busy = Answer({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED"}}, 429)
     error_in_200 = Answer({"error": {"code": 500, "status": "INTERNAL"}})
     renews = True
+    shifts = Impossible("a page token leads into the answer as it was")
+    rows_at = ("results",)
+    torn = Impossible("the token alone tells that there is more")
     late = timedelta(days=30)
     day_edges = (
         "campaign_performance",

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import operator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from connectors.core import times
 from connectors.core.settings import Connection
 from connectors.hubspot import source as hubspot
-from tests.connectors.shape import Impossible, Shape
+from tests.connectors.shape import Impossible, Shape, number_of
 from tests.connectors.vendor_stub import Answer, Request, Vendor
 
 TESTS = {"GTE": operator.ge, "LTE": operator.le, "GT": operator.gt}
 MODIFIED = {"contacts": "lastmodifieddate", "deals": "hs_lastmodifieddate"}
-
-
-def number_of(text: str) -> int:
-    """Ids are numbers; the tags of the suite are taken for such."""
-    return int(text) if text.isdigit() else int.from_bytes(text.encode())
 
 
 def value_of(name: str, tag: str, moment: datetime) -> int:
@@ -35,6 +30,10 @@ class Portal(Shape):
     busy = Answer({"category": "RATE_LIMITS", "message": "slow down"}, 429)
     error_in_200 = Answer({"status": "error", "category": "INTERNAL", "message": "internal"})
     renews = True
+    shifts = True
+    rows_at = ("results",)
+    torn: ClassVar = {"total": 5, "results": [], "paging": {"next": {"link": "x"}}}
+    capped = True
     late = timedelta(hours=1)
     day_edges = Impossible("no stream of days; times are UTC")
 

@@ -21,6 +21,9 @@ class Seller(Shape):
     busy = Answer({"errors": [{"code": "RATE_LIMITED"}]}, 429)
     error_in_200 = Answer({"errors": [{"code": "INTERNAL_SERVER_ERROR"}]})
     renews = True
+    shifts = Impossible("a cursor is the place of an order, not a number of orders")
+    rows_at = ("orders",)
+    torn = Impossible("the cursor alone tells that there is more")
     late = timedelta(0)  # a sale rung up offline is updated when it arrives
     day_edges = Impossible("no stream of days; times are UTC")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from connectors.core import times
 from connectors.core.settings import Connection
@@ -21,6 +21,9 @@ class Sensors(Shape):
     busy = Answer({"meta": {"code": 429}}, 429)
     error_in_200 = Answer({"meta": {"code": 500, "message": "internal"}})
     renews = Impossible("an API key does not end")
+    shifts = Impossible("a cursor is the place of a ping, not a number of pings")
+    rows_at = ("events",)
+    torn: ClassVar = {"meta": {"code": 200, "hasMore": True, "cursor": None}, "events": []}
     late = timedelta(0)  # a phone that was offline: the server's time is when its ping arrives
     day_edges = (
         "door_counts",
