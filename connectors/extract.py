@@ -23,7 +23,11 @@ OnProgress = Callable[[str, str, int], None]  # source, stream, rows so far
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What one stream's load brought. ``load_id`` is empty when there was nothing to land."""
+    """What one stream's load brought. ``load_id`` is empty when there was nothing to land.
+
+    ``ahead``: rows that landed with a time behind the window's end, to which the state does not go.
+    ``outside``: rows of days that were not asked for, which did not land.
+    """
 
     source: str
     stream: str
@@ -32,6 +36,8 @@ class LoadResult:
     quarantined: int
     window: dict[str, str]
     seconds: float
+    ahead: int = 0
+    outside: int = 0
 
 
 def extract(
@@ -72,7 +78,7 @@ def extract(
                     results.append(_load(source, stream, api, place, until, since, on_progress))
             except SourceError as error:
                 errors.append(error.at(source.name, stream.name))
-            except (KeyError, TypeError, AttributeError, ValueError) as error:
+            except Exception as error:
                 # A vendor that answers in another shape than it documents. One stream's surprise
                 # must not cost the others their load; the trace is for whoever mends the source.
                 log.debug("%s", place.name, exc_info=True)
@@ -114,10 +120,15 @@ def _load(
     began = time.monotonic()
     place.ensure()
     with place.lock():
-        state = place.state()
-        window = stream.window(api, state, until.astimezone(UTC), since)
+        until = until.astimezone(UTC)
+        said = place.state()
+        state = stream.believed(said, until)
+        if state != said:
+            log.warning("%s: its state is in the future (%s): all is read again", place.name, said)
+        window = stream.window(api, state, until, since)
         read = stream.reader(window)
         newest = ""
+        ahead = outside = 0
         # Read under the lock: an erasure waits for it before it looks at what has landed.
         erased = suppression.read(place.landing)
         guard = erased.guard(stream.personal, place.connection) if erased else None
@@ -126,8 +137,8 @@ def _load(
                 for batch in complete(run, read):
                     load.add(guard.rows(batch.rows) if guard else batch.rows)
                     load.quarantine(guard.bad(batch.bad) if guard else batch.bad)
-                    if batch.rows:
-                        newest = max(newest, *(stream.position(row[1]) for row in batch.rows))
+                    newest = max(newest, batch.newest)
+                    ahead, outside = ahead + batch.ahead, outside + batch.outside
                     if on_progress:
                         on_progress(source.name, stream.name, load.rows)
             if stream.report:
@@ -144,6 +155,10 @@ def _load(
         log.info("%s: %d rows of erased people dropped or blanked", place.name, load.suppressed)
     if load.quarantined:
         log.warning("%s: %d elements quarantined", place.name, load.quarantined)
+    if ahead:
+        log.warning("%s: %d rows have a time behind the window's end", place.name, ahead)
+    if outside:
+        log.warning("%s: %d rows are of days that were not asked for", place.name, outside)
     return LoadResult(
         source.name,
         stream.name,
@@ -152,4 +167,6 @@ def _load(
         load.quarantined,
         window.as_json(),
         time.monotonic() - began,
+        ahead,
+        outside,
     )
