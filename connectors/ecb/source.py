@@ -20,6 +20,7 @@ from connectors.core.budget import Budget
 from connectors.core.errors import VendorError
 from connectors.core.http import Client
 from connectors.core.paging import Run
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Report, Source, Stream, Window
 from connectors.core.verbatim import Page
@@ -160,4 +161,6 @@ SOURCE = Source(
     ),
     connect=_connect,
     quotes=QUOTES,
+    rights=(Right("none, the file is public", ("rates",), "–", is_told=False),),
+    versions=(Version(VERSION),),
 )

@@ -16,6 +16,7 @@ from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
 from connectors.registry import SOURCES
 from o2o import company
+from o2o.commands.check import tell_endings
 from o2o.commands.landing import tell_unowned
 from o2o.commands.terminal import clear_errors, done, err, moment, out
 from o2o.pipeline.paths import Paths
@@ -169,6 +170,7 @@ def status(
                     _duration(as_of - newest) if newest else "",
                 )
         out.print(table)
+        tell_endings(company.load())
 
 
 def _newest(state: dict[str, str]) -> datetime | None:
