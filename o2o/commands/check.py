@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
@@ -12,7 +11,7 @@ from connectors.check import check
 from connectors.connections import Connected
 from connectors.core.settings import from_env
 from o2o import company
-from o2o.commands.terminal import clear_errors, err, out, warn
+from o2o.commands.terminal import clear_errors, err, out
 from o2o.shown import shown
 from warehouse.landing.errors import SettingError
 
@@ -57,19 +56,3 @@ def _check(connected: Connected) -> int:
         said = escape(shown(f"{connected.name} {finding.about}: {finding.text}"))
         out.print(f"{_SIGNS[finding.level]} {said}", highlight=False, soft_wrap=True)
     return worst
-
-
-def tell_endings(ours: company.Company, today: date | None = None) -> None:
-    """Warn of versions of vendors' interfaces that end soon."""
-    for text in endings(ours, today or datetime.now(UTC).date()):
-        warn(escape(text))
-
-
-def endings(ours: company.Company, today: date) -> list[str]:
-    """What is to be said of each connection whose version ends soon."""
-    found = []
-    for connected in ours.landing.values():
-        for version in connected.versions:
-            if ending := version.ending(today):
-                found.append(f"{connected.title}: {ending}")
-    return found

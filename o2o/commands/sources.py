@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -16,9 +17,8 @@ from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
 from connectors.registry import SOURCES
 from o2o import company
-from o2o.commands.check import tell_endings
 from o2o.commands.landing import tell_unowned
-from o2o.commands.terminal import clear_errors, done, err, moment, out
+from o2o.commands.terminal import clear_errors, done, err, moment, out, warn
 from o2o.pipeline.paths import Paths
 from warehouse.landing.errors import SettingError
 from warehouse.landing.zone import Landing
@@ -170,7 +170,8 @@ def status(
                     _duration(as_of - newest) if newest else "",
                 )
         out.print(table)
-        tell_endings(company.load())
+        for ending in company.load().endings():
+            warn(escape(ending))
 
 
 def _newest(state: dict[str, str]) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +74,16 @@ class Company:
     def landing(self) -> dict[str, Connected]:
         """The connections that land here: those that no other loader keeps."""
         return {name: each for name, each in self.connections.items() if not each.via}
+
+    def endings(self, today: date | None = None) -> list[str]:
+        """What is to be said of connections that read a version which ends soon."""
+        day = today or datetime.now(UTC).date()
+        return [
+            f"{connected.title}: {ending}"
+            for connected in self.landing.values()
+            for version in connected.versions
+            if (ending := version.ending(day))
+        ]
 
     def origin(self, key: str) -> str:
         return self.origins.get(key, SHIPPED)

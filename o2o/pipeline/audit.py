@@ -46,7 +46,9 @@ def audit(paths: Paths, boundary: Boundary) -> runner.AuditResult:
         result = runner.run_marts(
             open_warehouse(paths), paths.reports, ours.connections, page.page_facts, ours.checks
         )
-    written = page.write(paths.reports, publish.manifest_path(paths.published), ours.owners)
+    written = page.write(
+        paths.reports, publish.manifest_path(paths.published), ours.owners, ours.endings()
+    )
     if result.failed:
         raise AuditFailed(result, str(written))
     return result

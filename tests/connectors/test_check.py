@@ -26,7 +26,6 @@ from demo.vendors import connections
 from demo.world import generate
 from o2o import company
 from o2o.cli import app
-from o2o.commands.check import endings
 from tests.connectors.vendor_stub import Answer, Request, Vendor
 
 START, DAYS = date(2026, 3, 23), 4
@@ -186,7 +185,7 @@ def test_status_warns_of_a_version_that_ends(
 ) -> None:
     monkeypatch.setenv("O2O_HOME", str(tmp_path / "var"))
     monkeypatch.setenv("O2O_SOURCES", "shopify,ecb")
-    assert endings(company.load(), date(2027, 8, 1)) == [
+    assert company.load().endings(date(2027, 8, 1)) == [
         "Shopify: version 2026-10 ends on 2027-10-01, in 61 days: upgrade before"
     ]
     shopify = SOURCES["shopify"]
