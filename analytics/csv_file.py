@@ -18,7 +18,7 @@ from analytics.errors import InputError
 SEPARATORS = ",;\t|"
 WIDE = (b"\xff\xfe", b"\xfe\xff")  # how UTF-16 begins
 # A spreadsheet takes a cell that begins so for a formula, and runs it; a plain number is none.
-_FORMULA = r"[=+\-@\t\r\n＝＋－＠](?s:.*)"
+_FORMULA = r"(?:[\t\r\n]|\s*[=+\-@＝＋－＠])(?s:.*)"
 _NUMBER = r"[+-]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from airflow.sdk.log import mask_secret
 
+from connectors.core.masking import secrets_of
 from connectors.core.settings import Connection
 from connectors.extract import extract
 from o2o import company
@@ -55,6 +56,9 @@ def run_extract(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
     connection = Connection(
         stored.host or "", stored.login or "", stored.password or "", stored.extra_dejson
     )
+    # Airflow itself does not mask the password of every connection that a task gets.
+    for secret in secrets_of(connection):
+        mask_secret(secret)
     since, until = window(context)
     log.info("extracting %s from %s until %s", name, since or "the last load", until)
     results = extract(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -211,6 +212,21 @@ def test_a_task_reads_its_own_connection_as_the_company_has_it(
     ]
     with pytest.raises(UnknownName, match="no connection called 'shopify'"):
         run_extract("shopify", {"dag_run": run, "params": {}})
+
+
+def test_what_is_secret_of_a_connection_is_masked_in_the_tasks_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "company.yml").write_text("connections: [shopify]\n")
+    monkeypatch.setenv("O2O_COMPANY", str(tmp_path))
+    stored = {"conn_type": "http", "password": "the password", "extra": {"token": "a token"}}
+    monkeypatch.setenv("AIRFLOW_CONN_O2O_SHOPIFY", json.dumps(stored))
+    masked: list[str] = []
+    monkeypatch.setattr(airflow_tasks, "mask_secret", masked.append)
+    monkeypatch.setattr(airflow_tasks, "extract", lambda *_, **__: [])
+    run = SimpleNamespace(run_type=None, data_interval_end=None, run_after=None)
+    airflow_tasks.run_extract("shopify", {"dag_run": run, "params": {}})
+    assert {"the password", "a token"} <= {*masked}
 
 
 class TestWindow:
