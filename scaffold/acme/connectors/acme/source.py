@@ -11,6 +11,7 @@ from connectors.core.budget import Budget
 from connectors.core.errors import CursorExpired
 from connectors.core.http import Client
 from connectors.core.paging import Run, follow
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page
@@ -75,4 +76,6 @@ SOURCE = Source(
         ),
     ),
     connect=_connect,
+    rights=(Right("read access to sales", ("sales",), "no sales", is_told=False),),
+    versions=(Version(VERSION),),
 )
