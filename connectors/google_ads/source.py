@@ -99,12 +99,16 @@ def _connect(connection: Connection) -> GoogleAds:
     url = str(extra.get("token_url") or TOKEN_URL)
     grant = refresh_grant(connection.login, connection.password, str(extra["refresh_token"]))
     auth = Token(lambda: token_request(tokens, url, data=grant))
-    manager = str(extra.get("login_customer_id") or "").replace("-", "")
+    headers = {}
+    if manager := str(extra.get("login_customer_id") or "").replace("-", ""):
+        headers["login-customer-id"] = manager
+    if developer := extra.get("developer_token"):
+        headers["developer-token"] = str(developer)
     client = Client(
         connection.host or HOST,
         auth,
         connection=connection,
-        headers={"login-customer-id": manager} if manager else {},
+        headers=headers,
         budget=Budget(50, 50),
         check=_check,
     )
@@ -154,6 +158,11 @@ SOURCE = Source(
         Setting("extra.refresh_token", "OAuth refresh token"),
         Setting("extra.customer_id", "number of the account to read"),
         Setting("extra.login_customer_id", "manager account through which access goes", False),
+        Setting(
+            "extra.developer_token",
+            "developer token; Google says it is needed no more, and some accounts still ask for it",
+            False,
+        ),
         Setting("extra.token_url", f"OAuth token endpoint, default {TOKEN_URL}", False),
         *COMMON_SETTINGS,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,10 @@ def test_behaviour_4_google_clicks_are_asked_day_by_day_within_90_days(
     request = vendor.requests[-1]
     assert request.headers["Authorization"] == "Bearer t"
     assert request.headers["login-customer-id"] == "99"
+    assert "developer-token" not in request.headers
+    extra = {**connection.extra, "developer_token": "d"}
+    run(tmp_path, "google_ads", "campaigns", replace(connection, extra=extra))
+    assert vendor.requests[-1].headers["developer-token"] == "d"
 
 
 def test_behaviour_3_google_performance_reads_30_days_again(vendor: Vendor, tmp_path: Path) -> None:
