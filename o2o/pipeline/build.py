@@ -277,6 +277,11 @@ def _engine(paths: Paths) -> Iterator[None]:
         else:
             from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
+            # dbt forgets its connection without closing it: the file stays open until that is
+            # collected, whenever that is.
+            environment: Any = DuckDBConnectionManager._ENV
+            if environment is not None:
+                environment.close()
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 

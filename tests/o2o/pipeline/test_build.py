@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Built:
     result: BuildResult
     told: list[tuple[NodeResult, int]]  # what `on_node` was told
     costs: Counter[str]
+    is_let_go: bool  # another connection of this process can attach the file at once
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.paths.warehouse)) as connection:
@@ -43,9 +45,21 @@ def again(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
             patch.delenv(name, raising=False)
         build(paths)
         _count(patch, costs)
+        gc.disable()  # nothing is let go by chance
         result = build(paths, on_node=lambda node, total: told.append((node, total)))
+        is_let_go = _can_attach(paths.warehouse)
+        gc.enable()
         patch.undo()
-        yield Built(paths, result, told, costs)
+        yield Built(paths, result, told, costs, is_let_go)
+
+
+def _can_attach(file: Path) -> bool:
+    with duckdb.connect() as connection:
+        try:
+            connection.execute(f"attach '{file}' (read_only)")
+        except duckdb.BinderException:
+            return False
+    return True
 
 
 def _count(patch: pytest.MonkeyPatch, costs: Counter[str]) -> None:
@@ -82,6 +96,10 @@ def test_a_node_costs_few_statements(again: Built) -> None:
     marts = again.rows("select count(*) from duckdb_tables() where schema_name = 'marts'")[0][0]
     assert again.costs["statements"] <= 5 * nodes + 2 * marts
     assert again.costs["gatherings of macros"] <= nodes / 2 + 2 * marts
+
+
+def test_the_file_is_let_go_at_once(again: Built) -> None:
+    assert again.is_let_go
 
 
 def test_each_node_is_told_of_once(again: Built) -> None:
