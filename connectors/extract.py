@@ -68,7 +68,8 @@ def extract(
         for stream in chosen:
             place = landing.stream(source.name, stream.name)
             try:
-                results.append(_load(source, stream, api, place, until, since, on_progress))
+                with landing.private():
+                    results.append(_load(source, stream, api, place, until, since, on_progress))
             except SourceError as error:
                 errors.append(error.at(source.name, stream.name))
             except (KeyError, TypeError, AttributeError, ValueError) as error:

@@ -31,7 +31,7 @@ from expectations.sources import Sources
 from warehouse.engines import duckdb as duckdb_engine
 from warehouse.engines.dialect import Dialect, DuckDBDialect
 from warehouse.engines.warehouse import Reader, Warehouse, WarehouseError
-from warehouse.files import write_atomically
+from warehouse.files import private, write_atomically
 
 SHOWN_CULPRITS = 20  # per check in the JSON and on the page; the evidence file holds all of them
 
@@ -250,7 +250,7 @@ def _run(
     evidence = folder / f"evidence-{boundary}.duckdb"
     evidence.unlink(missing_ok=True)
     Path(f"{evidence}.wal").unlink(missing_ok=True)
-    with duckdb.connect(str(evidence)) as con:
+    with private(), duckdb.connect(str(evidence)) as con:  # it names records
         con.execute(_CELLS)
         troubles = {
             check.name: _collect(con, suite, check, dialect, ask)

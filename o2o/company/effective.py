@@ -93,12 +93,13 @@ class Company:
 
 
 def folder() -> Path | None:
-    """The company's folder, if there is one. Raises CompanyError if the one named is missing."""
+    """The company's folder, if there is one; an empty one counts only if it is named.
+    Raises CompanyError if the one named is missing."""
     named = os.environ.get("O2O_COMPANY")
     home = Path(os.environ.get("O2O_HOME") or "var").resolve()
     place = Path(named).resolve() if named else home.parent / "company"
     if place.is_dir():
-        return place
+        return place if named or any(place.iterdir()) else None
     if named:
         raise CompanyError(f"O2O_COMPANY: there is no folder {named}; name one with a {FILE} in it")
     return None

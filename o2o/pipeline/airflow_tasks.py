@@ -11,14 +11,21 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from airflow.sdk.log import mask_secret
+
 from connectors.core.settings import Connection
 from connectors.extract import extract
 from o2o import company
 from o2o.pipeline import audit, build, publish, remote_copy
 from o2o.pipeline.engine import open_warehouse
 from o2o.pipeline.paths import Paths
+from o2o.shown import secrets
 
 log = logging.getLogger(__name__)
+
+# Airflow masks what it knows of in the logs of tasks: connections; with this the settings, too.
+for _secret in secrets():
+    mask_secret(_secret)
 
 
 def window(context: Mapping[str, Any]) -> tuple[datetime | None, datetime]:

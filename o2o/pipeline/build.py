@@ -9,8 +9,6 @@ from __future__ import annotations
 import gc
 import json
 import logging
-import os
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,12 +21,14 @@ from o2o import company
 from o2o.errors import O2OError
 from o2o.pipeline import project
 from o2o.pipeline.engine import open_warehouse
+from o2o.pipeline.identity_key import check, identity_key
 from o2o.pipeline.paths import Paths
+from o2o.shown import shown
 from o2o.steps import experiment_plan, stages
 from o2o.steps.stages import STAGES
 from warehouse.engines import spark
 from warehouse.engines.warehouse import WarehouseError
-from warehouse.files import PRIVATE, write_atomically
+from warehouse.files import private
 from warehouse.landing.zone import Landing
 
 if TYPE_CHECKING:
@@ -78,9 +78,21 @@ def build(
 
     With ``select`` (dbt's syntax) only what it names; what is computed outside of SQL then stays as
     it was. ``on_node`` is told of each node that ends and how many there are in all.
-    Raises ``BuildFailed``, naming each failed node and dbt's reason.
+    Raises ``BuildFailed``, naming each failed node and dbt's reason; ``IdentityKeyError`` if the
+    key is not the one that the warehouse was built with.
     """
     landing = Landing(paths.landing_url)
+    with landing.private(), private(paths.warehouse.parent, paths.dbt_target.parent):
+        return _build_all(paths, landing, full_refresh, select, on_node)
+
+
+def _build_all(
+    paths: Paths,
+    landing: Landing,
+    full_refresh: bool,
+    select: str | None,
+    on_node: Callable[[NodeResult, int], None] | None,
+) -> BuildResult:
     for connection in company.load().landing.values():
         for stream in connection.streams:
             landing.ensure_stream(connection.name, stream.name)
@@ -188,7 +200,7 @@ def _told(paths: Paths) -> Iterator[Callable[[Any], None]]:
         def tell(event: Any) -> None:
             if event.info.level != "debug" and event.info.msg:
                 time = event.info.ts.ToJsonString()
-                file.write(f"{time} {event.info.level:5} {event.info.msg}\n")
+                file.write(f"{time} {event.info.level:5} {shown(event.info.msg)}\n")
                 file.flush()
 
         yield tell
@@ -215,35 +227,12 @@ def one_writer(paths: Paths) -> Iterator[None]:
         lock.release()
 
 
-def identity_key(paths: Paths) -> str:
-    """The secret that identifiers are hashed with: made once, kept beside the warehouse.
-
-    It must stay the same as long as hashes are to match. Where several machines build, set
-    ``O2O_IDENTITY_KEY`` on all of them instead.
-    """
-    file = paths.warehouse.with_name("identity.key")
-    if paths.engine == "spark" and spark.local_path(paths.spark_warehouse_url) is None:
-        raise BuildFailed(
-            f"The warehouse {paths.spark_warehouse_url} is not on this machine, so the key that"
-            " identifiers are hashed with must not be, either: set O2O_IDENTITY_KEY, to the same"
-            " secret wherever a build may run."
-        )
-    if not file.exists():
-        write_atomically(file, secrets.token_hex(32), PRIVATE)
-    return file.read_text()
-
-
-def identity_secret(paths: Paths) -> str:
-    """The key that identifiers are hashed with here: the setting, or else the one that was made."""
-    return os.environ.get("O2O_IDENTITY_KEY") or identity_key(paths)
-
-
 def _settings(paths: Paths) -> dict[str, str]:
     return project.settings(
         paths.engine,
         str(paths.warehouse),
         _landing(paths),
-        identity_secret(paths),
+        identity_key(paths),
         company.load().connections.values(),
     )
 
@@ -263,7 +252,12 @@ def _engine(paths: Paths) -> Iterator[None]:
     try:
         if paths.engine == "spark":
             # dbt's adapter works in the session that is there.
-            spark.sweep(spark.session(paths.spark_warehouse_url))
+            running = spark.session(paths.spark_warehouse_url)
+            spark.sweep(running)
+            spark.tell(running, "o2o_identity_key", identity_key(paths))
+        if paths.engine == "spark" or paths.warehouse.exists():
+            with open_warehouse(paths).reading() as reader:
+                check(reader, identity_key(paths))
         yield
     except WarehouseError as error:
         raise BuildFailed(str(error)) from error

@@ -22,7 +22,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,6 +35,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 from pyarrow import fs as pafs
 
+from warehouse.files import private
 from warehouse.landing.errors import LandingError, StorageError
 from warehouse.landing.rows import Bad, Row
 from warehouse.landing.storage import Storage, StoredFile
@@ -98,6 +99,11 @@ class Landing:
     def mount(self, con: DuckDBPyConnection) -> str:
         """Let a DuckDB connection read the landing zone; returns what its paths begin with."""
         return self.storage.mount(con)
+
+    def private(self) -> AbstractContextManager[None]:
+        """To write here: what is made inside is the owner's alone. An object store has rules of its
+        own."""
+        return private(*([Path(self.root)] if self.is_local else []))
 
     def connections(self) -> list[str]:
         """The connections that have a folder here, in use or not."""

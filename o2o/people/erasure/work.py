@@ -27,8 +27,10 @@ from o2o.people.erasure.search import Search
 from o2o.people.lookup import Identity
 from o2o.pipeline import build, publish, remote_copy
 from o2o.pipeline.engine import open_warehouse
+from o2o.pipeline.identity_key import identity_key
 from o2o.pipeline.paths import Paths
 from warehouse.engines import spark
+from warehouse.files import private
 from warehouse.landing import suppression
 from warehouse.landing.zone import Landing
 
@@ -68,7 +70,7 @@ def prepare(
         requested_by=requested_by,
     )
     with open_warehouse(paths).reading() as reader:
-        identity = Identity(reader, build.identity_secret(paths))
+        identity = Identity(reader, identity_key(paths))
         if "\\" in (person or identifier or ""):  # to Spark it would be an escape
             raise ErasureError("An id or an identifier cannot contain a backslash.")
         if person:
@@ -105,7 +107,7 @@ def complete(paths: Paths, plan: Plan, tell: Tell = lambda step: None) -> dict[s
     """
     began = time.monotonic()
     landing = Landing(paths.landing_url)
-    with _alone(paths):
+    with landing.private(), private(pending_file(paths).parent), _alone(paths):
         plan.save(pending_file(paths))
         tell("suppressing")
         hashes = suppression.write(landing, plan.id, plan.erased)

@@ -13,6 +13,8 @@ import duckdb
 import pytest
 
 from o2o.pipeline.build import BuildFailed, BuildResult, NodeResult, build, one_writer
+from o2o.pipeline.engine import open_warehouse
+from o2o.pipeline.identity_key import IdentityKeyError, check, identity_key, keyed_hash
 from o2o.pipeline.paths import Paths
 from o2o.steps.stages import SOURCE
 from warehouse.landing.zone import Landing
@@ -41,7 +43,7 @@ def again(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     told: list[tuple[NodeResult, int]] = []
     costs: Counter[str] = Counter()
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("O2O_LINKAGE", "O2O_EXPERIMENTS"):
+        for name in ("O2O_LINKAGE", "O2O_EXPERIMENTS", "O2O_IDENTITY_KEY", "O2O_UMASK"):
             patch.delenv(name, raising=False)
         build(paths)
         _count(patch, costs)
@@ -131,6 +133,48 @@ def test_streams_are_laid_out_for_connections_in_use_alone(
     with one_writer(paths), pytest.raises(BuildFailed, match="written by another process"):
         build(paths)
     assert Landing(paths.landing_url).connections() == [SOURCE, "square__a", "square__b"]
+
+
+def test_nothing_that_is_built_or_landed_can_be_read_by_others(again: Built) -> None:
+    kept = [again.paths.landing_url, again.paths.warehouse.parent, again.paths.dbt_target.parent]
+    found = [file for place in map(Path, kept) for file in (place, *place.rglob("*"))]
+    assert len(found) > 300
+    assert {file.name for file in found} >= {"dbt.log", "identity.key", "partial_parse.msgpack"}
+    assert [str(file) for file in found if file.stat().st_mode & 0o077] == []
+
+
+def test_the_identity_key_is_in_nothing_that_dbt_leaves(again: Built) -> None:
+    key = identity_key(again.paths).encode()
+    left = [file for file in again.paths.home.rglob("*") if file.is_file()]
+    assert any("compiled" in file.parts and file.suffix == ".sql" for file in left)
+    assert [file.name for file in left if key in file.read_bytes()] == ["identity.key"]
+
+
+def test_another_identity_key_is_refused(again: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, place = identity_key(again.paths), "restricted.int_identity__observations"
+    fields = "record_key, id_connection, identifier_value, identifier_hash"
+    plain = ("", "a@example.com", keyed_hash(key, "a@example.com"))
+    # The hash of one whose id another connection gave out: of both, as the macro hash_key has it.
+    md5 = again.rows("select md5('shopify|7')")[0][0]
+    for row in (plain, ("shopify", "7", keyed_hash(key, md5))):
+        again.rows(f"delete from {place}")
+        values = ", ".join(f"'{value}'" for value in ("r", *row))
+        again.rows(f"insert into {place} ({fields}) values ({values})")
+        with open_warehouse(again.paths).reading() as reader:
+            check(reader, key)
+            with pytest.raises(IdentityKeyError, match="another key"):
+                check(reader, "another")
+    monkeypatch.setenv("O2O_IDENTITY_KEY", "another")
+    with pytest.raises(IdentityKeyError, match="Set O2O_IDENTITY_KEY to the key of before"):
+        build(again.paths, select="dim_stores")
+    monkeypatch.delenv("O2O_IDENTITY_KEY")
+    file = again.paths.warehouse.with_name("identity.key")
+    away = file.rename(file.with_name("away"))
+    with pytest.raises(IdentityKeyError, match=r"identity\.key is missing"):
+        build(again.paths, select="dim_stores")
+    assert not file.exists(), "no new one is made"
+    away.rename(file)
+    again.rows(f"delete from {place}")
 
 
 def test_marts_refuse_a_null(again: Built) -> None:
