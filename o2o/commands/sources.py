@@ -17,7 +17,7 @@ from connectors.extract import choose, extract
 from connectors.registry import SOURCES
 from o2o import company
 from o2o.commands.landing import tell_unowned
-from o2o.commands.terminal import clear_errors, done, err, moment, out
+from o2o.commands.terminal import clear_errors, done, err, moment, out, warn
 from o2o.pipeline.paths import Paths
 from warehouse.landing.errors import SettingError
 from warehouse.landing.zone import Landing
@@ -131,6 +131,12 @@ def _extract(
             f"{connected.name}.{result.stream}: {result.rows:,} rows"
             f"{bad if result.quarantined else ''}, {result.seconds:.1f} s"
         )
+        if result.unconfirmed:
+            warn(
+                f"{connected.name}.{result.stream}: no rows came of"
+                f" {', '.join(result.unconfirmed)}, nor a word that there are none;"
+                " what landed before stays"
+            )
 
 
 def status(

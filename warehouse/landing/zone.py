@@ -21,7 +21,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -195,6 +195,26 @@ class StreamLanding:
         """The state after the newest load; empty before the first."""
         loads = self.load_ids()
         return self.read(loads[-1]).state if loads else {}
+
+    def standing(self, days: Collection[str]) -> dict[str, list[Row]]:
+        """The rows of each day in the newest load that covers it; days that none covers are left
+        out. Newest first, files are read until each day is found."""
+        found: dict[str, list[Row]] = {}
+        loads = self.load_ids()
+        while loads and (left := [day for day in days if day not in found]):
+            path = f"{self.folder}/{loads.pop()}.parquet"
+            with self.storage.explaining(f"cannot read {self.storage.shown(path)}"):
+                table = pq.read_table(
+                    path,
+                    columns=["_key", "_cursor", "_payload"],
+                    filters=[("_cursor", "in", left)],
+                    filesystem=self.filesystem,
+                )
+            for key, day, payload in zip(*(column.to_pylist() for column in table), strict=True):
+                rows = found.setdefault(day, [])
+                if payload is not None:
+                    rows.append((key, day, payload))
+        return found
 
     def ensure(self) -> None:
         path = f"{self.folder}/{NO_LOAD}.parquet"
