@@ -9,7 +9,7 @@ from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, task
 
 from connectors.connections import Connected
 from o2o import company
-from o2o.pipeline.airflow_settings import schedules_are_on
+from o2o.pipeline.airflow_settings import alerts, schedules_are_on
 
 DOC = """
 ### Ingest {title}
@@ -29,6 +29,15 @@ moves the incremental state backwards.
 - *fewer rows landed than the vendor reported*: the load was refused and its state kept; clear the
   task, and if it stays, narrow the window with `since` and `until`.
 """
+
+
+def _time(description: str) -> Param:
+    return Param(
+        None,
+        type=["null", "string"],
+        format="date-time",
+        description=f"{description} With its zone, else UTC.",
+    )
 
 
 def _period(schedule: str) -> timedelta:
@@ -68,10 +77,11 @@ def ingest_dag(connection: Connected) -> DAG:
             "retry_delay": timedelta(minutes=1),
             "retry_exponential_backoff": True,
             "execution_timeout": timedelta(hours=6),
+            **alerts(),
         },
         params={
-            "since": Param(None, type=["null", "string"], description="ISO time; backfill from"),
-            "until": Param(None, type=["null", "string"], description="ISO time; default: now"),
+            "since": _time("Read again from this time on. Default: go on after the last load."),
+            "until": _time("Read up to this time, without it. Default: now."),
         },
         tags=["ingest", "tier:2", connection.name],
         doc_md=DOC.format(title=connection.title, owner=connection.owner, name=connection.name),

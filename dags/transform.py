@@ -8,7 +8,7 @@ from typing import Any
 from airflow.sdk import Asset, AssetAll, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from o2o import company
-from o2o.pipeline.airflow_settings import schedules_are_on, warehouse_tasks
+from o2o.pipeline.airflow_settings import alerts, schedules_are_on, warehouse_tasks
 
 # Tables that another loader keeps tell nobody when they are there: the morning finds them.
 LANDED = AssetAll(*(Asset(f"o2o://landing/{name}") for name in company.load().landing))
@@ -56,6 +56,7 @@ every model is in the task's log and return value), `audit` judges the marts. A 
     default_args={
         "owner": "data-platform",
         **warehouse_tasks(),
+        **alerts(),
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
     },
@@ -64,7 +65,7 @@ every model is in the task's log and return value), `audit` judges the marts. A 
 )
 def transform() -> None:
     # A failed check fails again: its cure is at the source, not in a retry.
-    @task(retries=0)
+    @task(retries=0, **alerts("landing"))
     def check_landed() -> dict[str, Any]:
         from o2o.pipeline.airflow_tasks import run_audit
 
@@ -76,7 +77,7 @@ def transform() -> None:
 
         return run_build()
 
-    @task(retries=0, outlets=[AUDITED])
+    @task(retries=0, outlets=[AUDITED], **alerts("marts"))
     def audit(**context: Any) -> dict[str, Any]:
         from o2o.pipeline.airflow_tasks import run_audit
 

@@ -6,32 +6,129 @@ Imported inside tasks only, so it may import what is heavy.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from connectors.core.settings import Connection
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowNotFoundException,
+)
+
+from analytics.errors import InputError
+from connectors.core import times
+from connectors.core.errors import AuthError, ExtractFailed, Refused
+from connectors.core.settings import Connection, variable
+from connectors.core.source import ends
 from connectors.extract import extract
+from expectations import runner
 from o2o import company
-from o2o.pipeline import audit, build, publish, remote_copy
+from o2o.errors import O2OError
+from o2o.pipeline import alerting, audit, build, publish, remote_copy
 from o2o.pipeline.engine import open_warehouse
 from o2o.pipeline.paths import Paths
+from warehouse.engines.warehouse import WarehouseError
+from warehouse.landing.errors import SettingError, SourceError
 
 log = logging.getLogger(__name__)
 
+# What fails again however often it is tried: somebody has to change something first.
+USERS = (SettingError, AuthError, Refused, InputError)
+EXPECTED = (SourceError, O2OError, WarehouseError, runner.AuditError, OSError)
 
-def window(context: Mapping[str, Any]) -> tuple[datetime | None, datetime]:
-    """(since, until) of an ingest run.
+
+class ChecksFailed(AirflowFailException):
+    """A check of severity fail did not pass: its owner is told, not the task's."""
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Say an expected error first, in one piece, and let Airflow retry only what may pass by
+    itself."""
+    try:
+        yield
+    except (*USERS, *EXPECTED) as error:
+        log.error("%s", error)
+        if isinstance(error, audit.AuditFailed):
+            raise ChecksFailed(str(error)) from None
+        causes: Sequence[Exception] = error.errors if isinstance(error, ExtractFailed) else [error]
+        if all(isinstance(cause, USERS) for cause in causes):
+            raise AirflowFailException(f"{error}\nIt is not tried again by itself.") from None
+        raise AirflowException(str(error)) from None
+
+
+def credentials(name: str) -> Connection:
+    """The Airflow connection ``o2o_<name>``. Raises SettingError if there is none."""
+    from airflow.sdk import Connection as AirflowConnection
+
+    try:
+        stored = AirflowConnection.get(f"o2o_{name}")
+    except AirflowNotFoundException:
+        raise SettingError(
+            f"no connection configured. Add the Airflow connection o2o_{name}, or set"
+            f" {variable(name)} in the environment of Airflow's workers.",
+            source=name,
+        ) from None
+    return Connection(
+        stored.host or "",
+        stored.login or "",
+        stored.password or "",
+        stored.extra_dejson,
+        stored.port or 0,
+    )
+
+
+def tell_failure(context: Mapping[str, Any], boundary: audit.Boundary | str) -> None:
+    """Tell the owners what a task's failure means (Airflow's ``on_failure_callback``)."""
+    task, paths = context["ti"], Paths.from_env()
+    error = context.get("exception")
+    if isinstance(error, ChecksFailed):
+        tell_success(context, boundary)  # the task did what it is for
+        return
+    alerting.failed(
+        task.dag_id,
+        task.task_id,
+        context["task"].owner,
+        error,
+        task.log_url,
+        task.try_number,
+        paths,
+        credentials,
+    )
+
+
+def tell_success(context: Mapping[str, Any], boundary: audit.Boundary | str) -> None:
+    """Tell the owners what is over (Airflow's ``on_success_callback``), and what a verdict says."""
+    task, paths = context["ti"], Paths.from_env()
+    alerting.succeeded(task.dag_id, task.task_id, paths, credentials)
+    if boundary and (verdict := runner.load(paths.reports, cast(audit.Boundary, boundary))):
+        alerting.judged(verdict, paths, credentials)
+
+
+def window(
+    context: Mapping[str, Any], end: datetime | None = None
+) -> tuple[datetime | None, datetime]:
+    """(since, until) of an ingest run: from since on, up to but without until.
 
     Triggered by hand: the run's ``since`` and ``until``. Part of an Airflow backfill: its own data
     interval. Scheduled: up to the interval's end, from where the last load ended (since: None).
+    ``end``: the clock of a connection whose data end, as a demo's may after today.
+    Raises SettingError for a time that is none, lies in the future or is later than the other.
     """
     run = context["dag_run"]
     params = context["params"]
     if params.get("since") or params.get("until"):
-        since = _moment("since", params["since"]) if params.get("since") else None
-        until = _moment("until", params["until"]) if params.get("until") else datetime.now(UTC)
+        now = datetime.now(UTC)
+        latest = max(now, end or now)
+        since = _moment("since", params["since"], latest) if params.get("since") else None
+        until = _moment("until", params["until"], latest) if params.get("until") else now
+        if since is not None and since >= until:
+            raise SettingError(
+                f"param since: {since.isoformat()} is not before until, {until.isoformat()}"
+            )
         return since, until
     until = run.data_interval_end or run.run_after
     if run.run_type == "backfill":
@@ -41,22 +138,18 @@ def window(context: Mapping[str, Any]) -> tuple[datetime | None, datetime]:
 
 def run_extract(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
     """Land all streams of a connection; returns rows and quarantined rows per stream."""
-    from airflow.sdk import Connection as AirflowConnection
-
-    connected = company.load().connection(name)
-    stored = AirflowConnection.get(f"o2o_{name}")
-    connection = Connection(
-        stored.host or "", stored.login or "", stored.password or "", stored.extra_dejson
-    )
-    since, until = window(context)
-    log.info("extracting %s from %s until %s", name, since or "the last load", until)
-    results = extract(
-        connected,
-        connected.configured(connection),
-        Paths.from_env().landing_url,
-        until=until,
-        since=since,
-    )
+    with plain_errors():
+        connected = company.load().connection(name)
+        connection = connected.configured(credentials(name))
+        since, until = window(context, ends(connection))
+        log.info("extracting %s from %s until %s", name, since or "the last load", until)
+        results = extract(
+            connected,
+            connection,
+            Paths.from_env().landing_url,
+            until=until,
+            since=since,
+        )
     for result in results:
         log.info(
             "%s.%s: %d rows, %d quarantined, load %s, %.1f s",
@@ -78,7 +171,8 @@ def run_build() -> list[dict[str, Any]]:
             "%s %s: %s in %.1f s (of %d)", node.kind, node.name, node.status, node.seconds, total
         )
 
-    result = build.build(Paths.from_env(), on_node=tell)
+    with plain_errors():
+        result = build.build(Paths.from_env(), on_node=tell)
     return [
         {k: v for k, v in asdict(node).items() if k in ("kind", "name", "status", "seconds")}
         for node in result.nodes
@@ -86,24 +180,26 @@ def run_build() -> list[dict[str, Any]]:
 
 
 def run_audit(boundary: audit.Boundary) -> dict[str, Any]:
-    """Judge one boundary; raises ``AuditFailed`` if a check of severity fail did not pass."""
+    """Judge one boundary; raises ``ChecksFailed`` if a check of severity fail did not pass."""
     paths = Paths.from_env()
-    with remote_copy.kept(paths):
+    with plain_errors(), remote_copy.kept(paths):
         return audit.summary(audit.audit(paths, boundary))
 
 
 def run_publish() -> dict[str, Any]:
-    """Swap the audited marts in; raises ``PublishRefused`` with the reason otherwise."""
+    """Swap the audited marts in, or tell the reason why not."""
     paths = Paths.from_env()
-    with remote_copy.kept(paths, publication=True):
+    with plain_errors(), remote_copy.kept(paths, publication=True):
         return asdict(publish.publish(open_warehouse(paths), paths.reports, paths.published))
 
 
-def _moment(name: str, text: str) -> datetime:
+def _moment(name: str, text: str, latest: datetime) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        moment = times.parse(text)
     except ValueError:
-        raise ValueError(
+        raise SettingError(
             f"param {name}: {text!r} is not an ISO time such as 2026-05-01T00:00:00+00:00"
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment > latest:
+        raise SettingError(f"param {name}: {moment.isoformat()} lies in the future")
+    return moment

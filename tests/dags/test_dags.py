@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from airflow.configuration import conf
 from airflow.dag_processing.dagbag import DagBag
+from airflow.exceptions import AirflowFailException
 from airflow.sdk import AssetAll
 from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.sdk.definitions.timetables.assets import AssetTriggeredTimetable
 from airflow.sdk.definitions.timetables.simple import NullTimetable
 
 from connectors.connections import Connected
-from connectors.core.errors import UnknownName
 from connectors.core.settings import Connection
 from connectors.registry import SOURCES
 from demo.stack import airflow_environment
@@ -24,6 +24,7 @@ from expectations.owners import Owner
 from o2o.pipeline import airflow_tasks
 from o2o.pipeline.airflow_tasks import window
 from o2o.pipeline.paths import Paths
+from warehouse.landing.errors import SettingError
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 
@@ -209,7 +210,7 @@ def test_a_task_reads_its_own_connection_as_the_company_has_it(
     assert asked == [
         ("shopify__de", Connection(login="a", password="b", extra={"start_date": "2026-01-01"}))
     ]
-    with pytest.raises(UnknownName, match="no connection called 'shopify'"):
+    with pytest.raises(AirflowFailException, match="no connection called 'shopify'"):
         run_extract("shopify", {"dag_run": run, "params": {}})
 
 
@@ -239,6 +240,23 @@ class TestWindow:
         assert since == datetime(2026, 4, 1, tzinfo=UTC)
         assert until == datetime(2026, 4, 2, 10, tzinfo=UTC)
 
-    def test_a_time_that_is_none_says_which_param(self) -> None:
-        with pytest.raises(ValueError, match="param since: 'yesterday'"):
-            window(self.context(DagRunType.MANUAL, since="yesterday"))
+    @pytest.mark.parametrize(
+        ("params", "said"),
+        [
+            ({"since": "yesterday"}, "param since: 'yesterday' is not an ISO time"),
+            ({"until": "2999-01-01"}, "param until: .* lies in the future"),
+            ({"since": "2999-01-01"}, "param since: .* lies in the future"),
+            ({"since": "2026-05-02", "until": "2026-05-01"}, "param since: .* is not before until"),
+            ({"since": "2026-05-02", "until": "2026-05-02T02:00+02:00"}, "is not before until"),
+        ],
+    )
+    def test_a_range_that_cannot_be_read_says_which_param(
+        self, params: dict[str, str], said: str
+    ) -> None:
+        with pytest.raises(SettingError, match=said):
+            window(self.context(DagRunType.MANUAL, **params))
+
+    def test_a_connection_whose_data_end_later_has_a_clock_of_its_own(self) -> None:
+        end = datetime(2999, 1, 1, tzinfo=UTC)
+        given = self.context(DagRunType.MANUAL, until="2998-01-01")
+        assert window(given, end)[1].year == 2998
