@@ -59,6 +59,7 @@ def _settings(ours: Company) -> list[tuple[str, str, str]]:
         "connections": ", ".join(ours.connections),
         "experiments": _place(ours.experiments) or "none",
         "linkage": "on" if ours.linkage else "off",
+        "build.schedule": ours.build_schedule,
         "alerts.report_url": ours.alerts.report_url or "none",
         "alerts.reminder_days": ours.alerts.reminder.days if ours.alerts.reminder else 0,
     }

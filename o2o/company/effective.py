@@ -62,6 +62,7 @@ class Company:
     linkage: bool = False
     owners: Mapping[str, Contact] = field(default_factory=dict)
     alerts: Alerts = Alerts()
+    build_schedule: str = "*/30 * * * *"
     checks: Mapping[str, Override] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -167,6 +168,7 @@ def _from_file(document: Document, said: Schema) -> Company:
             said.alerts.report_url or "",
             timedelta(days=said.alerts.reminder_days) if said.alerts.reminder_days else None,
         ),
+        build_schedule=said.build.schedule or Company.build_schedule,
         checks={
             name: Override(
                 severity=Severity(change.severity) if change.severity else None,

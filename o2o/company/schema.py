@@ -262,6 +262,12 @@ Connections = Annotated[
 ]
 
 
+class Build(_Part):
+    """When it is looked whether anything new has landed, and built if so."""
+
+    schedule: Annotated[str, AfterValidator(_schedule)] | None = None
+
+
 class Change(_Part):
     """What is different for a check."""
 
@@ -296,6 +302,7 @@ class Schema(_Part):
     connections: Connections | None = None
     owners: dict[Annotated[str, _named("role", Owner)], Contact] = {}
     alerts: Alerts = Alerts()
+    build: Build = Build()
     experiments: Annotated[str, Field(min_length=1)] | None = None
     linkage: bool | None = None
     checks: Annotated[
@@ -386,6 +393,8 @@ def _keys(key: Key) -> list[str]:
             part = Contact
         case ("alerts",):
             part = Alerts
+        case ("build",):
+            part = Build
         case ("checks", _):
             part = Change
         case _:

@@ -6,17 +6,19 @@ Imported inside tasks only, so it may import what is heavy.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, cast
 
 from airflow.sdk.exceptions import (
     AirflowException,
     AirflowFailException,
     AirflowNotFoundException,
+    AirflowSkipException,
 )
+from croniter import croniter
 
 from analytics.errors import InputError
 from connectors.core import times
@@ -27,7 +29,7 @@ from connectors.extract import extract
 from expectations import runner
 from o2o import company
 from o2o.errors import O2OError
-from o2o.pipeline import alerting, audit, build, publish, remote_copy
+from o2o.pipeline import alerting, audit, build, news, publish, remote_copy
 from o2o.pipeline.engine import open_warehouse
 from o2o.pipeline.paths import Paths
 from warehouse.engines.warehouse import WarehouseError
@@ -54,7 +56,9 @@ def plain_errors() -> Iterator[None]:
         log.error("%s", error)
         if isinstance(error, audit.AuditFailed):
             raise ChecksFailed(str(error)) from None
-        causes: Sequence[Exception] = error.errors if isinstance(error, ExtractFailed) else [error]
+        causes: list[Exception] = [error]
+        if isinstance(error, ExtractFailed):
+            causes = [*error.errors]
         if all(isinstance(cause, USERS) for cause in causes):
             raise AirflowFailException(f"{error}\nIt is not tried again by itself.") from None
         raise AirflowException(str(error)) from None
@@ -109,12 +113,13 @@ def tell_success(context: Mapping[str, Any], boundary: audit.Boundary | str) -> 
 
 
 def window(
-    context: Mapping[str, Any], end: datetime | None = None
+    context: Mapping[str, Any], schedule: str, end: datetime | None = None
 ) -> tuple[datetime | None, datetime]:
     """(since, until) of an ingest run: from since on, up to but without until.
 
-    Triggered by hand: the run's ``since`` and ``until``. Part of an Airflow backfill: its own data
-    interval. Scheduled: up to the interval's end, from where the last load ended (since: None).
+    Triggered by hand: the run's ``since`` and ``until``. Part of an Airflow backfill: its piece of
+    the range, by the connection's ``schedule``. Scheduled: up to its point in time, from where the
+    last load ended (since: None).
     ``end``: the clock of a connection whose data end, as a demo's may after today.
     Raises SettingError for a time that is none, lies in the future or is later than the other.
     """
@@ -132,8 +137,23 @@ def window(
         return since, until
     until = run.data_interval_end or run.run_after
     if run.run_type == "backfill":
-        return run.data_interval_start, until
+        return piece(schedule, until)
     return None, until
+
+
+def piece(schedule: str, tick: datetime) -> tuple[datetime, datetime]:
+    """What one run of a backfill reads: (since, until) for a point in time of a cron line (UTC).
+
+    The runs of a day share it from midnight to midnight. Days without a run belong to the one
+    before and to the one after, so that a range has no hole wherever it begins or ends.
+    """
+    tick = tick.astimezone(UTC)
+    before = croniter(schedule, tick).get_prev(datetime)
+    after = croniter(schedule, tick).get_next(datetime)
+    day, one = datetime.combine(tick.date(), time.min, UTC), timedelta(days=1)
+    since = tick if before >= day else datetime.combine(before.date(), time.min, UTC) + one
+    until = after if after < day + one else datetime.combine(after.date(), time.min, UTC)
+    return since, min(until, datetime.now(UTC))
 
 
 def run_extract(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,7 +161,7 @@ def run_extract(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
     with plain_errors():
         connected = company.load().connection(name)
         connection = connected.configured(credentials(name))
-        since, until = window(context, ends(connection))
+        since, until = window(context, connected.schedule, ends(connection))
         log.info("extracting %s from %s until %s", name, since or "the last load", until)
         results = extract(
             connected,
@@ -184,6 +204,30 @@ def run_audit(boundary: audit.Boundary) -> dict[str, Any]:
     paths = Paths.from_env()
     with plain_errors(), remote_copy.kept(paths):
         return audit.summary(audit.audit(paths, boundary))
+
+
+def run_check_landed(context: Mapping[str, Any]) -> news.Seen:
+    """Judge what has landed; returns what it was. A run by the clock is skipped without news."""
+    paths = Paths.from_env()
+    with plain_errors():
+        there = news.seen(paths)
+        is_by_clock = context["dag_run"].run_type == "scheduled"
+        if is_by_clock and not news.is_new(there, paths, datetime.now(UTC)):
+            raise AirflowSkipException("Nothing has landed since the last build.")
+    log.info("landing: %s", run_audit("landing"))
+    return there
+
+
+def run_audit_marts(there: news.Seen) -> dict[str, Any]:
+    """Judge the marts that were built from what was ``there``, and note that they were judged."""
+    paths = Paths.from_env()
+    try:
+        summary = run_audit("marts")
+    except ChecksFailed:
+        news.judged(there, paths, datetime.now(UTC))
+        raise
+    news.judged(there, paths, datetime.now(UTC))
+    return summary
 
 
 def run_publish() -> dict[str, Any]:

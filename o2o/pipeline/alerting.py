@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 def incidents(paths: Paths) -> Incidents:
     """Those of this installation: where its state is, for all machines."""
-    return Incidents(Storage(paths.state_url or str(paths.home)))
+    return Incidents(Storage(paths.state))
 
 
 def judged(result: AuditResult, paths: Paths, credentials: Credentials) -> None:
