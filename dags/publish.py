@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.sdk import Asset, dag, task
 
-from o2o.pipeline.airflow_settings import warehouse_tasks
+from o2o.pipeline.airflow_settings import alerts, warehouse_tasks
 
 AUDITED = Asset("o2o://warehouse/audited")
 PUBLISHED = Asset("o2o://published/marts")
@@ -32,6 +32,7 @@ publishes. A killed publication leaves the old file whole: clear the task.
     default_args={
         "owner": "data-platform",
         **warehouse_tasks(),
+        **alerts(),
         "priority_weight": 10,  # ahead of the next build, which would change what was audited
         "retries": 2,
         "retry_delay": timedelta(minutes=1),

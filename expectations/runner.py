@@ -33,6 +33,7 @@ from warehouse.engines.dialect import Dialect, DuckDBDialect
 from warehouse.engines.warehouse import Reader, Warehouse, WarehouseError
 from warehouse.files import private, write_atomically
 
+SHOWN_PLACES = 200  # per check in the JSON
 SHOWN_CULPRITS = 20  # per check in the JSON and on the page; the evidence file holds all of them
 
 _CELLS = """
@@ -94,6 +95,7 @@ class CheckResult:
     totals: list[Total]
     culprits: list[Culprit]
     note: str | None = None
+    places: list[str] = field(default_factory=list)  # where it is off, SHOWN_PLACES at most
 
 
 @dataclass(frozen=True)
@@ -344,6 +346,11 @@ def _result(
         f"order by abs(gap) desc nulls first, day, place, unit limit {SHOWN_CULPRITS}",
         [check.name],
     ).fetchall()
+    places = con.execute(
+        f"select distinct place from cells where check_name = ? and is_off and place is not null "
+        f"order by place limit {SHOWN_PLACES}",
+        [check.name],
+    ).fetchall()
     if trouble is None and unevaluated is not None:
         trouble = ("error", f"Great Expectations could not evaluate it: {unevaluated}")
     return CheckResult(
@@ -377,6 +384,7 @@ def _result(
             for place, day, unit, left, right, gap, tolerance, ids in culprits
         ],
         note=trouble[1] if trouble else None,
+        places=[place for (place,) in places],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from o2o.commands import (
+    alerts,
     attribute,
     config,
     erase,
@@ -34,6 +35,7 @@ app.command(name="pull")(steps.pull_command)
 app.command(name="person")(person.command)
 app.command(name="erase")(erase.command)
 app.command(name="link", help=link.HELP)(link.command)
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(config.app, name="config")
 app.add_typer(landing.app, name="landing")
 app.add_typer(stores.app, name="stores")

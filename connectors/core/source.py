@@ -262,10 +262,16 @@ COMMON_SETTINGS = (
 
 def limited(connection: Connection, until: datetime) -> datetime:
     """``until``, or the end of what the connection has if that is earlier."""
+    end = ends(connection)
+    return min(until, end) if end else until
+
+
+def ends(connection: Connection) -> datetime | None:
+    """When the data of a connection end, if it says so. Raises SettingError."""
     if not (text := connection.get(UNTIL)):
-        return until
+        return None
     try:
-        return min(until, times.parse(text))
+        return times.parse(text)
     except (TypeError, ValueError):
         raise SettingError(
             f"{UNTIL} must be an ISO time such as 2026-05-01T00:00:00Z, not {text!r}"

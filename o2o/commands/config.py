@@ -59,6 +59,9 @@ def _settings(ours: Company) -> list[tuple[str, str, str]]:
         "connections": ", ".join(ours.connections),
         "experiments": _place(ours.experiments) or "none",
         "linkage": "on" if ours.linkage else "off",
+        "build.schedule": ours.build_schedule,
+        "alerts.report_url": ours.alerts.report_url or "none",
+        "alerts.reminder_days": ours.alerts.reminder.days if ours.alerts.reminder else 0,
     }
     values |= {f"tables.{name}": file.name for name, file in ours.tables.items()}
     for name, connection in ours.connections.items():
@@ -74,7 +77,7 @@ def _settings(ours: Company) -> list[tuple[str, str, str]]:
         keys = ((f"connections.{name}.{key}", value) for key, value in told.items())
         values |= {key: value for key, value in keys if ours.origin(key) != SHIPPED}
     for role, contact in ours.owners.items():
-        words = (contact.name, contact.email, contact.phone)
+        words = (contact.name, contact.email, contact.phone, contact.webhook)
         values[f"owners.{role}"] = ", ".join(filter(None, words))
     for name, change in ours.checks.items():
         if change.severity:

@@ -16,8 +16,10 @@ from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
 from connectors.registry import SOURCES
 from o2o import company
+from o2o.commands import alerts
 from o2o.commands.landing import tell_unowned
 from o2o.commands.terminal import clear_errors, done, err, moment, out, warn
+from o2o.pipeline import alerting
 from o2o.pipeline.paths import Paths
 from warehouse.landing.errors import SettingError
 from warehouse.landing.zone import Landing
@@ -144,10 +146,11 @@ def status(
         str | None, typer.Option(help="Show the lag as of this time (UTC); by default as of now.")
     ] = None,
 ) -> None:
-    """Show each stream's last load, its rows, and how far its newest row lags behind."""
+    """Show each stream's last load, rows and lag, and what is wrong now."""
     with clear_errors():
         as_of = moment("--now", now) if now else datetime.now(UTC)
-        landing = Landing(Paths.from_env().landing_url)
+        paths = Paths.from_env()
+        landing = Landing(paths.landing_url)
         table = Table(box=SIMPLE_HEAD)
         for name in ("stream", "last load"):
             table.add_column(name, no_wrap=True)
@@ -169,6 +172,7 @@ def status(
                     _duration(as_of - newest) if newest else "",
                 )
         out.print(table)
+        alerts.tell(alerting.incidents(paths).all())
 
 
 def _newest(state: dict[str, str]) -> datetime | None:

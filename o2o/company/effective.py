@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,15 @@ class Contact:
     name: str = ""
     email: str = ""
     phone: str = ""
+    webhook: str = ""  # the connection o2o_<webhook> has the chat's address
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """How owners are told. ``reminder``: again after this long; None for never."""
+
+    report_url: str = ""
+    reminder: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,8 @@ class Company:
     tables: Mapping[str, Path] = field(default_factory=dict)
     linkage: bool = False
     owners: Mapping[str, Contact] = field(default_factory=dict)
+    alerts: Alerts = Alerts()
+    build_schedule: str = "*/30 * * * *"
     checks: Mapping[str, Override] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -148,9 +160,16 @@ def _from_file(document: Document, said: Schema) -> Company:
         tables=tables,
         linkage=said.linkage or False,
         owners={
-            role: Contact(contact.name or "", contact.email or "", contact.phone or "")
+            role: Contact(
+                contact.name or "", contact.email or "", contact.phone or "", contact.webhook or ""
+            )
             for role, contact in said.owners.items()
         },
+        alerts=Alerts(
+            said.alerts.report_url or "",
+            timedelta(days=said.alerts.reminder_days) if said.alerts.reminder_days else None,
+        ),
+        build_schedule=said.build.schedule or Company.build_schedule,
         checks={
             name: Override(
                 severity=Severity(change.severity) if change.severity else None,

@@ -115,13 +115,25 @@ class Stores(_Part):
 
 
 class Contact(_Part):
-    """Who answers for a role, shown on the owners' page."""
+    """Who answers for a role: shown on the owners' page, and told what goes wrong."""
 
     name: Annotated[str, Field(min_length=1)] | None = None
     email: Annotated[str, _written(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")] | None = None
     phone: Annotated[
         str, _written(r"\+?[0-9][0-9 ()/-]{3,}", "a phone number, in quotes: '+49 30 1234'")
     ] | None = None  # fmt: skip
+    webhook: Annotated[
+        str, _written(r"[a-z0-9_]+", "the name of a connection, chat_stores for o2o_chat_stores")
+    ] | None = None  # fmt: skip
+
+
+class Alerts(_Part):
+    """How owners are told."""
+
+    report_url: Annotated[
+        str, _written(r"https?://[^\s]+", "the address of the owners' page, https://…")
+    ] | None = None  # fmt: skip
+    reminder_days: Annotated[int, Field(ge=0)] | None = None
 
 
 # Lowest and highest number of a cron line's minute, hour, day, month and day of the week.
@@ -250,6 +262,12 @@ Connections = Annotated[
 ]
 
 
+class Build(_Part):
+    """When it is looked whether anything new has landed, and built if so."""
+
+    schedule: Annotated[str, AfterValidator(_schedule)] | None = None
+
+
 class Change(_Part):
     """What is different for a check."""
 
@@ -283,6 +301,8 @@ class Schema(_Part):
     stores: Stores = Stores()
     connections: Connections | None = None
     owners: dict[Annotated[str, _named("role", Owner)], Contact] = {}
+    alerts: Alerts = Alerts()
+    build: Build = Build()
     experiments: Annotated[str, Field(min_length=1)] | None = None
     linkage: bool | None = None
     checks: Annotated[
@@ -371,6 +391,10 @@ def _keys(key: Key) -> list[str]:
             part = Connection
         case ("owners", _):
             part = Contact
+        case ("alerts",):
+            part = Alerts
+        case ("build",):
+            part = Build
         case ("checks", _):
             part = Change
         case _:

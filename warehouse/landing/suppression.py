@@ -16,7 +16,6 @@ import hmac
 import json
 import os
 import secrets
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -228,11 +227,8 @@ def revoke(landing: Landing, erasure: str) -> bool:
 
 def put(landing: Landing, name: str, document: object) -> None:
     """Write a small JSON file into the landing zone, whole or not at all."""
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as draft:
-        json.dump(document, draft, indent=1, ensure_ascii=False)
-        draft.write("\n")
-        draft.flush()
-        landing.storage.upload(Path(draft.name), name)
+    content = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    landing.storage.write(name, content.encode())
 
 
 def digest(secret: bytes, kind: str, spelling: str) -> bytes:
