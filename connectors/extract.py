@@ -30,6 +30,8 @@ class LoadResult:
 
     ``unconfirmed``: days of a report, or parts of days (``2026-06-01 A1``), that held rows before
     and came without any; what landed of them stays.
+    ``ahead``: rows that landed with a time behind the window's end, to which the state does not go.
+    ``outside``: rows of days that were not asked for, which did not land.
     """
 
     source: str
@@ -40,6 +42,8 @@ class LoadResult:
     window: dict[str, str]
     seconds: float
     unconfirmed: tuple[str, ...] = ()
+    ahead: int = 0
+    outside: int = 0
 
 
 def extract(
@@ -83,7 +87,7 @@ def extract(
                     )
             except SourceError as error:
                 errors.append(error.at(source.name, stream.name))
-            except (KeyError, TypeError, AttributeError, ValueError) as error:
+            except Exception as error:
                 # A vendor that answers in another shape than it documents. One stream's surprise
                 # must not cost the others their load; the trace is for whoever mends the source.
                 log.debug("%s", place.name, exc_info=True)
@@ -126,10 +130,15 @@ def _load(
     began = time.monotonic()
     place.ensure()
     with place.lock():
-        state = place.state()
-        window = stream.window(api, state, until.astimezone(UTC), since)
+        until = until.astimezone(UTC)
+        said = place.state()
+        state = stream.believed(said, until)
+        if state != said:
+            log.warning("%s: its state is in the future (%s): all is read again", place.name, said)
+        window = stream.window(api, state, until, since)
         read = stream.reader(window)
         newest, came = "", Came()
+        ahead = outside = 0
         # Read under the lock: an erasure waits for it before it looks at what has landed.
         erased = suppression.read(place.landing)
         guard = erased.guard(stream.personal, place.connection) if erased else None
@@ -140,8 +149,8 @@ def _load(
                         came.add(batch.rows, stream.report)
                     load.add(guard.rows(batch.rows) if guard else batch.rows)
                     load.quarantine(guard.bad(batch.bad) if guard else batch.bad)
-                    if batch.rows:
-                        newest = max(newest, *(stream.position(row[1]) for row in batch.rows))
+                    newest = max(newest, batch.newest)
+                    ahead, outside = ahead + batch.ahead, outside + batch.outside
                     if on_progress:
                         on_progress(source.name, stream.name, load.rows)
             told = Answer()
@@ -168,6 +177,10 @@ def _load(
             place.name,
             ", ".join(unconfirmed),
         )
+    if ahead:
+        log.warning("%s: %d rows have a time behind the window's end", place.name, ahead)
+    if outside:
+        log.warning("%s: %d rows are of days that were not asked for", place.name, outside)
     return LoadResult(
         source.name,
         stream.name,
@@ -177,4 +190,6 @@ def _load(
         window.as_json(),
         time.monotonic() - began,
         unconfirmed,
+        ahead,
+        outside,
     )

@@ -14,6 +14,9 @@ from typing import Any
 
 from warehouse.landing.errors import SettingError
 
+ALLOW_HTTP = "extra.allow_http"
+LARGEST_ANSWER = "extra.largest_answer_mb"
+
 
 @dataclass(frozen=True)
 class Connection:

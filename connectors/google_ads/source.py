@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from connectors.core.auth import Token, refresh_grant
 from connectors.core.budget import Budget
 from connectors.core.days import Report
-from connectors.core.errors import CursorExpired
-from connectors.core.http import Client, token_request
+from connectors.core.errors import CursorExpired, Retry
+from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
@@ -26,6 +26,7 @@ VERSION = "v26"
 HOST = "https://googleads.googleapis.com"
 TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, not a secret
 CLICK_DAYS = 90
+MASK = "fieldMask"
 
 CUSTOMERS = """
     SELECT customer.id, customer.descriptive_name, customer.currency_code, customer.time_zone
@@ -75,7 +76,7 @@ class GoogleAds(Api):
 
         def ask(token: str | None) -> Page:
             sent = {**body, "pageToken": token} if token else body
-            page = self.client.post(path, sent, rows=("results",))
+            page = self.client.post(path, sent, rows=("results",), omits_empty=True)
             total = page.envelope.get("totalResultsCount")
             page.total = int(total) if total is not None else None
             return page
@@ -86,11 +87,14 @@ class GoogleAds(Api):
 def _check(status: int, answer: Any) -> None:
     if status == 400 and "_PAGE_TOKEN" in str(answer):
         raise CursorExpired
+    if status == 200 and not (isinstance(answer, dict) and answer.keys() & {"results", MASK}):
+        # Without rows there is no `results`, but always what was asked for.
+        raise Retry(f"an answer without results or {MASK}{describe(answer)}")
 
 
 def _connect(connection: Connection) -> GoogleAds:
     extra = connection.extra
-    tokens = Client("")
+    tokens = Client("", connection=connection)
     url = str(extra.get("token_url") or TOKEN_URL)
     grant = refresh_grant(connection.login, connection.password, str(extra["refresh_token"]))
     auth = Token(lambda: token_request(tokens, url, data=grant))
@@ -98,6 +102,7 @@ def _connect(connection: Connection) -> GoogleAds:
     client = Client(
         connection.host or HOST,
         auth,
+        connection=connection,
         headers={"login-customer-id": manager} if manager else {},
         budget=Budget(50, 50),
         check=_check,

@@ -128,10 +128,16 @@ def _extract(
         landing = Paths.from_env().landing_url
         results = extract(connected, credentials, landing, until, since, streams, on_progress)
     for result in results:
-        bad = f", [yellow]{result.quarantined:,} quarantined[/yellow]"
+        noted = {
+            "quarantined": result.quarantined,
+            "with a time behind the window's end": result.ahead,
+            "of days that were not asked for": result.outside,
+        }
+        said = "".join(
+            f", [yellow]{count:,} {what}[/yellow]" for what, count in noted.items() if count
+        )
         done(
-            f"{connected.name}.{result.stream}: {result.rows:,} rows"
-            f"{bad if result.quarantined else ''}, {result.seconds:.1f} s"
+            f"{connected.name}.{result.stream}: {result.rows:,} rows{said}, {result.seconds:.1f} s"
         )
         if result.unconfirmed:
             warn(

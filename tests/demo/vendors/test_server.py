@@ -88,3 +88,4 @@ def test_connections_are_lines_for_an_environment_file() -> None:
     for name, value in lines.items():
         source = name.removeprefix("AIRFLOW_CONN_O2O_").lower()
         assert json.loads(value)["host"] == f"http://simulator:8765/{source}"
+        assert json.loads(value)["extra"]["allow_http"] is True
