@@ -23,7 +23,7 @@ from connectors.core.errors import CursorExpired, Retry
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, ODD, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page, Unread
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
@@ -95,7 +95,7 @@ class Ga4(Api):
                 try:
                     page.made[number] = {name: item["f"][at]["v"] for at, name in plain}
                     page.raw[number] = write(item) or ""
-                except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+                except (*ODD, ValueError):
                     page.made[number] = None  # not of the table's shape: set aside, as sent
             return page
 
