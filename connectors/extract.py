@@ -21,7 +21,8 @@ from warehouse.landing.zone import Landing, StreamLanding
 log = logging.getLogger(__name__)
 
 OnProgress = Callable[[str, str, int], None]  # source, stream, rows so far
-Accepted = Callable[[str, date], bool]  # stream, day: the owner accepts that it has no rows
+# Stream, day, and part of the day or an empty text: the owner accepts that it has no rows.
+Accepted = Callable[[str, date, str], bool]
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,14 @@ def extract(
     since: datetime | None = None,
     streams: Sequence[str] | None = None,
     on_progress: OnProgress | None = None,
-    accepted: Accepted = lambda stream, day: False,
+    accepted: Accepted = lambda stream, day, part: False,
 ) -> list[LoadResult]:
     """Load the streams of a source (all of them, or those named), one after the other.
 
     ``until`` and ``since`` are times with a zone; the connection's ``extra.until`` limits both.
     Without ``since`` each stream goes on from its own state; with it the window is read again and
-    the state never moves backwards. ``accepted``: days of reports that may lose their rows.
+    the state never moves backwards. ``accepted``: what of reports may
+    lose its rows.
     A failed stream does not keep the others from being loaded: ExtractFailed comes at the end and
     lists each failure. A wrong setting or an unknown stream raises before anything is fetched.
     """
@@ -152,8 +154,12 @@ def _load(
                 for day in told.covered:
                     load.cover(day.isoformat())
             after = stream.next_state(state, window, newest, told, is_backfill=since is not None)
-            # Nothing found and nothing to remember: a file would only slow the readers down.
-            has_news = load.rows or load.quarantined or stream.report or after != state
+            # Nothing found and nothing to remember: a file would only slow the readers down. That a
+            # list has become empty is news.
+            is_emptied = stream.kind == "snapshot" and bool(place.load_ids())
+            has_news = (
+                load.rows or load.quarantined or stream.report or after != state or is_emptied
+            )
             load.suppressed = guard.dropped + guard.blanked if guard else 0
             if has_news:
                 load.commit(after)

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from connectors.core.settings import Connection
@@ -43,7 +44,8 @@ def run_extract(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
     """Land all streams of a connection; returns rows and quarantined rows per stream."""
     from airflow.sdk import Connection as AirflowConnection
 
-    connected = company.load().connection(name)
+    ours = company.load()
+    connected = ours.connection(name)
     stored = AirflowConnection.get(f"o2o_{name}")
     connection = Connection(
         stored.host or "", stored.login or "", stored.password or "", stored.extra_dejson
@@ -56,6 +58,7 @@ def run_extract(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
         Paths.from_env().landing_url,
         until=until,
         since=since,
+        accepted=partial(ours.accepts, name),
     )
     for result in results:
         log.info(
@@ -88,7 +91,7 @@ def run_build() -> list[dict[str, Any]]:
 def run_audit(boundary: audit.Boundary) -> dict[str, Any]:
     """Judge one boundary; raises ``AuditFailed`` if a check of severity fail did not pass."""
     paths = Paths.from_env()
-    with remote_copy.kept(paths):
+    with remote_copy.kept(paths, compares=boundary == "marts"):
         return audit.summary(audit.audit(paths, boundary))
 
 
