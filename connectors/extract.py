@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 
+from connectors.core import times
 from connectors.core.days import Answer, Came
 from connectors.core.errors import ExtractFailed, UnknownName, VendorError
 from connectors.core.paging import complete
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, limited
+from connectors.core.sweeps import SWEPT
 from warehouse.landing import suppression
 from warehouse.landing.errors import SourceError
 from warehouse.landing.zone import Landing, StreamLanding
@@ -128,6 +130,8 @@ def _load(
     place.ensure()
     with place.lock():
         state = place.state()
+        if since is None and not stream.is_due(state, until):
+            return LoadResult(source.name, stream.name, "", 0, 0, {}, 0.0)
         window = stream.window(api, state, until.astimezone(UTC), since)
         read = stream.reader(window)
         newest, came = "", Came()
@@ -153,7 +157,13 @@ def _load(
                 load.add(told.kept)
                 for day in told.covered:
                     load.cover(day.isoformat())
+            sweep = stream.sweep if since is None else None
+            swept = {}
+            if sweep and sweep.is_due(state, window.until):
+                load.add(sweep.rows(api, window, place, stream.key_reader(window)))
+                swept = {SWEPT: times.text(window.until)}
             after = stream.next_state(state, window, newest, told, is_backfill=since is not None)
+            after = {**after, **swept}
             # Nothing found and nothing to remember: a file would only slow the readers down. That a
             # list has become empty is news.
             is_emptied = stream.kind == "snapshot" and bool(place.load_ids())
