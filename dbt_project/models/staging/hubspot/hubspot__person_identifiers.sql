@@ -22,7 +22,7 @@ deals as (
         deals.order_name,
         deals.created_at,
         case
-            when links._extracted_at > deals._extracted_at then links.hubspot_contact_id
+            when links._load_id > deals._load_id then links.hubspot_contact_id
             else deals.hubspot_contact_id
         end as hubspot_contact_id
     from {{ ref('stg_hubspot__deals') }} as deals

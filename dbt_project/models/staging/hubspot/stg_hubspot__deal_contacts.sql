@@ -8,7 +8,9 @@ landed as (
 
 parsed as (
     select
-        {{ json_record('_payload', {'id': 'text', 'associations': {'contacts': [{'toObjectId': 'text'}]}}) }} as payload,
+        {{ json_record('_payload', {
+            'id': 'text', 'associations': {'contacts': [{'toObjectId': 'text'}]},
+        }) }} as payload,
         connection,
         _load_id,
         _extracted_at
