@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 
+from connectors.core import times
 from connectors.core.days import Answer, Came
 from connectors.core.errors import ExtractFailed, UnknownName, VendorError
 from connectors.core.paging import complete
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, limited
+from connectors.core.sweeps import SWEPT
 from warehouse.landing import suppression
 from warehouse.landing.errors import SourceError
 from warehouse.landing.zone import Landing, StreamLanding
@@ -21,7 +23,8 @@ from warehouse.landing.zone import Landing, StreamLanding
 log = logging.getLogger(__name__)
 
 OnProgress = Callable[[str, str, int], None]  # source, stream, rows so far
-Accepted = Callable[[str, date], bool]  # stream, day: the owner accepts that it has no rows
+# Stream, day, and part of the day or an empty text: the owner accepts that it has no rows.
+Accepted = Callable[[str, date, str], bool]
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,14 @@ def extract(
     since: datetime | None = None,
     streams: Sequence[str] | None = None,
     on_progress: OnProgress | None = None,
-    accepted: Accepted = lambda stream, day: False,
+    accepted: Accepted = lambda stream, day, part: False,
 ) -> list[LoadResult]:
     """Load the streams of a source (all of them, or those named), one after the other.
 
     ``until`` and ``since`` are times with a zone; the connection's ``extra.until`` limits both.
     Without ``since`` each stream goes on from its own state; with it the window is read again and
-    the state never moves backwards. ``accepted``: days of reports that may lose their rows.
+    the state never moves backwards. ``accepted``: what of reports may
+    lose its rows.
     A failed stream does not keep the others from being loaded: ExtractFailed comes at the end and
     lists each failure. A wrong setting or an unknown stream raises before anything is fetched.
     """
@@ -135,6 +139,8 @@ def _load(
         state = stream.believed(said, until)
         if state != said:
             log.warning("%s: its state is in the future (%s): all is read again", place.name, said)
+        if since is None and not stream.is_due(state, until):
+            return LoadResult(source.name, stream.name, "", 0, 0, {}, 0.0)
         window = stream.window(api, state, until, since)
         read = stream.reader(window)
         newest, came = "", Came()
@@ -161,9 +167,19 @@ def _load(
                 load.add(told.kept)
                 for day in told.covered:
                     load.cover(day.isoformat())
+            sweep = stream.sweep if since is None else None
+            swept = {}
+            if sweep and sweep.is_due(state, window.until):
+                load.add(sweep.rows(api, window, place, stream.key_reader(window)))
+                swept = {SWEPT: times.text(window.until)}
             after = stream.next_state(state, window, newest, told, is_backfill=since is not None)
-            # Nothing found and nothing to remember: a file would only slow the readers down.
-            has_news = load.rows or load.quarantined or stream.report or after != state
+            after = {**after, **swept}
+            # Nothing found and nothing to remember: a file would only slow the readers down. That a
+            # list has become empty is news.
+            is_emptied = stream.kind == "snapshot" and bool(place.load_ids())
+            has_news = (
+                load.rows or load.quarantined or stream.report or after != state or is_emptied
+            )
             load.suppressed = guard.dropped + guard.blanked if guard else 0
             if has_news:
                 load.commit(after)

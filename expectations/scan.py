@@ -39,8 +39,9 @@ _FACTS = """
     name varchar, bytes bigint, modified bigint, definition varchar, source varchar, stream varchar,
     rows bigint, declared bigint, keyed bigint, objects bigint, labelled bigint, load_ids varchar[],
     newest_cursor timestamp, last_load varchar, last_extracted_at timestamp, days date[],
+    day_rows map(date, bigint), state varchar,
     unkeyed varchar[], malformed varchar[], present bigint[], absent varchar[][]"""
-_COLUMNS = [column.split()[0] for column in _FACTS.split(",")]
+_COLUMNS = [column.split()[0] for column in _FACTS.replace("(date, bigint)", "").split(",")]
 
 # A row without key and payload only marks a day as re-read (reports that vendors restate).
 _SCAN = """
@@ -71,6 +72,9 @@ _SCAN = """
             max(_load_id) filter (where is_record) as last_load,
             max(_extracted_at) filter (where is_record) as last_extracted_at,
             list(distinct try_cast(_cursor as date)) filter (where not is_record) as days,
+            histogram(cast(_cursor as date)) filter (
+                where is_record and length(_cursor) = 10 and try_cast(_cursor as date) is not null
+            ) as day_rows,
             min(_load_id, 5) filter (where is_record and _key is null) as unkeyed,
             min(_key, 5) filter (where is_record and not is_object) as malformed,
             {present}::bigint[] as present,
@@ -78,12 +82,15 @@ _SCAN = """
         from flags group by filename
     ),
     footers as (
-        select file_name as filename, try_cast(decode(value) as bigint) as declared
-        from parquet_kv_metadata({files}) where decode(key) = 'o2o.rows'
+        select file_name as filename,
+            any_value(try_cast(decode(value) as bigint)) filter (where decode(key) = 'o2o.rows')
+                as declared,
+            any_value(decode(value)) filter (where decode(key) = 'o2o.state') as state
+        from parquet_kv_metadata({files}) group by file_name
     )
     select name, bytes, modified, definition, source, stream, coalesce(rows, 0), declared,
         coalesce(keyed, 0), coalesce(objects, 0), coalesce(labelled, 0), load_ids, newest_cursor,
-        last_load, last_extracted_at, days, unkeyed, malformed, present, absent
+        last_load, last_extracted_at, days, day_rows, state, unkeyed, malformed, present, absent
     from unread
     left join counted on filename = $root || '/' || name
     left join footers on footers.filename = $root || '/' || name

@@ -12,9 +12,10 @@ Days are tracked one by one, in the stream's state:
 - ``open``: days that were answered and may still be restated, each with the day on which that ends;
 - ``silent``: days that came without rows and never had any: asked for again for a while;
 - ``missing``: days that the vendor has not answered for, and of which nothing landed;
-- ``doubtful``: days that held rows and now come without any.
+- ``doubtful``: days that held rows and now come without any;
+- ``left_out``: parts of days that did, in the newest load (``2026-06-01 A1``).
 
-The last three as days and stretches of days, ``first/last``.
+Silent, missing and doubtful ones as days and stretches of days, ``first/last``.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from warehouse.landing.rows import Row
 
 State = dict[str, Any]
 ONE = timedelta(days=1)
+Accepted = Callable[[date, str], bool]  # day; part of it, or empty for all of it
 Standing = Callable[[Collection[str]], Mapping[str, list[Row]]]
 
 
@@ -67,7 +69,7 @@ class Report:
         days: Collection[date],
         came: Came,
         standing: Standing,
-        is_accepted: Callable[[date], bool] = lambda day: False,
+        is_accepted: Accepted = lambda day, part: False,
     ) -> Answer:
         """Which of the days a load replaces, given what ``came``.
 
@@ -75,7 +77,7 @@ class Report:
         a day, or a part of it, has no rows any more.
         """
         bare = [day for day in days if day.isoformat() not in came.days]
-        said = {day: is_accepted(day) or self.answers(api, day) for day in bare}
+        said = {day: is_accepted(day, "") or self.answers(api, day) for day in bare}
         mute = [day for day in bare if not said[day]]
         stands = standing([day.isoformat() for day in mute])
         doubtful = {day for day in mute if stands.get(day.isoformat())}
@@ -91,15 +93,16 @@ class Report:
         )
 
     def _kept(
-        self, came: Came, standing: Standing, is_accepted: Callable[[date], bool]
+        self, came: Came, standing: Standing, is_accepted: Accepted
     ) -> Iterator[tuple[str, Row]]:
         """The rows that stand of parts that were left out of a day."""
         if self.is_in_parts:
             for day, rows in standing(sorted(came.days)).items():
-                if not is_accepted(date.fromisoformat(day)):
-                    for row in rows:
-                        if (day, part := _part(row)) not in came.parts:
-                            yield part, row
+                for row in rows:
+                    part = _part(row)
+                    is_there = (day, part) in came.parts
+                    if not is_there and not is_accepted(date.fromisoformat(day), part):
+                        yield part, row
 
     def next_state(self, state: State, days: Collection[date], oldest: date, told: Answer) -> State:
         """The days in the state after a regular load of ``days``, the newest of which is today."""
@@ -120,7 +123,8 @@ class Report:
             day for day in told.missing if day > after.first or self._waits(day, today)
         )
         after.doubtful.update(told.doubtful)
-        return after.as_state(oldest)
+        left_out = {"left_out": told.left_out} if told.left_out else {}
+        return after.as_state(oldest) | left_out
 
     def _waits(self, day: date, today: date) -> bool:
         """Whether a day without rows is asked for once more, after today."""

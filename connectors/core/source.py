@@ -12,7 +12,7 @@ Three kinds of streams:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
@@ -27,6 +27,7 @@ from connectors.core.settings import (
     Setting,
     require,
 )
+from connectors.core.sweeps import SWEPT, Sweep
 from connectors.core.verbatim import Page, Unread
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
@@ -95,6 +96,8 @@ class Stream:
     staging can make no row without them; ``usual`` are paths that single payloads may lack (the
     vendor leaves out a zero), but never all of them. ``is_expected`` is False for products that
     many do not use: nobody misses the stream. ``feed`` makes it part of the freshness check.
+    ``sweep``: how an entity stream finds out which records are gone, where their changes do not
+    tell. ``every``: a snapshot is read no more often than that.
     ``rests``: how long it has nothing new when all is well, beyond what others may lack, as over
     holidays.
     """
@@ -113,6 +116,8 @@ class Stream:
     usual: tuple[str, ...] = ()
     is_expected: bool = True
     feed: Feed | None = None
+    sweep: Sweep | None = None
+    every: timedelta = timedelta(0)
     rests: timedelta = timedelta(0)
 
     @property
@@ -139,6 +144,16 @@ class Stream:
             newest = state.get("cursor")
             since = times.parse(newest) - self.overlap if newest else oldest
         return Window(min(since, until), until, tuple(days), oldest_day)
+
+    def is_due(self, state: State, until: datetime) -> bool:
+        """Whether it is read again already, which a snapshot with ``every`` is not each time."""
+        return (
+            not (self.every and SWEPT in state) or times.parse(state[SWEPT]) + self.every <= until
+        )
+
+    def key_reader(self, window: Window) -> Callable[[Page], Batch]:
+        """A reader of pages that list nothing but keys."""
+        return replace(self, cursor=None, report=None).reader(window)
 
     def reader(self, window: Window) -> Callable[[Page], Batch]:
         """A function that turns a page's elements into rows, and sets aside what is no row."""
@@ -225,6 +240,8 @@ class Stream:
         behind a gap, the next regular load has to fill the gap. The days of a report are those of
         regular loads alone.
         """
+        if self.every and not is_backfill:
+            return {**state, SWEPT: times.text(window.until)}
         name = "day" if self.report else "cursor"
         before = state.get(name, "")
         if is_backfill and (self.report or not before or times.exact(window.since) > before):

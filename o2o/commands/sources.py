@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -10,7 +11,6 @@ from rich.box import SIMPLE_HEAD
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from connectors.connections import Connected
 from connectors.core import times
 from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
@@ -93,7 +93,7 @@ def extract_command(
     for name, streams in chosen.items():
         try:
             with clear_errors():
-                _extract(asked[name], streams, credentials[name], begin, end)
+                _extract(ours, name, streams, credentials[name], begin, end)
         except typer.Exit as stop:  # said already; the other connections are still read
             worst = max(worst, stop.exit_code)
     if worst:
@@ -101,13 +101,15 @@ def extract_command(
 
 
 def _extract(
-    connected: Connected,
+    ours: company.Company,
+    name: str,
     streams: list[str],
     credentials: Connection,
     since: datetime | None,
     until: datetime,
 ) -> None:
     """Load one connection under a progress bar per stream, then print what each brought."""
+    connected, accepted = ours.connection(name), partial(ours.accepts, name)
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -126,7 +128,9 @@ def _extract(
             progress.update(bars[name], completed=rows)
 
         landing = Paths.from_env().landing_url
-        results = extract(connected, credentials, landing, until, since, streams, on_progress)
+        results = extract(
+            connected, credentials, landing, until, since, streams, on_progress, accepted
+        )
     for result in results:
         noted = {
             "quarantined": result.quarantined,

@@ -287,7 +287,7 @@ def test_a_day_is_emptied_when_its_owner_accepts_that(tmp_path: Path) -> None:
     shop.figures["2026-05-30"] = shop.figures["2026-05-31"] = []
     accepted = [("figures", date(2026, 5, 31))]
     result = shop.load(
-        tmp_path, JUNE, "figures", accepted=lambda stream, day: (stream, day) in accepted
+        tmp_path, JUNE, "figures", accepted=lambda stream, day, part: (stream, day) in accepted
     )
     assert result.unconfirmed == ("2026-05-30",)
     found = newest_per_day(tmp_path, "figures")
@@ -352,6 +352,15 @@ def test_a_snapshot_is_read_whole_every_time(tmp_path: Path) -> None:
     shop = Shop()
     shop.add("a", JUNE)
     assert [shop.load(tmp_path, JUNE, "list").rows for _ in range(2)] == [1, 1]
+
+
+def test_a_list_that_has_become_empty_is_a_load_of_nothing(tmp_path: Path) -> None:
+    shop = Shop()
+    assert shop.load(tmp_path, JUNE, "list").load_id == ""
+    shop.add("a", JUNE)
+    shop.load(tmp_path, JUNE, "list")
+    shop.records.clear()
+    assert shop.load(tmp_path, JUNE, "list").load_id
 
 
 def test_a_backfill_never_moves_the_state_backwards(tmp_path: Path) -> None:

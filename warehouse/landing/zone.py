@@ -202,19 +202,37 @@ class StreamLanding:
         found: dict[str, list[Row]] = {}
         loads = self.load_ids()
         while loads and (left := [day for day in days if day not in found]):
-            path = f"{self.folder}/{loads.pop()}.parquet"
-            with self.storage.explaining(f"cannot read {self.storage.shown(path)}"):
-                table = pq.read_table(
-                    path,
-                    columns=["_key", "_cursor", "_payload"],
-                    filters=[("_cursor", "in", left)],
-                    filesystem=self.filesystem,
-                )
+            names = ["_key", "_cursor", "_payload"]
+            table = self._columns(loads.pop(), names, filters=[("_cursor", "in", left)])
             for key, day, payload in zip(*(column.to_pylist() for column in table), strict=True):
                 rows = found.setdefault(day, [])
                 if payload is not None:
                     rows.append((key, day, payload))
         return found
+
+    def keys(self) -> set[str]:
+        """The keys of all rows that ever landed."""
+        found: set[str] = set()
+        for load_id in self.load_ids():
+            found.update(self._columns(load_id, ["_key"])["_key"].to_pylist())
+        return found - {None}
+
+    def versions(self, keys: Collection[str]) -> list[Row]:
+        """All rows with these keys, by load, the oldest first."""
+        found: list[Row] = []
+        wanted = pa.array(sorted(keys), pa.string())
+        for load_id in self.load_ids() if keys else ():
+            # Most files have none of them: payloads are read only where there is one.
+            if pc.any(pc.is_in(self._columns(load_id, ["_key"])["_key"], wanted)).as_py():
+                table = self._columns(load_id, ["_key", "_cursor", "_payload"])
+                table = table.filter(pc.is_in(table["_key"], wanted))
+                found += zip(*(column.to_pylist() for column in table), strict=True)
+        return found
+
+    def _columns(self, load_id: str, names: list[str], **filters: Any) -> pa.Table:
+        path = f"{self.folder}/{load_id}.parquet"
+        with self.storage.explaining(f"cannot read {self.storage.shown(path)}"):
+            return pq.read_table(path, columns=names, filesystem=self.filesystem, **filters)
 
     def ensure(self) -> None:
         path = f"{self.folder}/{NO_LOAD}.parquet"

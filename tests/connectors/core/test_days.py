@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.core.days import Answer, Came, Report
+from connectors.core.days import Accepted, Answer, Came, Report
 from warehouse.landing.rows import Row
 
 FIRST = date(2026, 5, 1)
@@ -33,14 +33,19 @@ class Warehouse:
     def stands(self, days: Collection[str]) -> dict[str, list[Row]]:
         return {str(day): rows for day, rows in self.standing.items() if str(day) in days}
 
-    def load(self, vendor: dict[date, list[Row]], today: date) -> Answer:
+    def load(
+        self,
+        vendor: dict[date, list[Row]],
+        today: date,
+        accepted: Accepted = lambda day, part: False,
+    ) -> Answer:
         oldest = FIRST - timedelta(days=400)
         days = self.report.asked(self.state, oldest, today)
         assert days == sorted(set(days))
         came = Came()
         rows = [row for day in days for row in vendor.get(day, [])]
         came.add(rows, self.report)
-        told = self.report.judge(vendor, days, came, self.stands)
+        told = self.report.judge(vendor, days, came, self.stands, accepted)
         for day in told.covered:
             self.standing[day] = [row for row in rows if row[1] == str(day)]
             self.standing[day] += [row for row in told.kept if row[1] == str(day)]
@@ -148,6 +153,11 @@ def test_a_part_that_leaves_the_list_keeps_its_rows_of_the_days_it_had() -> None
         assert warehouse.standing[one] == [changed, row(one, "B")]
         assert told.unconfirmed == ("2026-05-01 B",)
     assert warehouse.standing[two] == [row(two, "A")]
+    told = warehouse.load({one: [changed]}, two, lambda day, part: part == "B")
+    assert warehouse.standing == {one: [changed], two: [row(two, "A")]}
+    assert told.unconfirmed == (str(two),), (
+        "another part, and a whole day, are not accepted by that"
+    )
 
 
 def test_a_quiet_account_is_asked_for_a_while_and_no_longer() -> None:
