@@ -184,11 +184,16 @@ def test_what_was_deleted_archived_or_linked_later_is_found_by_the_next_days_loa
     url: str, tmp_path: Path
 ) -> None:
     control(url, "chaos", {"level": 0})
-    names = ("hubspot", "shopify")
+    names = ("hubspot", "shopify", "square")
     for name in names:
         load(url, SOURCES[name], tmp_path)
     try:
-        faults = ["deleted_web_orders", "archived_deals", "later_links"]
+        faults = [
+            "deleted_web_orders",
+            "deleted_till_customers",
+            "archived_deals",
+            "later_links",
+        ]
         control(url, "faults", {"faults": faults})
         with urllib.request.urlopen(f"{url}/_sim/faults") as answer:
             told = {fault["name"]: fault for fault in json.load(answer)["faults"]}
@@ -196,7 +201,10 @@ def test_what_was_deleted_archived_or_linked_later_is_found_by_the_next_days_loa
             load(url, SOURCES[name], tmp_path, NOW + timedelta(days=1))
     finally:
         control(url, "faults", {"faults": []})
-    orders, hubspot = (staged(tmp_path, SOURCES[name]) for name in ("shopify", "hubspot"))
+    hubspot, orders, square = (staged(tmp_path, SOURCES[name]) for name in names)
+    deleted = {key[1:] for key, row in square["customers"].items() if "deleted" in row}
+    known = {key[1:] for key in square["customers"]}  # since the start date
+    assert deleted == set(told["deleted_till_customers"]["gone"]) & known != set()
     deleted = {key.rpartition("/")[2] for key, row in orders["orders"].items() if "deleted" in row}
     assert deleted == {str(number) for number in told["deleted_web_orders"]["gone"]} != set()
     assert not any("deleted" in row for row in orders["customers"].values())

@@ -186,8 +186,8 @@ def _without(key: str) -> Callable[[Fault, str], str]:
     """Without the records that were deleted, merged away, or archived."""
 
     def rewrite(fault: Fault, relation: str) -> str:
-        numbers = ", ".join(map(str, fault["gone"])) or "-1"
-        return f"(SELECT * FROM {relation} WHERE {key} NOT IN ({numbers}))"
+        gone = ", ".join(map(literal, fault["gone"]))
+        return f"(SELECT * FROM {relation} WHERE NOT list_contains([{gone}], {key}))"
 
     return rewrite
 
@@ -213,6 +213,7 @@ REWRITES: dict[tuple[str, str], Callable[[Fault, str], str]] = {
     ("doubled_crm_deals", "crm_deals"): _doubled_deals,
     ("claimed_conversions_x3", "ad_daily"): _inflated_claims,
     ("deleted_web_orders", "web_orders"): _without("order_no"),
+    ("deleted_till_customers", "till_customers"): _without("square_customer_id"),
     ("archived_deals", "crm_deals"): _without("deal_no"),
     ("later_links", "crm_deals"): _later_links,
     ("stale_feed", "pings"): _stopped("received_at"),
@@ -225,7 +226,7 @@ def choose(requested: list[Any], query: Query, now: datetime) -> tuple[Fault, ..
 
     Settings: missing_till_day(store_code, day), unknown_shop(store_code, days),
     doubled_crm_deals(days), claimed_conversions_x3(factor), stale_feed(days),
-    deleted_web_orders(days), archived_deals(days), later_links(days).
+    deleted_web_orders(days), deleted_till_customers(days), archived_deals(days), later_links(days).
     Raises an invalid_request naming what is wrong.
     """
     faults = []
@@ -321,17 +322,21 @@ def _choose_stale(given: dict[str, Any], query: Query, now: datetime) -> dict[st
 
 def _some(
     query: Query, table: str, key: str, given: dict[str, Any], now: datetime
-) -> tuple[int, ...]:
+) -> tuple[Any, ...]:
     """Every third record made more than so many days ago, but for the oldest."""
     rows = query(
         f"SELECT {key} FROM {table} WHERE created_at < $before ORDER BY {key}",
         {"before": now - timedelta(days=float(given.get("days", 2)))},
     )
-    return tuple(number for (number,) in rows)[1::3]
+    return tuple(key for (key,) in rows)[1::3]
 
 
 def _choose_orders(given: dict[str, Any], query: Query, now: datetime) -> dict[str, Any]:
     return {"gone": _some(query, "web_orders", "order_no", given, now)}
+
+
+def _choose_customers(given: dict[str, Any], query: Query, now: datetime) -> dict[str, Any]:
+    return {"gone": _some(query, "till_customers", "square_customer_id", given, now)}
 
 
 def _choose_archived(given: dict[str, Any], query: Query, now: datetime) -> dict[str, Any]:
@@ -350,6 +355,7 @@ CHOICES: dict[str, tuple[Choose, set[str]]] = {
     "doubled_crm_deals": (_choose_deals, {"days"}),
     "claimed_conversions_x3": (_choose_claims, {"factor"}),
     "deleted_web_orders": (_choose_orders, {"days"}),
+    "deleted_till_customers": (_choose_customers, {"days"}),
     "archived_deals": (_choose_archived, {"days"}),
     "later_links": (_choose_links, {"days"}),
     "stale_feed": (_choose_stale, {"days", "stopped_at"}),

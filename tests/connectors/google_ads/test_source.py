@@ -119,3 +119,23 @@ def test_days_that_an_answer_leaves_out_keep_their_spend(
     assert result.unconfirmed == (f"{left_out[0]}/{left_out[-1]}",)
     place = Landing(str(tmp_path)).stream("google_ads", "campaign_performance")
     assert {day: len(rows) for day, rows in place.standing(MAY).items()} == dict.fromkeys(MAY, 1)
+
+
+def test_clicks_of_a_day_that_an_answer_leaves_out_stay(vendor: Vendor, tmp_path: Path) -> None:
+    empty = [""]
+
+    def answer(request: Any) -> Any:
+        (day,) = re.findall(r"'([\d-]+)'", request.json["query"])
+        row = {"clickView": {"gclid": f"g{day}"}, "segments": {"date": day}}
+        rows = [row] if day in MAY and day != empty[0] else []
+        return {"results": rows, "totalResultsCount": str(len(rows))}
+
+    connection = google_ads(vendor, answer)
+    run(tmp_path, "google_ads", "click_views", connection)
+    empty[0] = "2026-05-30"
+    (result,) = extract(
+        SOURCES["google_ads"], connection, str(tmp_path), JUNE, streams=["click_views"]
+    )
+    assert result.unconfirmed == ("2026-05-30",)
+    place = Landing(str(tmp_path)).stream("google_ads", "click_views")
+    assert len(place.standing(["2026-05-30"])["2026-05-30"]) == 1

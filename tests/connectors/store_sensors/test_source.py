@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+import pytest
 
 from connectors.core.settings import Connection
 from connectors.extract import extract
@@ -46,15 +47,19 @@ def test_pings_follow_the_cursor_in_meta(vendor: Vendor, tmp_path: Path) -> None
     assert vendor.requests[0].headers["Authorization"] == "k"
 
 
-def test_a_counter_that_leaves_the_list_keeps_its_last_days(vendor: Vendor, tmp_path: Path) -> None:
+@pytest.mark.parametrize("silence", ["not listed", "an empty export"])
+def test_a_counter_that_falls_silent_keeps_its_last_days(
+    vendor: Vendor, tmp_path: Path, silence: str
+) -> None:
     """The other counters go on counting on the same days."""
     listed = [{"serial": "A1", "name": "Door"}, {"serial": "B2", "name": "Gate"}]
-    counted = {"A1": 4, "B2": 7}
+    counted: dict[str, int | None] = {"A1": 4, "B2": 7}
 
     def export(request: Request) -> Any:
         serial = request.path.split("/")[2]
         row = {"start": "2026-05-31T10:00:00+02:00", "in": counted[serial], "out": 0}
-        return {"serial": serial, "name": "x", "resolution": "hour", "data": [row]}
+        rows = [row] if counted[serial] else []
+        return {"serial": serial, "name": "x", "resolution": "hour", "data": rows}
 
     vendor.on("GET", "/counters", lambda request: Answer(listed))
     for serial in counted:
@@ -68,8 +73,11 @@ def test_a_counter_that_leaves_the_list_keeps_its_last_days(vendor: Vendor, tmp_
         return result.unconfirmed
 
     assert load() == ()
-    del listed[1]
     counted["A1"] = 5
+    if silence == "not listed":
+        del listed[1]
+    else:
+        counted["B2"] = None
     for _ in range(2):
         assert load() == ("2026-05-31 B2",)
         place = Landing(str(tmp_path)).stream("store_sensors", "door_counts")
