@@ -360,13 +360,12 @@ def all_keys(root: str) -> Callable[[Shopify, Window], Iterator[Run]]:
                 seen = 0
                 for page in api.nodes((root,), keys_query(root), {"query": f"id:>={since}"}):
                     yield page
+                    if page.is_last:
+                        return
                     seen += len(page.raw)
-                    if page.raw:
-                        since = number(page.pick("id")[-1]["id"])
+                    since = number(page.pick("id")[-1]["id"])
                     if seen + len(page.raw) > DEEPEST:
                         break  # the next query goes on from the last id
-                else:
-                    return
 
         yield Run(pages, "0", label=root)
 
