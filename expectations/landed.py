@@ -25,7 +25,8 @@ def _first_five(lists: str) -> str:
 
 _TABLES = f"""
 create table files as
-    select parse_filename(name, true) as file, source, stream, rows, declared from facts;
+    select parse_filename(name, true) as file, source, stream, rows, declared, held, before, is_ours
+    from facts where file not like '00000000T%';  -- no load: for readers' patterns
 create table days as select distinct source, stream, unnest(days) as day from facts;
 create table streams as
     select source, stream, sum(facts.rows)::bigint as stream_rows, sum(keyed)::bigint as keyed,

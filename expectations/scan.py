@@ -37,7 +37,8 @@ Fields = Mapping[tuple[str, str], tuple[str, ...]]
 
 _FACTS = """
     name varchar, bytes bigint, modified bigint, definition varchar, source varchar, stream varchar,
-    rows bigint, declared bigint, keyed bigint, objects bigint, labelled bigint, load_ids varchar[],
+    rows bigint, declared bigint, held varchar[], before varchar, is_ours boolean,
+    keyed bigint, objects bigint, labelled bigint, load_ids varchar[],
     newest_cursor timestamp, last_load varchar, last_extracted_at timestamp, days date[],
     unkeyed varchar[], malformed varchar[], present bigint[], absent varchar[][]"""
 _COLUMNS = [column.split()[0] for column in _FACTS.split(",")]
@@ -51,10 +52,25 @@ _SCAN = """
                 as is_object
         from read_parquet({files}, filename = true)
     ),
+    footers as (
+        select filename, declared, before,
+            coalesce(loads, [parse_filename(filename, true)]) as held,
+            declared is not null and coalesce(named, $stream) = $stream as is_ours
+        from (
+            select file_name as filename,
+                max(try_cast(decode(value) as bigint)) filter (where decode(key) = 'o2o.rows')
+                    as declared,
+                max(decode(value)) filter (where decode(key) = 'o2o.loads')::json::varchar[]
+                    as loads,
+                max(decode(value)) filter (where decode(key) = 'o2o.before') as before,
+                max(decode(value)) filter (where decode(key) = 'o2o.stream') as named
+            from parquet_kv_metadata({files}) group by file_name
+        )
+    ),
     flags as (
         select *, case when is_object then json_extract_string(_payload, {fields}) else [] end
             as found
-        from landed
+        from landed left join footers using (filename)
     ),
     counted as (
         select filename,
@@ -62,7 +78,7 @@ _SCAN = """
             count(_key) filter (where is_record) as keyed,
             count(*) filter (where is_object) as objects,
             count(*) filter (where is_record and _extracted_at is not null
-                and _load_id = parse_filename(filename, true)) as labelled,
+                and list_contains(held, _load_id)) as labelled,
             list(distinct _load_id) filter (where is_record and _load_id is not null) as load_ids,
             max(coalesce(
                 try_cast(_cursor as timestamptz)::timestamp,
@@ -76,12 +92,10 @@ _SCAN = """
             {present}::bigint[] as present,
             {absent}::varchar[][] as absent
         from flags group by filename
-    ),
-    footers as (
-        select file_name as filename, try_cast(decode(value) as bigint) as declared
-        from parquet_kv_metadata({files}) where decode(key) = 'o2o.rows'
     )
     select name, bytes, modified, definition, source, stream, coalesce(rows, 0), declared,
+        coalesce(held, [parse_filename(name, true)]), before,
+        coalesce(is_ours and list_contains(held, parse_filename(name, true)), false),
         coalesce(keyed, 0), coalesce(objects, 0), coalesce(labelled, 0), load_ids, newest_cursor,
         last_load, last_extracted_at, days, unkeyed, malformed, present, absent
     from unread

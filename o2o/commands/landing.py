@@ -54,6 +54,20 @@ def rename_command(
     )
 
 
+@app.command("forget")
+def forget_command(
+    stream: Annotated[str, typer.Argument(help="Connection and stream: acme/orders.")],
+    load: Annotated[str, typer.Argument(help="The load that is gone, as the report names it.")],
+) -> None:
+    """Accept that a load is gone, once its window has been extracted again."""
+    with clear_errors():
+        connection, _, name = stream.partition("/")
+        place = Landing(Paths.from_env().landing_url).stream(connection, name)
+        with place.lock():
+            place.forget(load)
+    done(f"{stream}: load {load} is not missed any more")
+
+
 def tell_unowned(ours: Company) -> None:
     """Warn of folders with loads that no connection in use owns: nobody reads them."""
     try:
