@@ -44,6 +44,14 @@ class Alerts:
 
 
 @dataclass(frozen=True)
+class Upkeep:
+    """How many days Airflow's records of runs, and its logs, are kept."""
+
+    runs_days: int = 90
+    logs_days: int = 30
+
+
+@dataclass(frozen=True)
 class Company:
     """What holds. ``origins`` says of each key that was set where: a file and line, or a variable.
 
@@ -63,6 +71,7 @@ class Company:
     owners: Mapping[str, Contact] = field(default_factory=dict)
     alerts: Alerts = Alerts()
     build_schedule: str = "*/30 * * * *"
+    upkeep: Upkeep = Upkeep()
     checks: Mapping[str, Override] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -167,6 +176,9 @@ def _from_file(document: Document, said: Schema) -> Company:
         alerts=Alerts(
             said.alerts.report_url or "",
             timedelta(days=said.alerts.reminder_days) if said.alerts.reminder_days else None,
+        ),
+        upkeep=Upkeep(
+            said.upkeep.runs_days or Upkeep.runs_days, said.upkeep.logs_days or Upkeep.logs_days
         ),
         build_schedule=said.build.schedule or Company.build_schedule,
         checks={

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Any, cast
 
+from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import (
     AirflowException,
     AirflowFailException,
@@ -29,7 +31,7 @@ from connectors.extract import extract
 from expectations import runner
 from o2o import company
 from o2o.errors import O2OError
-from o2o.pipeline import alerting, audit, build, news, publish, remote_copy
+from o2o.pipeline import alerting, audit, build, news, publish, remote_copy, upkeep
 from o2o.pipeline.engine import open_warehouse
 from o2o.pipeline.paths import Paths
 from warehouse.engines.warehouse import WarehouseError
@@ -62,6 +64,32 @@ def plain_errors() -> Iterator[None]:
         if all(isinstance(cause, USERS) for cause in causes):
             raise AirflowFailException(f"{error}\nIt is not tried again by itself.") from None
         raise AirflowException(str(error)) from None
+
+
+def run_merge_loads() -> dict[str, Any]:
+    """Merge the small files of the landing zone; returns the number of files before and after."""
+    with plain_errors():
+        done = upkeep.merge_loads(Paths.from_env(), datetime.now(UTC))
+    for stream, names in done.refused.items():
+        log.warning("%s: files that are no loads: %s", stream, ", ".join(names))
+    log.info("landing: %d files, %d before", done.after, done.before)
+    return {"before": done.before, "after": done.after}
+
+
+def run_tidy() -> dict[str, int]:
+    """Remove what the killed have left, and old logs; returns how many of each."""
+    with plain_errors():
+        now = datetime.now(UTC)
+        drafts = upkeep.remove_drafts(Paths.from_env(), now)
+        logs = upkeep.remove_logs(Path(conf.get("logging", "base_log_folder")), now)
+    return {"drafts": len(drafts), "logs": logs}
+
+
+def run_forget_runs() -> None:
+    """Remove Airflow's old records of runs; skipped where its database is not told."""
+    with plain_errors():
+        if reason := upkeep.forget_runs(datetime.now(UTC)):
+            raise AirflowSkipException(reason)
 
 
 def credentials(name: str) -> Connection:
