@@ -28,6 +28,7 @@ DOC = """
 
 
 @dag(
+    dag_display_name="Upkeep",
     description="Merge small files, remove old logs and records of runs",
     schedule=(
         CronTriggerTimetable("50 4 * * *", timezone="UTC", run_immediately=timedelta(0))

@@ -67,10 +67,11 @@ _SCAN = """
             from parquet_kv_metadata({files}) group by file_name
         )
     ),
+    labels as (select distinct filename as held_in, unnest(held) as held_load from footers),
     flags as (
-        select *, case when is_object then json_extract_string(_payload, {fields}) else [] end
-            as found
-        from landed left join footers using (filename)
+        select *, held_load is not null as is_labelled,
+            case when is_object then json_extract_string(_payload, {fields}) else [] end as found
+        from landed left join labels on held_in = filename and held_load = _load_id
     ),
     counted as (
         select filename,
@@ -78,7 +79,7 @@ _SCAN = """
             count(_key) filter (where is_record) as keyed,
             count(*) filter (where is_object) as objects,
             count(*) filter (where is_record and _extracted_at is not null
-                and list_contains(held, _load_id)) as labelled,
+                and is_labelled) as labelled,
             list(distinct _load_id) filter (where is_record and _load_id is not null) as load_ids,
             max(coalesce(
                 try_cast(_cursor as timestamptz)::timestamp,

@@ -211,8 +211,9 @@ def run_extract(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
     return {r.stream: {"rows": r.rows, "quarantined": r.quarantined} for r in results}
 
 
-def run_build() -> list[dict[str, Any]]:
-    """Build and test all models; returns each node's kind, name, status and seconds."""
+def run_build() -> dict[str, Any]:
+    """Build and test all models; returns each layer's figures, and of each node its kind, name,
+    status and seconds."""
 
     def tell(node: build.NodeResult, total: int) -> None:
         log.info(
@@ -221,10 +222,20 @@ def run_build() -> list[dict[str, Any]]:
 
     with plain_errors():
         result = build.build(Paths.from_env(), on_node=tell)
-    return [
-        {k: v for k, v in asdict(node).items() if k in ("kind", "name", "status", "seconds")}
-        for node in result.nodes
-    ]
+    for layer in result.layers():
+        log.info(
+            "%s: %d models, %d tests in %.1f s of work, longest %s",
+            layer.name,
+            layer.models,
+            layer.tests,
+            layer.seconds,
+            layer.longest,
+        )
+    kept = ("kind", "name", "status", "seconds")
+    return {
+        "layers": [asdict(layer) for layer in result.layers()],
+        "nodes": [{k: v for k, v in asdict(n).items() if k in kept} for n in result.nodes],
+    }
 
 
 def run_audit(boundary: audit.Boundary) -> dict[str, Any]:

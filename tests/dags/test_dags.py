@@ -15,6 +15,7 @@ from airflow.sdk import AssetAll
 from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.sdk.definitions.timetables.assets import AssetTriggeredTimetable
 from airflow.sdk.definitions.timetables.simple import NullTimetable
+from airflow.sdk.execution_time.context import OutletEventAccessors
 
 from connectors.connections import Connected
 from connectors.core.settings import Connection
@@ -212,6 +213,31 @@ def test_a_misspelt_setting_of_the_schedules_does_not_leave_them_on(
     for name in ("ingest.py", "transform.py", "maintenance.py"):
         (said,) = (text for file, text in found.import_errors.items() if file.endswith(name))
         assert "O2O_SCHEDULES is 'Off': set it to on or off" in said
+
+
+def test_each_mart_that_changed_has_an_asset_that_others_can_wait_for(
+    bag: DagBag, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = {
+        "published_at": "2026-05-01T06:00:00+00:00",
+        "tables": {"fct_orders": 7, "dim_stores": 2},
+        "changed": ["fct_orders"],
+    }
+    monkeypatch.setattr(airflow_tasks, "run_publish", lambda: published)
+    (swap,) = bag.dags["publish"].tasks
+    events = OutletEventAccessors()
+    swap.python_callable(outlet_events=events)
+    whole, alias = swap.outlets
+    assert events[whole].extra == published
+    (event,) = events[alias].asset_alias_events
+    assert event.dest_asset_key.uri == "o2o://published/fct_orders"
+    assert event.extra == {"rows": 7, "published_at": "2026-05-01T06:00:00+00:00"}
+
+
+def test_every_dag_says_what_it_is_for(bag: DagBag) -> None:
+    for dag in bag.dags.values():
+        assert dag.description
+        assert dag.dag_display_name != dag.dag_id
 
 
 def test_a_publication_needs_an_audit(bag: DagBag) -> None:
