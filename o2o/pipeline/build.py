@@ -317,7 +317,7 @@ def _node_result(result: Any) -> NodeResult:
         status=str(result.status),
         seconds=float(result.execution_time),
         message=result.message or "",
-        layer=node.fqn[1] if len(node.fqn) > 2 else str(node.resource_type),
+        layer=node.fqn[1] if node.resource_type == "model" else f"{node.resource_type}s",
     )
 
 
