@@ -40,6 +40,36 @@ create table streams as
     left join (select source, stream, sum(rows)::bigint as rows from refused group by all)
         as set_aside using (source, stream)
     group by source, stream;
+-- Each covered day of a report in each load, with the rows that the load has of it.
+create table day_loads as
+    select source, stream, each.day, each.load as file, each.rows
+    from (select source, stream, unnest(day_rows) as each from facts);
+-- What the newest load of a report tells of days that nobody has answered for.
+create table unanswered as
+    with newest as (
+        select source, stream, arg_max(state, parse_filename(name, true)) as state
+        from facts group by all
+    ),
+    told as (
+        select source, stream, kind,
+            unnest(from_json(json_extract(state, '$.' || kind), '["varchar"]')) as stretch
+        from newest, (values ('missing'), ('doubtful'), ('left_out')) as kinds (kind)
+        where json_valid(state)
+    ),
+    spans as (
+        select *, left(stretch, 10)::timestamp as first_day,
+            (case when stretch[11] = '/' then stretch[12:] else left(stretch, 10) end)::timestamp
+                as last_day
+        from told
+    )
+    select source, stream, kind, case when kind = 'left_out' then stretch[12:] end as part,
+        unnest(generate_series(first_day, last_day, interval 1 day))::date as day
+    from spans;
+create table lists as
+    select source, stream, each.load as file, each.rows
+    from (select source, stream, unnest(load_rows) as each from facts)
+    join kinds using (source, stream)
+    where kind = 'snapshot' and each.load > '0001';  -- the first stands for none
 create table expected as
     select source, stream from required where position = 0 and {scan.in_use("source")};
 create table rests as select source, max(hours) as hours from resting group by source;
@@ -73,6 +103,15 @@ def prepare(con: duckdb.DuckDBPyConnection, zone: scan.Zone, sources: Sources, m
         "insert into resting values (?, ?)",
         [
             [name, int(stream.rests.total_seconds() // 3600)]
+            for name, source in sources.items()
+            for stream in source.streams
+        ],
+    )
+    con.execute("create temp table kinds (source varchar, stream varchar, kind varchar)")
+    con.executemany(
+        "insert into kinds values (?, ?, ?)",
+        [
+            [name, stream.name, stream.kind]
             for name, source in sources.items()
             for stream in source.streams
         ],

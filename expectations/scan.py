@@ -11,6 +11,7 @@ costs the time to read everything again, nothing else.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,8 +41,10 @@ _FACTS = """
     rows bigint, declared bigint, held varchar[], before varchar, is_ours boolean,
     keyed bigint, objects bigint, labelled bigint, load_ids varchar[],
     newest_cursor timestamp, last_load varchar, last_extracted_at timestamp, days date[],
+    state varchar, load_rows struct(load varchar, rows bigint)[],
+    day_rows struct(load varchar, day date, rows bigint)[],
     unkeyed varchar[], malformed varchar[], present bigint[], absent varchar[][]"""
-_COLUMNS = [column.split()[0] for column in _FACTS.split(",")]
+_COLUMNS = [column.split()[0] for column in re.split(r",(?![^(]*\))", _FACTS)]
 
 # A row without key and payload only marks a day as re-read (reports that vendors restate).
 _SCAN = """
@@ -53,7 +56,7 @@ _SCAN = """
         from read_parquet({files}, filename = true)
     ),
     footers as (
-        select filename, declared, before,
+        select filename, declared, before, state,
             coalesce(loads, [parse_filename(filename, true)]) as held,
             declared is not null and coalesce(named, $stream) = $stream as is_ours
         from (
@@ -63,11 +66,32 @@ _SCAN = """
                 max(decode(value)) filter (where decode(key) = 'o2o.loads')::json::varchar[]
                     as loads,
                 max(decode(value)) filter (where decode(key) = 'o2o.before') as before,
+                max(decode(value)) filter (where decode(key) = 'o2o.state') as state,
                 max(decode(value)) filter (where decode(key) = 'o2o.stream') as named
             from parquet_kv_metadata({files}) group by file_name
         )
     ),
     labels as (select distinct filename as held_in, unnest(held) as held_load from footers),
+    -- A file may hold several loads: what each of them has is told apart.
+    per_load as (
+        select held_in as filename, list({{'load': held_load, 'rows': coalesce(rows, 0)}})
+            as load_rows
+        from labels left join (
+            select filename, _load_id, count(*) filter (where is_record) as rows
+            from landed group by all
+        ) as loads on filename = held_in and _load_id = held_load
+        group by held_in
+    ),
+    per_day as (
+        select filename, list({{'load': _load_id, 'day': day, 'rows': rows}}) as day_rows
+        from (
+            select filename, _load_id, try_cast(_cursor as date) as day,
+                count(*) filter (where is_record and length(_cursor) = 10) as rows
+            from landed where try_cast(_cursor as date) is not null
+            group by all having bool_or(not is_record)
+        )
+        group by filename
+    ),
     flags as (
         select *, held_load is not null as is_labelled,
             case when is_object then json_extract_string(_payload, {fields}) else [] end as found
@@ -98,10 +122,13 @@ _SCAN = """
         coalesce(held, [parse_filename(name, true)]), before,
         coalesce(is_ours and list_contains(held, parse_filename(name, true)), false),
         coalesce(keyed, 0), coalesce(objects, 0), coalesce(labelled, 0), load_ids, newest_cursor,
-        last_load, last_extracted_at, days, unkeyed, malformed, present, absent
+        last_load, last_extracted_at, days, state, load_rows, day_rows,
+        unkeyed, malformed, present, absent
     from unread
-    left join counted on filename = $root || '/' || name
+    left join counted on counted.filename = $root || '/' || name
     left join footers on footers.filename = $root || '/' || name
+    left join per_load on per_load.filename = $root || '/' || name
+    left join per_day on per_day.filename = $root || '/' || name
     where source = $source and stream = $stream and not is_refused"""
 
 _COUNT_REFUSED = """

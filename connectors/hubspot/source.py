@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run, follow, member
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
+from connectors.core.sweeps import Sweep
 from connectors.core.verbatim import Page, extend
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
@@ -155,6 +156,14 @@ class HubSpot(Api):
         ]
         return deals
 
+    def gone(self, ids: list[str]) -> set[str]:
+        """Those of the deals that HubSpot says, by their ids, it does not have: archived, deleted,
+        or merged into another."""
+        body = {"inputs": [{"id": each} for each in ids], "properties": ["hs_object_id"]}
+        answer = self.client.post(f"{OBJECTS}/deals/batch/read", body).envelope
+        errors = answer.get("errors") or []
+        return {str(each) for error in errors for each in (error.get("context") or {})["ids"]}
+
 
 def _after(page: Page) -> Any:
     return _after_in(page.envelope)
@@ -222,6 +231,22 @@ def _archived_contacts(api: HubSpot, window: Window) -> Iterator[Run]:
     yield Run(lambda start: follow(ask, _after))
 
 
+def _all_deals(api: HubSpot, window: Window) -> Iterator[Run]:
+    """All deals that exist, with nothing but their id."""
+    params = {"limit": 100, "properties": "hs_object_id"}
+
+    def ask(after: str | None) -> Page:
+        sent = {**params, "after": after} if after else params
+        return api.client.get(f"{OBJECTS}/deals", sent, rows=("results",))
+
+    yield Run(lambda start: follow(ask, _after), label="all deals")
+
+
+def _deal_contacts(api: HubSpot, window: Window) -> Iterator[Run]:
+    for run in _all_deals(api, window):
+        yield replace(run, pages=_each(run.pages, api.with_contacts))
+
+
 def archived_at(item: Any) -> str | None:
     """When a contact was archived; older archives only have the time of their last update."""
     moment = item.get("archivedAt") or item.get("updatedAt")
@@ -278,6 +303,16 @@ SOURCE = Source(
             required=("id",),
             usual=("properties.amount", "properties.deal_currency_code"),
             feed=Feed("HubSpot deals", "max(created_at)"),
+            sweep=Sweep(timedelta(days=1), _all_deals, HubSpot.gone),
+        ),
+        Stream(
+            "deal_contacts",
+            "The contacts of all deals, also of those that did not change",
+            _deal_contacts,
+            key="id",
+            every=timedelta(days=1),
+            personal=Personal("blank", who={"associations.contacts.toObjectId": "contact_id"}),
+            required=("id",),
         ),
     ),
     connect=_connect,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.core import times
@@ -28,6 +28,7 @@ from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
+from connectors.core.sweeps import Sweep
 from connectors.core.verbatim import Page, extend
 from warehouse.landing.personal import Personal
 
@@ -153,6 +154,17 @@ query Locations($first: Int!, $after: String) {
 }"""
 
 
+EXISTING = "query Existing($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+
+
+def keys_query(root: str) -> str:
+    """The ids of all orders or customers, the oldest first."""
+    return f"""
+query Keys($first: Int!, $after: String, $query: String) {{
+  {root}(first: $first, after: $after, query: $query, sortKey: ID) {{ nodes {{ id }} {PAGE_INFO} }}
+}}"""
+
+
 @dataclass
 class Shopify(Api):
     """One shop. Remembers the page size that the shop's cost limit allows."""
@@ -213,6 +225,12 @@ class Shopify(Api):
         """The nodes of an order's nested list behind a cursor, as text."""
         for page in self.nodes(("order", nested.name), nested.query, {"id": order}, after):
             yield from page.raw
+
+    def gone(self, ids: list[str]) -> list[str]:
+        """Those of the ids that stand for nothing any more: each is answered with null."""
+        sent = {"query": EXISTING, "operationName": "Existing", "variables": {"ids": ids}}
+        nodes = self.client.post(GRAPHQL, sent, cost=10.0).envelope["data"]["nodes"]
+        return [name for name, node in zip(ids, nodes, strict=True) if node is None]
 
     def learn(self, name: str, answer: Any) -> None:
         """Take over the shop's own account of the cost bucket."""
@@ -313,6 +331,28 @@ def _newest(page: Page) -> str:
     return times.text(found)
 
 
+def all_keys(root: str) -> Callable[[Shopify, Window], Iterator[Run]]:
+    """All nodes with nothing but their id."""
+
+    def read(api: Shopify, window: Window) -> Iterator[Run]:
+        def pages(start: str) -> Iterator[Page]:
+            return api.nodes((root,), keys_query(root), {"query": f"id:>={start}"})
+
+        yield Run(pages, "0", lambda page: str(number(page.items[-1]["id"])), DEEPEST, root)
+
+    return read
+
+
+def number(gid: str) -> int:
+    """Of ``gid://shopify/Order/17``, 17: what was made later has a greater one."""
+    return int(gid.rpartition("/")[2])
+
+
+def sweep(root: str) -> Sweep:
+    # Without read_all_orders, orders of the last 60 days are all that is listed, or found by id.
+    return Sweep(timedelta(days=1), all_keys(root), Shopify.gone, order=number)
+
+
 def _locations(api: Shopify, window: Window) -> Iterator[Run]:
     yield Run(lambda start: api.nodes(("locations",), LOCATIONS, {}))
 
@@ -361,6 +401,7 @@ SOURCE = Source(
                 "totalPriceSet.presentmentMoney.currencyCode",
             ),
             feed=Feed("Shopify orders", "max(created_at)"),
+            sweep=sweep("orders"),
         ),
         Stream(
             "customers",
@@ -384,6 +425,7 @@ SOURCE = Source(
                 ),
             ),
             required=("id", "updatedAt"),
+            sweep=sweep("customers"),
         ),
         Stream(
             "locations",

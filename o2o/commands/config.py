@@ -86,6 +86,10 @@ def _settings(ours: Company) -> list[tuple[str, str, str]]:
             values[f"checks.{name}.severity"] = change.severity
         for limit, value in change.limits.items():
             values[f"checks.{name}.limits.{limit}"] = str(value)
+    for number, gap in enumerate(ours.accepted, start=1):
+        days = f", {gap.first_day} to {gap.last_day or gap.first_day}" if gap.first_day else ""
+        what = f"{gap.check}: {gap.place}{days}, until {gap.until}: {gap.reason} ({gap.by})"
+        values[f"accepted_gaps.{number}"] = what
     return [(key, str(value), ours.origin(key)) for key, value in values.items()]
 
 

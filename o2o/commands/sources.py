@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -10,7 +11,6 @@ from rich.box import SIMPLE_HEAD
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from connectors.connections import Connected
 from connectors.core import times
 from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
@@ -18,7 +18,7 @@ from connectors.registry import SOURCES
 from o2o import company
 from o2o.commands import alerts
 from o2o.commands.landing import tell_unowned
-from o2o.commands.terminal import clear_errors, done, err, moment, out, size
+from o2o.commands.terminal import clear_errors, done, err, moment, out, size, warn
 from o2o.pipeline import alerting
 from o2o.pipeline.paths import Paths
 from o2o.pipeline.upkeep import free, space
@@ -94,7 +94,7 @@ def extract_command(
     for name, streams in chosen.items():
         try:
             with clear_errors():
-                _extract(asked[name], streams, credentials[name], begin, end)
+                _extract(ours, name, streams, credentials[name], begin, end)
         except typer.Exit as stop:  # said already; the other connections are still read
             worst = max(worst, stop.exit_code)
     if worst:
@@ -102,13 +102,15 @@ def extract_command(
 
 
 def _extract(
-    connected: Connected,
+    ours: company.Company,
+    name: str,
     streams: list[str],
     credentials: Connection,
     since: datetime | None,
     until: datetime,
 ) -> None:
     """Load one connection under a progress bar per stream, then print what each brought."""
+    connected, accepted = ours.connection(name), partial(ours.accepts, name)
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -127,13 +129,21 @@ def _extract(
             progress.update(bars[name], completed=rows)
 
         landing = Paths.from_env().landing_url
-        results = extract(connected, credentials, landing, until, since, streams, on_progress)
+        results = extract(
+            connected, credentials, landing, until, since, streams, on_progress, accepted
+        )
     for result in results:
         bad = f", [yellow]{result.quarantined:,} quarantined[/yellow]"
         done(
             f"{connected.name}.{result.stream}: {result.rows:,} rows"
             f"{bad if result.quarantined else ''}, {result.seconds:.1f} s"
         )
+        if result.unconfirmed:
+            warn(
+                f"{connected.name}.{result.stream}: no rows came of"
+                f" {', '.join(result.unconfirmed)}, nor a word that there are none;"
+                " what landed before stays"
+            )
 
 
 def status(

@@ -301,6 +301,30 @@ def _limits(changes: dict[str, Change]) -> dict[str, Change]:
     return changes
 
 
+Day = Annotated[date, BeforeValidator(_day)]
+Words = Annotated[str, Field(min_length=1)]
+
+
+class Gap(_Part):
+    """Where a check may be off, for a while."""
+
+    check: Annotated[str, AfterValidator(_check)]
+    place: Words
+    first_day: Day | None = None
+    last_day: Day | None = None
+    until: Day
+    reason: Words
+    by: Words
+
+
+def _gaps(gaps: list[Gap]) -> list[Gap]:
+    for number, gap in enumerate(gaps):
+        key = ("accepted_gaps", number, "last_day")
+        if gap.last_day and (gap.first_day is None or gap.last_day < gap.first_day):
+            raise _form(str(gap.last_day), "first_day, or a later day", key)
+    return gaps
+
+
 class Schema(_Part):
     """A company's configuration."""
 
@@ -316,6 +340,7 @@ class Schema(_Part):
     checks: Annotated[
         dict[Annotated[str, AfterValidator(_check)], Change], AfterValidator(_limits)
     ] = {}
+    accepted_gaps: Annotated[list[Gap], AfterValidator(_gaps)] = []
 
     @property
     def named(self) -> dict[str, dict[str, Any]]:
@@ -369,6 +394,8 @@ def _faults(document: Document, errors: Iterable[ErrorDetails]) -> Iterator[str]
 def _words(error: ErrorDetails, key: Key) -> tuple[str, str]:
     """What is wrong, and what would be right."""
     told, ctx = repr(error["input"]), error.get("ctx", {})
+    if error["type"] == "missing":
+        return "it is missing", "a day, 2026-03-01" if key[-1] == "until" else "text"
     if error["type"] == "extra_forbidden":
         known = _keys(key[:-1])
         return f"there is no such key{near(str(key[-1]), known)}", ", ".join(known)
@@ -381,7 +408,9 @@ def _words(error: ErrorDetails, key: Key) -> tuple[str, str]:
         "dict_type": "keys with their values",
         "model_type": "keys with their values: " + ", ".join(_keys(key)),
         "date_type": "a day, 2026-03-01",
-        "list_type": "a list of names, [one, another]",
+        "list_type": "a list of gaps, each with its keys: " + ", ".join(Gap.model_fields)
+        if key == ("accepted_gaps",)
+        else "a list of names, [one, another]",
         "string_type": "text; in quotes, if it looks like a number",
         "literal_error": str(ctx.get("expected", "")).replace("'", "").replace(" or ", ", "),
         "too_short": "one at least; leave the key out for all",
@@ -408,6 +437,8 @@ def _keys(key: Key) -> list[str]:
             part = Upkeep
         case ("checks", _):
             part = Change
+        case ("accepted_gaps", _):
+            part = Gap
         case _:
             part = Schema
     return list(part.model_fields)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -187,7 +188,8 @@ def piece(schedule: str, tick: datetime) -> tuple[datetime, datetime]:
 def run_extract(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
     """Land all streams of a connection; returns rows and quarantined rows per stream."""
     with plain_errors():
-        connected = company.load().connection(name)
+        ours = company.load()
+        connected = ours.connection(name)
         connection = connected.configured(credentials(name))
         since, until = window(context, connected.schedule, ends(connection))
         log.info("extracting %s from %s until %s", name, since or "the last load", until)
@@ -197,6 +199,7 @@ def run_extract(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
             Paths.from_env().landing_url,
             until=until,
             since=since,
+            accepted=partial(ours.accepts, name),
         )
     for result in results:
         log.info(
@@ -241,7 +244,7 @@ def run_build() -> dict[str, Any]:
 def run_audit(boundary: audit.Boundary) -> dict[str, Any]:
     """Judge one boundary; raises ``ChecksFailed`` if a check of severity fail did not pass."""
     paths = Paths.from_env()
-    with plain_errors(), remote_copy.kept(paths):
+    with plain_errors(), remote_copy.kept(paths, compares=boundary == "marts"):
         return audit.summary(audit.audit(paths, boundary))
 
 

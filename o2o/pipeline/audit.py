@@ -41,10 +41,18 @@ def audit(paths: Paths, boundary: Boundary) -> runner.AuditResult:
     ours = company.load()
     if boundary == "landing":
         landing = Landing(paths.landing_url)
-        result = runner.run_landing(landing, paths.reports, ours.landing, ours.checks)
+        result = runner.run_landing(
+            landing, paths.reports, ours.landing, ours.checks, ours.accepted
+        )
     else:
         result = runner.run_marts(
-            open_warehouse(paths), paths.reports, ours.connections, page.page_facts, ours.checks
+            open_warehouse(paths),
+            paths.reports,
+            ours.connections,
+            page.page_facts,
+            ours.checks,
+            ours.accepted,
+            before=paths.published,
         )
     written = page.write(paths.reports, publish.manifest_path(paths.published), ours.owners)
     if result.failed:

@@ -169,3 +169,13 @@ def test_contacts_that_are_gone_accept_no_mail(built: Warehouse) -> None:
         ("3", False),  # opted out
         ("4", False),  # merged into 3, as whom it may not be written to
     ]
+
+
+def test_deals_go_when_they_are_archived_and_follow_their_links(built: Warehouse) -> None:
+    assert built.rows("select deal_id from conformed.deals order by all") == [
+        ("52",), ("53",), ("54",)
+    ]  # fmt: skip
+    assert built.rows(
+        """select identifier_value, record_id from restricted.person_identifiers
+        where source_system = 'hubspot' and identifier_type = 'order_name' order by all"""
+    ) == [("#deal52", "2"), ("#deal54", "3")]

@@ -24,7 +24,7 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -209,6 +209,48 @@ class StreamLanding:
         """The state after the newest load; empty before the first."""
         loads = self.load_ids()
         return self.read(loads[-1]).state if loads else {}
+
+    def standing(self, days: Collection[str]) -> dict[str, list[Row]]:
+        """The rows of each day in the newest load that covers it; days that none covers are left
+        out. Newest first, files are read until each day is found."""
+        found: dict[str, list[Row]] = {}
+        loads = self.load_ids()
+        while loads and (left := [day for day in days if day not in found]):
+            names = ["_key", "_cursor", "_payload", "_load_id"]
+            table = self._columns(loads.pop(), names, filters=[("_cursor", "in", left)])
+            # A file may hold several loads that cover the day.
+            covered = zip(*(table[n].to_pylist() for n in ("_cursor", "_load_id")), strict=True)
+            newest = dict(sorted(covered))
+            columns = (table[name].to_pylist() for name in names)
+            for key, day, payload, load in zip(*columns, strict=True):
+                rows = found.setdefault(day, [])
+                if payload is not None and load == newest[day]:
+                    rows.append((key, day, payload))
+        return found
+
+    def keys(self) -> set[str]:
+        """The keys of all rows that ever landed."""
+        found: set[str] = set()
+        for load_id in self.load_ids():
+            found.update(self._columns(load_id, ["_key"])["_key"].to_pylist())
+        return found - {None}
+
+    def versions(self, keys: Collection[str]) -> list[Row]:
+        """All rows with these keys, by load, the oldest first."""
+        found: list[Row] = []
+        wanted = pa.array(sorted(keys), pa.string())
+        for load_id in self.load_ids() if keys else ():
+            # Most files have none of them: payloads are read only where there is one.
+            if pc.any(pc.is_in(self._columns(load_id, ["_key"])["_key"], wanted)).as_py():
+                table = self._columns(load_id, ["_key", "_cursor", "_payload"])
+                table = table.filter(pc.is_in(table["_key"], wanted))
+                found += zip(*(column.to_pylist() for column in table), strict=True)
+        return found
+
+    def _columns(self, load_id: str, names: list[str], **filters: Any) -> pa.Table:
+        path = f"{self.folder}/{load_id}.parquet"
+        with self.storage.explaining(f"cannot read {self.storage.shown(path)}"):
+            return pq.read_table(path, columns=names, filesystem=self.filesystem, **filters)
 
     def ensure(self) -> None:
         path = f"{self.folder}/{NO_LOAD}.parquet"

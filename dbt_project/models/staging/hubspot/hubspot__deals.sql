@@ -11,3 +11,4 @@ select
     closed_at,
     created_at
 from {{ ref('stg_hubspot__deals') }}
+where not is_deleted

@@ -13,7 +13,7 @@ currencies as (
 parsed as (
     select
         {{ json_record('_payload', {
-            'id': 'text', 'createdAt': 'text', 'updatedAt': 'text',
+            'id': 'text', 'createdAt': 'text', 'updatedAt': 'text', 'deleted': 'text',
             'properties': {
                 'dealname': 'text', 'amount': 'text', 'deal_currency_code': 'text',
                 'dealstage': 'text', 'closedate': 'text', 'order_name': 'text',
@@ -34,6 +34,7 @@ renamed as (
         payload.properties.dealname as deal_name,
         payload.properties.dealstage as deal_stage,
         payload.properties.deal_currency_code as currency_code,
+        coalesce(payload.deleted = 'true', false) as is_deleted,
         {{ to_minor('payload.properties.amount', 'currencies.exponent') }} as amount_minor,
         {{ utc('payload.properties.closedate') }} as closed_at,
         {{ utc('payload.createdAt') }} as created_at,

@@ -15,7 +15,7 @@ parsed as (
             'defaultAddress': {
                 'address1': 'text', 'city': 'text', 'zip': 'text', 'countryCodeV2': 'text',
             },
-            'createdAt': 'text', 'updatedAt': 'text',
+            'createdAt': 'text', 'updatedAt': 'text', 'deleted': 'text',
         }) }} as payload,
         connection,
         _load_id,
@@ -35,6 +35,7 @@ renamed as (
         payload.defaultAddress.zip as postal_code,
         payload.defaultAddress.countryCodeV2 as country_code,
         payload.defaultEmailAddress.marketingState as email_marketing_state,
+        coalesce(payload.deleted = 'true', false) as is_deleted,
         {{ utc('payload.createdAt') }} as created_at,
         {{ utc('payload.updatedAt') }} as updated_at,
         connection,

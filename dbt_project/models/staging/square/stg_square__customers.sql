@@ -12,7 +12,7 @@ parsed as (
             'id': 'text', 'email_address': 'text', 'phone_number': 'text', 'given_name': 'text',
             'family_name': 'text', 'birthday': 'text',
             'address': {'address_line_1': 'text', 'locality': 'text', 'postal_code': 'text', 'country': 'text'},
-            'reference_id': 'text', 'created_at': 'text', 'updated_at': 'text',
+            'reference_id': 'text', 'created_at': 'text', 'updated_at': 'text', 'deleted': 'text',
         }) }} as payload,
         connection,
         _load_id,
@@ -34,6 +34,7 @@ renamed as (
         payload.address.country as country_code,
         -- The company keeps the printed number of the loyalty card in Square's free reference.
         payload.reference_id as loyalty_card_no,
+        coalesce(payload.deleted = 'true', false) as is_deleted,
         {{ utc('payload.created_at') }} as created_at,
         {{ utc('payload.updated_at') }} as updated_at,
         connection,
