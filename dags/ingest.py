@@ -56,6 +56,8 @@ def ingest_dag(connection: Connected) -> DAG:
 
     @dag(
         dag_id=f"ingest__{connection.name}",
+        dag_display_name=f"Ingest {connection.title}",
+        description=f"Fetch every stream of {connection.title} and land it as it came",
         schedule=_timetable(connection.schedule),
         catchup=False,
         max_active_runs=1,

@@ -24,9 +24,10 @@ and is skipped if not: what lands is published within the hour, and connections 
 the other make one build. Tables of other loaders and a published plan of experiments tell nobody
 when they change: with them it also builds once after 06:00 UTC. Triggered by hand it always builds.
 
-`check_landed` judges the landed files, `build` runs `dbt build` (the status, time and row count of
-every model is in the task's log and return value), `audit` judges the marts. A check of severity
-*fail* ends the run here: readers keep the last good publication.
+`check_landed` judges the landed files, `build` runs `dbt build` (its log and return value have the
+status and time of every model, and what each layer took: staging, conformed, intermediate, marts),
+`audit` judges the marts. A check of severity *fail* ends the run here: readers keep the last good
+publication.
 
 **Triage**
 - *skipped*: nothing has landed since the last build.
@@ -50,6 +51,8 @@ def _schedule() -> Any:
 
 
 @dag(
+    dag_display_name="Build and audit the warehouse",
+    description="If anything has landed: judge it, build every model from it, judge the marts",
     schedule=_schedule(),
     catchup=False,
     max_active_runs=1,
@@ -72,7 +75,7 @@ def transform() -> None:
         return run_check_landed(context)
 
     @task
-    def build() -> list[dict[str, Any]]:
+    def build() -> dict[str, Any]:
         from o2o.pipeline.airflow_tasks import run_build
 
         return run_build()

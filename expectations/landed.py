@@ -25,7 +25,8 @@ def _first_five(lists: str) -> str:
 
 _TABLES = f"""
 create table files as
-    select parse_filename(name, true) as file, source, stream, rows, declared from facts;
+    select parse_filename(name, true) as file, source, stream, rows, declared, held, before, is_ours
+    from facts where file not like '00000000T%';  -- no load: for readers' patterns
 create table days as select distinct source, stream, unnest(days) as day from facts;
 create table streams as
     select source, stream, sum(facts.rows)::bigint as stream_rows, sum(keyed)::bigint as keyed,
@@ -41,9 +42,8 @@ create table streams as
     group by source, stream;
 -- Each covered day of a report in each load, with the rows that the load has of it.
 create table day_loads as
-    select source, stream, day, parse_filename(name, true) as file,
-        coalesce(day_rows[day], 0)::bigint as rows
-    from (select *, unnest(days) as day from facts);
+    select source, stream, each.day, each.load as file, each.rows
+    from (select source, stream, unnest(day_rows) as each from facts);
 -- What the newest load of a report tells of days that nobody has answered for.
 create table unanswered as
     with newest as (
@@ -66,9 +66,10 @@ create table unanswered as
         unnest(generate_series(first_day, last_day, interval 1 day))::date as day
     from spans;
 create table lists as
-    select source, stream, parse_filename(name, true) as file, facts.rows
-    from facts join kinds using (source, stream)
-    where kind = 'snapshot' and parse_filename(name, true) > '0001';  -- the first stands for none
+    select source, stream, each.load as file, each.rows
+    from (select source, stream, unnest(load_rows) as each from facts)
+    join kinds using (source, stream)
+    where kind = 'snapshot' and each.load > '0001';  -- the first stands for none
 create table expected as
     select source, stream from required where position = 0 and {scan.in_use("source")};
 create table rests as select source, max(hours) as hours from resting group by source;

@@ -11,6 +11,7 @@ costs the time to read everything again, nothing else.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -37,11 +38,13 @@ Fields = Mapping[tuple[str, str], tuple[str, ...]]
 
 _FACTS = """
     name varchar, bytes bigint, modified bigint, definition varchar, source varchar, stream varchar,
-    rows bigint, declared bigint, keyed bigint, objects bigint, labelled bigint, load_ids varchar[],
+    rows bigint, declared bigint, held varchar[], before varchar, is_ours boolean,
+    keyed bigint, objects bigint, labelled bigint, load_ids varchar[],
     newest_cursor timestamp, last_load varchar, last_extracted_at timestamp, days date[],
-    day_rows map(date, bigint), state varchar,
+    state varchar, load_rows struct(load varchar, rows bigint)[],
+    day_rows struct(load varchar, day date, rows bigint)[],
     unkeyed varchar[], malformed varchar[], present bigint[], absent varchar[][]"""
-_COLUMNS = [column.split()[0] for column in _FACTS.replace("(date, bigint)", "").split(",")]
+_COLUMNS = [column.split()[0] for column in re.split(r",(?![^(]*\))", _FACTS)]
 
 # A row without key and payload only marks a day as re-read (reports that vendors restate).
 _SCAN = """
@@ -52,10 +55,47 @@ _SCAN = """
                 as is_object
         from read_parquet({files}, filename = true)
     ),
+    footers as (
+        select filename, declared, before, state,
+            coalesce(loads, [parse_filename(filename, true)]) as held,
+            declared is not null and coalesce(named, $stream) = $stream as is_ours
+        from (
+            select file_name as filename,
+                max(try_cast(decode(value) as bigint)) filter (where decode(key) = 'o2o.rows')
+                    as declared,
+                max(decode(value)) filter (where decode(key) = 'o2o.loads')::json::varchar[]
+                    as loads,
+                max(decode(value)) filter (where decode(key) = 'o2o.before') as before,
+                max(decode(value)) filter (where decode(key) = 'o2o.state') as state,
+                max(decode(value)) filter (where decode(key) = 'o2o.stream') as named
+            from parquet_kv_metadata({files}) group by file_name
+        )
+    ),
+    labels as (select distinct filename as held_in, unnest(held) as held_load from footers),
+    -- A file may hold several loads: what each of them has is told apart.
+    per_load as (
+        select held_in as filename, list({{'load': held_load, 'rows': coalesce(rows, 0)}})
+            as load_rows
+        from labels left join (
+            select filename, _load_id, count(*) filter (where is_record) as rows
+            from landed group by all
+        ) as loads on filename = held_in and _load_id = held_load
+        group by held_in
+    ),
+    per_day as (
+        select filename, list({{'load': _load_id, 'day': day, 'rows': rows}}) as day_rows
+        from (
+            select filename, _load_id, try_cast(_cursor as date) as day,
+                count(*) filter (where is_record and length(_cursor) = 10) as rows
+            from landed where try_cast(_cursor as date) is not null
+            group by all having bool_or(not is_record)
+        )
+        group by filename
+    ),
     flags as (
-        select *, case when is_object then json_extract_string(_payload, {fields}) else [] end
-            as found
-        from landed
+        select *, held_load is not null as is_labelled,
+            case when is_object then json_extract_string(_payload, {fields}) else [] end as found
+        from landed left join labels on held_in = filename and held_load = _load_id
     ),
     counted as (
         select filename,
@@ -63,7 +103,7 @@ _SCAN = """
             count(_key) filter (where is_record) as keyed,
             count(*) filter (where is_object) as objects,
             count(*) filter (where is_record and _extracted_at is not null
-                and _load_id = parse_filename(filename, true)) as labelled,
+                and is_labelled) as labelled,
             list(distinct _load_id) filter (where is_record and _load_id is not null) as load_ids,
             max(coalesce(
                 try_cast(_cursor as timestamptz)::timestamp,
@@ -72,28 +112,23 @@ _SCAN = """
             max(_load_id) filter (where is_record) as last_load,
             max(_extracted_at) filter (where is_record) as last_extracted_at,
             list(distinct try_cast(_cursor as date)) filter (where not is_record) as days,
-            histogram(cast(_cursor as date)) filter (
-                where is_record and length(_cursor) = 10 and try_cast(_cursor as date) is not null
-            ) as day_rows,
             min(_load_id, 5) filter (where is_record and _key is null) as unkeyed,
             min(_key, 5) filter (where is_record and not is_object) as malformed,
             {present}::bigint[] as present,
             {absent}::varchar[][] as absent
         from flags group by filename
-    ),
-    footers as (
-        select file_name as filename,
-            any_value(try_cast(decode(value) as bigint)) filter (where decode(key) = 'o2o.rows')
-                as declared,
-            any_value(decode(value)) filter (where decode(key) = 'o2o.state') as state
-        from parquet_kv_metadata({files}) group by file_name
     )
     select name, bytes, modified, definition, source, stream, coalesce(rows, 0), declared,
+        coalesce(held, [parse_filename(name, true)]), before,
+        coalesce(is_ours and list_contains(held, parse_filename(name, true)), false),
         coalesce(keyed, 0), coalesce(objects, 0), coalesce(labelled, 0), load_ids, newest_cursor,
-        last_load, last_extracted_at, days, day_rows, state, unkeyed, malformed, present, absent
+        last_load, last_extracted_at, days, state, load_rows, day_rows,
+        unkeyed, malformed, present, absent
     from unread
-    left join counted on filename = $root || '/' || name
+    left join counted on counted.filename = $root || '/' || name
     left join footers on footers.filename = $root || '/' || name
+    left join per_load on per_load.filename = $root || '/' || name
+    left join per_day on per_day.filename = $root || '/' || name
     where source = $source and stream = $stream and not is_refused"""
 
 _COUNT_REFUSED = """

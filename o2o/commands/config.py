@@ -60,6 +60,8 @@ def _settings(ours: Company) -> list[tuple[str, str, str]]:
         "experiments": _place(ours.experiments) or "none",
         "linkage": "on" if ours.linkage else "off",
         "build.schedule": ours.build_schedule,
+        "upkeep.runs_days": ours.upkeep.runs_days,
+        "upkeep.logs_days": ours.upkeep.logs_days,
         "alerts.report_url": ours.alerts.report_url or "none",
         "alerts.reminder_days": ours.alerts.reminder.days if ours.alerts.reminder else 0,
     }

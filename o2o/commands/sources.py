@@ -18,9 +18,10 @@ from connectors.registry import SOURCES
 from o2o import company
 from o2o.commands import alerts
 from o2o.commands.landing import tell_unowned
-from o2o.commands.terminal import clear_errors, done, err, moment, out, warn
+from o2o.commands.terminal import clear_errors, done, err, moment, out, size, warn
 from o2o.pipeline import alerting
 from o2o.pipeline.paths import Paths
+from o2o.pipeline.upkeep import free, space
 from warehouse.landing.errors import SettingError
 from warehouse.landing.zone import Landing
 
@@ -156,7 +157,7 @@ def status(
         str | None, typer.Option(help="Show the lag as of this time (UTC); by default as of now.")
     ] = None,
 ) -> None:
-    """Show each stream's last load, rows and lag, and what is wrong now."""
+    """Show each stream's last load, rows and lag, what is wrong now, and what takes disk."""
     with clear_errors():
         as_of = moment("--now", now) if now else datetime.now(UTC)
         paths = Paths.from_env()
@@ -183,6 +184,10 @@ def status(
                 )
         out.print(table)
         alerts.tell(alerting.incidents(paths).all())
+        told = (f"{each.name} {size(each.bytes)} ({each.files:,} files)" for each in space(paths))
+        out.print(
+            f"disk: {', '.join(told)}; {size(free(paths))} free", highlight=False, soft_wrap=True
+        )
 
 
 def _newest(state: dict[str, str]) -> datetime | None:

@@ -45,6 +45,14 @@ class Alerts:
 
 
 @dataclass(frozen=True)
+class Upkeep:
+    """How many days Airflow's records of runs, and its logs, are kept."""
+
+    runs_days: int = 90
+    logs_days: int = 30
+
+
+@dataclass(frozen=True)
 class Company:
     """What holds. ``origins`` says of each key that was set where: a file and line, or a variable.
 
@@ -64,6 +72,7 @@ class Company:
     owners: Mapping[str, Contact] = field(default_factory=dict)
     alerts: Alerts = Alerts()
     build_schedule: str = "*/30 * * * *"
+    upkeep: Upkeep = Upkeep()
     checks: Mapping[str, Override] = field(default_factory=dict)
     accepted: tuple[Acceptance, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -179,6 +188,9 @@ def _from_file(document: Document, said: Schema) -> Company:
         alerts=Alerts(
             said.alerts.report_url or "",
             timedelta(days=said.alerts.reminder_days) if said.alerts.reminder_days else None,
+        ),
+        upkeep=Upkeep(
+            said.upkeep.runs_days or Upkeep.runs_days, said.upkeep.logs_days or Upkeep.logs_days
         ),
         build_schedule=said.build.schedule or Company.build_schedule,
         checks={

@@ -268,6 +268,13 @@ class Build(_Part):
     schedule: Annotated[str, AfterValidator(_schedule)] | None = None
 
 
+class Upkeep(_Part):
+    """How long is kept what only grows."""
+
+    runs_days: Annotated[int, Field(ge=2)] | None = None
+    logs_days: Annotated[int, Field(ge=2)] | None = None
+
+
 class Change(_Part):
     """What is different for a check."""
 
@@ -327,6 +334,7 @@ class Schema(_Part):
     owners: dict[Annotated[str, _named("role", Owner)], Contact] = {}
     alerts: Alerts = Alerts()
     build: Build = Build()
+    upkeep: Upkeep = Upkeep()
     experiments: Annotated[str, Field(min_length=1)] | None = None
     linkage: bool | None = None
     checks: Annotated[
@@ -406,6 +414,7 @@ def _words(error: ErrorDetails, key: Key) -> tuple[str, str]:
         "string_type": "text; in quotes, if it looks like a number",
         "literal_error": str(ctx.get("expected", "")).replace("'", "").replace(" or ", ", "),
         "too_short": "one at least; leave the key out for all",
+        "greater_than_equal": f"a number, {ctx.get('ge', 0)} or more",
         "string_too_short": "text; leave the key out for none",
     }
     return f"{told} is not allowed", wanted.get(error["type"], "a number, 0 or more")
@@ -424,6 +433,8 @@ def _keys(key: Key) -> list[str]:
             part = Alerts
         case ("build",):
             part = Build
+        case ("upkeep",):
+            part = Upkeep
         case ("checks", _):
             part = Change
         case ("accepted_gaps", _):

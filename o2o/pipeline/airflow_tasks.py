@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
+from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import (
     AirflowException,
     AirflowFailException,
@@ -31,7 +33,7 @@ from connectors.extract import extract
 from expectations import runner
 from o2o import company
 from o2o.errors import O2OError
-from o2o.pipeline import alerting, audit, build, news, publish, remote_copy
+from o2o.pipeline import alerting, audit, build, news, publish, remote_copy, upkeep
 from o2o.pipeline.engine import open_warehouse
 from o2o.pipeline.paths import Paths
 from o2o.shown import secrets
@@ -69,6 +71,32 @@ def plain_errors() -> Iterator[None]:
         if all(isinstance(cause, USERS) for cause in causes):
             raise AirflowFailException(f"{error}\nIt is not tried again by itself.") from None
         raise AirflowException(str(error)) from None
+
+
+def run_merge_loads() -> dict[str, Any]:
+    """Merge the small files of the landing zone; returns the number of files before and after."""
+    with plain_errors():
+        done = upkeep.merge_loads(Paths.from_env(), datetime.now(UTC))
+    for stream, names in done.refused.items():
+        log.warning("%s: files that are no loads: %s", stream, ", ".join(names))
+    log.info("landing: %d files, %d before", done.after, done.before)
+    return {"before": done.before, "after": done.after}
+
+
+def run_tidy() -> dict[str, int]:
+    """Remove what the killed have left, and old logs; returns how many of each."""
+    with plain_errors():
+        now = datetime.now(UTC)
+        drafts = upkeep.remove_drafts(Paths.from_env(), now)
+        logs = upkeep.remove_logs(Path(conf.get("logging", "base_log_folder")), now)
+    return {"drafts": len(drafts), "logs": logs}
+
+
+def run_forget_runs() -> None:
+    """Remove Airflow's old records of runs; skipped where its database is not told."""
+    with plain_errors():
+        if reason := upkeep.forget_runs(datetime.now(UTC)):
+            raise AirflowSkipException(reason)
 
 
 def credentials(name: str) -> Connection:
@@ -192,8 +220,9 @@ def run_extract(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
     return {r.stream: {"rows": r.rows, "quarantined": r.quarantined} for r in results}
 
 
-def run_build() -> list[dict[str, Any]]:
-    """Build and test all models; returns each node's kind, name, status and seconds."""
+def run_build() -> dict[str, Any]:
+    """Build and test all models; returns each layer's figures, and of each node its kind, name,
+    status and seconds."""
 
     def tell(node: build.NodeResult, total: int) -> None:
         log.info(
@@ -202,10 +231,20 @@ def run_build() -> list[dict[str, Any]]:
 
     with plain_errors():
         result = build.build(Paths.from_env(), on_node=tell)
-    return [
-        {k: v for k, v in asdict(node).items() if k in ("kind", "name", "status", "seconds")}
-        for node in result.nodes
-    ]
+    for layer in result.layers():
+        log.info(
+            "%s: %d models, %d tests in %.1f s of work, longest %s",
+            layer.name,
+            layer.models,
+            layer.tests,
+            layer.seconds,
+            layer.longest,
+        )
+    kept = ("kind", "name", "status", "seconds")
+    return {
+        "layers": [asdict(layer) for layer in result.layers()],
+        "nodes": [{k: v for k, v in asdict(n).items() if k in kept} for n in result.nodes],
+    }
 
 
 def run_audit(boundary: audit.Boundary) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class NodeResult:
     status: str
     seconds: float
     message: str
+    layer: str = ""  # the folder of the dbt project that it stands in: staging, marts, …
 
     @property
     def failed(self) -> bool:
@@ -54,10 +55,37 @@ class NodeResult:
 
 
 @dataclass(frozen=True)
+class Layer:
+    """Models and tests of a layer, the seconds of all its nodes together, and the longest."""
+
+    name: str
+    models: int
+    tests: int
+    seconds: float
+    longest: str
+
+
+@dataclass(frozen=True)
 class BuildResult:
     """All nodes of one ``dbt build``, in the order in which they ended."""
 
     nodes: tuple[NodeResult, ...]
+
+    def layers(self) -> list[Layer]:
+        """What each layer took, in the order in which they were built."""
+        found: dict[str, list[NodeResult]] = {}
+        for node in self.nodes:
+            found.setdefault(node.layer, []).append(node)
+        return [
+            Layer(
+                name,
+                sum(node.kind == "model" for node in nodes),
+                sum(node.kind == "test" for node in nodes),
+                round(sum(node.seconds for node in nodes), 1),
+                max(nodes, key=lambda node: node.seconds).name,
+            )
+            for name, nodes in found.items()
+        ]
 
     def count(self, kind: str, status: str | None = None) -> int:
         return sum(n.kind == kind and status in (None, n.status) for n in self.nodes)
@@ -288,6 +316,7 @@ def _node_result(result: Any) -> NodeResult:
         status=str(result.status),
         seconds=float(result.execution_time),
         message=result.message or "",
+        layer=node.fqn[1] if node.resource_type == "model" else f"{node.resource_type}s",
     )
 
 

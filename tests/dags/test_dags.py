@@ -15,6 +15,7 @@ from airflow.sdk import AssetAll
 from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.sdk.definitions.timetables.assets import AssetTriggeredTimetable
 from airflow.sdk.definitions.timetables.simple import NullTimetable
+from airflow.sdk.execution_time.context import OutletEventAccessors
 
 from connectors.connections import Connected
 from connectors.core.settings import Connection
@@ -29,6 +30,9 @@ from warehouse.landing.errors import SettingError
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 
 
+FOLLOW = {"transform", "publish", "maintenance"}
+
+
 @pytest.fixture(scope="module")
 def bag() -> DagBag:
     found = DagBag(dag_folder=str(DAGS))
@@ -38,7 +42,7 @@ def bag() -> DagBag:
 
 
 def test_there_is_an_ingest_dag_for_each_source_and_the_two_that_follow(bag: DagBag) -> None:
-    assert bag.dags.keys() == {f"ingest__{name}" for name in SOURCES} | {"transform", "publish"}
+    assert bag.dags.keys() == {f"ingest__{name}" for name in SOURCES} | FOLLOW
 
 
 def test_every_dag_tells_its_owner_impact_tier_and_triage(bag: DagBag) -> None:
@@ -92,6 +96,7 @@ def test_what_opens_the_warehouse_goes_where_the_warehouse_is(
         **{f"ingest__{name}": {default} for name in SOURCES},
         "transform": {"warehouse"},
         "publish": {"warehouse"},
+        "maintenance": {"warehouse", default},
     }
 
 
@@ -133,7 +138,7 @@ def test_each_connection_has_its_own_dag_asset_owner_and_schedule(
     assert found.import_errors == {}
     names = ["shopify__de", "shopify__uk"]
     dags = {name: found.dags[f"ingest__{name}"] for name in names}
-    assert found.dags.keys() == {f"ingest__{name}" for name in names} | {"transform", "publish"}
+    assert found.dags.keys() == {f"ingest__{name}" for name in names} | FOLLOW
     assert [dag.owner for dag in dags.values()] == ["sales-finance", "web-shop"]
     assert dags["shopify__de"].timetable.expression == "0 3 * * 1"
     assert "`o2o_shopify__de`" in (dags["shopify__de"].doc_md or "")
@@ -154,7 +159,7 @@ def test_what_another_loader_keeps_has_no_dag_and_nobody_waits_for_it(
     said.write_text(f"connections:\n  square:\n  shopify:{kept}")
     found = DagBag(dag_folder=str(DAGS))
     assert found.import_errors == {}
-    assert found.dags.keys() == {"ingest__square", "transform", "publish"}
+    assert found.dags.keys() == {"ingest__square", *FOLLOW}
     (check_landed,) = (t for t in found.dags["transform"].tasks if t.task_id == "check_landed")
     assert [asset.uri for asset in check_landed.inlets] == ["o2o://landing/square"]
     # With nothing to wait for there is the clock, or a hand.
@@ -182,7 +187,8 @@ def test_sources_are_read_by_their_schedules_and_so_runs_the_transform(
     monkeypatch.setenv("O2O_COMPANY", str(tmp_path))
     theirs = DagBag(dag_folder=str(DAGS)).dags["transform"]
     assert theirs.timetable.expression == "0 * * * *"
-    assert started_by_the_clock(bag) == {f"ingest__{name}" for name in SOURCES} | {"transform"}
+    by_clock = {"transform", "maintenance"}
+    assert started_by_the_clock(bag) == {f"ingest__{name}" for name in SOURCES} | by_clock
 
 
 def test_in_the_demo_no_dag_starts_by_the_clock_but_all_that_follow_still_follow(
@@ -204,9 +210,34 @@ def test_a_misspelt_setting_of_the_schedules_does_not_leave_them_on(
     monkeypatch.setenv("O2O_SCHEDULES", "Off")
     found = DagBag(dag_folder=str(DAGS))
     assert started_by_the_clock(found) == set()
-    for name in ("ingest.py", "transform.py"):
+    for name in ("ingest.py", "transform.py", "maintenance.py"):
         (said,) = (text for file, text in found.import_errors.items() if file.endswith(name))
         assert "O2O_SCHEDULES is 'Off': set it to on or off" in said
+
+
+def test_each_mart_that_changed_has_an_asset_that_others_can_wait_for(
+    bag: DagBag, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = {
+        "published_at": "2026-05-01T06:00:00+00:00",
+        "tables": {"fct_orders": 7, "dim_stores": 2},
+        "changed": ["fct_orders"],
+    }
+    monkeypatch.setattr(airflow_tasks, "run_publish", lambda: published)
+    (swap,) = bag.dags["publish"].tasks
+    events = OutletEventAccessors()
+    swap.python_callable(outlet_events=events)
+    whole, alias = swap.outlets
+    assert events[whole].extra == published
+    (event,) = events[alias].asset_alias_events
+    assert event.dest_asset_key.uri == "o2o://published/fct_orders"
+    assert event.extra == {"rows": 7, "published_at": "2026-05-01T06:00:00+00:00"}
+
+
+def test_every_dag_says_what_it_is_for(bag: DagBag) -> None:
+    for dag in bag.dags.values():
+        assert dag.description
+        assert dag.dag_display_name != dag.dag_id
 
 
 def test_a_publication_needs_an_audit(bag: DagBag) -> None:

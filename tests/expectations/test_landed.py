@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from connectors.connections import connected
 from connectors.registry import SOURCES
 from expectations import catalogue, context, runner
 from warehouse.engines.duckdb import DuckDBWarehouse
+from warehouse.landing.compaction import merge
 from warehouse.landing.zone import Landing
 
 Payloads = dict[tuple[str, str], list[tuple[str, str, dict[str, Any]]]]
@@ -187,6 +190,12 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, runner.CheckR
     land(folder, "shop", "many_refused", [(str(i), at, {}) for i in range(90)], refused=10)
     land(folder, "store_sensors", "pings", payloads()["store_sensors", "pings"], days=DAYS)
     land(folder, "store_sensors", "pings", [], days=("2026-03-06",))
+    for number in range(4):
+        land(folder, "shop", "gone", [(str(number), at, {})])
+    first, second, *_ = sorted((folder / "shop" / "gone").glob("2*.parquet"))
+    second.unlink()
+    land(folder, "shop", "copied", [("1", at, {})])
+    shutil.copy(first, folder / "shop" / "copied")
     counts = [(f"A|{day}{n}", day, {}) for day in DAYS for n in range(40)]
     land(folder, "shop", "figures", counts, days=DAYS)
     # The first day lost five in forty rows, the last one all; the load after that changes nothing.
@@ -215,6 +224,8 @@ CULPRITS: list[tuple[str, list[tuple[str, int, int, str | None]]]] = [
     ),
     ("landed_labels_match", [("shop/renamed", 1, 0, None)]),
     ("landed_files_whole", [("shop/cut", 3, 2, "20")]),
+    ("landed_loads_there", [("shop/gone", 4, 3, "20")]),
+    ("landed_files_ours", [("shop/copied", 2, 1, "20")]),
     (
         "landed_nothing_quarantined",
         [("shop/many_refused", 10, 0, None), ("shop/some_refused", 1, 0, None)],
@@ -272,6 +283,21 @@ def test_a_source_that_rests_over_holidays_may_lag_so_much_longer(tmp_path: Path
     result = runner.run_landing(Landing(str(tmp_path / "landing")), tmp_path / "reports", SOURCES)
     check = next(c for c in result.checks if c.name == "landed_sources_fresh")
     assert [culprit.place for culprit in check.culprits] == ["square"]
+
+
+def test_merged_loads_are_judged_as_before(tmp_path: Path) -> None:
+    folder = tmp_path / "landing"
+    for day in DAYS:
+        land(folder, "shopify", "orders", payloads()["shopify", "orders"])
+        land(folder, "store_sensors", "pings", payloads()["store_sensors", "pings"], days=(day,))
+    before = runner.run_landing(Landing(str(folder)), tmp_path / "reports", SOURCES)
+    for place in (Landing(str(folder)).stream(*name) for name in payloads()):
+        assert merge(place, datetime.now(UTC) + timedelta(days=1)).after == 2
+    after = runner.run_landing(Landing(str(folder)), tmp_path / "reports", SOURCES)
+    assert after.landed == before.landed
+    assert [(c.name, c.status, c.totals) for c in after.checks if not c.name.endswith("_ours")] == [
+        (c.name, c.status, c.totals) for c in before.checks if not c.name.endswith("_ours")
+    ]
 
 
 def test_missing_streams_are_named(spoiled: dict[str, runner.CheckResult]) -> None:

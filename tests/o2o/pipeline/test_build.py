@@ -213,3 +213,11 @@ def test_a_broken_key_names_its_model_and_leaves_its_table(again: Built) -> None
     with pytest.raises(BuildFailed, match=reason):
         build(again.paths, select="dim_stores")
     assert again.rows("select store_id from marts.dim_stores") == before
+
+
+def test_what_each_layer_took_is_told(again: Built) -> None:
+    layers = {layer.name: layer for layer in again.result.layers()}
+    assert {"staging", "conformed", "intermediate", "marts"} <= layers.keys()
+    assert sum(layer.models for layer in layers.values()) == again.result.count("model")
+    assert layers["marts"].models
+    assert layers["marts"].longest
