@@ -138,11 +138,13 @@ def run_landing(
     reports: Path,
     sources: Sources,
     overrides: catalogue.Overrides = catalogue.NONE,
+    accepted: landed.Accepted = landed.NONE,
 ) -> AuditResult:
     """Judge what the connectors landed, before anything is built from it.
 
     ``sources``: connections in use; nothing is expected of others, nor are they looked at.
     ``overrides``: what the company wants otherwise of checks.
+    ``accepted``: how many quarantined elements may be left out, by source and stream.
     Raises AuditError when there is no landed load of them at all, or one that cannot be read.
     """
 
@@ -151,7 +153,7 @@ def run_landing(
         # For the queries that go over all sources.
         con.execute("set variable sources_in_use = ?", [sorted(sources)])
         try:
-            streams = landed.prepare(con, zone, sources, reports / "landed.duckdb")
+            streams = landed.prepare(con, zone, sources, reports / "landed.duckdb", accepted)
         except duckdb.Error as error:
             raise AuditError(f"The landing zone {zone.url} cannot be read: {error}") from error
         if sources and not streams:

@@ -86,7 +86,7 @@ def build(
             landing.ensure_stream(connection.name, stream.name)
     for each in chain.from_iterable(STAGES):
         landing.ensure_stream(stages.SOURCE, each.stream)
-    for name in (stages.PLAN, stages.COMPANY):
+    for name in (stages.PLAN, stages.COMPANY, stages.ACCEPTED):
         landing.ensure_stream(stages.SOURCE, name)
 
     nodes: list[NodeResult] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from connectors.connections import Connected
 from connectors.core.source import Source
 from connectors.registry import SOURCES
 
+_NEWEST = re.compile(r"\{\{ newest_per_(?:key|day)\('(\w+)', '(\w+)'")
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 
 
@@ -46,6 +48,7 @@ def settings(
         "O2O_LANDING_URL": landing_url,
         "O2O_IDENTITY_KEY": identity_key,
         "O2O_MAPPINGS": json.dumps(mappings(used)),
+        "O2O_STAGED": json.dumps(staged(used)),
         "O2O_CONNECTIONS": json.dumps(used),
         "O2O_VIA": json.dumps(via, sort_keys=True),
         "O2O_TABLES": json.dumps(tables, sort_keys=True),
@@ -83,6 +86,22 @@ def mappings(sources: Collection[str]) -> dict[str, list[str]]:
             if (models / "staging" / source / f"{source}__{contract}.sql").exists()
         ]
         for contract in contracts
+    }
+
+
+def staged(sources: Collection[str]) -> dict[str, dict[str, str]]:
+    """Which models stage these sources' streams, with ``source`` and ``stream`` of each.
+
+    Read from the models, so that nobody keeps a list: what is wrong with a record stands in them.
+    """
+    models = PROJECT_DIR / "models" / "staging"
+    found = {
+        file.stem: _NEWEST.search(file.read_text(encoding="utf-8"))
+        for source in sorted(sources)
+        for file in sorted((models / source).glob("*.sql"))
+    }
+    return {
+        model: {"source": match[1], "stream": match[2]} for model, match in found.items() if match
     }
 
 

@@ -37,7 +37,8 @@ SCHEMA = pa.schema(
         ("_payload", pa.string()),
     ]
 )
-Row = tuple[str | None, str | None, Mapping[str, Any] | None]  # key, cursor, payload
+# Key, cursor, payload; as text where it is no JSON.
+Row = tuple[str | None, str | None, Mapping[str, Any] | str | None]
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Warehouse:
         folder.mkdir(parents=True, exist_ok=True)
         at = datetime(2026, 6, 1, tzinfo=UTC).replace(tzinfo=None)
         landed = [
-            (key, cursor, at, load_id, None if payload is None else json.dumps(payload))
+            (key, cursor, at, load_id, _written(payload))
             for key, cursor, payload in rows
         ]
         columns = [list(column) for column in zip(*landed, strict=True)] or [[] for _ in SCHEMA]
@@ -132,6 +133,10 @@ class Warehouse:
         run_dbt(self, "parse", PROJECT)
         manifest: dict[str, Any] = json.loads((self.home / "target/manifest.json").read_text())
         return manifest
+
+
+def _written(payload: Mapping[str, Any] | str | None) -> str | None:
+    return json.dumps(payload) if isinstance(payload, Mapping) else payload
 
 
 def part_of_project(folder: Path, *parts: str) -> Path:

@@ -7,15 +7,15 @@
 with
 
 contacts as (
-    select * from {{ ref('stg_hubspot__contacts') }}
+    select * from {{ staged('stg_hubspot__contacts') }}
 ),
 
 archived_contacts as (
-    select * from {{ ref('stg_hubspot__archived_contacts') }}
+    select * from {{ staged('stg_hubspot__archived_contacts') }}
 ),
 
 deals as (
-    select * from {{ ref('stg_hubspot__deals') }}
+    select * from {{ staged('stg_hubspot__deals') }}
 ),
 
 merged_contacts as (
