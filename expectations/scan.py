@@ -108,11 +108,12 @@ _COUNTING = """
     where recency = 1 and _key in (select unnest($keys::varchar[]))"""
 _FORGIVE = """
     update facts set
-        objects = objects + len(list_filter(malformed, lambda key: list_contains(keys, key))),
+        objects = objects
+            + coalesce(len(list_filter(malformed, lambda key: list_contains(keys, key))), 0),
         malformed = list_filter(malformed, lambda key: not list_contains(keys, key)),
         present = list_transform(present, lambda count, position: count
-            + len(list_filter(absent[position], lambda key: list_contains(keys, key)))
-            + len(list_filter(malformed, lambda key: list_contains(keys, key)))),
+            + coalesce(len(list_filter(absent[position], lambda key: list_contains(keys, key))), 0)
+            + coalesce(len(list_filter(malformed, lambda key: list_contains(keys, key))), 0)),
         absent = list_transform(absent, lambda found:
             list_filter(found, lambda key: not list_contains(keys, key)))
     from (

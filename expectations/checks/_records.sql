@@ -25,6 +25,6 @@ left join (
 {% endmacro %}
 
 {# A rarity is so many percent of the stream, and always a few. #}
-{% macro a_rarity() %}
-greatest({{ limits.records }}, streams.record_count * 0.01 * {{ limits.percent }})
+{% macro a_rarity(percent, records) %}
+greatest({{ records }}, streams.record_count * 0.01 * {{ percent }})
 {%- endmacro %}
