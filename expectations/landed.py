@@ -19,7 +19,6 @@ import duckdb
 from expectations import scan
 from expectations.sources import Sources
 
-
 Accepted = Mapping[tuple[str, str], int]
 NONE: Accepted = MappingProxyType({})
 

@@ -42,7 +42,9 @@ _FACTS = """
     unkeyed varchar[], malformed varchar[], present bigint[], absent varchar[][]"""
 _COLUMNS = [column.split()[0] for column in _FACTS.split(",")]
 
-_NAMED = 1000  # keys of odd rows that are kept of a file: which of them still count is asked of these
+_NAMED = (
+    1000  # keys of odd rows that are kept of a file: which of them still count is asked of these
+)
 
 # A row without key and payload only marks a day as re-read (reports that vendors restate).
 _SCAN = """
@@ -132,8 +134,8 @@ _RECENCY = {
 
 
 def forgive_superseded(con: duckdb.DuckDBPyConnection, zone: Zone) -> None:
-    """Count odd rows of the table ``facts`` as sound where a newer version took their place: they are
-    in no figure. Keys are read again only of streams with such rows."""
+    """Count odd rows of the table ``facts`` as sound where a newer version took their place: they
+    are in no figure. Keys are read again only of streams with such rows."""
     con.execute(
         """create temp table odd as
         select distinct source, stream, name, unnest(flatten([malformed, flatten(absent)])) as key

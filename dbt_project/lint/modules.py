@@ -2,6 +2,6 @@
 
 import re
 
-import pytz
+import pytz  # type: ignore[import-untyped]
 
 __all__ = ["pytz", "re"]

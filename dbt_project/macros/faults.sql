@@ -20,12 +20,12 @@
 
 {#- The rows of a stream with the payload opened: `payload`, and `_faults`, null where there are none. -#}
 {% macro opened(rows, shape) -%}
-    {%- set faults = o2o.faults_of(shape, 'payload', '', 0) -%}
+    {%- set faults = faults_of(shape, 'payload', '', 0) -%}
     select
         *,
         {%- if faults.told %}
         case
-            when _key is not null and {{ o2o.is_empty_record(shape) }}
+            when _key is not null and {{ is_empty_record(shape) }}
                 then 'record|payload|a JSON object|'
             when _key is not null and ({{ faults.conditions | join(' or ') }})
                 {#- What sets the record aside comes first. #}
@@ -33,7 +33,7 @@
         end as _faults
         {%- else %}
         case
-            when _key is not null and {{ o2o.is_empty_record(shape) }}
+            when _key is not null and {{ is_empty_record(shape) }}
                 then 'record|payload|a JSON object|'
         end as _faults
         {%- endif %}
@@ -59,7 +59,7 @@
     {%- if shape is string and shape != 'text' -%}
         {%- set kind = shape | replace('!', '') | replace('?', '') -%}
         {%- set is_missing = "coalesce(" ~ path ~ ", '') = ''" -%}
-        {%- set is_unread = o2o.read_as(kind, path) ~ ' is null' if kind != 'text' else none -%}
+        {%- set is_unread = read_as(kind, path) ~ ' is null' if kind != 'text' else none -%}
         {%- if not shape.endswith('!') -%}
             {%- set condition = '(' ~ path ~ " <> '' and " ~ is_unread ~ ')' -%}
         {%- elif is_unread -%}
@@ -71,13 +71,13 @@
         {%- do conditions.append(condition) -%}
         {%- do (notes if level == 'value' else graves).append(
             'case when ' ~ condition ~ " then concat('" ~ level ~ '|' ~ place ~ '|' ~ kind ~ "|', "
-            ~ o2o.form_of(path) ~ ') end'
+            ~ form_of(path) ~ ') end'
         ) -%}
     {%- elif shape is string -%}
         {#- Any text is one. #}
     {%- elif shape is mapping -%}
         {%- for name, inner in shape.items() -%}
-            {%- set found = o2o.faults_of(
+            {%- set found = faults_of(
                 inner, path ~ '.' ~ adapter.quote(name), place ~ ('.' if place) ~ name, depth
             ) -%}
             {%- do conditions.extend(found.conditions) -%}
@@ -86,7 +86,7 @@
         {%- endfor -%}
     {%- else -%}
         {%- set each = 'each_' ~ depth -%}
-        {%- set found = o2o.faults_of(shape[0], each, place ~ '[]', depth + 1) -%}
+        {%- set found = faults_of(shape[0], each, place ~ '[]', depth + 1) -%}
         {%- if found.conditions -%}
             {%- do conditions.append(any_element(path, found.conditions | join(' or '), each)) -%}
             {%- for told, kept in ((found.graves, graves), (found.notes, notes)) if told -%}

@@ -147,9 +147,7 @@ def _is_of(one: SetAside, connection: str, stream: str) -> bool:
     return connection in ("", one.connection) and stream in ("", one.stream)
 
 
-def _named(
-    landing: Landing, connection: str, stream: str, records: list[str]
-) -> list[SetAside]:
+def _named(landing: Landing, connection: str, stream: str, records: list[str]) -> list[SetAside]:
     """What these names stand for; without names all of the stream. Raises NotSetAside."""
     found = [one for one in _all(landing) if _is_of(one, connection, stream)]
     missing = set(records) - {one.name for one in found}

@@ -1,8 +1,9 @@
-"""What was set aside: elements that are no rows, at landing; records that staging could not read.
+"""What was set aside: elements that are no rows, and records that staging could not read.
 
-An element that did not land lies in the landing zone with its reason. A record that landed and cannot be read is
-in no figure, and its faults stand in the warehouse. Who says that one may be left out is remembered in the landing
-zone (stream ``o2o/accepted_records``), so that it outlives the warehouse; a build reads it from there.
+An element that did not land lies in the landing zone with its reason. A record that landed and
+cannot be read is in no figure, and its faults stand in the warehouse. Who says that one may be left
+out is remembered in the landing zone (stream ``o2o/accepted_records``), so that it outlives the
+warehouse; a build reads it from there.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class NotSetAside(SettingError):
 
 @dataclass(frozen=True)
 class SetAside:
-    """One element or record. ``name``: its key, or of an element, which has none, a digest of its text.
+    """One element or record. ``name``: its key; of an element, which has none, a digest of it.
 
     ``reason`` says nothing of its values. ``at``: when its load fetched it, UTC.
     """
@@ -112,8 +113,8 @@ def payload(landing: Landing, one: SetAside) -> str:
             if row["_key"] == one.name:
                 return str(row["_payload"])
     raise NotSetAside(
-        f"{one.connection}/{one.stream}: the load {one.load_id} does not hold {one.name!r} any more,"
-        " or another loader keeps it"
+        f"{one.connection}/{one.stream}: the load {one.load_id} does not hold {one.name!r} any"
+        " more, or another loader keeps it"
     )
 
 
@@ -164,8 +165,8 @@ def retry(landing: Landing, source: Source, stream: Stream) -> Retried:
     place = landing.stream(source.name, stream.name)
     if stream.report:
         raise O2OError(
-            f"{place.name} comes by whole days: run o2o extract {source.name} --stream {stream.name}"
-            " --since … for the days in question"
+            f"{place.name} comes by whole days: run o2o extract {source.name}"
+            f" --stream {stream.name} --since … for the days in question"
         )
     read = stream.reader(_always())
     with place.lock():

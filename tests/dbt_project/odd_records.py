@@ -1,4 +1,4 @@
-"""Records of which something cannot be read, beside others that can: as vendors were seen to send them.
+"""Records of which something cannot be read, beside others that can, as vendors send them.
 
 A record's key tells what is odd about it. All are of a load of their own.
 """

@@ -117,7 +117,7 @@ CASES: dict[str, tuple[str, Answer]] = {
         ["1", "3"],
     ),
     "any_element": (
-        "select {{ any_element('p.list', \"each.k = 'b'\", 'each') }}" f" from {RECORD} as r",
+        f"select {{{{ any_element('p.list', \"each.k = 'b'\", 'each') }}}} from {RECORD} as r",
         ["true"],
     ),
     "joined_elements": (

@@ -210,9 +210,9 @@ def test_everybody_else_is_there(built: Warehouse) -> None:
         "select total_minor from marts.fct_orders where source_order_id = 'ends in zeros'"
     ) == [(300,)]
     # A zone that nobody knows is none.
-    assert built.rows(
-        "select time_zone from marts.dim_stores where store_id = 'S009'"
-    ) == [("Europe/Berlin",)]
+    assert built.rows("select time_zone from marts.dim_stores where store_id = 'S009'") == [
+        ("Europe/Berlin",)
+    ]
 
 
 def test_what_is_corrected_heals_and_what_breaks_is_taken_out(

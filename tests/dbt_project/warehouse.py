@@ -68,10 +68,7 @@ class Warehouse:
         folder = self.landing / source / stream
         folder.mkdir(parents=True, exist_ok=True)
         at = datetime(2026, 6, 1, tzinfo=UTC).replace(tzinfo=None)
-        landed = [
-            (key, cursor, at, load_id, _written(payload))
-            for key, cursor, payload in rows
-        ]
+        landed = [(key, cursor, at, load_id, _written(payload)) for key, cursor, payload in rows]
         columns = [list(column) for column in zip(*landed, strict=True)] or [[] for _ in SCHEMA]
         arrays = [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
         pq.write_table(pa.Table.from_arrays(arrays, schema=SCHEMA), folder / f"{load_id}.parquet")

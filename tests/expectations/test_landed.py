@@ -189,7 +189,12 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, runner.CheckR
     newer = {**payloads()["shopify", "orders"][1][2], "brandNew": "an unknown field is welcome"}
     land(folder, "shopify", "orders", [("1", at, nameless), ("2", at, newer)])
     # Half of the records without a field are its vendor's doing.
-    land(folder, "hubspot", "archived_contacts", [("1", at, {}), ("2", at, {"id": "2"}), ("3", at, {})])
+    land(
+        folder,
+        "hubspot",
+        "archived_contacts",
+        [("1", at, {}), ("2", at, {"id": "2"}), ("3", at, {})],
+    )
     # Streams that nobody declared are judged all the same.
     land(folder, "shop", "unkeyed", [("1", at, {}), (None, at, {})])
     land(folder, "shop", "texts", [("1", at, {}), ("2", at, '{"id": '), ("3", at, "[1]")])

@@ -9,7 +9,7 @@
 
 {#- `try` costs nothing until a payload is none: only then are its neighbours parsed one by one. -#}
 {% macro duckdb__json_record(column, shape) -%}
-    try(from_json({{ column }}, '{{ o2o.duckdb_json_type(shape) }}'))
+    try(from_json({{ column }}, '{{ duckdb_json_type(shape) }}'))
 {%- endmacro %}
 
 {% macro duckdb_json_type(shape) -%}
@@ -18,11 +18,11 @@
     {%- elif shape is mapping -%}
         {
         {%- for name, inner in shape.items() -%}
-            "{{ name }}": {{ o2o.duckdb_json_type(inner) }}{{ ', ' if not loop.last }}
+            "{{ name }}": {{ duckdb_json_type(inner) }}{{ ', ' if not loop.last }}
         {%- endfor -%}
         }
     {%- else -%}
-        [{{ o2o.duckdb_json_type(shape[0]) }}]
+        [{{ duckdb_json_type(shape[0]) }}]
     {%- endif -%}
 {%- endmacro %}
 
