@@ -218,8 +218,9 @@ CASES: dict[str, tuple[str, Answer]] = {
     "day": ("select {{ day(\"'2026-03-01'\") }}", ["2026-03-01"]),
     "day_of_a_time": ("select {{ day(\"'2026-03-01 00:00:00'\") }}", ["2026-03-01"]),
     "no_day": (
-        "select {{ day('text') }} from (values ('2026-02-30'), (''), ('1.3.2026')) as t (text)",
-        [None] * 3,
+        "select {{ day('text') }} from (values ('2026-02-30'), (''), ('1.3.2026'), ('2026-03'))"
+        " as t (text)",
+        [None] * 4,
     ),
     "zone": (
         "select {{ zone('text') }} from (values ('Europe/Berlin'), ('Mars/Phobos'), (''))"

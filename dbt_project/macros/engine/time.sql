@@ -1,10 +1,10 @@
 {#- Times are UTC timestamps without zone everywhere; a zone appears only where a day is cut. -#}
 
 {#- From text with an offset or Z; null where it is no such time. Engines read more than is meant: infinity, the
-    zone +99:00, 10:00 as today. -#}
+    zone +99:00, 10:00 as today, 2026 as its first day. -#}
 {% macro utc(text) -%}
     case
-        when substring({{ text }}, 1, 5) between '1000-' and '9999-'
+        when {{ begins_with_a_day(text) }}
             and (
                 {{ text }} like '%Z'
                 or {{ matches(text, "'^[-0-9]+([T ][0-9:.]+( ?[-+](0[0-9]|1[0-8]):?([0-5][0-9])?)?)?$'") }}
@@ -30,7 +30,12 @@
 
 {#- A day of the calendar from text; null where it is none. -#}
 {% macro day(text) -%}
-    case when substring({{ text }}, 1, 5) between '1000-' and '9999-' then try_cast({{ text }} as date) end
+    case when {{ begins_with_a_day(text) }} then try_cast({{ text }} as date) end
+{%- endmacro %}
+
+{#- Year, month and day, and not of antiquity. -#}
+{% macro begins_with_a_day(text) -%}
+    {{ text }} like '____-_%-_%' and substring({{ text }}, 1, 4) between '1000' and '9999'
 {%- endmacro %}
 
 {#- The minute of the day on a wall clock: '09:30:00' is 570. Null where it is none. -#}
