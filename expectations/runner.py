@@ -147,12 +147,14 @@ def run_landing(
     sources: Sources,
     overrides: catalogue.Overrides = catalogue.NONE,
     accepted: Sequence[Acceptance] = (),
+    left_out: landed.LeftOut = landed.NOTHING,
 ) -> AuditResult:
     """Judge what the connectors landed, before anything is built from it.
 
     ``sources``: connections in use; nothing is expected of others, nor are they looked at.
     ``overrides``: what the company wants otherwise of checks; ``accepted``: where it accepts them
-    off. Raises AuditError when there is no landed load of them at all, or one that cannot be read.
+    off. ``left_out``: how many quarantined elements may be, by source and stream.
+    Raises AuditError when there is no landed load of them at all, or one that cannot be read.
     """
 
     with _audits(reports), duckdb.connect() as con:
@@ -160,7 +162,7 @@ def run_landing(
         # For the queries that go over all sources.
         con.execute("set variable sources_in_use = ?", [sorted(sources)])
         try:
-            streams = landed.prepare(con, zone, sources, reports / "landed.duckdb")
+            streams = landed.prepare(con, zone, sources, reports / "landed.duckdb", left_out)
         except duckdb.Error as error:
             raise AuditError(f"The landing zone {zone.url} cannot be read: {error}") from error
         if sources and not streams:

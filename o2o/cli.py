@@ -13,6 +13,7 @@ from o2o.commands import (
     lift,
     link,
     person,
+    quarantine,
     sources,
     steps,
     stores,
@@ -38,6 +39,7 @@ app.command(name="link", help=link.HELP)(link.command)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(config.app, name="config")
 app.add_typer(landing.app, name="landing")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(stores.app, name="stores")
 app.command(name="attribute")(attribute.command)
 app.command(name="lift")(lift.lift_command)

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from o2o import company
 from o2o.errors import O2OError
-from o2o.pipeline import project
+from o2o.pipeline import project, upgrade
 from o2o.pipeline.engine import open_warehouse
 from o2o.pipeline.identity_key import check, identity_key
 from o2o.pipeline.paths import Paths
@@ -126,12 +126,17 @@ def _build_all(
             landing.ensure_stream(connection.name, stream.name)
     for each in chain.from_iterable(STAGES):
         landing.ensure_stream(stages.SOURCE, each.stream)
-    for name in (stages.PLAN, stages.COMPANY):
+    for name in (stages.PLAN, stages.COMPANY, stages.ACCEPTED):
         landing.ensure_stream(stages.SOURCE, name)
 
     nodes: list[NodeResult] = []
     done: list[str] = []
     with one_writer(paths), _project(paths, on_node) as dbt:
+        if why := _why_anew(paths):
+            if select:
+                raise BuildFailed(f"{why}; run o2o build, without --select, once.")
+            log.warning("%s", why)
+            full_refresh = True
         _read_plan(landing)
         stages.land(stages.COMPANY, company.load().own_rows(), landing)
         for stage in STAGES if select is None else ():
@@ -146,6 +151,11 @@ def _build_all(
                     stages.land(each.stream, each.compute(reader), landing)
         nodes += _build(dbt, paths, full_refresh, [select] if select else [], done)
     return BuildResult(tuple(nodes))
+
+
+def _why_anew(paths: Paths) -> str:
+    with _engine(paths):
+        return upgrade.why_anew(upgrade.built_by(open_warehouse(paths)))
 
 
 def _read_plan(landing: Landing) -> None:

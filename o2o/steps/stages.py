@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SOURCE = "o2o"
 PLAN = "experiments"
 COMPANY = "company_rows"
+ACCEPTED = "accepted_records"
 Row = tuple[str, dict[str, Any]]  # key, payload
 
 

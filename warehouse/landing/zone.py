@@ -296,7 +296,15 @@ class StreamLanding:
     def set_aside(self, load_id: str) -> int:
         """How many elements the quarantine files hold of what is in a load's file."""
         loads = {*self.read(load_id).loads} & {*self.quarantines()}
-        return sum(len(self._table(f"{self.quarantine_folder}/{load}.parquet")) for load in loads)
+        return sum(len(self.refused(load)) for load in loads)
+
+    def rows(self, load_id: str) -> pa.Table:
+        """The rows of a load, with SCHEMA's columns."""
+        return self._table(f"{self.folder}/{load_id}.parquet")
+
+    def refused(self, load_id: str) -> pa.Table:
+        """What a load set aside, with QUARANTINE_SCHEMA's columns."""
+        return self._table(f"{self.quarantine_folder}/{load_id}.parquet")
 
     def rewrite(self, load_id: str, change: Change) -> None:
         """Change the rows of a load. Its id and state stay, its counts stay true.
