@@ -7,6 +7,7 @@ import typer
 from o2o.commands import (
     alerts,
     attribute,
+    check,
     config,
     erase,
     landing,
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command(name="sources")(sources.sources)
 app.command(name="extract")(sources.extract_command)
+app.command(name="check")(check.command)
 app.command(name="status")(sources.status)
 app.command(name="experiments")(steps.experiments_command)
 app.command(name="build")(steps.build_command)

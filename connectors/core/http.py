@@ -19,6 +19,8 @@ import random
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -55,6 +57,19 @@ NO_URL = (
     requests.exceptions.InvalidSchema,
 )
 
+
+@dataclass(frozen=True)
+class Patience:
+    """How often a request is tried, and how many seconds it may take to connect and between two
+    bytes of the answer."""
+
+    attempts: int = ATTEMPTS
+    timeout: tuple[float, float] = TIMEOUT
+
+
+# Whoever waits for the answer, as a person does, has less of it than a load in the night.
+PATIENCE = ContextVar("PATIENCE", default=Patience())  # noqa: B039
+
 # A source's own reading of an answer: raise Retry, CursorExpired, … or return to accept it.
 Check = Callable[[int, Any], None]
 # The page of a body; raises ValueError for one that is none.
@@ -84,6 +99,7 @@ class Client:
         self.base_url = base_url.rstrip("/")
         self.auth = auth
         self.budget = budget
+        self.answered: Mapping[str, str] = {}  # the headers of the newest answer
         self._secrets = secrets_of(connection)
         self._allows_http = str(connection.get(ALLOW_HTTP)).lower() in ("true", "1", "yes")
         self._largest = _megabytes(connection) * 1_000_000
@@ -160,7 +176,7 @@ class Client:
             tried = state.attempt_number
             error = state.outcome.exception() if state.outcome else None
             most = FEW_ATTEMPTS if isinstance(error, Retry) and error.seldom_passes else ATTEMPTS
-            return tried >= min(most, ATTEMPTS)
+            return tried >= min(most, PATIENCE.get().attempts)
 
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(Retry),
@@ -248,7 +264,7 @@ class Client:
                     method,
                     url,
                     headers=signed,
-                    timeout=TIMEOUT,
+                    timeout=PATIENCE.get().timeout,
                     stream=True,
                     allow_redirects=False,
                     **how,
@@ -263,6 +279,7 @@ class Client:
             except requests.RequestException as error:
                 raise _failure(url, error) from None
             if not answer.is_redirect:
+                self.answered = answer.headers
                 return answer
             answer.close()
             url = _redirected(method, url, answer.headers["Location"])

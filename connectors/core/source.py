@@ -11,7 +11,7 @@ Three kinds of streams:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from connectors.core import times
 from connectors.core.days import Answer, Report, State
 from connectors.core.http import Client
 from connectors.core.paging import Batch, Run, member
+from connectors.core.rights import Right, Version
 from connectors.core.settings import (
     ALLOW_HTTP,
     LARGEST_ANSWER,
@@ -268,8 +269,10 @@ class Source:
 
     ``schedule`` is a cron line in UTC. ``provides``: what data it has; checks compare only what
     there is. ``quotes``: the currencies that it has rates of. ``connect`` opens the API for a
-    connection. What a company reads goes by the name of its connection, which begins with the
-    vendor's (``connectors.connections``).
+    connection. ``rights`` are what the streams need, ``granted(api)`` asks the vendor for the names
+    of those that it granted (where it tells), ``versions`` are those asked for. What a company
+    reads goes by the name of its connection, which begins with the vendor's
+    (``connectors.connections``).
     """
 
     name: str
@@ -281,6 +284,9 @@ class Source:
     streams: tuple[Stream, ...]
     connect: Callable[[Connection], Api]
     quotes: tuple[str, ...] = ()
+    rights: tuple[Right, ...] = ()
+    granted: Callable[[Any], Collection[str]] | None = None
+    versions: tuple[Version, ...] = ()
 
     @property
     def vendor(self) -> str:

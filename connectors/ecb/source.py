@@ -21,6 +21,7 @@ from connectors.core.days import Report
 from connectors.core.errors import VendorError
 from connectors.core.http import Client
 from connectors.core.paging import Run
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Source, Stream, Window
 from connectors.core.verbatim import Page
@@ -166,4 +167,6 @@ SOURCE = Source(
     ),
     connect=_connect,
     quotes=QUOTES,
+    rights=(Right("none, the file is public", ("rates",), "–", is_told=False),),
+    versions=(Version(VERSION),),
 )

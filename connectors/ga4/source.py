@@ -22,6 +22,7 @@ from connectors.core.days import Report
 from connectors.core.errors import CursorExpired, Retry
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, ODD, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page, Unread
@@ -234,4 +235,32 @@ SOURCE = Source(
         ),
     ),
     connect=_connect,
+    rights=(
+        Right(
+            "`roles/bigquery.dataViewer` on the dataset (tables: list, get, getData)",
+            ("events",),
+            "nothing is read (HTTP 403)",
+            is_told=False,
+        ),
+        Right(
+            "OAuth scope `https://www.googleapis.com/auth/bigquery.readonly`, which the connector"
+            " asks for itself",
+            ("events",),
+            "nothing is read",
+            is_told=False,
+        ),
+        Right(
+            "in GA4: the link to BigQuery with the daily export",
+            ("events",),
+            "no final tables; days stay as the streaming export had them, less complete",
+            is_told=False,
+        ),
+        Right(
+            "in GA4: the streaming export",
+            ("events",),
+            "the newest day comes when its final table does, a day later",
+            is_told=False,
+        ),
+    ),
+    versions=(Version(VERSION),),
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +18,7 @@ from connectors.core.days import Report
 from connectors.core.errors import CursorExpired, Retry
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run, follow
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page
@@ -133,6 +135,15 @@ def _asked(api: GoogleAds, query: str, start: str) -> Iterator[Page]:
     return api.search(query)
 
 
+def _granted(api: GoogleAds) -> set[str]:
+    """The scopes of the token, of whoever gives out tokens."""
+    token = api.client.auth.headers()["Authorization"].partition(" ")[2] if api.client.auth else ""
+    url = str(api.connection.get("extra.token_url", TOKEN_URL)).rpartition("/")[0]
+    tokens = Client("", connection=api.connection)
+    answer = token_request(tokens, f"{url}/tokeninfo", data={"access_token": token})
+    return set(str(answer.get("scope", "")).split())
+
+
 SOURCE = Source(
     name="google_ads",
     title="Google Ads",
@@ -185,4 +196,26 @@ SOURCE = Source(
         ),
     ),
     connect=_connect,
+    rights=(
+        Right(
+            "https://www.googleapis.com/auth/adwords",
+            ("customers", "campaigns", "campaign_performance", "click_views"),
+            "nothing is read: one error says that the credentials were refused",
+            "an OAuth scope",
+        ),
+        Right(
+            "read-only access of that user to the account, or to a manager above it",
+            ("customers", "campaigns", "campaign_performance", "click_views"),
+            "nothing is read (HTTP 403)",
+            is_told=False,
+        ),
+        Right(
+            "the Google Ads API enabled in the Cloud project of the OAuth client",
+            ("customers", "campaigns", "campaign_performance", "click_views"),
+            "nothing is read (HTTP 403)",
+            is_told=False,
+        ),
+    ),
+    granted=_granted,
+    versions=(Version(VERSION, date(2027, 11, 1)),),
 )

@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from connectors.core import times
 from connectors.core.auth import Auth, FixedHeader, Token, refresh_grant
 from connectors.core.budget import Budget
-from connectors.core.errors import CursorExpired, Retry, VendorError
+from connectors.core.errors import CursorExpired, Refused, Retry, VendorError
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Instant, Run, follow, promised
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.sweeps import Sweep
@@ -264,6 +266,21 @@ def archived_at(item: Any) -> str | None:
     return str(moment) if moment else None
 
 
+def _granted(api: HubSpot) -> set[str]:
+    """The scopes of the token: an OAuth app's, or a private app's."""
+    token = api.client.auth.headers()["Authorization"].partition(" ")[2] if api.client.auth else ""
+    if api.connection.get("extra.refresh_token"):
+        try:
+            answer = api.client.get(f"/oauth/v1/access-tokens/{quote(token, safe='')}").envelope
+        except Refused:
+            # Its message has the address, which has the token.
+            raise Refused("HubSpot did not tell what the token may do") from None
+    else:
+        asked = {"tokenKey": token}
+        answer = api.client.post("/oauth/v2/private-apps/get/access-token-info", asked).envelope
+    return set(answer["scopes"])
+
+
 SOURCE = Source(
     name="hubspot",
     title="HubSpot",
@@ -327,4 +344,25 @@ SOURCE = Source(
         ),
     ),
     connect=_connect,
+    rights=(
+        Right(
+            "crm.objects.contacts.read",
+            ("contacts", "archived_contacts", "deals"),
+            "no contacts; no deals either, because their contacts are asked for with them"
+            " (HTTP 403)",
+        ),
+        Right("crm.objects.deals.read", ("deals",), "no deals (HTTP 403)"),
+        Right(
+            "the sensitive-data read scope of contacts, where the portal marks a property that we"
+            " read as sensitive",
+            ("contacts",),
+            "that property stays empty, in silence",
+            is_told=False,
+        ),
+    ),
+    granted=_granted,
+    versions=(
+        Version(VERSION, date(2028, 3, 1)),
+        Version("v1", date(2027, 9, 1), use="tokens of OAuth apps", setting="extra.refresh_token"),
+    ),
 )

@@ -7,9 +7,10 @@ orders, a query of its own reads the rest, and they are landed at the order's en
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from connectors.core import times
@@ -26,6 +27,7 @@ from connectors.core.errors import (
 )
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Instant, Run, follow, member, promised
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.sweeps import Sweep
@@ -386,6 +388,14 @@ def _locations(api: Shopify, window: Window) -> Iterator[Run]:
     yield Run(lambda start: api.nodes(("locations",), LOCATIONS, {}))
 
 
+def _granted(api: Shopify) -> set[str]:
+    """The app's scopes; a right to write includes the one to read."""
+    query = "{ currentAppInstallation { accessScopes { handle } } }"
+    answer = api.client.post(GRAPHQL, {"query": query}).envelope
+    scopes = {each["handle"] for each in answer["data"]["currentAppInstallation"]["accessScopes"]}
+    return scopes | {re.sub("^write_", "read_", scope) for scope in scopes}
+
+
 SOURCE = Source(
     name="shopify",
     title="Shopify",
@@ -465,4 +475,40 @@ SOURCE = Source(
         ),
     ),
     connect=_connect,
+    rights=(
+        Right("read_orders", ("orders",), "no orders"),
+        Right(
+            "read_all_orders",
+            ("orders",),
+            "orders older than 60 days are missing, in silence",
+            "Shopify grants it on request",
+        ),
+        *(
+            Right(
+                f"read_{kind}_fulfillment_orders",
+                ("orders",),
+                "fulfilment orders of that kind are missing, in silence: pick-ups will be counted"
+                " as shipments",
+            )
+            for kind in ("merchant_managed", "assigned", "third_party")
+        ),
+        Right(
+            "read_customers",
+            ("customers", "orders"),
+            "no customers; orders know no customer",
+        ),
+        Right(
+            "read_locations",
+            ("locations", "orders"),
+            "no locations; orders do not tell in which shop they were made or picked up",
+        ),
+        Right(
+            "protected customer data, with name, address, e-mail and phone",
+            ("customers", "orders"),
+            "these fields are empty, or the query is refused",
+            is_told=False,
+        ),
+    ),
+    granted=_granted,
+    versions=(Version(VERSION, date(2027, 10, 1), header="X-Shopify-API-Version"),),
 )

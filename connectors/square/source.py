@@ -14,6 +14,7 @@ from connectors.core.budget import Budget
 from connectors.core.errors import CursorExpired
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.sweeps import Sweep
@@ -185,6 +186,10 @@ def _bookings(api: Square, window: Window) -> Iterator[Run]:
         start = end
 
 
+def _granted(api: Square) -> set[str]:
+    return set(api.client.post("/oauth2/token/status", {}).envelope["scopes"])
+
+
 SOURCE = Source(
     name="square",
     title="Square",
@@ -318,4 +323,24 @@ SOURCE = Source(
         ),
     ),
     connect=_connect,
+    rights=(
+        Right(
+            "MERCHANT_PROFILE_READ",
+            ("locations", "orders", "payments", "refunds"),
+            "none of them: sales are asked for by location",
+        ),
+        Right("ORDERS_READ", ("orders",), "no sales"),
+        Right("PAYMENTS_READ", ("payments", "refunds"), "no payments and refunds"),
+        Right("CUSTOMERS_READ", ("customers",), "no customers"),
+        Right("LOYALTY_READ", ("loyalty_accounts",), "no loyalty accounts"),
+        Right("APPOINTMENTS_READ", ("bookings",), "no appointments"),
+        Right(
+            "APPOINTMENTS_ALL_READ",
+            ("bookings",),
+            "only appointments that this application made itself, in silence",
+            "the seller needs a paid plan of Square Appointments",
+        ),
+    ),
+    granted=_granted,
+    versions=(Version(VERSION, header="Square-Version"),),
 )

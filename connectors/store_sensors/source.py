@@ -19,6 +19,7 @@ from connectors.core.days import Report
 from connectors.core.errors import CursorExpired, Retry
 from connectors.core.http import Client, describe
 from connectors.core.paging import Run, follow, promised
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page, extend
@@ -183,4 +184,25 @@ SOURCE = Source(
         ),
     ),
     connect=_connect,
+    rights=(
+        Right(
+            "a secret key of the Radar project (a publishable one cannot list events)",
+            ("pings",),
+            "no pings",
+            is_told=False,
+        ),
+        Right(
+            "the same key, taken by what serves the counters",
+            ("counters", "door_counts"),
+            "no counters and counts",
+            is_told=False,
+        ),
+        Right(
+            "in Radar: device id and user id kept with events",
+            ("pings",),
+            "pings of a phone are nobody's",
+            is_told=False,
+        ),
+    ),
+    versions=(Version(VERSION),),
 )

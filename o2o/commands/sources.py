@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -183,6 +184,8 @@ def status(
                     _duration(as_of - newest) if newest else "",
                 )
         out.print(table)
+        for ending in company.load().endings():
+            warn(escape(ending))
         alerts.tell(alerting.incidents(paths).all())
         told = (f"{each.name} {size(each.bytes)} ({each.files:,} files)" for each in space(paths))
         out.print(

@@ -106,6 +106,16 @@ class Company:
         """The connections that land here: those that no other loader keeps."""
         return {name: each for name, each in self.connections.items() if not each.via}
 
+    def endings(self, today: date | None = None) -> list[str]:
+        """What is to be said of connections that read a version which ends soon."""
+        day = today or datetime.now(UTC).date()
+        return [
+            f"{connected.title}: {ending}"
+            for connected in self.landing.values()
+            for version in connected.versions
+            if (ending := version.ending(day))
+        ]
+
     def origin(self, key: str) -> str:
         return self.origins.get(key, SHIPPED)
 

@@ -59,7 +59,9 @@ def audit(paths: Paths, boundary: Boundary) -> runner.AuditResult:
             ours.accepted,
             before=paths.published,
         )
-    written = page.write(paths.reports, publish.manifest_path(paths.published), ours.owners)
+    written = page.write(
+        paths.reports, publish.manifest_path(paths.published), ours.owners, ours.endings()
+    )
     if result.failed:
         raise AuditFailed(result, str(written))
     return result

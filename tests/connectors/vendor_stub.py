@@ -72,7 +72,9 @@ class Vendor:
                 body = answer.body
                 if not isinstance(body, bytes):
                     body = json.dumps(body).encode()
-                self.send_response(answer.status)
+                # With a Date of its own, unless the answer has one.
+                send = self.send_response_only if "Date" in answer.headers else self.send_response
+                send(answer.status)
                 self.send_header("Content-Length", str(len(body)))
                 for name, value in answer.headers.items():
                     self.send_header(name, value)

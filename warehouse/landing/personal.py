@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, Literal
 
-from identifiers import reading
+from identifiers import encoded, reading
 
 # Kinds that begin so are ids of facts, which stay: they tell whose a row is and are never blanked.
 FACT = "fact:"
@@ -162,7 +162,12 @@ def spellings(kind: str, value: str) -> list[str]:
 
 
 def names(text: str, is_erased: IsErased, kinds: frozenset[str]) -> bool:
-    """Whether a text holds an erased identifier of these kinds, anywhere."""
+    """Whether a text holds an erased identifier of these kinds, anywhere, also where a program has
+    encoded it."""
+    return any(_names(reading, is_erased, kinds) for reading in encoded.readings(text))
+
+
+def _names(text: str, is_erased: IsErased, kinds: frozenset[str]) -> bool:
     if "email" in kinds and names_email(text, is_erased):
         return True
     if "phone" in kinds and names_phone(text, is_erased):

@@ -212,7 +212,11 @@ def rename_kinds(landing: Landing, renamed: Mapping[str, str]) -> None:
 
 
 def write(landing: Landing, erasure: str, entries: Iterable[tuple[str, str]]) -> list[str]:
-    """Suppress identifiers (kind and canonical spelling) from now on; returns their hashes."""
+    """Suppress identifiers (kind and canonical spelling) from now on; returns their hashes.
+
+    Raises SettingError for another key than those who are erased already were hashed with.
+    """
+    read(landing)
     entries = list(entries)
     secret = key(landing)
     hashes = sorted(digest(secret, kind, spelling).hex() for kind, spelling in entries)

@@ -22,6 +22,7 @@ from typing import Any
 import duckdb
 
 from o2o.people.erasure import database, files, landed, spark_tables
+from o2o.people.erasure.packed import Unsearched
 from o2o.people.erasure.plan import ErasureError, Plan, make
 from o2o.people.erasure.search import Search
 from o2o.people.lookup import Identity
@@ -202,11 +203,15 @@ def _proof(
     values = Search({*plan.needles} - made_again)
     all_of_it = Search([*plan.needles, *plan.customers])
     keeps = {*databases, *(file for file in searched if paths.warehouse.parent in file.parents)}
-    left["files"] = {
-        str(file): count
-        for file in searched
-        if (count := (values if file in keeps else all_of_it).count_in(file))
-    }
+    left["files"], not_searched = {}, {}
+    for file in searched:
+        try:
+            count = values.count_in(file) if file in keeps else files.found(file, all_of_it)
+        except Unsearched as error:
+            not_searched[str(file.relative_to(paths.home))] = str(error)
+            continue
+        if count:
+            left["files"][str(file)] = count
     if any(left.values()):
         told = "; ".join(
             f"{place}: {name} ({count})"
@@ -236,7 +241,12 @@ def _proof(
             "entries": len(hashes),
             "sha256": hashlib.sha256("\n".join(hashes).encode()).hexdigest(),
         },
-        "verification": {"files": len(searched), "databases": len(databases), "found": 0},
+        "verification": {
+            "files": len(searched) - len(not_searched),
+            "databases": len(databases),
+            "found": 0,
+            "not_searched": not_searched,
+        },
         "seconds": round(time.monotonic() - began, 1),
     }
 

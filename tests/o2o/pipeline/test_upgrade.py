@@ -56,7 +56,7 @@ def test_an_older_version_that_read_alike_is_gone_on_with(warehouse: DuckDBWareh
 
 def test_a_newer_warehouse_is_left_alone(warehouse: DuckDBWarehouse) -> None:
     note(warehouse, "99.0", project.shape())
-    with pytest.raises(NewerWarehouse, match="install 99.0 or newer"):
+    with pytest.raises(NewerWarehouse, match=r"install 99.0 or newer"):
         upgrade.why_anew(upgrade.built_by(warehouse))
 
 

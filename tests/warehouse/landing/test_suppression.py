@@ -271,6 +271,8 @@ def test_the_list_is_kept_with_a_key_of_its_own(
         suppression.write(landing, "e2", ERASED)  # never with a new key
     monkeypatch.setenv("O2O_SUPPRESSION_KEY", "another")
     with pytest.raises(SettingError, match="another key"):
+        suppression.write(landing, "e2", ERASED)
+    with pytest.raises(SettingError, match="another key"):
         suppression.read(landing)
     monkeypatch.setenv("O2O_SUPPRESSION_KEY", secret)
     assert suppression.read(landing)
