@@ -6,12 +6,16 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 
+from connectors.core import times
+from connectors.core.days import Answer, Came
 from connectors.core.errors import ExtractFailed, UnknownName, VendorError
 from connectors.core.paging import complete
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, limited
+from connectors.core.sweeps import SWEPT
 from warehouse.landing import suppression
 from warehouse.landing.errors import SourceError
 from warehouse.landing.zone import Landing, StreamLanding
@@ -19,12 +23,16 @@ from warehouse.landing.zone import Landing, StreamLanding
 log = logging.getLogger(__name__)
 
 OnProgress = Callable[[str, str, int], None]  # source, stream, rows so far
+# Stream, day, and part of the day or an empty text: the owner accepts that it has no rows.
+Accepted = Callable[[str, date, str], bool]
 
 
 @dataclass(frozen=True)
 class LoadResult:
     """What one stream's load brought. ``load_id`` is empty when there was nothing to land.
 
+    ``unconfirmed``: days of a report, or parts of days (``2026-06-01 A1``), that held rows before
+    and came without any; what landed of them stays.
     ``ahead``: rows that landed with a time behind the window's end, to which the state does not go.
     ``outside``: rows of days that were not asked for, which did not land.
     """
@@ -36,6 +44,7 @@ class LoadResult:
     quarantined: int
     window: dict[str, str]
     seconds: float
+    unconfirmed: tuple[str, ...] = ()
     ahead: int = 0
     outside: int = 0
 
@@ -48,12 +57,14 @@ def extract(
     since: datetime | None = None,
     streams: Sequence[str] | None = None,
     on_progress: OnProgress | None = None,
+    accepted: Accepted = lambda stream, day, part: False,
 ) -> list[LoadResult]:
     """Load the streams of a source (all of them, or those named), one after the other.
 
     ``until`` and ``since`` are times with a zone; the connection's ``extra.until`` limits both.
     Without ``since`` each stream goes on from its own state; with it the window is read again and
-    the state never moves backwards.
+    the state never moves backwards. ``accepted``: what of reports may
+    lose its rows.
     A failed stream does not keep the others from being loaded: ExtractFailed comes at the end and
     lists each failure. A wrong setting or an unknown stream raises before anything is fetched.
     """
@@ -75,7 +86,9 @@ def extract(
             place = landing.stream(source.name, stream.name)
             try:
                 with landing.private():
-                    results.append(_load(source, stream, api, place, until, since, on_progress))
+                    results.append(
+                        _load(source, stream, api, place, until, since, on_progress, accepted)
+                    )
             except SourceError as error:
                 errors.append(error.at(source.name, stream.name))
             except Exception as error:
@@ -116,6 +129,7 @@ def _load(
     until: datetime,
     since: datetime | None,
     on_progress: OnProgress | None,
+    accepted: Accepted,
 ) -> LoadResult:
     began = time.monotonic()
     place.ensure()
@@ -125,9 +139,11 @@ def _load(
         state = stream.believed(said, until)
         if state != said:
             log.warning("%s: its state is in the future (%s): all is read again", place.name, said)
+        if since is None and not stream.is_due(state, until):
+            return LoadResult(source.name, stream.name, "", 0, 0, {}, 0.0)
         window = stream.window(api, state, until, since)
         read = stream.reader(window)
-        newest = ""
+        newest, came = "", Came()
         ahead = outside = 0
         # Read under the lock: an erasure waits for it before it looks at what has landed.
         erased = suppression.read(place.landing)
@@ -135,19 +151,35 @@ def _load(
         with place.begin(window.as_json()) as load:
             for run in stream.read(api, window):
                 for batch in complete(run, read):
+                    if stream.report:
+                        came.add(batch.rows, stream.report)
                     load.add(guard.rows(batch.rows) if guard else batch.rows)
                     load.quarantine(guard.bad(batch.bad) if guard else batch.bad)
                     newest = max(newest, batch.newest)
                     ahead, outside = ahead + batch.ahead, outside + batch.outside
                     if on_progress:
                         on_progress(source.name, stream.name, load.rows)
+            told = Answer()
             if stream.report:
-                for day in window.days:
-                    if stream.report.answers(api, day):
-                        load.cover(day.isoformat())
-            after = stream.next_state(state, window, newest, is_backfill=since is not None)
-            # Nothing found and nothing to remember: a file would only slow the readers down.
-            has_news = load.rows or load.quarantined or stream.report or after != state
+                told = stream.report.judge(
+                    api, window.days, came, place.standing, partial(accepted, stream.name)
+                )
+                load.add(told.kept)
+                for day in told.covered:
+                    load.cover(day.isoformat())
+            sweep = stream.sweep if since is None else None
+            swept = {}
+            if sweep and sweep.is_due(state, window.until):
+                load.add(sweep.rows(api, window, place, stream.key_reader(window)))
+                swept = {SWEPT: times.text(window.until)}
+            after = stream.next_state(state, window, newest, told, is_backfill=since is not None)
+            after = {**after, **swept}
+            # Nothing found and nothing to remember: a file would only slow the readers down. That a
+            # list has become empty is news.
+            is_emptied = stream.kind == "snapshot" and bool(place.load_ids())
+            has_news = (
+                load.rows or load.quarantined or stream.report or after != state or is_emptied
+            )
             load.suppressed = guard.dropped + guard.blanked if guard else 0
             if has_news:
                 load.commit(after)
@@ -155,6 +187,12 @@ def _load(
         log.info("%s: %d rows of erased people dropped or blanked", place.name, load.suppressed)
     if load.quarantined:
         log.warning("%s: %d elements quarantined", place.name, load.quarantined)
+    if unconfirmed := told.unconfirmed:
+        log.warning(
+            "%s: no rows came of %s, nor a word that there are none; what landed before stays",
+            place.name,
+            ", ".join(unconfirmed),
+        )
     if ahead:
         log.warning("%s: %d rows have a time behind the window's end", place.name, ahead)
     if outside:
@@ -167,6 +205,7 @@ def _load(
         load.quarantined,
         window.as_json(),
         time.monotonic() - began,
+        unconfirmed,
         ahead,
         outside,
     )

@@ -9,7 +9,7 @@ from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, task
 
 from connectors.connections import Connected
 from o2o import company
-from o2o.pipeline.airflow_settings import schedules_are_on
+from o2o.pipeline.airflow_settings import alerts, schedules_are_on
 
 DOC = """
 ### Ingest {title}
@@ -19,9 +19,10 @@ DOC = """
 Fetches every stream of `{name}` since its last load and lands it verbatim, one Parquet file per
 stream and load. Credentials: the Airflow connection `o2o_{name}`.
 
-**Backfill**: trigger with `since` and `until`, or `airflow backfill create --dag-id
-ingest__{name} --from-date … --to-date …`, which gives each run its own interval. A backfill never
-moves the incremental state backwards.
+**Backfill**: trigger with `since` and `until` (from the first on, up to but without the second), or
+`airflow backfill create --dag-id ingest__{name} --from-date … --to-date …`, which cuts the range
+into runs, from midnight to midnight (UTC). A backfill never moves the incremental state backwards,
+and waits for its turn: one run of this connection reads at a time.
 
 **Triage**
 - *wrong credentials, missing setting*: the message names the setting; mend the connection, clear.
@@ -31,16 +32,13 @@ moves the incremental state backwards.
 """
 
 
-def _period(schedule: str) -> timedelta:
-    """The longest time that may lie between two runs."""
-    _, hour, day, month, weekday = schedule.split()
-    if month != "*":
-        return timedelta(days=366)
-    if day != "*":
-        return timedelta(days=31)
-    if weekday != "*":
-        return timedelta(days=7)
-    return timedelta(hours=1) if hour == "*" else timedelta(days=1)
+def _time(description: str) -> Param:
+    return Param(
+        None,
+        type=["null", "string"],
+        format="date-time",
+        description=f"{description} With its zone, else UTC.",
+    )
 
 
 def _timetable(schedule: str) -> CronTriggerTimetable | None:
@@ -49,7 +47,6 @@ def _timetable(schedule: str) -> CronTriggerTimetable | None:
     return CronTriggerTimetable(
         schedule,
         timezone="UTC",
-        interval=_period(schedule),  # what one run of a backfill reads again
         run_immediately=timedelta(0),  # unpausing waits for the next point in time
     )
 
@@ -59,19 +56,22 @@ def ingest_dag(connection: Connected) -> DAG:
 
     @dag(
         dag_id=f"ingest__{connection.name}",
+        dag_display_name=f"Ingest {connection.title}",
+        description=f"Fetch every stream of {connection.title} and land it as it came",
         schedule=_timetable(connection.schedule),
         catchup=False,
-        max_active_runs=1,  # one writer per stream
+        max_active_runs=1,
         default_args={
             "owner": connection.owner,
             "retries": 3,
             "retry_delay": timedelta(minutes=1),
             "retry_exponential_backoff": True,
             "execution_timeout": timedelta(hours=6),
+            **alerts(),
         },
         params={
-            "since": Param(None, type=["null", "string"], description="ISO time; backfill from"),
-            "until": Param(None, type=["null", "string"], description="ISO time; default: now"),
+            "since": _time("Read again from this time on. Default: go on after the last load."),
+            "until": _time("Read up to this time, without it. Default: now."),
         },
         tags=["ingest", "tier:2", connection.name],
         doc_md=DOC.format(title=connection.title, owner=connection.owner, name=connection.name),
@@ -79,7 +79,8 @@ def ingest_dag(connection: Connected) -> DAG:
     def ingest() -> None:
         landed = Asset(f"o2o://landing/{connection.name}")
 
-        @task(outlets=[landed])
+        # One at a time, whatever starts it: Airflow's limit of active runs does not bind backfills.
+        @task(outlets=[landed], max_active_tis_per_dag=1)
         def extract(**context: Any) -> dict[str, Any]:
             from o2o.pipeline.airflow_tasks import run_extract
 

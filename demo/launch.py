@@ -106,6 +106,8 @@ def run(
             findings.show(paths, before, state.clock, console)
             console.print(f"\nDone in {time.monotonic() - began:.0f} s. {state.outlook}")
             if keep_running:
+                # No DAG of ours needs it, but without it Airflow's home page shows a fault.
+                stack.start_airflow(running, environment, "triggerer")
                 _wait(running, api.base_url, simulator_url)
     except (PipelineFailed, stack.StackFailed, ScoreError, requests.RequestException) as error:
         console.print(f"[bold red]The demo stopped:[/] {error}", soft_wrap=True)

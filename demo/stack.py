@@ -31,7 +31,9 @@ AIRFLOW_PARTS = {
     "api-server": "metadatabase",
     "dag-processor": "dag_processor",
     "scheduler": "scheduler",
+    "triggerer": "triggerer",
 }
+SERVE_LOGS = ("scheduler", "triggerer")
 START_SECONDS = 180
 # SQLite lets one write at a time; the others wait so long, then fail. A busy machine needs more
 # than its five seconds; much more, and two requests that wait for each other would stop Airflow.
@@ -191,6 +193,7 @@ def airflow_environment(
         "AIRFLOW_HOME": str(home),
         "O2O_HOME": str(paths.home),
         "O2O_LANDING_URL": paths.landing_url,
+        "O2O_AIRFLOW_DATABASE": settings["DATABASE__SQL_ALCHEMY_CONN"],
         "O2O_SCHEDULES": "off",  # they follow the world's clock: its days pass run by run
         "O2O_COMPANY": str(COMPANY),
         **dict.fromkeys(("O2O_SOURCES", "O2O_LINKAGE"), ""),  # nobody's but the demo's
@@ -221,8 +224,8 @@ def start_airflow(stack: Stack, environment: Mapping[str, str], *parts: str) -> 
     """Start these parts and wait until each one reports healthy."""
     for part in parts:
         command = [sys.executable, "-m", "airflow", part]
-        # The scheduler's log server would listen on every interface; logs are read from disk.
-        command += ["--skip-serve-logs"] if part == "scheduler" else []
+        # Their log servers would listen on every interface; logs are read from disk.
+        command += ["--skip-serve-logs"] if part in SERVE_LOGS else []
         stack.start(f"airflow-{part}", command, environment)
     url = f"{environment['AIRFLOW__API__BASE_URL']}/api/v2/monitor/health"
 

@@ -2,7 +2,8 @@
 
 ``<theme>/_checks.yml`` says of each check what ``check.Words`` asks for. ``<theme>/<name>.sql`` is
 its query, a Jinja template that knows what ``sql_context`` gives. Files whose name begins with
-``_`` are what templates share. The theme ``landing`` judges landed files, the others the warehouse.
+``_`` are what templates share. The theme ``landing`` judges landed files, ``publication`` the marts
+against what is published, the others the warehouse.
 """
 
 from __future__ import annotations
@@ -12,17 +13,18 @@ from dataclasses import fields, replace
 from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, get_args
 
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
-from expectations.check import Boundary, Check, Limits, Override, Words
+from expectations.check import Check, Limits, Override, Words
 from expectations.sources import Sources
 from warehouse.engines.dialect import Dialect
 
 FOLDER = Path(__file__).with_name("checks")
 
+Subject = Literal["landing", "marts", "publication"]
 Feeds = Sequence[Mapping[str, str]]
 Overrides = Mapping[str, Override]
 NONE: Overrides = MappingProxyType({})
@@ -33,9 +35,9 @@ class CatalogueError(Exception):
 
 
 def suites(
-    boundary: Boundary, sources: Sources, overrides: Overrides = NONE
+    subject: Subject, sources: Sources, overrides: Overrides = NONE
 ) -> dict[str, list[Check]]:
-    """The checks of a boundary by theme; ``sources`` are the connections in use.
+    """The checks of what is judged, by theme; ``sources`` are the connections in use.
 
     ``overrides``: what the company wants otherwise, by the name of the check. Checks that need
     data which none of them provides are left out, and so are themes in which none is left.
@@ -59,7 +61,7 @@ def suites(
             if set(words.needs) <= provided and (feeds or not words.needs_feeds)
         ]
         for theme, declared in _declared_in(FOLDER).items()
-        if (theme == "landing") == (boundary == "landing")
+        if subject == (theme if theme in get_args(Subject) else "marts")
     }
     return {theme: checks for theme, checks in chosen.items() if checks}
 

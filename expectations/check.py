@@ -17,8 +17,10 @@ A cell is *off* when the gap (left - right) exceeds its tolerance, or when a tot
 # ruff: noqa: S608
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Literal
 
@@ -77,6 +79,46 @@ class Override:
 
     severity: Severity | None = None
     limits: Limits = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acceptance:
+    """An owner's word that a check may be off in a place, on some days or whenever, for a while.
+
+    ``place``: as the check names it; ``*`` stands for anything. Without days it is about cells of
+    any day and of none, with days about cells of these. ``until`` is its last day.
+    """
+
+    check: str
+    place: str
+    first_day: date | None = None
+    last_day: date | None = None
+    until: date
+    reason: str
+    by: str
+
+    @property
+    def pattern(self) -> str:
+        """The places as a regular expression for the whole text."""
+        return ".*".join(re.escape(part) for part in self.place.split("*"))
+
+    def is_about(self, check: str, place: str, day: date | None) -> bool:
+        """Whether a cell is accepted, as long as the acceptance holds."""
+        if self.check != check or not re.fullmatch(self.pattern, place):
+            return False
+        if self.first_day is None:
+            return True
+        return day is not None and self.first_day <= day <= (self.last_day or self.first_day)
+
+    def words(self, cells: int, today: date) -> str:
+        """For people: what is accepted, until when and by whom, and of how many cells it is so."""
+        days = f", {self.first_day}" if self.first_day else ""
+        days += f" to {self.last_day}" if self.last_day else ""
+        what = f"{self.place}{days}: {self.reason} ({self.by})"
+        if today > self.until:
+            return f"No longer accepted since {self.until}: {what}"
+        many = "comparison is" if cells == 1 else "comparisons are"
+        return f"Accepted until {self.until}: {what}; {cells} {many} off by it"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -24,8 +24,8 @@ from typing import Any, Literal
 import duckdb
 from filelock import FileLock
 
-from expectations import catalogue, context, landed, scan
-from expectations.check import CELL_COLUMNS, Check, Severity
+from expectations import catalogue, context, landed, publication, scan
+from expectations.check import CELL_COLUMNS, Acceptance, Check, Severity
 from expectations.check import Boundary as Boundary  # known to callers by this module
 from expectations.sources import Sources
 from warehouse.engines import duckdb as duckdb_engine
@@ -33,6 +33,7 @@ from warehouse.engines.dialect import Dialect, DuckDBDialect
 from warehouse.engines.warehouse import Reader, Warehouse, WarehouseError
 from warehouse.files import private, write_atomically
 
+SHOWN_PLACES = 200  # per check in the JSON
 SHOWN_CULPRITS = 20  # per check in the JSON and on the page; the evidence file holds all of them
 
 _CELLS = """
@@ -41,6 +42,7 @@ create table cells (
     left_total decimal(38, 6), right_total decimal(38, 6), gap decimal(38, 6),
     tolerance decimal(38, 6), ids varchar, is_off boolean
 )"""
+_NONE_BEFORE = "There is no publication before this one: nothing was compared with it."
 
 
 Ask = Callable[[str], Any]  # runs a query and returns its rows as a pyarrow.Table
@@ -76,7 +78,10 @@ class Culprit:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check found. ``status`` is passed, failed, or error (it could not be computed)."""
+    """What one check found. ``status`` is passed, failed, or error (it could not be computed).
+
+    ``accepted``: what the owner accepts of it, or did until lately, in words.
+    """
 
     name: str
     suite: str
@@ -94,6 +99,8 @@ class CheckResult:
     totals: list[Total]
     culprits: list[Culprit]
     note: str | None = None
+    places: list[str] = field(default_factory=list)  # where it is off, SHOWN_PLACES at most
+    accepted: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ class AuditResult:
     """Verdict on one boundary.
 
     ``subject`` fingerprints the state that was judged; ``facts`` is what the caller wanted to know
-    of the same state.
+    of the same state; ``not_compared`` says what could not be judged, and why.
     """
 
     audit_id: str
@@ -111,6 +118,7 @@ class AuditResult:
     checks: list[CheckResult]
     landed: list[dict[str, Any]] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    not_compared: list[str] = field(default_factory=list)
 
     @property
     def failed(self) -> list[CheckResult]:
@@ -138,11 +146,14 @@ def run_landing(
     reports: Path,
     sources: Sources,
     overrides: catalogue.Overrides = catalogue.NONE,
+    accepted: Sequence[Acceptance] = (),
+    left_out: landed.LeftOut = landed.NOTHING,
 ) -> AuditResult:
     """Judge what the connectors landed, before anything is built from it.
 
     ``sources``: connections in use; nothing is expected of others, nor are they looked at.
-    ``overrides``: what the company wants otherwise of checks.
+    ``overrides``: what the company wants otherwise of checks; ``accepted``: where it accepts them
+    off. ``left_out``: how many quarantined elements may be, by source and stream.
     Raises AuditError when there is no landed load of them at all, or one that cannot be read.
     """
 
@@ -151,7 +162,7 @@ def run_landing(
         # For the queries that go over all sources.
         con.execute("set variable sources_in_use = ?", [sorted(sources)])
         try:
-            streams = landed.prepare(con, zone, sources, reports / "landed.duckdb")
+            streams = landed.prepare(con, zone, sources, reports / "landed.duckdb", left_out)
         except duckdb.Error as error:
             raise AuditError(f"The landing zone {zone.url} cannot be read: {error}") from error
         if sources and not streams:
@@ -159,10 +170,9 @@ def run_landing(
                 f"Nothing has landed under {zone.url}: run the extracts first (o2o extract)."
             )
         subject = _digest(con.sql("select file, rows from files order by all").fetchall())
-        ask = partial(duckdb_engine.query, con)
-        suites = catalogue.suites("landing", sources, overrides)
+        judged = _judged("landing", sources, overrides, partial(duckdb_engine.query, con))
         return _run(
-            "landing", reports, suites, subject, DuckDBDialect(), ask, landed.summary(con, sources)
+            "landing", reports, judged, accepted, subject, landed=landed.summary(con, sources)
         )
 
 
@@ -172,21 +182,29 @@ def run_marts(
     sources: Sources,
     facts: Callable[[Reader], dict[str, Any]] | None = None,
     overrides: catalogue.Overrides = catalogue.NONE,
+    accepted: Sequence[Acceptance] = (),
+    before: Path | None = None,
 ) -> AuditResult:
     """Judge the warehouse before its marts are published; it is only read.
 
     ``sources``: connections in use; checks that need another vendor are left out.
     ``facts`` reads what is to be kept beside the verdict, from the state that is judged.
-    ``overrides``: what the company wants otherwise of checks.
+    ``overrides``: what the company wants otherwise of checks; ``accepted``: where it accepts them
+    off. ``before``: the file that is published now, with which the marts are compared.
     Raises AuditError when the warehouse is missing or being written.
     """
-    suites = catalogue.suites("marts", sources, overrides)
     try:
-        with _audits(reports), warehouse.reading() as reader:
+        with _audits(reports), warehouse.reading() as reader, duckdb.connect() as con:
             subject = reader.fingerprint()
             told = facts(reader) if facts else {}
+            judged = _judged("marts", sources, overrides, reader.query, warehouse.dialect)
+            not_compared = [_NONE_BEFORE]
+            if before and before.exists():
+                not_compared = publication.prepare(con, reader, before)
+                ask = partial(duckdb_engine.query, con)
+                judged += _judged("publication", sources, overrides, ask)
             return _run(
-                "marts", reports, suites, subject, warehouse.dialect, reader.query, facts=told
+                "marts", reports, judged, accepted, subject, facts=told, not_compared=not_compared
             )
     except WarehouseError as error:
         raise AuditError(str(error)) from error
@@ -236,33 +254,58 @@ def _audits(reports: Path) -> Iterator[None]:
         yield
 
 
+@dataclass(frozen=True)
+class _Judged:
+    """A check of a suite, and where its query runs."""
+
+    suite: str
+    check: Check
+    dialect: Dialect
+    ask: Ask
+
+
+def _judged(
+    subject: catalogue.Subject,
+    sources: Sources,
+    overrides: catalogue.Overrides,
+    ask: Ask,
+    dialect: Dialect | None = None,
+) -> list[_Judged]:
+    return [
+        _Judged(suite, check, dialect or DuckDBDialect(), ask)
+        for suite, checks in catalogue.suites(subject, sources, overrides).items()
+        for check in checks
+    ]
+
+
 def _run(
     boundary: Boundary,
     reports: Path,
-    suites: Mapping[str, Sequence[Check]],
+    judged: Sequence[_Judged],
+    accepted: Sequence[Acceptance],
     subject: str,
-    dialect: Dialect,
-    ask: Ask,
-    landed_rows: Sequence[dict[str, Any]] = (),
-    facts: dict[str, Any] | None = None,
+    **told: Any,
 ) -> AuditResult:
+    """``told``: what else the result tells."""
     folder = reports / "gx"
     evidence = folder / f"evidence-{boundary}.duckdb"
     evidence.unlink(missing_ok=True)
     Path(f"{evidence}.wal").unlink(missing_ok=True)
     with private(), duckdb.connect(str(evidence)) as con:  # it names records
         con.execute(_CELLS)
-        troubles = {
-            check.name: _collect(con, suite, check, dialect, ask)
-            for suite, checks in suites.items()
-            for check in checks
-        }
+        troubles = {each.check.name: _collect(con, each) for each in judged}
+        said = {each.check.name: _accept(con, each.check, accepted) for each in judged}
+    suites: dict[str, list[Check]] = {}
+    for each in judged:
+        suites.setdefault(each.suite, []).append(each.check)
     verdicts = context.validate(folder, boundary, evidence, suites)
     with duckdb.connect(str(evidence), read_only=True) as con:
         checks = [
-            _result(con, suite, check, verdicts[check.name], troubles[check.name])
-            for suite, checks in suites.items()
-            for check in checks
+            _result(
+                con, each.suite, each.check, verdicts[name], troubles[name], accepted=said[name]
+            )
+            for each in judged
+            for name in [each.check.name]
         ]
     result = AuditResult(
         audit_id=uuid.uuid4().hex,
@@ -270,21 +313,21 @@ def _run(
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
         subject=subject,
         checks=checks,
-        landed=list(landed_rows),
-        facts=facts or {},
+        **told,
     )
     save(result, reports)
     return result
 
 
 def _collect(
-    con: duckdb.DuckDBPyConnection, suite: str, check: Check, dialect: Dialect, ask: Ask
+    con: duckdb.DuckDBPyConnection, judged: _Judged
 ) -> tuple[Literal["error", "failed"], str] | None:
     """Run one check's query into the evidence; returns status and reason if it has no answer."""
+    suite, check = judged.suite, judged.check
     trouble: tuple[Literal["error", "failed"], str]
     over = "left_total - right_total" if check.one_sided else "abs(left_total - right_total)"
     try:
-        con.register("answer", ask(check.query(dialect)))
+        con.register("answer", judged.ask(check.query(judged.dialect)))
         con.execute(
             f"""
             insert into cells
@@ -307,6 +350,31 @@ def _collect(
     return trouble
 
 
+def _accept(
+    con: duckdb.DuckDBPyConnection, check: Check, accepted: Sequence[Acceptance]
+) -> list[str]:
+    """Take what the owner accepts out of what is off; returns each acceptance in words."""
+    said, today = [], datetime.now(UTC).date()
+    for each in accepted:
+        if each.check != check.name:
+            continue
+        cells = 0
+        if today <= each.until:
+            # What could not be computed has no unit, and is nobody's to accept.
+            first, last = each.first_day, each.last_day or each.first_day
+            found = con.execute(
+                """
+                update cells set is_off = false
+                where check_name = ? and is_off and unit is not null
+                    and regexp_full_match(place, ?) and (?::date is null or day between ? and ?)
+                returning place""",
+                [check.name, each.pattern, first, first, last],
+            ).fetchall()
+            cells = len(found)
+        said.append(each.words(cells, today))
+    return said
+
+
 def _has_something(con: duckdb.DuckDBPyConnection, check: Check) -> bool:
     row = con.execute(
         "select count(*) filter (where left_total <> 0 or right_total <> 0) "
@@ -322,6 +390,7 @@ def _result(
     check: Check,
     verdict: Any,
     trouble: tuple[Literal["error", "failed"], str] | None,
+    accepted: list[str],
 ) -> CheckResult:
     compared, off = con.execute(
         "select count(*), count(*) filter (where is_off) from cells where check_name = ?",
@@ -342,6 +411,11 @@ def _result(
         f"select {', '.join(CELL_COLUMNS[:5])}, gap, tolerance, ids from cells "
         "where check_name = ? and is_off and unit is not null "
         f"order by abs(gap) desc nulls first, day, place, unit limit {SHOWN_CULPRITS}",
+        [check.name],
+    ).fetchall()
+    places = con.execute(
+        f"select distinct place from cells where check_name = ? and is_off and place is not null "
+        f"order by place limit {SHOWN_PLACES}",
         [check.name],
     ).fetchall()
     if trouble is None and unevaluated is not None:
@@ -377,6 +451,8 @@ def _result(
             for place, day, unit, left, right, gap, tolerance, ids in culprits
         ],
         note=trouble[1] if trouble else None,
+        places=[place for (place,) in places],
+        accepted=accepted,
     )
 
 

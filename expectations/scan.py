@@ -11,6 +11,7 @@ costs the time to read everything again, nothing else.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -37,10 +38,17 @@ Fields = Mapping[tuple[str, str], tuple[str, ...]]
 
 _FACTS = """
     name varchar, bytes bigint, modified bigint, definition varchar, source varchar, stream varchar,
-    rows bigint, declared bigint, keyed bigint, objects bigint, labelled bigint, load_ids varchar[],
+    rows bigint, declared bigint, held varchar[], before varchar, is_ours boolean,
+    keyed bigint, objects bigint, labelled bigint, load_ids varchar[],
     newest_cursor timestamp, last_load varchar, last_extracted_at timestamp, days date[],
+    state varchar, load_rows struct(load varchar, rows bigint)[],
+    day_rows struct(load varchar, day date, rows bigint)[],
     unkeyed varchar[], malformed varchar[], present bigint[], absent varchar[][]"""
-_COLUMNS = [column.split()[0] for column in _FACTS.split(",")]
+_COLUMNS = [column.split()[0] for column in re.split(r",(?![^(]*\))", _FACTS)]
+
+_NAMED = (
+    1000  # keys of odd rows that are kept of a file: which of them still count is asked of these
+)
 
 # A row without key and payload only marks a day as re-read (reports that vendors restate).
 _SCAN = """
@@ -51,10 +59,47 @@ _SCAN = """
                 as is_object
         from read_parquet({files}, filename = true)
     ),
+    footers as (
+        select filename, declared, before, state,
+            coalesce(loads, [parse_filename(filename, true)]) as held,
+            declared is not null and coalesce(named, $stream) = $stream as is_ours
+        from (
+            select file_name as filename,
+                max(try_cast(decode(value) as bigint)) filter (where decode(key) = 'o2o.rows')
+                    as declared,
+                max(decode(value)) filter (where decode(key) = 'o2o.loads')::json::varchar[]
+                    as loads,
+                max(decode(value)) filter (where decode(key) = 'o2o.before') as before,
+                max(decode(value)) filter (where decode(key) = 'o2o.state') as state,
+                max(decode(value)) filter (where decode(key) = 'o2o.stream') as named
+            from parquet_kv_metadata({files}) group by file_name
+        )
+    ),
+    labels as (select distinct filename as held_in, unnest(held) as held_load from footers),
+    -- A file may hold several loads: what each of them has is told apart.
+    per_load as (
+        select held_in as filename, list({{'load': held_load, 'rows': coalesce(rows, 0)}})
+            as load_rows
+        from labels left join (
+            select filename, _load_id, count(*) filter (where is_record) as rows
+            from landed group by all
+        ) as loads on filename = held_in and _load_id = held_load
+        group by held_in
+    ),
+    per_day as (
+        select filename, list({{'load': _load_id, 'day': day, 'rows': rows}}) as day_rows
+        from (
+            select filename, _load_id, try_cast(_cursor as date) as day,
+                count(*) filter (where is_record and length(_cursor) = 10) as rows
+            from landed where try_cast(_cursor as date) is not null
+            group by all having bool_or(not is_record)
+        )
+        group by filename
+    ),
     flags as (
-        select *, case when is_object then json_extract_string(_payload, {fields}) else [] end
-            as found
-        from landed
+        select *, held_load is not null as is_labelled,
+            case when is_object then json_extract_string(_payload, {fields}) else [] end as found
+        from landed left join labels on held_in = filename and held_load = _load_id
     ),
     counted as (
         select filename,
@@ -62,7 +107,7 @@ _SCAN = """
             count(_key) filter (where is_record) as keyed,
             count(*) filter (where is_object) as objects,
             count(*) filter (where is_record and _extracted_at is not null
-                and _load_id = parse_filename(filename, true)) as labelled,
+                and is_labelled) as labelled,
             list(distinct _load_id) filter (where is_record and _load_id is not null) as load_ids,
             max(coalesce(
                 try_cast(_cursor as timestamptz)::timestamp,
@@ -72,27 +117,90 @@ _SCAN = """
             max(_extracted_at) filter (where is_record) as last_extracted_at,
             list(distinct try_cast(_cursor as date)) filter (where not is_record) as days,
             min(_load_id, 5) filter (where is_record and _key is null) as unkeyed,
-            min(_key, 5) filter (where is_record and not is_object) as malformed,
+            min(_key, {named}) filter (where is_record and not is_object) as malformed,
             {present}::bigint[] as present,
             {absent}::varchar[][] as absent
         from flags group by filename
-    ),
-    footers as (
-        select file_name as filename, try_cast(decode(value) as bigint) as declared
-        from parquet_kv_metadata({files}) where decode(key) = 'o2o.rows'
     )
     select name, bytes, modified, definition, source, stream, coalesce(rows, 0), declared,
+        coalesce(held, [parse_filename(name, true)]), before,
+        coalesce(is_ours and list_contains(held, parse_filename(name, true)), false),
         coalesce(keyed, 0), coalesce(objects, 0), coalesce(labelled, 0), load_ids, newest_cursor,
-        last_load, last_extracted_at, days, unkeyed, malformed, present, absent
+        last_load, last_extracted_at, days, state, load_rows, day_rows,
+        unkeyed, malformed, present, absent
     from unread
-    left join counted on filename = $root || '/' || name
+    left join counted on counted.filename = $root || '/' || name
     left join footers on footers.filename = $root || '/' || name
+    left join per_load on per_load.filename = $root || '/' || name
+    left join per_day on per_day.filename = $root || '/' || name
     where source = $source and stream = $stream and not is_refused"""
 
 _COUNT_REFUSED = """
     select name, bytes, modified, definition, source, stream, num_rows
     from unread join parquet_file_metadata({files}) on file_name = $root || '/' || name
     where is_refused"""
+
+
+# Of these keys, the rows that count: the newest version of a record, and of a day, its newest load.
+# As staging has it (dbt_project/macros/staging.sql).
+_COUNTING = """
+    select filename, _key as key
+    from (
+        select filename, _key, {recency} as recency
+        from read_parquet({files}, filename = true)
+    )
+    where recency = 1 and _key in (select unnest($keys::varchar[]))"""
+_FORGIVE = """
+    update facts set
+        objects = objects
+            + coalesce(len(list_filter(malformed, lambda key: list_contains(keys, key))), 0),
+        malformed = list_filter(malformed, lambda key: not list_contains(keys, key)),
+        present = list_transform(present, lambda count, position: count
+            + coalesce(len(list_filter(absent[position], lambda key: list_contains(keys, key))), 0)
+            + coalesce(len(list_filter(malformed, lambda key: list_contains(keys, key))), 0)),
+        absent = list_transform(absent, lambda found:
+            list_filter(found, lambda key: not list_contains(keys, key)))
+    from (
+        select name, list(key) as keys
+        from ({odd}) as odd
+        anti join ({counting}) as counting
+            on $root || '/' || odd.name = counting.filename and odd.key = counting.key
+        group by name
+    ) as superseded
+    where facts.name = superseded.name"""
+_RECENCY = {
+    "record": "row_number() over (partition by _key order by"
+    " try_cast(_cursor as timestamptz) desc nulls last, _load_id desc, _payload desc)",
+    "day": "dense_rank() over (partition by _cursor order by _load_id desc)",
+}
+
+
+def forgive_superseded(con: duckdb.DuckDBPyConnection, zone: Zone) -> None:
+    """Count odd rows of the table ``facts`` as sound where a newer version took their place: they
+    are in no figure. Keys are read again only of streams with such rows."""
+    con.execute(
+        """create temp table odd as
+        select distinct source, stream, name, unnest(flatten([malformed, flatten(absent)])) as key
+        from facts where len(malformed) > 0 or len(flatten(absent)) > 0"""
+    )
+    places = con.execute("select distinct source, stream from odd order by all").fetchall()
+    root = zone.mount(con) if places else ""
+    for source, stream in places:
+        of = {"source": source, "stream": stream}
+        where = "source = $source and stream = $stream"
+        keys, names, is_report = con.execute(
+            f"""select (select list(distinct key) from odd where {where}), list(name),
+                coalesce(bool_or(len(days) > 0), false) from facts where {where}""",
+            of,
+        ).fetchall()[0]
+        counting = _COUNTING.format(
+            recency=_RECENCY["day" if is_report else "record"],
+            files="[" + ", ".join(_quoted(f"{root}/{name}") for name in sorted(names)) + "]",
+        )
+        con.execute(
+            _FORGIVE.format(counting=counting, odd=f"select * from odd where {where}"),
+            {**of, "root": root, "keys": keys},
+        )
 
 
 def in_use(source: str) -> str:
@@ -199,11 +307,12 @@ def _scan(
     positions = range(1, len(fields) + 1)
     present = ", ".join(f"count(*) filter (where found[{i}] is not null)" for i in positions)
     absent = ", ".join(
-        f"min(_key, 5) filter (where is_record and found[{i}] is null)" for i in positions
+        f"min(_key, {_NAMED}) filter (where is_object and found[{i}] is null)" for i in positions
     )
     query = _SCAN.format(
         files=_paths(con, root, which),
         fields=[f"$.{field}" for field in fields],
+        named=_NAMED,
         present=f"[{present}]",
         absent=f"[{absent}]",
     )

@@ -20,11 +20,13 @@ class Feed(Protocol):
 
 
 class Stream(Protocol):
-    """``required``: paths in every payload; ``usual``: paths that single payloads may lack;
-    ``rests``: how long it has nothing new when all is well."""
+    """``kind``: entity, report or snapshot; ``required``: paths in every payload; ``usual``: paths
+    that single payloads may lack; ``rests``: how long it has nothing new when all is well."""
 
     @property
     def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
     @property
     def required(self) -> Sequence[str]: ...
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from o2o.commands import (
+    alerts,
     attribute,
     check,
     config,
@@ -13,6 +14,7 @@ from o2o.commands import (
     lift,
     link,
     person,
+    quarantine,
     sources,
     steps,
     stores,
@@ -36,8 +38,10 @@ app.command(name="pull")(steps.pull_command)
 app.command(name="person")(person.command)
 app.command(name="erase")(erase.command)
 app.command(name="link", help=link.HELP)(link.command)
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(config.app, name="config")
 app.add_typer(landing.app, name="landing")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(stores.app, name="stores")
 app.command(name="attribute")(attribute.command)
 app.command(name="lift")(lift.lift_command)

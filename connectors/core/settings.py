@@ -26,6 +26,7 @@ class Connection:
     login: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    port: int = 0  # that of the protocol
 
     def get(self, name: str, default: Any = "") -> Any:
         """The value of ``host``, ``login``, ``password`` or ``extra.<name>``."""
@@ -73,6 +74,7 @@ def from_env(name: str) -> Connection:
             found.get("login") or "",
             found.get("password") or "",
             dict(extra),
+            int(found.get("port") or 0),
         )
     except (ValueError, AttributeError, TypeError):
         # The cause is not chained: a JSON error quotes its document, which holds secrets.

@@ -5,18 +5,19 @@ Three kinds of streams:
 - **entity**: records that change. Each load asks for what was updated since the newest cursor
   seen, minus an overlap, because edges are inclusive and vendors' indexes lag.
 - **snapshot** (no cursor): short lists without an update time, read whole every time.
-- **report**: figures per day which the vendor restates. Each load re-reads whole days, from a
-  look-back before the newest day that had rows, and covers every day in between.
+- **report**: figures per day which the vendor restates. Each load re-reads whole days, each until
+  its restatement window has passed (``connectors.core.days``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from connectors.core import times
+from connectors.core.days import Answer, Report, State
 from connectors.core.http import Client
 from connectors.core.paging import Batch, Run, member
 from connectors.core.rights import Right, Version
@@ -27,25 +28,37 @@ from connectors.core.settings import (
     Setting,
     require,
 )
+from connectors.core.sweeps import SWEPT, Sweep
 from connectors.core.verbatim import Page, Unread
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
 
-State = dict[str, Any]
-
 
 @dataclass(frozen=True)
 class Window:
-    """The time span a load asks for, both edges included, in UTC; for reports also the days."""
+    """The time span a load asks for, both edges included, in UTC; for reports also the days, not
+    all of which need follow one another. ``oldest``: the oldest day that could be asked for."""
 
     since: datetime
     until: datetime
-    first_day: date
-    last_day: date
+    days: tuple[date, ...]
+    oldest: date
 
     @property
-    def days(self) -> list[date]:
-        return list(times.days(self.first_day, self.last_day))
+    def first_day(self) -> date:
+        return self.days[0]
+
+    @property
+    def last_day(self) -> date:
+        return self.days[-1]
+
+    def stretches(self, most: int = 10_000) -> Iterator[tuple[date, date]]:
+        """First and last day of each stretch of days, ``most`` days long at most."""
+        for first, last in times.stretches(self.days):
+            while (last - first).days >= most:
+                yield first, first + timedelta(most - 1)
+                first += timedelta(most)
+            yield first, last
 
     def as_json(self) -> dict[str, str]:
         return {"since": times.text(self.since), "until": times.text(self.until)}
@@ -60,19 +73,6 @@ class Api:
 
     def close(self) -> None:
         self.client.close()
-
-
-@dataclass(frozen=True)
-class Report:
-    """How a report stream restates. ``zone`` tells in which time zone the vendor's days are.
-
-    ``answers`` tells whether the vendor has answered for a day; one that it has not is not covered.
-    """
-
-    look_back_days: int
-    history_days: int
-    zone: Callable[[Any], tzinfo] = lambda api: UTC
-    answers: Callable[[Any, date], bool] = lambda api, day: True
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,8 @@ class Stream:
     staging can make no row without them; ``usual`` are paths that single payloads may lack (the
     vendor leaves out a zero), but never all of them. ``is_expected`` is False for products that
     many do not use: nobody misses the stream. ``feed`` makes it part of the freshness check.
+    ``sweep``: how an entity stream finds out which records are gone, where their changes do not
+    tell. ``every``: a snapshot is read no more often than that.
     ``rests``: how long it has nothing new when all is well, beyond what others may lack, as over
     holidays.
     """
@@ -115,6 +117,8 @@ class Stream:
     usual: tuple[str, ...] = ()
     is_expected: bool = True
     feed: Feed | None = None
+    sweep: Sweep | None = None
+    every: timedelta = timedelta(0)
     rests: timedelta = timedelta(0)
 
     @property
@@ -125,33 +129,39 @@ class Stream:
         self, api: Api, state: State, until: datetime, since: datetime | None = None
     ) -> Window:
         """The window of the next load: from ``since``, or from where the state left off."""
-        zone = self.report.zone(api) if self.report else UTC
-        last_day = until.astimezone(zone).date()
-        oldest = until - timedelta(days=self.history_days)
-        if self.report:
-            oldest = until - timedelta(days=self.report.history_days)
+        history = self.report.history_days if self.report else self.history_days
+        oldest = until - timedelta(days=history)
         if start := api.connection.get(START_DATE):
             oldest = max(oldest, _start_date(start))
-        if since is not None:
-            first_day = since.astimezone(zone).date()
-            if self.report:
-                first_day = max(first_day, oldest.astimezone(zone).date())
-        elif self.report and "day" in state:
-            first_day = date.fromisoformat(state["day"]) - timedelta(self.report.look_back_days)
-            first_day = max(first_day, oldest.astimezone(zone).date())
-        else:
-            first_day = oldest.astimezone(zone).date()
+        zone = self.report.zone(api) if self.report else UTC
+        today, oldest_day = until.astimezone(zone).date(), oldest.astimezone(zone).date()
+        days = [today]
+        if self.report and since is not None:
+            first_day = max(since.astimezone(zone).date(), oldest_day)
+            days = list(times.days(min(first_day, today), today))
+        elif self.report:
+            days = self.report.asked(state, oldest_day, today)
         if since is None:
             newest = state.get("cursor")
             since = times.parse(newest) - self.overlap if newest else oldest
-        return Window(min(since, until), until, min(first_day, last_day), last_day)
+        return Window(min(since, until), until, tuple(days), oldest_day)
+
+    def is_due(self, state: State, until: datetime) -> bool:
+        """Whether it is read again already, which a snapshot with ``every`` is not each time."""
+        return (
+            not (self.every and SWEPT in state) or times.parse(state[SWEPT]) + self.every <= until
+        )
+
+    def key_reader(self, window: Window) -> Callable[[Page], Batch]:
+        """A reader of pages that list nothing but keys."""
+        return replace(self, cursor=None, report=None).reader(window)
 
     def reader(self, window: Window) -> Callable[[Page], Batch]:
         """A function that turns a page's elements into rows, and sets aside what is no row."""
         key, cursor = _text_of(self.key), _text_of(self.cursor or (lambda item: None))
         paths = _paths(self.key, self.cursor)
         fixed = times.text(window.until) if self.kind == "snapshot" else None
-        first, last = window.first_day.isoformat(), window.last_day.isoformat()
+        days = {day.isoformat() for day in window.days}
         is_entity = self.kind == "entity"
         filters = is_entity and not self.is_filtered_by_vendor
         latest = _latest(window.until)
@@ -189,7 +199,7 @@ class Stream:
                         continue
                     moments.append(moment)
                     batch.ahead += moment > window.until
-                elif self.report and not first <= position <= last:
+                elif self.report and position not in days:
                     # A day that this load does not cover must not look as if it did.
                     if _is_day(position):
                         batch.outside += 1
@@ -217,21 +227,33 @@ class Stream:
         return state
 
     def next_state(
-        self, state: State, window: Window, newest: str, is_backfill: bool = False
+        self,
+        state: State,
+        window: Window,
+        newest: str,
+        told: Answer,
+        is_backfill: bool = False,
     ) -> State:
-        """The state after a load whose newest cursor is ``newest`` (empty: no rows).
+        """The state after a load whose newest cursor is ``newest`` (empty: no rows); ``told`` is
+        what it tells of a report's days.
 
         It never moves backwards, and a backfill moves it only if it joins what was loaded before:
-        behind a gap, the next regular load has to fill the gap.
+        behind a gap, the next regular load has to fill the gap. The days of a report are those of
+        regular loads alone.
         """
+        if self.every and not is_backfill:
+            return {**state, SWEPT: times.text(window.until)}
         name = "day" if self.report else "cursor"
         before = state.get(name, "")
-        if is_backfill:
-            begin = window.first_day.isoformat() if self.report else times.exact(window.since)
-            if not before or begin > before:
-                return state
-        after = max(before, newest)  # both in one form, which sorts as text
-        return {**state, name: after} if after else state
+        if is_backfill and (self.report or not before or times.exact(window.since) > before):
+            return state
+        after = max(before, newest)  # both in the one form of `position`: they sort as text
+        if not after:
+            return state
+        if self.report:
+            days = self.report.next_state(state, window.days, window.oldest, told)
+            return {name: after, **days}
+        return {**state, name: after}
 
 
 # What the data of a source can be: a contract of the warehouse that it fills, and of orders, whose.
@@ -296,10 +318,16 @@ COMMON_SETTINGS = (
 
 def limited(connection: Connection, until: datetime) -> datetime:
     """``until``, or the end of what the connection has if that is earlier."""
+    end = ends(connection)
+    return min(until, end) if end else until
+
+
+def ends(connection: Connection) -> datetime | None:
+    """When the data of a connection end, if it says so. Raises SettingError."""
     if not (text := connection.get(UNTIL)):
-        return until
+        return None
     try:
-        return min(until, times.parse(text))
+        return times.parse(text)
     except (TypeError, ValueError):
         raise SettingError(
             f"{UNTIL} must be an ISO time such as 2026-05-01T00:00:00Z, not {text!r}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 
 
 def parse(text: str) -> datetime:
@@ -40,3 +41,11 @@ def days(first: date, last: date) -> Iterator[date]:
     """Every day from first to last, both included."""
     for offset in range((last - first).days + 1):
         yield first + timedelta(days=offset)
+
+
+def stretches(found: Iterable[date]) -> Iterator[tuple[date, date]]:
+    """First and last day of each stretch of days that follow one another, oldest first."""
+    numbered = enumerate(sorted(found))
+    for _, run in groupby(numbered, lambda each: each[1].toordinal() - each[0]):
+        days = [day for _, day in run]
+        yield days[0], days[-1]

@@ -15,10 +15,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, TypedDict
+from typing import Any
 
 import msgspec
 import pyarrow as pa
+
+from warehouse.landing.picking import picker, whole
 
 Path = tuple[str, ...]
 Span = tuple[int, int]
@@ -115,45 +117,6 @@ def extend(raw: str, members: str) -> str:
     """Add members (``"name":value,…``) to the end of a row's object, leaving its own text alone."""
     body = raw.rstrip()[:-1].rstrip()
     return f"{body}{'' if body == '{' else ','}{members}}}"
-
-
-@cache
-def picker(paths: tuple[str, ...]) -> Callable[[str], Any]:
-    """A function that reads of a row's text what is at these paths, and nothing else.
-
-    What is not an object, or has no object where a path leads through one, is read whole.
-    """
-    read = msgspec.json.Decoder(_record(tuple(path.split(".") for path in paths))).decode
-
-    def pick(raw: str) -> Any:
-        try:
-            return read(raw)
-        except msgspec.DecodeError:
-            return whole(raw)
-
-    return pick
-
-
-def whole(raw: str) -> Any:
-    """A row's text, parsed; Unread if it is not valid JSON."""
-    try:
-        return _any.decode(raw)
-    except msgspec.ValidationError:  # numbers of thousands of digits
-        return json.loads(raw, parse_int=str)
-    except (msgspec.DecodeError, RecursionError) as error:
-        return Unread(_reason(raw.encode(errors="surrogatepass"), error))
-
-
-def _record(paths: Iterable[list[str]]) -> Any:
-    """A type of dictionaries that have only what is at these paths."""
-    inner: dict[str, list[list[str]]] = {}
-    for name, *rest in paths:
-        inner.setdefault(name, []).extend([rest] if rest else [])
-    return TypedDict(  # type: ignore[operator]
-        "Picked",
-        {name: _record(rest) if rest else Any for name, rest in inner.items()},
-        total=False,
-    )
 
 
 @cache

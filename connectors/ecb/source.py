@@ -17,12 +17,13 @@ from zipfile import BadZipFile, ZipFile
 from zoneinfo import ZoneInfo
 
 from connectors.core.budget import Budget
+from connectors.core.days import Report
 from connectors.core.errors import VendorError
 from connectors.core.http import Client
 from connectors.core.paging import Run
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import COMMON_SETTINGS, Api, Report, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Source, Stream, Window
 from connectors.core.verbatim import Page
 
 VERSION = "eurofxref-hist"
@@ -55,10 +56,11 @@ class Ecb(Api):
             raise VendorError("the file has no line of a day")
         return min(days), max(days)
 
-    def answers(self, day: date) -> bool:
-        """Whether the file reaches to a day: weekends in between are days without rates."""
+    def answers(self, day: date) -> bool | None:
+        """Beyond the file's reach nothing is said. In it, a day without rates may be a weekend,
+        or a line that the file has lost."""
         oldest, newest = self.reach
-        return oldest <= day <= newest
+        return None if oldest <= day <= newest else False
 
 
 def _unpacked(body: bytes, rows: tuple[str, ...] | None) -> Page:
@@ -93,12 +95,12 @@ def _rates(api: Ecb, window: Window) -> Iterator[Run]:
         # A day that the file has lost would be taken for one without rates.
         if (oldest := api.reach[0]) > window.first_day:
             raise VendorError(f"the file begins on {oldest}, after {window.first_day}")
-        page = Page(made=[])
+        page, days = Page(made=[]), set(window.days)
         names = _cells(api.file.envelope)[1:]
         for line in api.file.raw:
             day = _day(line)
             # What is no day is taken along, to be set aside.
-            if day is None or window.first_day <= day <= window.last_day:
+            if day is None or day in days:
                 _add(page, names, line)
         yield page
 
@@ -153,7 +155,11 @@ SOURCE = Source(
             key="date|currency",
             cursor="date",
             report=Report(
-                look_back_days=7, history_days=3653, zone=lambda api: ZONE, answers=Ecb.answers
+                look_back_days=7,
+                history_days=3653,
+                zone=lambda api: ZONE,
+                answers=Ecb.answers,
+                wait_days=14,
             ),
             required=("date", "currency", "rate"),
             rests=timedelta(days=4),  # over Easter

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, date, tzinfo
 from functools import cached_property, partial
 from json.encoder import encode_basestring
 from typing import Any
@@ -18,12 +18,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.core.auth import Token, jwt_bearer_grant
 from connectors.core.budget import Budget
+from connectors.core.days import Report
 from connectors.core.errors import CursorExpired, Retry
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import COMMON_SETTINGS, Api, Feed, Report, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, ODD, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page, Unread
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
@@ -67,6 +68,14 @@ class Ga4(Api):
                     found[match[2]] = table
         return found
 
+    def table(self, day: date) -> str | None:
+        return self.tables.get(day.strftime("%Y%m%d"))
+
+    def answers(self, day: date) -> bool:
+        """A table that is there and empty is an answer; one that is not there is none: it may not
+        be written yet, have expired, or be left out of the list."""
+        return self.table(day) is not None
+
     def rows(self, table: str) -> Iterator[Page]:
         """The rows of a table as JSON objects."""
         answer = self.client.get(f"{self.dataset}/tables/{table}").envelope
@@ -87,7 +96,7 @@ class Ga4(Api):
                 try:
                     page.made[number] = {name: item["f"][at]["v"] for at, name in plain}
                     page.raw[number] = write(item) or ""
-                except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+                except (*ODD, ValueError):
                     page.made[number] = None  # not of the table's shape: set aside, as sent
             return page
 
@@ -170,7 +179,7 @@ def _zone(api: Ga4) -> tzinfo:
 
 def _events(api: Ga4, window: Window) -> Iterator[Run]:
     for day in window.days:
-        if table := api.tables.get(day.strftime("%Y%m%d")):
+        if table := api.table(day):
             # The export itself holds duplicates now and then: rows are counted, not keys.
             yield Run(partial(_pages, api, table), label=table, is_keyed=False)
 
@@ -214,7 +223,8 @@ SOURCE = Source(
             _events,
             key=event_key,
             cursor=event_day,
-            report=Report(look_back_days=3, history_days=400, zone=_zone),
+            # Google takes late events for 72 hours, and then exports them.
+            report=Report(look_back_days=4, history_days=400, zone=_zone, answers=Ga4.answers),
             personal=Personal(
                 "drop",
                 refers={"user_id": "customer_id"},

@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.core.auth import Token, refresh_grant
 from connectors.core.budget import Budget
+from connectors.core.days import Report
 from connectors.core.errors import CursorExpired, Retry
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import COMMON_SETTINGS, Api, Feed, Report, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page
 from warehouse.landing.errors import SettingError
 
@@ -123,8 +124,9 @@ def _whole(query: str) -> Any:
 
 
 def _performance(api: GoogleAds, window: Window) -> Iterator[Run]:
-    query = PERFORMANCE.format(first=window.first_day, last=window.last_day)
-    yield Run(partial(_asked, api, query), label=f"{window.first_day} to {window.last_day}")
+    for first, last in window.stretches():
+        query = PERFORMANCE.format(first=first, last=last)
+        yield Run(partial(_asked, api, query), label=f"{first} to {last}")
 
 
 def _clicks(api: GoogleAds, window: Window) -> Iterator[Run]:

@@ -22,6 +22,7 @@ from connectors.core.paging import Instant, Run, follow, promised
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
+from connectors.core.sweeps import Sweep
 from connectors.core.verbatim import Page, extend
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
@@ -164,6 +165,14 @@ class HubSpot(Api):
         ]
         return deals
 
+    def gone(self, ids: list[str]) -> set[str]:
+        """Those of the deals that HubSpot says, by their ids, it does not have: archived, deleted,
+        or merged into another."""
+        body = {"inputs": [{"id": each} for each in ids], "properties": ["hs_object_id"]}
+        answer = self.client.post(f"{OBJECTS}/deals/batch/read", body).envelope
+        errors = answer.get("errors") or []
+        return {str(each) for error in errors for each in (error.get("context") or {})["ids"]}
+
 
 def _after(page: Page) -> Any:
     return _after_in(page.envelope)
@@ -233,6 +242,22 @@ def _archived_contacts(api: HubSpot, window: Window) -> Iterator[Run]:
         return api.client.get(f"{OBJECTS}/contacts", sent, rows=("results",))
 
     yield Run(lambda start: follow(ask, _after))
+
+
+def _all_deals(api: HubSpot, window: Window) -> Iterator[Run]:
+    """All deals that exist, with nothing but their id."""
+    params = {"limit": 100, "properties": "hs_object_id"}
+
+    def ask(after: str | None) -> Page:
+        sent = {**params, "after": after} if after else params
+        return api.client.get(f"{OBJECTS}/deals", sent, rows=("results",))
+
+    yield Run(lambda start: follow(ask, _after), label="all deals")
+
+
+def _deal_contacts(api: HubSpot, window: Window) -> Iterator[Run]:
+    for run in _all_deals(api, window):
+        yield run.each(api.with_contacts)
 
 
 def archived_at(item: Any) -> str | None:
@@ -306,17 +331,27 @@ SOURCE = Source(
             required=("id",),
             usual=("properties.amount", "properties.deal_currency_code"),
             feed=Feed("HubSpot deals", "max(created_at)"),
+            sweep=Sweep(timedelta(days=1), _all_deals, HubSpot.gone),
+        ),
+        Stream(
+            "deal_contacts",
+            "The contacts of all deals, also of those that did not change",
+            _deal_contacts,
+            key="id",
+            every=timedelta(days=1),
+            personal=Personal("blank", who={"associations.contacts.toObjectId": "contact_id"}),
+            required=("id",),
         ),
     ),
     connect=_connect,
     rights=(
         Right(
             "crm.objects.contacts.read",
-            ("contacts", "archived_contacts", "deals"),
+            ("contacts", "archived_contacts", "deals", "deal_contacts"),
             "no contacts; no deals either, because their contacts are asked for with them"
             " (HTTP 403)",
         ),
-        Right("crm.objects.deals.read", ("deals",), "no deals (HTTP 403)"),
+        Right("crm.objects.deals.read", ("deals", "deal_contacts"), "no deals (HTTP 403)"),
         Right(
             "the sensitive-data read scope of contacts, where the portal marks a property that we"
             " read as sensitive",

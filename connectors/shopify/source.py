@@ -30,6 +30,7 @@ from connectors.core.paging import Instant, Run, follow, member, promised
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
+from connectors.core.sweeps import Sweep
 from connectors.core.verbatim import Page, extend
 from warehouse.landing.personal import Personal
 
@@ -155,6 +156,17 @@ query Locations($first: Int!, $after: String) {
 }"""
 
 
+EXISTING = "query Existing($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+
+
+def keys_query(root: str) -> str:
+    """The ids of all orders or customers, the oldest first."""
+    return f"""
+query Keys($first: Int!, $after: String, $query: String) {{
+  {root}(first: $first, after: $after, query: $query, sortKey: ID) {{ nodes {{ id }} {PAGE_INFO} }}
+}}"""
+
+
 @dataclass
 class Shopify(Api):
     """One shop. Remembers the page size that the shop's cost limit allows."""
@@ -216,6 +228,12 @@ class Shopify(Api):
             raise VendorError(
                 f"the order {order} vanished while it was read; nothing was committed, run it again"
             ) from None
+
+    def gone(self, ids: list[str]) -> list[str]:
+        """Those of the ids that stand for nothing any more: each is answered with null."""
+        sent = {"query": EXISTING, "operationName": "Existing", "variables": {"ids": ids}}
+        nodes = self.client.post(GRAPHQL, sent, cost=10.0).envelope["data"]["nodes"]
+        return [name for name, node in zip(ids, nodes, strict=True) if node is None]
 
     def learn(self, name: str, answer: Any) -> None:
         """Take over the shop's own account of the cost bucket."""
@@ -334,6 +352,38 @@ def _next_second(start: str) -> str:
     return times.text(times.parse(start).replace(microsecond=0) + timedelta(seconds=1))
 
 
+def all_keys(root: str) -> Callable[[Shopify, Window], Iterator[Run]]:
+    """All nodes with nothing but their id, the oldest first."""
+
+    def read(api: Shopify, window: Window) -> Iterator[Run]:
+        def pages(start: str) -> Iterator[Page]:
+            since = int(start)
+            while True:
+                seen = 0
+                for page in api.nodes((root,), keys_query(root), {"query": f"id:>={since}"}):
+                    yield page
+                    if page.is_last:
+                        return
+                    seen += len(page.raw)
+                    since = number(page.pick("id")[-1]["id"])
+                    if seen + len(page.raw) > DEEPEST:
+                        break  # the next query goes on from the last id
+
+        yield Run(pages, "0", label=root)
+
+    return read
+
+
+def number(gid: str) -> int:
+    """Of ``gid://shopify/Order/17``, 17: what was made later has a greater one."""
+    return int(gid.rpartition("/")[2])
+
+
+def sweep(root: str) -> Sweep:
+    # Without read_all_orders, orders of the last 60 days are all that is listed, or found by id.
+    return Sweep(timedelta(days=1), all_keys(root), Shopify.gone, order=number)
+
+
 def _locations(api: Shopify, window: Window) -> Iterator[Run]:
     yield Run(lambda start: api.nodes(("locations",), LOCATIONS, {}))
 
@@ -390,6 +440,7 @@ SOURCE = Source(
                 "totalPriceSet.presentmentMoney.currencyCode",
             ),
             feed=Feed("Shopify orders", "max(created_at)"),
+            sweep=sweep("orders"),
         ),
         Stream(
             "customers",
@@ -413,6 +464,7 @@ SOURCE = Source(
                 ),
             ),
             required=("id", "updatedAt"),
+            sweep=sweep("customers"),
         ),
         Stream(
             "locations",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -17,6 +17,7 @@ from connectors.core.paging import Run, follow
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
+from connectors.core.sweeps import Sweep
 from connectors.core.verbatim import Page
 from warehouse.landing.personal import Personal
 
@@ -56,6 +57,13 @@ class Square(Api):
             return self.client.get(path, sent, rows=(root,), omits_empty=True)
 
         return follow(ask, _cursor)
+
+    def gone(self, ids: Sequence[str]) -> set[str]:
+        """Those of the customers that Square says, one by one, it does not have."""
+        found = self.client.post("/v2/customers/bulk-retrieve", {"customer_ids": ids}).envelope
+        errors = {name: answer.get("errors") or [] for name, answer in found["responses"].items()}
+        codes = {name: {each.get("code") for each in errors[name]} for name in ids}
+        return {name for name in ids if "NOT_FOUND" in codes[name]}
 
 
 def _cursor(page: Page) -> Any:
@@ -149,6 +157,11 @@ def _customers(api: Square, window: Window) -> Iterator[Run]:
         "count": True,
     }
     yield Run(lambda start: api.search("/v2/customers/search", "customers", body))
+
+
+def _all_customers(api: Square, window: Window) -> Iterator[Run]:
+    body = {"limit": 100, "count": True}
+    yield Run(lambda start: api.search("/v2/customers/search", "customers", body), label="all")
 
 
 def _loyalty_accounts(api: Square, window: Window) -> Iterator[Run]:
@@ -267,6 +280,7 @@ SOURCE = Source(
                 ),
             ),
             required=("id", "updated_at"),
+            sweep=Sweep(timedelta(days=1), _all_customers, Square.gone),
         ),
         Stream(
             "loyalty_accounts",

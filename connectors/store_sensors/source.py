@@ -15,12 +15,13 @@ from typing import Any
 from connectors.core import times
 from connectors.core.auth import FixedHeader
 from connectors.core.budget import Budget
+from connectors.core.days import Report
 from connectors.core.errors import CursorExpired, Retry
 from connectors.core.http import Client, describe
 from connectors.core.paging import Run, follow, promised
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import COMMON_SETTINGS, Api, Feed, Report, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page, extend
 from warehouse.landing.personal import Personal
 
@@ -93,8 +94,7 @@ def _counters(api: StoreSensors, window: Window) -> Iterator[Run]:
 
 def _door_counts(api: StoreSensors, window: Window) -> Iterator[Run]:
     for serial in _serials(api.counters):
-        for first in window.days[::EXPORT_DAYS]:
-            last = min(first + timedelta(days=EXPORT_DAYS - 1), window.last_day)
+        for first, last in window.stretches(EXPORT_DAYS):
 
             def pages(
                 start: str, serial: str = serial, first: date = first, last: date = last
@@ -173,7 +173,12 @@ SOURCE = Source(
             _door_counts,
             key="serial|start",
             cursor=interval_day,
-            report=Report(look_back_days=3, history_days=400, zone=lambda api: EASTERNMOST),
+            report=Report(
+                look_back_days=3,
+                history_days=400,
+                zone=lambda api: EASTERNMOST,
+                is_in_parts=True,
+            ),
             required=("start", "end", "in", "out"),
             feed=Feed("door counters", "max(ended_at)"),
         ),

@@ -9,6 +9,7 @@ that was merged away is nowhere, but its id stands in the survivor's hs_merged_o
 # ruff: noqa: S608
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -391,6 +392,30 @@ def read_associations(sim: Simulation, call: Call) -> Reply:
     return reply_json(answer, 207 if missing else 200)
 
 
+def read_batch(sim: Simulation, call: Call) -> Reply:
+    """Objects by their ids; those that are archived or do not exist are named as errors."""
+    _authorise(sim, call)
+    kind = _type(call)
+    ids = [str(item.get("id")) for item in call.json.get("inputs") or []]
+    if not ids or len(ids) > 100 or not all(each.isdigit() for each in ids):
+        raise Problem("invalid_request", "inputs must hold 1 to 100 numeric ids.")
+    alive = _archived_index(sim.view, kind.name, False, ())
+    there = {str(number) for (number,) in sim.query(alive)}
+    found = [each for each in ids if each in there]
+    query = _render(sim.view, kind.name, _properties(kind, call.json.get("properties")))
+    rows = sim.query(query, {"keys": [int(each) for each in found]})
+    missing = [each for each in ids if each not in there]
+    error = {
+        "status": "error",
+        "category": "OBJECT_NOT_FOUND",
+        "message": f"Could not get some {kind.name}, they may be deleted or not exist.",
+        "context": {"ids": missing},
+    }
+    told = f',"numErrors":1,"errors":[{json.dumps(error)}]' if missing else ""
+    answer = f'{{"status":"COMPLETE","results":{rows_json([row for _, row in rows])}{told}}}'
+    return Reply(answer, 207 if missing else 200)
+
+
 PROBLEMS = {
     "bad_credentials": (400, "BAD_AUTH_CODE"),
     "unauthenticated": (401, "INVALID_AUTHENTICATION"),
@@ -433,6 +458,7 @@ VENDOR = Vendor(
         ("POST", "/oauth/v2/private-apps/get/access-token-info", token_info),
         ("POST", "/crm/objects/2026-09/{object_type}/search", search),
         ("GET", "/crm/objects/2026-09/{object_type}", list_objects),
+        ("POST", "/crm/objects/2026-09/{object_type}/batch/read", read_batch),
         ("POST", "/crm/associations/2026-09/deals/contacts/batch/read", read_associations),
     ),
     refuse,

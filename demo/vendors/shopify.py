@@ -126,6 +126,7 @@ SCHEMA = {
     "orders": _connection(ORDER),
     "customers": _connection(CUSTOMER),
     "locations": _connection(LOCATION),
+    "nodes": {"id": None},
     "currentAppInstallation": {"accessScopes": {"handle": None}},
 }
 SCOPES = (
@@ -201,11 +202,12 @@ def _window(since: Any, until: Any) -> str:
 
 
 def _index(table: str, key: str) -> Any:
-    def index(view: View, since: Any, until: Any, order: str) -> str:
+    def index(view: View, since: Any, until: Any, order: str, from_id: int) -> str:
         column, _, direction = order.partition(" ")
         by = f"t.{key}" if column == "id" else f"date_trunc('second', t.{column})"
         return f"""
-        SELECT t.{key} FROM {view.table(table)} AS t WHERE {_window(since, until)}
+        SELECT t.{key} FROM {view.table(table)} AS t
+        WHERE {_window(since, until)} AND t.{key} >= {from_id}
         ORDER BY {by} {direction}, t.{key} {direction}"""
 
     return index
@@ -491,9 +493,12 @@ def _cost(rows: int) -> dict[str, Any]:
 SEARCH_TERM = re.compile(r"updated_at:\s*(>=|<=|>|<|=)?\s*['\"]?([0-9T:.+Z-]+)['\"]?")
 
 
+ID_TERM = re.compile(r"\bid:>=(\d{1,18})")
+
+
 def _search(text: str | None) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """Shopify's search syntax, of which ``updated_at`` comparisons are understood."""
-    rest = SEARCH_TERM.sub("", text or "")
+    """Shopify's search syntax, of which ``updated_at`` comparisons and ``id:>=`` are understood."""
+    rest = ID_TERM.sub("", SEARCH_TERM.sub("", text or ""))
     if re.sub(r"\bAND\b", "", rest).strip():
         raise Problem("invalid_request", f"This server cannot search for {rest.strip()!r}.")
     terms = [
@@ -522,6 +527,8 @@ def _answered(sim: Simulation, call: Call) -> Reply:
     if root.name == "currentAppInstallation":
         scopes = [{"handle": scope} for scope in sim.granted(SCOPES)]
         return reply_json({"data": {root.name: {"accessScopes": scopes}}})
+    if root.name == "nodes":
+        return _nodes(sim, root)
     sim.need(f"read_{root.name.removesuffix('s')}s")
     if root.name == "order":
         return _order(sim, call, root)
@@ -537,7 +544,9 @@ def _answered(sim: Simulation, call: Call) -> Reply:
         raise Problem("invalid_request", f"This server cannot sort by {sort_key}.")
     since, until = _search(root.arguments.get("query"))
     direction = "DESC" if root.arguments.get("reverse") else "ASC"
-    filters = {"since": since, "until": until, "order": f"{ORDERINGS[sort_key]} {direction}"}
+    from_id = max(map(int, ID_TERM.findall(str(root.arguments.get("query")))), default=0)
+    order = f"{ORDERINGS[sort_key]} {direction}"
+    filters = {"since": since, "until": until, "order": order, "from_id": from_id}
     stream = STREAMS[root.name]
     page, following = sim.page(call, stream, filters, limit, root.arguments.get("after"))
     start = (page.next_offset or page.total) - len(page.rows)
@@ -561,6 +570,27 @@ def _order(sim: Simulation, call: Call, root: graphql.Field) -> Reply:
     page, _ = sim.page(call, ORDER_BY_ID, {"order_no": int(found[1])}, 1, None)
     row = graphql.project(page.rows, root)[0] if page.rows else "null"
     return Reply(f'{{"data":{{"order":{row}}},"extensions":{json.dumps({"cost": _cost(1)})}}}')
+
+
+TABLES = {"Order": ("web_orders", "order_no"), "Customer": ("web_customers", "customer_no")}
+
+
+def _nodes(sim: Simulation, root: graphql.Field) -> Reply:
+    """Things of any kind by their ids, null for each that does not exist."""
+    ids = root.arguments.get("ids") or []
+    asked = [re.fullmatch(r"gid://shopify/(Order|Customer)/(\d{1,18})", str(gid)) for gid in ids]
+    if not all(asked) or len(ids) > MOST_ROWS:
+        raise Problem("invalid_request", "Invalid global id", code="argumentLiteralsIncompatible")
+    found = set()
+    for kind, (table, key) in TABLES.items():
+        numbers = [int(each[2]) for each in asked if each and each[1] == kind]
+        rows = sim.query(
+            f"SELECT t.{key} FROM {sim.view.table(table)} AS t WHERE t.{key} IN {KEYS}",
+            {"keys": numbers},
+        )
+        found |= {f"gid://shopify/{kind}/{number}" for (number,) in rows}
+    nodes = [{"id": gid} if gid in found else None for gid in ids]
+    return reply_json({"data": {"nodes": nodes}, "extensions": {"cost": _cost(len(ids))}})
 
 
 def _answer(root: graphql.Field, page: Page, following: str | None, call: Call) -> str:

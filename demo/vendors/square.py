@@ -9,6 +9,7 @@ appear with their old created_at and a new updated_at. A return is an order of i
 # ruff: noqa: S608
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -661,6 +662,21 @@ def search_customers(sim: Simulation, call: Call) -> Reply:
     )
 
 
+def retrieve_customers(sim: Simulation, call: Call) -> Reply:
+    """Customers by their ids, each answered for by itself."""
+    sim.tokens.check(NAME, call.bearer)
+    ids = [str(each) for each in call.json.get("customer_ids") or []]
+    if not 1 <= len(ids) <= 100:
+        raise Problem("invalid_request", "customer_ids must hold 1 to 100 ids.")
+    found = dict(sim.query(_customers_render(sim.view), {"keys": ids}))
+    missing = {"category": "INVALID_REQUEST_ERROR", "code": "NOT_FOUND"}
+    none = json.dumps({"errors": [missing]})
+    told = [
+        f'"{each}":' + (f'{{"customer":{found[each]}}}' if each in found else none) for each in ids
+    ]
+    return Reply('{"responses":{' + ",".join(told) + "}}")
+
+
 def search_loyalty_accounts(sim: Simulation, call: Call) -> Reply:
     sim.tokens.check(NAME, call.bearer)
     sim.need("LOYALTY_READ")
@@ -751,6 +767,7 @@ VENDOR = Vendor(
         ("GET", "/v2/payments", list_payments),
         ("GET", "/v2/refunds", list_refunds),
         ("POST", "/v2/customers/search", search_customers),
+        ("POST", "/v2/customers/bulk-retrieve", retrieve_customers),
         ("POST", "/v2/loyalty/accounts/search", search_loyalty_accounts),
         ("GET", "/v2/bookings", list_bookings),
     ),

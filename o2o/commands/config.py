@@ -59,6 +59,11 @@ def _settings(ours: Company) -> list[tuple[str, str, str]]:
         "connections": ", ".join(ours.connections),
         "experiments": _place(ours.experiments) or "none",
         "linkage": "on" if ours.linkage else "off",
+        "build.schedule": ours.build_schedule,
+        "upkeep.runs_days": ours.upkeep.runs_days,
+        "upkeep.logs_days": ours.upkeep.logs_days,
+        "alerts.report_url": ours.alerts.report_url or "none",
+        "alerts.reminder_days": ours.alerts.reminder.days if ours.alerts.reminder else 0,
     }
     values |= {f"tables.{name}": file.name for name, file in ours.tables.items()}
     for name, connection in ours.connections.items():
@@ -74,13 +79,17 @@ def _settings(ours: Company) -> list[tuple[str, str, str]]:
         keys = ((f"connections.{name}.{key}", value) for key, value in told.items())
         values |= {key: value for key, value in keys if ours.origin(key) != SHIPPED}
     for role, contact in ours.owners.items():
-        words = (contact.name, contact.email, contact.phone)
+        words = (contact.name, contact.email, contact.phone, contact.webhook)
         values[f"owners.{role}"] = ", ".join(filter(None, words))
     for name, change in ours.checks.items():
         if change.severity:
             values[f"checks.{name}.severity"] = change.severity
         for limit, value in change.limits.items():
             values[f"checks.{name}.limits.{limit}"] = str(value)
+    for number, gap in enumerate(ours.accepted, start=1):
+        days = f", {gap.first_day} to {gap.last_day or gap.first_day}" if gap.first_day else ""
+        what = f"{gap.check}: {gap.place}{days}, until {gap.until}: {gap.reason} ({gap.by})"
+        values[f"accepted_gaps.{number}"] = what
     return [(key, str(value), ours.origin(key)) for key, value in values.items()]
 
 

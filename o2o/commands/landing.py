@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from o2o.commands.terminal import clear_errors, done, out, warn
 from o2o.company import Company
 from o2o.people.erasure.work import pending
 from o2o.pipeline.paths import Paths
+from o2o.pipeline.upkeep import merge_loads
 from o2o.steps import stages
 from warehouse.landing.errors import SettingError, StorageError
 from warehouse.landing.personal import FACT, id_kind
@@ -53,6 +55,30 @@ def rename_command(
         highlight=False,
         soft_wrap=True,
     )
+
+
+@app.command("merge")
+def merge_command() -> None:
+    """Merge the small files of old loads into few, as the DAG `maintenance` does each day."""
+    with clear_errors():
+        merged = merge_loads(Paths.from_env(), datetime.now(UTC))
+    for stream, names in merged.refused.items():
+        warn(escape(f"{stream}: files that are no loads: {', '.join(names)}"))
+    done(f"{merged.before:,} files are {merged.after:,} now")
+
+
+@app.command("forget")
+def forget_command(
+    stream: Annotated[str, typer.Argument(help="Connection and stream: acme/orders.")],
+    load: Annotated[str, typer.Argument(help="The load that is gone, as the report names it.")],
+) -> None:
+    """Accept that a load is gone, once its window has been extracted again."""
+    with clear_errors():
+        connection, _, name = stream.partition("/")
+        place = Landing(Paths.from_env().landing_url).stream(connection, name)
+        with place.lock():
+            place.forget(load)
+    done(f"{stream}: load {load} is not missed any more")
 
 
 def tell_unowned(ours: Company) -> None:

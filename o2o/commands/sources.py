@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -11,15 +12,17 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from connectors.connections import Connected
 from connectors.core import times
 from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
 from connectors.registry import SOURCES
 from o2o import company
+from o2o.commands import alerts
 from o2o.commands.landing import tell_unowned
-from o2o.commands.terminal import clear_errors, done, err, moment, out, warn
+from o2o.commands.terminal import clear_errors, done, err, moment, out, size, warn
+from o2o.pipeline import alerting
 from o2o.pipeline.paths import Paths
+from o2o.pipeline.upkeep import free, space
 from warehouse.landing.errors import SettingError
 from warehouse.landing.zone import Landing
 
@@ -92,7 +95,7 @@ def extract_command(
     for name, streams in chosen.items():
         try:
             with clear_errors():
-                _extract(asked[name], streams, credentials[name], begin, end)
+                _extract(ours, name, streams, credentials[name], begin, end)
         except typer.Exit as stop:  # said already; the other connections are still read
             worst = max(worst, stop.exit_code)
     if worst:
@@ -100,13 +103,15 @@ def extract_command(
 
 
 def _extract(
-    connected: Connected,
+    ours: company.Company,
+    name: str,
     streams: list[str],
     credentials: Connection,
     since: datetime | None,
     until: datetime,
 ) -> None:
     """Load one connection under a progress bar per stream, then print what each brought."""
+    connected, accepted = ours.connection(name), partial(ours.accepts, name)
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -125,7 +130,9 @@ def _extract(
             progress.update(bars[name], completed=rows)
 
         landing = Paths.from_env().landing_url
-        results = extract(connected, credentials, landing, until, since, streams, on_progress)
+        results = extract(
+            connected, credentials, landing, until, since, streams, on_progress, accepted
+        )
     for result in results:
         noted = {
             "quarantined": result.quarantined,
@@ -138,6 +145,12 @@ def _extract(
         done(
             f"{connected.name}.{result.stream}: {result.rows:,} rows{said}, {result.seconds:.1f} s"
         )
+        if result.unconfirmed:
+            warn(
+                f"{connected.name}.{result.stream}: no rows came of"
+                f" {', '.join(result.unconfirmed)}, nor a word that there are none;"
+                " what landed before stays"
+            )
 
 
 def status(
@@ -145,10 +158,11 @@ def status(
         str | None, typer.Option(help="Show the lag as of this time (UTC); by default as of now.")
     ] = None,
 ) -> None:
-    """Show each stream's last load, its rows, and how far its newest row lags behind."""
+    """Show each stream's last load, rows and lag, what is wrong now, and what takes disk."""
     with clear_errors():
         as_of = moment("--now", now) if now else datetime.now(UTC)
-        landing = Landing(Paths.from_env().landing_url)
+        paths = Paths.from_env()
+        landing = Landing(paths.landing_url)
         table = Table(box=SIMPLE_HEAD)
         for name in ("stream", "last load"):
             table.add_column(name, no_wrap=True)
@@ -172,6 +186,11 @@ def status(
         out.print(table)
         for ending in company.load().endings():
             warn(escape(ending))
+        alerts.tell(alerting.incidents(paths).all())
+        told = (f"{each.name} {size(each.bytes)} ({each.files:,} files)" for each in space(paths))
+        out.print(
+            f"disk: {', '.join(told)}; {size(free(paths))} free", highlight=False, soft_wrap=True
+        )
 
 
 def _newest(state: dict[str, str]) -> datetime | None:

@@ -49,10 +49,15 @@ def audit_command(
         raise typer.BadParameter(f"{boundary!r} is neither {' nor '.join(audit.BOUNDARIES)}")
     with clear_errors():
         paths = Paths.from_env()
-        with remote_copy.kept(paths):
+        with remote_copy.kept(paths, compares=boundary == "marts"):
             result = audit.audit(paths, cast(audit.Boundary, boundary))
         for check in result.warned:
             warn(escape(f"{check.title} ({check.name}; owner {check.owner})"))
+        for words in result.not_compared:
+            out.print(words, highlight=False, markup=False, soft_wrap=True)
+        for check in result.checks:
+            for words in check.accepted:
+                out.print(f"{check.name}: {words}", highlight=False, markup=False, soft_wrap=True)
         passed = len(result.checks) - len(result.warned)
         done(f"{passed} of {len(result.checks)} checks passed")
         out.print(f"report: {paths.reports / 'index.html'}", highlight=False, soft_wrap=True)

@@ -64,6 +64,15 @@ def warn(text: str) -> None:
     err.print(f"[yellow]![/yellow] {shown(text)}", highlight=False, soft_wrap=True)
 
 
+def size(count: float) -> str:
+    """Bytes for people: 1.2 GB."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
 def moment(option: str, text: str) -> datetime:
     """A time given on the command line; UTC unless it says otherwise. Raises BadParameter."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from connectors import connections
 from connectors.connections import Connected
 from connectors.core.errors import UnknownName, near
-from expectations.check import Override, Severity
+from expectations.check import Acceptance, Override, Severity
 from o2o.company import tables as own
 from o2o.company.currencies import exponents
 from o2o.company.reading import CompanyError, Document, dotted, read
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FILE = "company.yml"
 SHIPPED = "default"
+UNANSWERED = "landed_days_answered"  # the check whose accepted days the next load empties
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,23 @@ class Contact:
     name: str = ""
     email: str = ""
     phone: str = ""
+    webhook: str = ""  # the connection o2o_<webhook> has the chat's address
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """How owners are told. ``reminder``: again after this long; None for never."""
+
+    report_url: str = ""
+    reminder: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Upkeep:
+    """How many days Airflow's records of runs, and its logs, are kept."""
+
+    runs_days: int = 90
+    logs_days: int = 30
 
 
 @dataclass(frozen=True)
@@ -52,7 +70,11 @@ class Company:
     tables: Mapping[str, Path] = field(default_factory=dict)
     linkage: bool = False
     owners: Mapping[str, Contact] = field(default_factory=dict)
+    alerts: Alerts = Alerts()
+    build_schedule: str = "*/30 * * * *"
+    upkeep: Upkeep = Upkeep()
     checks: Mapping[str, Override] = field(default_factory=dict)
+    accepted: tuple[Acceptance, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def connection(self, name: str) -> Connected:
@@ -63,6 +85,15 @@ class Company:
                 f" in use are {', '.join(self.connections)}"
             )
         return self.connections[name]
+
+    def accepts(self, connection: str, stream: str, day: date, part: str = "") -> bool:
+        """Whether the owner accepts that a day of a report, or a part of it, has no rows."""
+        place = f"{connection}/{stream}" + (f" · {part}" if part else "")
+        today = datetime.now(UTC).date()
+        return any(
+            each.first_day and today <= each.until and each.is_about(UNANSWERED, place, day)
+            for each in self.accepted
+        )
 
     def own_rows(self) -> list[own.Row]:
         """What the company's tables say. Raises CompanyError with the faults of the first file
@@ -159,9 +190,19 @@ def _from_file(document: Document, said: Schema) -> Company:
         tables=tables,
         linkage=said.linkage or False,
         owners={
-            role: Contact(contact.name or "", contact.email or "", contact.phone or "")
+            role: Contact(
+                contact.name or "", contact.email or "", contact.phone or "", contact.webhook or ""
+            )
             for role, contact in said.owners.items()
         },
+        alerts=Alerts(
+            said.alerts.report_url or "",
+            timedelta(days=said.alerts.reminder_days) if said.alerts.reminder_days else None,
+        ),
+        upkeep=Upkeep(
+            said.upkeep.runs_days or Upkeep.runs_days, said.upkeep.logs_days or Upkeep.logs_days
+        ),
+        build_schedule=said.build.schedule or Company.build_schedule,
         checks={
             name: Override(
                 severity=Severity(change.severity) if change.severity else None,
@@ -169,6 +210,7 @@ def _from_file(document: Document, said: Schema) -> Company:
             )
             for name, change in said.checks.items()
         },
+        accepted=tuple(Acceptance(**dict(gap)) for gap in said.accepted_gaps),
         origins=origins | {f"tables.{name}": str(file) for name, file in tables.items()},
     )
 

@@ -115,13 +115,25 @@ class Stores(_Part):
 
 
 class Contact(_Part):
-    """Who answers for a role, shown on the owners' page."""
+    """Who answers for a role: shown on the owners' page, and told what goes wrong."""
 
     name: Annotated[str, Field(min_length=1)] | None = None
     email: Annotated[str, _written(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")] | None = None
     phone: Annotated[
         str, _written(r"\+?[0-9][0-9 ()/-]{3,}", "a phone number, in quotes: '+49 30 1234'")
     ] | None = None  # fmt: skip
+    webhook: Annotated[
+        str, _written(r"[a-z0-9_]+", "the name of a connection, chat_stores for o2o_chat_stores")
+    ] | None = None  # fmt: skip
+
+
+class Alerts(_Part):
+    """How owners are told."""
+
+    report_url: Annotated[
+        str, _written(r"https?://[^\s]+", "the address of the owners' page, https://…")
+    ] | None = None  # fmt: skip
+    reminder_days: Annotated[int, Field(ge=0)] | None = None
 
 
 # Lowest and highest number of a cron line's minute, hour, day, month and day of the week.
@@ -250,6 +262,19 @@ Connections = Annotated[
 ]
 
 
+class Build(_Part):
+    """When it is looked whether anything new has landed, and built if so."""
+
+    schedule: Annotated[str, AfterValidator(_schedule)] | None = None
+
+
+class Upkeep(_Part):
+    """How long is kept what only grows."""
+
+    runs_days: Annotated[int, Field(ge=2)] | None = None
+    logs_days: Annotated[int, Field(ge=2)] | None = None
+
+
 class Change(_Part):
     """What is different for a check."""
 
@@ -276,6 +301,30 @@ def _limits(changes: dict[str, Change]) -> dict[str, Change]:
     return changes
 
 
+Day = Annotated[date, BeforeValidator(_day)]
+Words = Annotated[str, Field(min_length=1)]
+
+
+class Gap(_Part):
+    """Where a check may be off, for a while."""
+
+    check: Annotated[str, AfterValidator(_check)]
+    place: Words
+    first_day: Day | None = None
+    last_day: Day | None = None
+    until: Day
+    reason: Words
+    by: Words
+
+
+def _gaps(gaps: list[Gap]) -> list[Gap]:
+    for number, gap in enumerate(gaps):
+        key = ("accepted_gaps", number, "last_day")
+        if gap.last_day and (gap.first_day is None or gap.last_day < gap.first_day):
+            raise _form(str(gap.last_day), "first_day, or a later day", key)
+    return gaps
+
+
 class Schema(_Part):
     """A company's configuration."""
 
@@ -283,11 +332,15 @@ class Schema(_Part):
     stores: Stores = Stores()
     connections: Connections | None = None
     owners: dict[Annotated[str, _named("role", Owner)], Contact] = {}
+    alerts: Alerts = Alerts()
+    build: Build = Build()
+    upkeep: Upkeep = Upkeep()
     experiments: Annotated[str, Field(min_length=1)] | None = None
     linkage: bool | None = None
     checks: Annotated[
         dict[Annotated[str, AfterValidator(_check)], Change], AfterValidator(_limits)
     ] = {}
+    accepted_gaps: Annotated[list[Gap], AfterValidator(_gaps)] = []
 
     @property
     def named(self) -> dict[str, dict[str, Any]]:
@@ -341,6 +394,8 @@ def _faults(document: Document, errors: Iterable[ErrorDetails]) -> Iterator[str]
 def _words(error: ErrorDetails, key: Key) -> tuple[str, str]:
     """What is wrong, and what would be right."""
     told, ctx = repr(error["input"]), error.get("ctx", {})
+    if error["type"] == "missing":
+        return "it is missing", "a day, 2026-03-01" if key[-1] == "until" else "text"
     if error["type"] == "extra_forbidden":
         known = _keys(key[:-1])
         return f"there is no such key{near(str(key[-1]), known)}", ", ".join(known)
@@ -353,10 +408,13 @@ def _words(error: ErrorDetails, key: Key) -> tuple[str, str]:
         "dict_type": "keys with their values",
         "model_type": "keys with their values: " + ", ".join(_keys(key)),
         "date_type": "a day, 2026-03-01",
-        "list_type": "a list of names, [one, another]",
+        "list_type": "a list of gaps, each with its keys: " + ", ".join(Gap.model_fields)
+        if key == ("accepted_gaps",)
+        else "a list of names, [one, another]",
         "string_type": "text; in quotes, if it looks like a number",
         "literal_error": str(ctx.get("expected", "")).replace("'", "").replace(" or ", ", "),
         "too_short": "one at least; leave the key out for all",
+        "greater_than_equal": f"a number, {ctx.get('ge', 0)} or more",
         "string_too_short": "text; leave the key out for none",
     }
     return f"{told} is not allowed", wanted.get(error["type"], "a number, 0 or more")
@@ -371,8 +429,16 @@ def _keys(key: Key) -> list[str]:
             part = Connection
         case ("owners", _):
             part = Contact
+        case ("alerts",):
+            part = Alerts
+        case ("build",):
+            part = Build
+        case ("upkeep",):
+            part = Upkeep
         case ("checks", _):
             part = Change
+        case ("accepted_gaps", _):
+            part = Gap
         case _:
             part = Schema
     return list(part.model_fields)

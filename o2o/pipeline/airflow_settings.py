@@ -6,6 +6,8 @@ Read by the DAG files, so it imports nothing heavy.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any, Literal
 
 from warehouse.landing.errors import SettingError
 
@@ -17,6 +19,24 @@ def schedules_are_on() -> bool:
     if value not in ("on", "off"):
         raise SettingError(f"O2O_SCHEDULES is {value!r}: set it to on or off")
     return value == "on"
+
+
+def alerts(boundary: Literal["", "landing", "marts"] = "") -> dict[str, Callable[[Any], None]]:
+    """Airflow's arguments for a task whose end is told to its owner: that it failed after its last
+    try, and that it works again. ``boundary``: it judges this one, whose checks have owners, too.
+    """
+
+    def failed(context: Any) -> None:
+        from o2o.pipeline.airflow_tasks import tell_failure
+
+        tell_failure(context, boundary)
+
+    def succeeded(context: Any) -> None:
+        from o2o.pipeline.airflow_tasks import tell_success
+
+        tell_success(context, boundary)
+
+    return {"on_failure_callback": failed, "on_success_callback": succeeded}
 
 
 def warehouse_tasks() -> dict[str, str]:

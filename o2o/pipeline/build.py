@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from o2o import company
 from o2o.errors import O2OError
-from o2o.pipeline import project
+from o2o.pipeline import project, upgrade
 from o2o.pipeline.engine import open_warehouse
 from o2o.pipeline.identity_key import check, identity_key
 from o2o.pipeline.paths import Paths
@@ -47,6 +47,7 @@ class NodeResult:
     status: str
     seconds: float
     message: str
+    layer: str = ""  # the folder of the dbt project that it stands in: staging, marts, …
 
     @property
     def failed(self) -> bool:
@@ -54,10 +55,37 @@ class NodeResult:
 
 
 @dataclass(frozen=True)
+class Layer:
+    """Models and tests of a layer, the seconds of all its nodes together, and the longest."""
+
+    name: str
+    models: int
+    tests: int
+    seconds: float
+    longest: str
+
+
+@dataclass(frozen=True)
 class BuildResult:
     """All nodes of one ``dbt build``, in the order in which they ended."""
 
     nodes: tuple[NodeResult, ...]
+
+    def layers(self) -> list[Layer]:
+        """What each layer took, in the order in which they were built."""
+        found: dict[str, list[NodeResult]] = {}
+        for node in self.nodes:
+            found.setdefault(node.layer, []).append(node)
+        return [
+            Layer(
+                name,
+                sum(node.kind == "model" for node in nodes),
+                sum(node.kind == "test" for node in nodes),
+                round(sum(node.seconds for node in nodes), 1),
+                max(nodes, key=lambda node: node.seconds).name,
+            )
+            for name, nodes in found.items()
+        ]
 
     def count(self, kind: str, status: str | None = None) -> int:
         return sum(n.kind == kind and status in (None, n.status) for n in self.nodes)
@@ -98,12 +126,17 @@ def _build_all(
             landing.ensure_stream(connection.name, stream.name)
     for each in chain.from_iterable(STAGES):
         landing.ensure_stream(stages.SOURCE, each.stream)
-    for name in (stages.PLAN, stages.COMPANY):
+    for name in (stages.PLAN, stages.COMPANY, stages.ACCEPTED):
         landing.ensure_stream(stages.SOURCE, name)
 
     nodes: list[NodeResult] = []
     done: list[str] = []
     with one_writer(paths), _project(paths, on_node) as dbt:
+        if why := _why_anew(paths):
+            if select:
+                raise BuildFailed(f"{why}; run o2o build, without --select, once.")
+            log.warning("%s", why)
+            full_refresh = True
         _read_plan(landing)
         stages.land(stages.COMPANY, company.load().own_rows(), landing)
         for stage in STAGES if select is None else ():
@@ -118,6 +151,11 @@ def _build_all(
                     stages.land(each.stream, each.compute(reader), landing)
         nodes += _build(dbt, paths, full_refresh, [select] if select else [], done)
     return BuildResult(tuple(nodes))
+
+
+def _why_anew(paths: Paths) -> str:
+    with _engine(paths):
+        return upgrade.why_anew(upgrade.built_by(open_warehouse(paths)))
 
 
 def _read_plan(landing: Landing) -> None:
@@ -271,6 +309,11 @@ def _engine(paths: Paths) -> Iterator[None]:
         else:
             from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
+            # dbt forgets its connection without closing it: the file stays open until that is
+            # collected, whenever that is.
+            environment: Any = DuckDBConnectionManager._ENV
+            if environment is not None:
+                environment.close()
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
@@ -283,6 +326,7 @@ def _node_result(result: Any) -> NodeResult:
         status=str(result.status),
         seconds=float(result.execution_time),
         message=result.message or "",
+        layer=node.fqn[1] if node.resource_type == "model" else f"{node.resource_type}s",
     )
 
 

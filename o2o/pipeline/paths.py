@@ -59,6 +59,11 @@ class Paths:
         return self.home / "reports"
 
     @property
+    def state(self) -> str:
+        """Where what all machines must know of the pipeline is kept: a URL or a folder."""
+        return self.state_url or str(self.home)
+
+    @property
     def outside_world(self) -> Path:
         """The demo's vendors. What they know of people is theirs: an erasure leaves it alone."""
         return self.home / "simulator"

@@ -10,11 +10,12 @@ for longer than it takes to publish again. A reader that holds the old file open
 # ruff: noqa: S608
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,7 +38,8 @@ class PublishRefused(O2OError):
 
 @dataclass(frozen=True)
 class Publication:
-    """What a published file holds. ``tables`` maps table name to row count."""
+    """What a published file holds. ``tables`` maps table name to row count, ``digests`` to a sum
+    over its rows; ``changed`` are the tables that the publication before did not have so."""
 
     published_at: str
     verdict: str
@@ -49,6 +51,8 @@ class Publication:
     warnings: list[str]
     tables: dict[str, int]
     erasures: int = 0  # how often a person was taken out of it since
+    digests: dict[str, str] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
 
 
 def publish(warehouse: Warehouse, reports: Path, target: Path) -> Publication:
@@ -105,6 +109,8 @@ def _publish(warehouse: Warehouse, reports: Path, target: Path) -> Publication:
                 "The warehouse was written to while it was being copied, so the copy was thrown"
                 f" away: audit and publish again when the build has ended.{_stands(published)}"
             )
+        digests = {name: _digest(con, name) for name in tables}
+        before = published.digests if published else {}
         publication = Publication(
             published_at=datetime.now(UTC).isoformat(timespec="seconds"),
             verdict=audit.verdict,
@@ -115,6 +121,8 @@ def _publish(warehouse: Warehouse, reports: Path, target: Path) -> Publication:
             checks_warned=len(audit.warned),
             warnings=[f"{check.title} ({check.name})" for check in audit.warned],
             tables=tables,
+            digests=digests,
+            changed=[name for name in digests if digests[name] != before.get(name)],
         )
         con.execute("create table publication (published_at timestamptz, manifest varchar)")
         con.execute(
@@ -196,6 +204,16 @@ def _check(draft: Path, tables: dict[str, int]) -> None:
                     f"Table {name} has {rows} rows in the warehouse but {copied} in the copy: the"
                     " copy was thrown away. Is the disk full or failing?"
                 )
+
+
+def _digest(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """The same for the same columns and rows, in whatever order they lie."""
+    columns = con.execute(f'describe {SCHEMA}."{table}"').fetchall()
+    (rows,) = con.execute(
+        f'select coalesce(sum(hash(rows)::hugeint), 0)::varchar from {SCHEMA}."{table}" as rows'
+    ).fetchall()
+    said = hashlib.sha256(repr([column[:2] for column in columns]).encode()).hexdigest()[:8]
+    return f"{said}-{rows[0]}"
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -36,8 +36,10 @@ _AT_ONCE = 8  # requests to the store
 
 
 @contextmanager
-def kept(paths: Paths, *, publication: bool = False) -> Iterator[None]:
+def kept(paths: Paths, *, publication: bool = False, compares: bool = False) -> Iterator[None]:
     """Around an audit or (``publication``) a publish: fetch before it, store after it.
+
+    ``compares``: the audit compares what it judges with the publication, so that is fetched, too.
 
     The reports are stored also when it fails: they say why. Without ``O2O_STATE_URL`` this does
     nothing. Raises StorageError if the URL cannot be read or written.
@@ -47,7 +49,7 @@ def kept(paths: Paths, *, publication: bool = False) -> Iterator[None]:
         return
     state = State(paths)
     state.fetch_reports(VERDICTS if publication else ALL)
-    if publication:
+    if publication or compares:
         state.fetch_publication()
     else:
         state.fetch_manifest()  # the report tells what is published

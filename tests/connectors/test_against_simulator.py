@@ -180,6 +180,43 @@ def test_behaviour_4_lines_that_do_not_come_with_their_order_are_read_too(
         assert lines == whole[key]["lineItems"]["nodes"]
 
 
+def test_what_was_deleted_archived_or_linked_later_is_found_by_the_next_days_load(
+    url: str, tmp_path: Path
+) -> None:
+    control(url, "chaos", {"level": 0})
+    names = ("hubspot", "shopify", "square")
+    for name in names:
+        load(url, SOURCES[name], tmp_path)
+    try:
+        faults = [
+            "deleted_web_orders",
+            "deleted_till_customers",
+            "archived_deals",
+            "later_links",
+        ]
+        control(url, "faults", {"faults": faults})
+        with urllib.request.urlopen(f"{url}/_sim/faults") as answer:
+            told = {fault["name"]: fault for fault in json.load(answer)["faults"]}
+        for name in names:
+            load(url, SOURCES[name], tmp_path, NOW + timedelta(days=1))
+    finally:
+        control(url, "faults", {"faults": []})
+    hubspot, orders, square = (staged(tmp_path, SOURCES[name]) for name in names)
+    deleted = {key[1:] for key, row in square["customers"].items() if "deleted" in row}
+    known = {key[1:] for key in square["customers"]}  # since the start date
+    assert deleted == set(told["deleted_till_customers"]["gone"]) & known != set()
+    deleted = {key.rpartition("/")[2] for key, row in orders["orders"].items() if "deleted" in row}
+    assert deleted == {str(number) for number in told["deleted_web_orders"]["gone"]} != set()
+    assert not any("deleted" in row for row in orders["customers"].values())
+    archived = {int(key[1:]) for key, row in hubspot["deals"].items() if "deleted" in row}
+    assert archived == set(told["archived_deals"]["gone"])
+    relinked = set(told["later_links"]["relinked"]) - archived
+    contact = str(told["later_links"]["contact_no"])
+    for key, row in hubspot["deal_contacts"].items():
+        linked = [each["toObjectId"] for each in row["associations"]["contacts"]]
+        assert int(key[1:]) not in relinked or linked == [contact]
+
+
 def test_what_landed_is_what_the_world_holds(world: Path, calm: dict[str, Any]) -> None:
     with duckdb.connect(str(world / "world.duckdb"), read_only=True) as database:
         visible = {

@@ -233,24 +233,93 @@ def test_behaviour_3_a_window_that_is_read_again_replaces_its_days(tmp_path: Pat
     shop.figures = {d: [figure(d, 10)] for d in ("2026-05-29", "2026-05-30", "2026-05-31")}
     shop.load(tmp_path, JUNE, "figures")
     shop.figures["2026-05-30"] = [figure("2026-05-30", 12)]  # restated
-    shop.figures["2026-05-31"] = []  # withdrawn
     shop.load(tmp_path, JUNE, "figures")
     found = newest_per_day(tmp_path, "figures")
     assert found["2026-05-29"] == [figure("2026-05-29", 10)]
     assert found["2026-05-30"] == [figure("2026-05-30", 12)]
-    assert found["2026-05-31"] == []
-    assert state_of(tmp_path, "figures") == {"day": "2026-05-31"}
+    assert state_of(tmp_path, "figures") == {
+        "day": "2026-05-31",
+        "open": {
+            "2026-05-29": "2026-06-02",
+            "2026-05-30": "2026-06-03",
+            "2026-05-31": "2026-06-04",
+        },
+        "first": "2026-05-29",
+        "silent": ["2026-05-22/2026-05-28", "2026-06-01"],
+    }
 
 
-def test_behaviour_3_the_look_back_begins_at_the_newest_day_with_rows(tmp_path: Path) -> None:
+def test_behaviour_3_a_day_is_read_until_its_restatement_has_ended(tmp_path: Path) -> None:
     shop = Shop()
-    shop.figures = {"2026-05-31": [figure("2026-05-31", 1)]}
-    shop.load(tmp_path, JUNE, "figures")
-    shop.load(tmp_path, JUNE + timedelta(days=4), "figures")
-    assert [shop.asked[0].first_day, shop.asked[1].first_day] == [
-        date(2026, 5, 22),
-        date(2026, 5, 28),
+    history = [f"2026-05-{day}" for day in range(22, 32)]
+    shop.figures = {day: [figure(day, 1)] for day in history}
+    for days in (0, 4, 5):
+        shop.load(tmp_path, JUNE + timedelta(days=days), "figures")
+    assert [window.first_day.isoformat() for window in shop.asked] == [
+        "2026-05-22",  # all of the history
+        "2026-05-29",  # nothing was read while it could still be restated
+        "2026-06-01",  # it was read after that; no row came of this one yet
     ]
+
+
+def test_a_day_that_comes_without_its_rows_keeps_them_and_is_told(tmp_path: Path) -> None:
+    """Until it has rows again, however long that takes, or the owner accepts that it has none."""
+    shop = Shop()
+    held = figure("2026-05-31", 10)
+    shop.figures = {"2026-05-30": [figure("2026-05-30", 9)], "2026-05-31": [held]}
+    shop.load(tmp_path, JUNE, "figures")
+    shop.figures["2026-05-31"] = []
+    for days in (1, 8):
+        result = shop.load(tmp_path, JUNE + timedelta(days=days), "figures")
+        assert result.unconfirmed == ("2026-05-31",)
+        assert newest_per_day(tmp_path, "figures")["2026-05-31"] == [held]
+        assert state_of(tmp_path, "figures")["doubtful"] == ["2026-05-31"]
+    shop.figures["2026-05-31"] = [held, figure("2026-05-31", 11)]
+    assert shop.load(tmp_path, JUNE + timedelta(days=9), "figures").unconfirmed == ()
+    assert len(newest_per_day(tmp_path, "figures")["2026-05-31"]) == 2
+    assert "doubtful" not in state_of(tmp_path, "figures")
+
+
+def test_a_day_is_emptied_when_its_owner_accepts_that(tmp_path: Path) -> None:
+    shop = Shop()
+    shop.figures = {d: [figure(d, 10)] for d in ("2026-05-29", "2026-05-30", "2026-05-31")}
+    shop.load(tmp_path, JUNE, "figures")
+    shop.figures["2026-05-30"] = shop.figures["2026-05-31"] = []
+    accepted = [("figures", date(2026, 5, 31))]
+    result = shop.load(
+        tmp_path, JUNE, "figures", accepted=lambda stream, day, part: (stream, day) in accepted
+    )
+    assert result.unconfirmed == ("2026-05-30",)
+    found = newest_per_day(tmp_path, "figures")
+    assert (len(found["2026-05-30"]), found["2026-05-31"]) == (1, [])
+
+
+def test_a_backfill_of_days_that_are_not_served_any_more_takes_nothing_away(
+    tmp_path: Path,
+) -> None:
+    shop = Shop()
+    days = [f"2026-05-2{number}" for number in range(2, 9)]
+    shop.figures = {day: [figure(day, 10)] for day in days}
+    shop.load(tmp_path, JUNE, "figures")
+    before = newest_per_day(tmp_path, "figures"), state_of(tmp_path, "figures")
+    shop.figures = {days[-1]: shop.figures[days[-1]]}
+    result = shop.load(tmp_path, JUNE, "figures", since=JUNE - timedelta(days=12))
+    assert result.unconfirmed == ("2026-05-22/2026-05-27",)
+    assert (newest_per_day(tmp_path, "figures"), state_of(tmp_path, "figures")) == before
+
+
+def test_a_state_of_an_older_release_goes_on(tmp_path: Path) -> None:
+    shop = Shop()
+    place = Landing(str(tmp_path)).stream("shop", "figures")
+    place.ensure()
+    with place.lock(), place.begin({}) as load:
+        load.add([("1|2026-05-30", "2026-05-30", json.dumps(figure("2026-05-30", 10)))])
+        load.commit({"day": "2026-05-30"})
+    shop.figures = {"2026-05-31": [figure("2026-05-31", 1)]}
+    result = shop.load(tmp_path, JUNE, "figures")
+    assert shop.asked[0].first_day == date(2026, 5, 27)
+    assert result.unconfirmed == ("2026-05-30",)
+    assert newest_per_day(tmp_path, "figures")["2026-05-30"] == [figure("2026-05-30", 10)]
 
 
 @pytest.mark.parametrize(
@@ -283,6 +352,15 @@ def test_a_snapshot_is_read_whole_every_time(tmp_path: Path) -> None:
     shop = Shop()
     shop.add("a", JUNE)
     assert [shop.load(tmp_path, JUNE, "list").rows for _ in range(2)] == [1, 1]
+
+
+def test_a_list_that_has_become_empty_is_a_load_of_nothing(tmp_path: Path) -> None:
+    shop = Shop()
+    assert shop.load(tmp_path, JUNE, "list").load_id == ""
+    shop.add("a", JUNE)
+    shop.load(tmp_path, JUNE, "list")
+    shop.records.clear()
+    assert shop.load(tmp_path, JUNE, "list").load_id
 
 
 def test_a_backfill_never_moves_the_state_backwards(tmp_path: Path) -> None:
@@ -349,7 +427,7 @@ def test_one_failed_stream_does_not_stop_the_others(tmp_path: Path) -> None:
     assert str(failed.value) == (
         "shop: 2 of 3 streams failed:\n  - shop.records, shop.list: HTTP 500"
     )
-    assert state_of(tmp_path, "figures") == {"day": "2026-05-31"}
+    assert state_of(tmp_path, "figures")["day"] == "2026-05-31"
 
 
 def test_a_surprising_shape_is_an_error_that_names_the_stream(tmp_path: Path) -> None:

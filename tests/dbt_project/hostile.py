@@ -10,6 +10,7 @@ from typing import Any
 from tests.dbt_project.warehouse import Row, Warehouse
 
 LOAD = "20260401T000000.000000Z"
+NEXT_LOAD = "20260402T000000.000000Z"
 NOON = "2026-03-12T12:00:00Z"
 TOUCHES = 3_000
 
@@ -315,4 +316,23 @@ def _crm(warehouse: Warehouse) -> None:
             "archivedAt": "2026-03-15T00:00:00Z", "properties": {"email": email}})
         for number, email in (
             ("1", "gone@example.com"), ("2", "back@example.com"), ("4", "merged@example.com"))
+    ])  # fmt: skip
+
+    def deal(number: str, contact: str, at: str = NOON, **more: bool) -> Row:
+        linked = {"contacts": [{"toObjectId": contact}]}
+        properties = {"order_name": f"#deal{number}"}
+        payload = {"id": number, "createdAt": NOON, "updatedAt": at, "properties": properties}
+        return number, at, {**payload, "associations": linked, **more}
+
+    def links(number: str, *contacts: str) -> Row:
+        linked = {"contacts": [{"toObjectId": contact} for contact in contacts]}
+        return number, "2026-04-02T00:00:00Z", {"id": number, "associations": linked}
+
+    # 51 was archived; 52 was linked to another contact later, 53 to none; 54 changed after that.
+    warehouse.land("hubspot", "deals", LOAD, [deal(str(n), "3") for n in range(51, 55)])
+    warehouse.land("hubspot", "deal_contacts", NEXT_LOAD, [
+        links("52", "2"), links("53"), links("54", "2")])  # fmt: skip
+    warehouse.land("hubspot", "deals", "20260403T000000.000000Z", [
+        deal("51", "3", "2026-04-03T00:00:00Z", deleted=True),
+        deal("54", "3", "2026-04-03T00:00:00Z"),
     ])  # fmt: skip

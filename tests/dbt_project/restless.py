@@ -371,6 +371,18 @@ class History:
                 "properties": {"order_name": f"#{number}", "dealstage": "closedwon"},
                 "associations": {"contacts": [{"toObjectId": self.web_id()}]}})  # fmt: skip
 
+    def change_deal(self) -> None:
+        """All links are read anew, or a deal was found to be gone. Neither changes the deal."""
+        if deals := [each for each in self.said if each[0] == ("hubspot", "deals")]:
+            _, key, _, payload = self.rng.choice(deals)
+            updated = self.next_update()
+            if self.rng.random() < 0.7:
+                contacts = [{"toObjectId": self.web_id()}] if self.rng.random() < 0.8 else []
+                self.say(("hubspot", "deal_contacts"), key, updated, {
+                    "id": key, "associations": {"contacts": contacts}})  # fmt: skip
+            else:
+                self.say(("hubspot", "deals"), key, updated, {**payload, "deleted": True})
+
     # --- tills
 
     def sell(self) -> None:
@@ -516,6 +528,7 @@ class History:
 ACTS = {
     History.browse: 10, History.remember: 3, History.forget: 2, History.refuse: 1,
     History.buy: 4, History.change_order: 4, History.register: 5, History.close_deal: 1,
+    History.change_deal: 1,
     History.sell: 4, History.change_sale: 2, History.take_back: 2, History.visit: 4,
     History.notice: 2, History.book: 3, History.spend: 3, History.relist: 1, History.repeat: 2,
 }  # fmt: skip

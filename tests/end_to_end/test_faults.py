@@ -43,7 +43,9 @@ FAULTS = (
 def test_without_a_fault_everything_is_published(sound: Installation, tmp_path: Path) -> None:
     """One warning stays: a shop gave money back for a sale that nobody had the receipt of."""
     again = sound.copied(tmp_path / "again")
-    checks = sum(len(theme) for theme in catalogue.suites("marts", SOURCES).values())
+    # The same data are published already: nothing of them may count as lost.
+    judged = (catalogue.suites(subject, SOURCES) for subject in ("marts", "publication"))
+    checks = sum(len(theme) for suites in judged for theme in suites.values())
     assert f"{checks - 1} of {checks} checks passed" in again.o2o("audit", "marts")
     verdict = json.loads((again.home / "reports" / "audit-marts.json").read_text())
     off = {check["name"]: check for check in verdict["checks"] if check["status"] != "passed"}

@@ -130,6 +130,14 @@ alter table staging.stg_square__payments add column connection varchar default '
 alter table staging.stg_store_sensors__pings add column connection varchar default 'store_sensors';
 alter table staging.stg_store_sensors__door_counts add column connection varchar default 'store_sensors';
 
+create table intermediate.int_records__streams as
+select 'shopify' as connection, 'shopify' as source_name, 'orders' as stream, 150 as record_count;
+
+create table intermediate.int_records__faults (
+    connection varchar, source_name varchar, stream varchar, record_key varchar, field varchar,
+    is_set_aside boolean, wanted varchar, is_accepted boolean
+);
+
 create table marts.dim_campaigns as select 'google_ads:1:77' as campaign_id, 'Spring' as campaign_name;
 
 create table marts.fct_ad_spend as
@@ -168,7 +176,10 @@ select
 from marts.fct_orders;
 
 create table marts.fct_sales_entries as
-select order_id || ':sale' as entry_id, order_id, net_minor as revenue_minor from marts.fct_orders;
+select
+    order_id || ':sale' as entry_id, order_id, 'sale' as entry_kind, order_channel, store_id, order_date,
+    currency_code, net_minor as revenue_minor
+from marts.fct_orders;
 
 -- The days of a weekend: Friday's rate, one day old, and two.
 create table marts.dim_dates as select distinct order_date as calendar_date from marts.fct_orders;
@@ -186,7 +197,7 @@ create table marts.fct_store_visits as
 select
     'visit-' || store_id as visit_id, store_id, null::varchar as customer_id,
     timestamp '2026-03-02 15:00:00' as arrived_at, timestamp '2026-03-02 15:10:00' as left_at,
-    600 as dwell_seconds
+    600 as dwell_seconds, date '2026-03-02' as visit_date
 from marts.dim_stores;
 
 create table marts.fct_store_footfall as
@@ -204,7 +215,8 @@ from marts.dim_stores,
     unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
 
 create table marts.fct_touchpoints as
-select 'touch-1' as touchpoint_id, 'customer-1' as customer_id, 'google_ads:1:77' as campaign_id;
+select 'touch-1' as touchpoint_id, 'customer-1' as customer_id, 'google_ads:1:77' as campaign_id,
+    'ga4' as connection, date '2026-03-02' as touch_date;
 
 -- Web orders are credited in thirds and the rest, to one touch thrice; till orders to nobody.
 create table marts.fct_attribution as

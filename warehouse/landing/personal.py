@@ -86,6 +86,12 @@ class Personal:
                 for value in values(item, path):
                     yield prefix + kind, value
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where identifiers stand on a row."""
+        others = (path for path, _ in self._others)
+        return tuple(dict.fromkeys((*self.who, *others, *self.carries, *self.via)))
+
     def further(self, item: Any) -> Iterator[str]:
         """What else is personal on a row: names, addresses."""
         for path in self.also:

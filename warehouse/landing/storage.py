@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 from pyarrow import fs as pafs
 
+from warehouse.files import write_atomically
 from warehouse.landing.errors import StorageError
 
 if TYPE_CHECKING:
@@ -173,6 +174,20 @@ class Storage:
                 return None
             with self.filesystem.open_input_stream(path) as source:
                 return bytes(source.read())
+
+    def write(self, name: str, content: bytes) -> None:
+        """Replace a small file. Readers find the old one or the new one, whole."""
+        path = f"{self.root}/{name}"
+        with self.explaining(f"cannot write {self.shown(path)}"):
+            if self.is_local:
+                write_atomically(Path(path), content)
+                return
+            draft = f"{path}.{secrets.token_hex(4)}.tmp"
+            if self.has_folders:
+                self.filesystem.create_dir(path.rpartition("/")[0], recursive=True)
+            with self.filesystem.open_output_stream(draft) as sink:
+                sink.write(content)
+            self.filesystem.move(draft, path)
 
     def delete(self, name: str) -> None:
         path = f"{self.root}/{name}"

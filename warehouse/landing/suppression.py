@@ -16,7 +16,6 @@ import hmac
 import json
 import os
 import secrets
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,6 +34,7 @@ from warehouse.landing.personal import (
     names_email,
     values,
 )
+from warehouse.landing.picking import picker
 from warehouse.landing.rows import Bad, Row
 
 if TYPE_CHECKING:
@@ -67,7 +67,9 @@ class Guard:
         self.kinds = frozenset(kind for kind in kinds if not kind.startswith(FACT))
         self.dropped = 0
         self.blanked = 0
-        self._emails = [path for path, kind in self.personal.who.items() if kind == "email"]
+        declared = {**self.personal.who, **self.personal.carries}
+        self._emails = [path for path, kind in declared.items() if kind == "email"]
+        self._pick = picker(self.personal.paths)
 
     def rows(self, rows: Iterable[Row]) -> list[Row]:
         """The rows that may land, as they may."""
@@ -93,7 +95,7 @@ class Guard:
         """
         if self.personal is NOBODY and not thorough and not _may_have_email(payload):
             return payload
-        item = json.loads(payload)
+        item = self._read(payload)
         if self.personal.is_persons(key, item, self.is_erased):
             if self.personal.policy == "drop":
                 self.dropped += 1
@@ -107,6 +109,12 @@ class Guard:
             return payload
         self.blanked += rest != payload
         return payload if rest == payload else rest
+
+    def _read(self, payload: str) -> Any:
+        try:
+            return self._pick(payload)
+        except ValueError:  # landed before such records were set aside
+            return json.loads(payload)
 
     def _has_hidden_email(self, item: object, payload: str) -> bool:
         if not _may_have_email(payload):
@@ -232,11 +240,8 @@ def revoke(landing: Landing, erasure: str) -> bool:
 
 def put(landing: Landing, name: str, document: object) -> None:
     """Write a small JSON file into the landing zone, whole or not at all."""
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as draft:
-        json.dump(document, draft, indent=1, ensure_ascii=False)
-        draft.write("\n")
-        draft.flush()
-        landing.storage.upload(Path(draft.name), name)
+    content = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    landing.storage.write(name, content.encode())
 
 
 def digest(secret: bytes, kind: str, spelling: str) -> bytes:

@@ -8,8 +8,10 @@ that is dropped half-written.)
 
 ``<landing>/<connection>/<stream>/<load_id>.parquet`` with the columns of SCHEMA and, in the footer,
 ``o2o.state``, ``o2o.window`` (both JSON), ``o2o.connector_version``, ``o2o.rows``,
-``o2o.quarantined`` and, where there are any, ``o2o.suppressed`` (rows that were dropped or blanked
-because their person was erased). Elements that are not rows go to
+``o2o.quarantined``, ``o2o.stream`` and ``o2o.before`` (the load before this one: a chain that shows
+where a load is missing) and, where there are any, ``o2o.suppressed`` (rows that were dropped or
+blanked because their person was erased) and ``o2o.loads`` (all loads of a file that several were
+merged into, see ``warehouse.landing.compaction``). Elements that are not rows go to
 ``<landing>/_quarantine/<connection>/<stream>/<load_id>.parquet``. Other folders whose names begin
 with ``_`` hold no loads, either.
 """
@@ -19,9 +21,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -63,13 +66,17 @@ QUARANTINE_SCHEMA = pa.schema(
 )
 Change = Callable[[pa.Table], pa.Table]
 NO_LOAD = "00000000T000000.000000Z"  # sorts before every real load
+_LOAD_ID = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
 GROUP_ROWS = 50_000
 GROUP_CHARACTERS = 32_000_000  # so that wide payloads do not fill the memory
 
 
 @dataclass(frozen=True)
 class Landed:
-    """One committed load, as its file's footer tells it."""
+    """One committed load, as its file's footer tells it; or several in one file, named as the
+    newest of its ``loads``. ``before``: the load before these; empty for the first of a stream,
+    None in files of products that did not note it.
+    """
 
     load_id: str
     rows: int
@@ -77,6 +84,9 @@ class Landed:
     state: dict[str, Any] = field(default_factory=dict)
     window: dict[str, Any] = field(default_factory=dict)
     suppressed: int = 0
+    loads: tuple[str, ...] = ()
+    before: str | None = None
+    footer: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Landing:
@@ -168,6 +178,12 @@ class StreamLanding:
         names = self._names(self.folder, ".parquet")
         return sorted(name for name in names if name != NO_LOAD)
 
+    def sizes(self) -> dict[str, int]:
+        """Bytes of the file of each committed load."""
+        entries = self.storage.entries(self.folder)
+        found = {e.base_name.removesuffix(".parquet"): e.size for e in entries}
+        return {name: size for name, size in found.items() if is_load_id(name)}
+
     def read(self, load_id: str) -> Landed:
         """What one load's footer says."""
         path = f"{self.folder}/{load_id}.parquet"
@@ -177,13 +193,17 @@ class StreamLanding:
                 self.filesystem.open_input_file(path) as file,
             ):
                 metadata = pq.read_metadata(file).metadata or {}
+            ours = {k.decode(): v.decode() for k, v in metadata.items() if k.startswith(b"o2o.")}
             return Landed(
                 load_id,
-                int(metadata[b"o2o.rows"]),
-                int(metadata[b"o2o.quarantined"]),
-                json.loads(metadata[b"o2o.state"]),
-                json.loads(metadata[b"o2o.window"]),
-                int(metadata.get(b"o2o.suppressed", 0)),
+                int(ours["o2o.rows"]),
+                int(ours["o2o.quarantined"]),
+                json.loads(ours["o2o.state"]),
+                json.loads(ours["o2o.window"]),
+                int(ours.get("o2o.suppressed", 0)),
+                tuple(json.loads(ours.get("o2o.loads", "null")) or (load_id,)),
+                ours.get("o2o.before"),
+                ours,
             )
         except (ValueError, KeyError) as error:
             raise LandingError(
@@ -196,19 +216,62 @@ class StreamLanding:
         loads = self.load_ids()
         return self.read(loads[-1]).state if loads else {}
 
+    def standing(self, days: Collection[str]) -> dict[str, list[Row]]:
+        """The rows of each day in the newest load that covers it; days that none covers are left
+        out. Newest first, files are read until each day is found."""
+        found: dict[str, list[Row]] = {}
+        loads = self.load_ids()
+        while loads and (left := [day for day in days if day not in found]):
+            names = ["_key", "_cursor", "_payload", "_load_id"]
+            table = self._columns(loads.pop(), names, filters=[("_cursor", "in", left)])
+            # A file may hold several loads that cover the day.
+            covered = zip(*(table[n].to_pylist() for n in ("_cursor", "_load_id")), strict=True)
+            newest = dict(sorted(covered))
+            columns = (table[name].to_pylist() for name in names)
+            for key, day, payload, load in zip(*columns, strict=True):
+                rows = found.setdefault(day, [])
+                if payload is not None and load == newest[day]:
+                    rows.append((key, day, payload))
+        return found
+
+    def keys(self) -> set[str]:
+        """The keys of all rows that ever landed."""
+        found: set[str] = set()
+        for load_id in self.load_ids():
+            found.update(self._columns(load_id, ["_key"])["_key"].to_pylist())
+        return found - {None}
+
+    def versions(self, keys: Collection[str]) -> list[Row]:
+        """All rows with these keys, by load, the oldest first."""
+        found: list[Row] = []
+        wanted = pa.array(sorted(keys), pa.string())
+        for load_id in self.load_ids() if keys else ():
+            # Most files have none of them: payloads are read only where there is one.
+            if pc.any(pc.is_in(self._columns(load_id, ["_key"])["_key"], wanted)).as_py():
+                table = self._columns(load_id, ["_key", "_cursor", "_payload"])
+                table = table.filter(pc.is_in(table["_key"], wanted))
+                found += zip(*(column.to_pylist() for column in table), strict=True)
+        return found
+
+    def _columns(self, load_id: str, names: list[str], **filters: Any) -> pa.Table:
+        path = f"{self.folder}/{load_id}.parquet"
+        with self.storage.explaining(f"cannot read {self.storage.shown(path)}"):
+            return pq.read_table(path, columns=names, filesystem=self.filesystem, **filters)
+
     def ensure(self) -> None:
         path = f"{self.folder}/{NO_LOAD}.parquet"
         with self.storage.explaining(f"cannot look up {self.storage.shown(path)}"):
             found = self.filesystem.get_file_info(path)
         if found.type == pafs.FileType.NotFound:
-            with _Writer(self, path, SCHEMA) as writer:
+            with Writer(self, path, SCHEMA) as writer:
                 writer.commit(_footer({}, {}, 0, 0))
 
     def begin(self, window: Mapping[str, Any]) -> Load:
         """Begin a load; the caller holds :meth:`lock` from here until the load's end."""
         self.sweep(self.folder)
         loads = self.load_ids()
-        return Load(self, self._next_id(loads[-1] if loads else ""), window)
+        last = loads[-1] if loads else ""
+        return Load(self, self._next_id(last), window, last)
 
     def remove(self, load_ids: Iterable[str]) -> None:
         """Remove committed loads; for streams whose newest load is all that counts."""
@@ -231,8 +294,17 @@ class StreamLanding:
         return sorted(self._names(self.quarantine_folder, ".parquet"))
 
     def set_aside(self, load_id: str) -> int:
-        """How many elements a load's quarantine file holds."""
-        return len(self._table(f"{self.quarantine_folder}/{load_id}.parquet"))
+        """How many elements the quarantine files hold of what is in a load's file."""
+        loads = {*self.read(load_id).loads} & {*self.quarantines()}
+        return sum(len(self.refused(load)) for load in loads)
+
+    def rows(self, load_id: str) -> pa.Table:
+        """The rows of a load, with SCHEMA's columns."""
+        return self._table(f"{self.folder}/{load_id}.parquet")
+
+    def refused(self, load_id: str) -> pa.Table:
+        """What a load set aside, with QUARANTINE_SCHEMA's columns."""
+        return self._table(f"{self.quarantine_folder}/{load_id}.parquet")
 
     def rewrite(self, load_id: str, change: Change) -> None:
         """Change the rows of a load. Its id and state stay, its counts stay true.
@@ -243,9 +315,24 @@ class StreamLanding:
         before = self._table(path)
         table = change(before)
         counts = {b"o2o.rows": str(len(table) - _markers(table)).encode()}
-        if load_id in self.quarantines():
+        if self.quarantines():
             counts[b"o2o.quarantined"] = str(self.set_aside(load_id)).encode()
         self._replace(path, table.replace_schema_metadata({**before.schema.metadata, **counts}))
+
+    def forget(self, load_id: str) -> None:
+        """Let the loads that are there be all: the one that followed this one, which is gone, now
+        follows the one before. The caller holds :meth:`lock`. Raises LandingError if none did."""
+        ids = self.load_ids()
+        for number, following in enumerate(ids):
+            landed = self.read(following)
+            if landed.before == load_id and load_id not in ids:
+                path = f"{self.folder}/{following}.parquet"
+                table = self._table(path)
+                before = ids[number - 1] if number else ""
+                metadata = {**table.schema.metadata, b"o2o.before": before.encode()}
+                self._replace(path, table.replace_schema_metadata(metadata))
+                return
+        raise LandingError(f"no load of {self.name} misses a load {load_id} before it")
 
     def rewrite_quarantine(self, load_id: str, change: Change) -> None:
         """Change what a load set aside; :meth:`rewrite` then brings the load's own counts up."""
@@ -267,7 +354,7 @@ class StreamLanding:
         metadata = table.schema.metadata or {}
         footer = {name.decode(): text.decode() for name, text in metadata.items()}
         table = table.replace_schema_metadata(None)
-        with _Writer(self, path, table.schema) as writer:
+        with Writer(self, path, table.schema) as writer:
             for batch in table.combine_chunks().to_batches(GROUP_ROWS):
                 writer.write(batch.columns)
             writer.commit(footer)
@@ -276,7 +363,7 @@ class StreamLanding:
         moment = datetime.now(UTC)
         if last:
             # A clock that was set back must not make a new load sort before an old one.
-            moment = max(moment, _load_time(last) + timedelta(microseconds=1))
+            moment = max(moment, load_time(last) + timedelta(microseconds=1))
         return moment.strftime("%Y%m%dT%H%M%S.%fZ")
 
     def _names(self, folder: str, ending: str) -> list[str]:
@@ -288,9 +375,12 @@ class Load:
     """Rows of one load on their way to disk. Use as a context: leaving it without
     :meth:`commit` leaves nothing behind."""
 
-    def __init__(self, stream: StreamLanding, load_id: str, window: Mapping[str, Any]) -> None:
+    def __init__(
+        self, stream: StreamLanding, load_id: str, window: Mapping[str, Any], before: str
+    ) -> None:
         self.stream = stream
         self.load_id = load_id
+        self.before = before
         self.window = window
         self.rows = 0
         self.quarantined = 0
@@ -300,7 +390,7 @@ class Load:
         self._payloads: list[str | None] = []
         self._characters = 0
         self._bad: list[Bad] = []
-        self._writer = _Writer(stream, f"{stream.folder}/{load_id}.parquet", SCHEMA)
+        self._writer = Writer(stream, f"{stream.folder}/{load_id}.parquet", SCHEMA)
 
     def __enter__(self) -> Load:
         self._writer.__enter__()
@@ -344,6 +434,7 @@ class Load:
                 f"load {newer[-1]} of {self.stream.name} was committed by another writer meanwhile"
             )
         footer = _footer(state, self.window, self.rows, self.quarantined)
+        footer |= {"o2o.stream": self.stream.stream, "o2o.before": self.before}
         if self.suppressed:
             footer["o2o.suppressed"] = str(self.suppressed)
         self._writer.commit(footer)
@@ -366,7 +457,7 @@ class Load:
         reasons, raws = zip(*self._bad, strict=True)
         count = len(reasons)
         path = f"{self.stream.quarantine_folder}/{self.load_id}.parquet"
-        with _Writer(self.stream, path, QUARANTINE_SCHEMA) as writer:
+        with Writer(self.stream, path, QUARANTINE_SCHEMA) as writer:
             writer.write(
                 [
                     _same(self.load_id, pa.string(), count),
@@ -378,7 +469,7 @@ class Load:
             writer.commit({})
 
 
-class _Writer:
+class Writer:
     """A Parquet file that appears under its name only when it is whole and on disk."""
 
     def __init__(self, stream: StreamLanding, path: str, schema: pa.Schema) -> None:
@@ -389,7 +480,7 @@ class _Writer:
         self._temporary = f"{path}.{secrets.token_hex(4)}.tmp"
         self._schema = schema
 
-    def __enter__(self) -> _Writer:
+    def __enter__(self) -> Writer:
         self._is_committed = False
         self._open: list[Any] = []
         folder = self._path.rpartition("/")[0]
@@ -478,7 +569,12 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)  # the columns are UTC without saying so
 
 
-def _load_time(load_id: str) -> datetime:
+def is_load_id(name: str) -> bool:
+    """Whether a name is that of a load; NO_LOAD is none."""
+    return bool(_LOAD_ID.fullmatch(name)) and name != NO_LOAD
+
+
+def load_time(load_id: str) -> datetime:
     return datetime.strptime(load_id, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
 
 

@@ -182,6 +182,28 @@ def _stopped(column: str) -> Callable[[Fault, str], str]:
     return rewrite
 
 
+def _without(key: str) -> Callable[[Fault, str], str]:
+    """Without the records that were deleted, merged away, or archived."""
+
+    def rewrite(fault: Fault, relation: str) -> str:
+        gone = ", ".join(map(literal, fault["gone"]))
+        return f"(SELECT * FROM {relation} WHERE NOT list_contains([{gone}], {key}))"
+
+    return rewrite
+
+
+def _later_links(fault: Fault, deals: str) -> str:
+    """Deals that did not change, but belong to another contact now."""
+    numbers = ", ".join(map(str, fault["relinked"])) or "-1"
+    return f"""(
+        SELECT * REPLACE (
+            CASE WHEN deal_no IN ({numbers}) THEN {literal(fault["contact_no"])} ELSE contact_no END
+                AS contact_no
+        )
+        FROM {deals}
+    )"""
+
+
 REWRITES: dict[tuple[str, str], Callable[[Fault, str], str]] = {
     ("missing_till_day", "till_orders"): _missing_till_day,
     ("unknown_shop", "till_orders"): _unknown_shop_orders,
@@ -190,6 +212,10 @@ REWRITES: dict[tuple[str, str], Callable[[Fault, str], str]] = {
     ("unknown_shop", "square_shops"): _unknown_shop_location,
     ("doubled_crm_deals", "crm_deals"): _doubled_deals,
     ("claimed_conversions_x3", "ad_daily"): _inflated_claims,
+    ("deleted_web_orders", "web_orders"): _without("order_no"),
+    ("deleted_till_customers", "till_customers"): _without("square_customer_id"),
+    ("archived_deals", "crm_deals"): _without("deal_no"),
+    ("later_links", "crm_deals"): _later_links,
     ("stale_feed", "pings"): _stopped("received_at"),
     ("stale_feed", "door_counts"): _stopped("updated_at"),
 }
@@ -199,7 +225,8 @@ def choose(requested: list[Any], query: Query, now: datetime) -> tuple[Fault, ..
     """Faults by name, or as objects with a name and settings; unset choices are made here.
 
     Settings: missing_till_day(store_code, day), unknown_shop(store_code, days),
-    doubled_crm_deals(days), claimed_conversions_x3(factor), stale_feed(days).
+    doubled_crm_deals(days), claimed_conversions_x3(factor), stale_feed(days),
+    deleted_web_orders(days), deleted_till_customers(days), archived_deals(days), later_links(days).
     Raises an invalid_request naming what is wrong.
     """
     faults = []
@@ -293,11 +320,43 @@ def _choose_stale(given: dict[str, Any], query: Query, now: datetime) -> dict[st
     return {"stopped_at": now - timedelta(days=float(given.get("days", 4)))}
 
 
+def _some(
+    query: Query, table: str, key: str, given: dict[str, Any], now: datetime
+) -> tuple[Any, ...]:
+    """Every third record made more than so many days ago, but for the oldest."""
+    rows = query(
+        f"SELECT {key} FROM {table} WHERE created_at < $before ORDER BY {key}",
+        {"before": now - timedelta(days=float(given.get("days", 2)))},
+    )
+    return tuple(key for (key,) in rows)[1::3]
+
+
+def _choose_orders(given: dict[str, Any], query: Query, now: datetime) -> dict[str, Any]:
+    return {"gone": _some(query, "web_orders", "order_no", given, now)}
+
+
+def _choose_customers(given: dict[str, Any], query: Query, now: datetime) -> dict[str, Any]:
+    return {"gone": _some(query, "till_customers", "square_customer_id", given, now)}
+
+
+def _choose_archived(given: dict[str, Any], query: Query, now: datetime) -> dict[str, Any]:
+    return {"gone": _some(query, "crm_deals", "deal_no", given, now)}
+
+
+def _choose_links(given: dict[str, Any], query: Query, now: datetime) -> dict[str, Any]:
+    (contact,) = query("SELECT min(contact_no) FROM crm_contacts")[0]
+    return {"relinked": _some(query, "crm_deals", "deal_no", given, now), "contact_no": contact}
+
+
 Choose = Callable[[dict[str, Any], Query, datetime], dict[str, Any]]
 CHOICES: dict[str, tuple[Choose, set[str]]] = {
     "missing_till_day": (_choose_till_day, {"store_code", "day"}),
     "unknown_shop": (_choose_unknown_shop, {"store_code", "days"}),
     "doubled_crm_deals": (_choose_deals, {"days"}),
     "claimed_conversions_x3": (_choose_claims, {"factor"}),
+    "deleted_web_orders": (_choose_orders, {"days"}),
+    "deleted_till_customers": (_choose_customers, {"days"}),
+    "archived_deals": (_choose_archived, {"days"}),
+    "later_links": (_choose_links, {"days"}),
     "stale_feed": (_choose_stale, {"days", "stopped_at"}),
 }

@@ -3,8 +3,7 @@ with span as (
         source,
         stream,
         min(day) as first_day,
-        max(day) as last_day,
-        count(distinct day) as days_read
+        max(day) as last_day
     from days
     group by all
 ),
@@ -26,6 +25,8 @@ holes as (
         list(c.day::varchar order by c.day) as missing
     from calendar as c
     anti join days as d on c.source = d.source and c.stream = d.stream and c.day = d.day
+    -- Of these it is known why they are not there; another check tells.
+    anti join unanswered as u on c.source = u.source and c.stream = u.stream and c.day = u.day
     group by all
 )
 
@@ -34,7 +35,7 @@ select
     null as day,
     'days' as unit,
     s.last_day - s.first_day + 1 as left_total,
-    s.days_read as right_total,
+    s.last_day - s.first_day + 1 - coalesce(len(h.missing), 0) as right_total,
     0 as tolerance,
     array_to_string(h.missing[1:20], ', ') as ids
 from span as s

@@ -126,7 +126,7 @@ def _rewrite_stream(
             changes[load_id][number] = rest
     stale = {
         load_id
-        for load_id in set(place.quarantines()) & set(place.load_ids())
+        for load_id in (place.load_ids() if place.quarantines() else ())
         if place.set_aside(load_id) != place.read(load_id).quarantined
     }
     for load_id in sorted({*changes, *stale}):

@@ -17,6 +17,7 @@ from connectors.extract import LoadResult, extract
 from connectors.registry import SOURCES
 from tests.connectors.ecb.shape import FILE, packed
 from tests.connectors.vendor_stub import Answer, Vendor
+from warehouse.landing.zone import Landing
 
 HEAD = "Date,USD,JPY,CYP"
 # A Thursday, a Friday, and the Monday after it.
@@ -92,3 +93,14 @@ def test_a_body_that_is_not_the_file_is_tried_again(
     vendor.on("GET", FILE, Answer(body), packed(HEAD, LINES))
     assert load(vendor, tmp_path, "2026-06-01T18:00:00Z").rows == 6
     assert len(waits) == 1
+
+
+def test_a_line_that_the_file_has_lost_takes_no_rates_away(vendor: Vendor, tmp_path: Path) -> None:
+    """A weekend has no line, either, but never had rates."""
+    vendor.on("GET", FILE, packed(HEAD, LINES))
+    load(vendor, tmp_path, "2026-06-01T18:00:00Z")
+    vendor.on("GET", FILE, packed(HEAD, [LINES[0], LINES[2]]))
+    result = load(vendor, tmp_path, "2026-06-01T19:00:00Z")
+    assert result.unconfirmed == ("2026-05-29",)
+    place = Landing(str(tmp_path)).stream("ecb", "rates")
+    assert len(place.standing(["2026-05-29"])["2026-05-29"]) == 2

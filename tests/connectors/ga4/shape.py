@@ -89,6 +89,8 @@ class Export(Shape):
             ("2026-03-29T22:00:00Z", "2026-03-30"),
         ),
     )
+    # Only a table, be it empty, covers its day.
+    empty = frozenset(f"events_{day.replace('-', '')}" for _, day in day_edges[1])
     beyond_the_cap = Impossible("a table is paged to its end, whatever its size")
     shifts = Impossible("a page token leads into a table as it was")
     rows_at = ("rows",)
@@ -98,12 +100,15 @@ class Export(Shape):
     def serve(self) -> Connection:
         self.vendor.on("POST", "/token", self.token)
         self.vendor.on("GET", TABLES, self.tables)
+        for day in self.empty:
+            self.vendor.on("GET", f"{TABLES}/{day}", Answer({"schema": {"fields": FIELDS}}))
+            self.vendor.on("GET", f"{TABLES}/{day}/data", Answer({"totalRows": "0"}))
         extra = {**settings(self.vendor), "time_zone": ZONE.key}
         return Connection(self.vendor.url, extra=extra)
 
     def tables(self, request: Request) -> Any:
-        days = {_day(row) for _, row in self.records.values()}
-        return {"tables": [{"tableReference": {"tableId": f"events_{day}"}} for day in days]}
+        names = {f"events_{_day(row)}" for _, row in self.records.values()} | self.empty
+        return {"tables": [{"tableReference": {"tableId": name}} for name in sorted(names)]}
 
     def add(self, tag: str, at: datetime, text: str = "as first told", **more: Any) -> None:
         super().add(tag, at, text, **more)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,11 @@ import pytest
 
 from connectors.core.errors import ExtractFailed
 from connectors.core.settings import Connection
+from connectors.extract import LoadResult, extract
 from connectors.ga4 import source as ga4
+from connectors.registry import SOURCES
 from tests.connectors.ga4.shape import FIELDS, TABLES, cells, param, settings
-from tests.connectors.shape import TOKEN, run
+from tests.connectors.shape import JUNE, TOKEN, run
 from tests.connectors.vendor_stub import Answer, Vendor
 
 
@@ -41,7 +45,7 @@ def test_ga4_floats_are_json_numbers_where_json_has_them(sent: str, written: str
     assert write(cells(sent)) == f'{{"value":{written}}}'
 
 
-def test_behaviour_3_ga4_prefers_the_final_table_and_reads_three_days_again(
+def test_behaviour_3_ga4_prefers_the_final_table_and_reads_four_days_again(
     vendor: Vendor, tmp_path: Path
 ) -> None:
     days = ["20260527", "20260528", "20260529", "20260530", "20260531"]
@@ -65,7 +69,7 @@ def test_behaviour_3_ga4_prefers_the_final_table_and_reads_three_days_again(
     vendor.on("GET", TABLES, Answer({"tables": listed}))
     run(tmp_path, "ga4", "events", connection)
     read = [r.path for r in vendor.requests[before:] if r.path.endswith("/data")]
-    assert [path.split("/")[-2][-8:] for path in read] == [*days[2:], "20260601"]
+    assert [path.split("/")[-2][-8:] for path in read] == [*days[1:], "20260601"]
 
 
 def test_a_ga4_row_of_another_shape_is_quarantined(vendor: Vendor, tmp_path: Path) -> None:
@@ -93,3 +97,130 @@ def test_behaviour_2_a_ga4_table_with_rows_missing(vendor: Vendor, tmp_path: Pat
     connection = Connection(vendor.url, extra=settings(vendor))
     with pytest.raises(ExtractFailed, match="reports 2 rows for events_20260531 and handed over 1"):
         run(tmp_path, "ga4", "events", connection)
+
+
+class Dataset:
+    """An export of tables, by name, that a test changes."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        self.tables: dict[str, list[Any]] = {}
+        self.vendor = vendor
+        vendor.on("POST", "/token", TOKEN)
+        vendor.on("GET", TABLES, lambda request: {"tables": self._listed()})
+        self.connection = Connection(vendor.url, extra=settings(vendor))
+
+    def _listed(self) -> list[Any]:
+        for name, rows in self.tables.items():
+            self.vendor.on("GET", f"{TABLES}/{name}", Answer({"schema": {"fields": FIELDS}}))
+            answer = {"totalRows": str(len(rows)), "rows": rows}
+            self.vendor.on("GET", f"{TABLES}/{name}/data", Answer(answer))
+        return [{"tableReference": {"tableId": name}} for name in self.tables]
+
+    def load(self, folder: Path, until: datetime, **how: Any) -> LoadResult:
+        (result,) = extract(SOURCES["ga4"], self.connection, str(folder), until, **how)
+        return result
+
+
+def staged_days(folder: Path) -> dict[str, int]:
+    """How many events staging finds on each covered day."""
+    rows = pq.read_table(folder / "ga4" / "events").to_pylist()
+    newest: dict[str, str] = {}
+    for row in rows:
+        newest[row["_cursor"]] = max(newest.get(row["_cursor"], ""), row["_load_id"])
+    found = dict.fromkeys(sorted(newest), 0)
+    for row in rows:
+        if row["_key"] and row["_load_id"] == newest[row["_cursor"]]:
+            found[row["_cursor"]] += 1
+    return found
+
+
+def a_list_that_is_empty_once(data: Dataset) -> None:
+    data.tables.clear()
+
+
+def a_list_without_a_day_in_the_middle(data: Dataset) -> None:
+    del data.tables["events_20260530"]
+
+
+def a_list_that_ends_too_early(data: Dataset) -> None:
+    for day in ("30", "31"):
+        del data.tables[f"events_202605{day}"]
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        a_list_that_is_empty_once,
+        a_list_without_a_day_in_the_middle,
+        a_list_that_ends_too_early,
+    ],
+)
+def test_a_table_that_is_not_listed_wipes_no_day(
+    vendor: Vendor, tmp_path: Path, hide: Callable[[Dataset], None]
+) -> None:
+    data = Dataset(vendor)
+    data.tables = {f"events_202605{day}": [event(f"202605{day}", 1)] for day in range(27, 32)}
+    data.load(tmp_path, JUNE)
+    before, whole = staged_days(tmp_path), dict(data.tables)
+    hide(data)
+    assert data.load(tmp_path, JUNE).unconfirmed
+    assert staged_days(tmp_path) == before
+    data.tables = whole
+    assert data.load(tmp_path, JUNE).unconfirmed == ()
+    assert staged_days(tmp_path) == before
+
+
+def test_a_backfill_beyond_tables_that_have_expired_wipes_no_day(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    data = Dataset(vendor)
+    data.tables = {f"events_202605{day}": [event(f"202605{day}", 1)] for day in range(11, 32)}
+    data.load(tmp_path, JUNE)
+    before = staged_days(tmp_path)
+    for day in range(11, 20):
+        del data.tables[f"events_202605{day}"]
+    result = data.load(tmp_path, JUNE, since=JUNE - timedelta(days=20))
+    assert result.unconfirmed == ("2026-05-12/2026-05-19",)
+    assert staged_days(tmp_path) == before
+
+
+def test_a_table_that_is_there_and_empty_is_an_answer(vendor: Vendor, tmp_path: Path) -> None:
+    data = Dataset(vendor)
+    data.tables = {f"events_202605{day}": [event(f"202605{day}", 1)] for day in range(29, 32)}
+    data.load(tmp_path, JUNE)
+    data.tables["events_20260530"] = []
+    assert data.load(tmp_path, JUNE).unconfirmed == ()
+    assert staged_days(tmp_path) == {"2026-05-29": 1, "2026-05-30": 0, "2026-05-31": 1}
+
+
+def test_a_day_that_is_exported_five_days_late_is_read(vendor: Vendor, tmp_path: Path) -> None:
+    """And is read again as long after that as any other day."""
+    data = Dataset(vendor)
+    late = "events_20260529"
+    for days in range(8):
+        now = JUNE + timedelta(days=days)
+        day = f"{now - timedelta(days=1):%Y%m%d}"
+        data.tables[f"events_{day}"] = [event(day, 1)]
+        if days == 5:
+            data.tables[late] = [event("20260529", 1)]
+        if days == 0:
+            data.tables["events_20260528"] = [event("20260528", 1)]
+        data.load(tmp_path, now)
+        assert staged_days(tmp_path).get("2026-05-29") == (1 if days >= 5 else None)
+    data.tables[late] += [event("20260529", 2)]
+    data.load(tmp_path, JUNE + timedelta(days=8))
+    assert staged_days(tmp_path)["2026-05-29"] == 2
+
+
+def test_events_that_come_72_hours_late_are_read(vendor: Vendor, tmp_path: Path) -> None:
+    """By the streaming export: days stay in the list while newer ones come."""
+    data = Dataset(vendor)
+    day = "20260531"
+    data.tables[f"events_{day}"] = [event(day, 1)]
+    for days in range(4):
+        data.tables[f"events_intraday_{JUNE + timedelta(days=days):%Y%m%d}"] = []
+        data.load(tmp_path, JUNE + timedelta(days=days, hours=6))
+    # 72 hours after the end of the day, and after that morning's load.
+    data.tables[f"events_{day}"] = [event(day, 1), event(day, 2)]
+    data.load(tmp_path, JUNE + timedelta(days=4, hours=6))
+    assert staged_days(tmp_path)["2026-05-31"] == 2

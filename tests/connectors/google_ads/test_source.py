@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,9 +12,12 @@ import pytest
 
 from connectors.core.errors import ExtractFailed
 from connectors.core.settings import Connection
+from connectors.extract import extract
+from connectors.registry import SOURCES
 from tests.connectors.google_ads.shape import SEARCH, Account
 from tests.connectors.shape import JUNE, TOKEN, run
 from tests.connectors.vendor_stub import Answer, Vendor
+from warehouse.landing.zone import Landing
 
 
 def google_ads(vendor: Vendor, answer: Any) -> Connection:
@@ -83,3 +87,60 @@ def test_behaviour_2_google_reports_more_rows_than_it_sends(vendor: Vendor, tmp_
     connection = google_ads(vendor, lambda request: answer)
     with pytest.raises(ExtractFailed, match=r"google_ads\.campaigns: the vendor reports 2 rows"):
         run(tmp_path, "google_ads", "campaigns", connection)
+
+
+def performance(day: str) -> dict[str, Any]:
+    return {"campaign": {"id": "7"}, "segments": {"date": day}, "metrics": {"costMicros": "1"}}
+
+
+MAY = [f"2026-05-{day:02}" for day in range(1, 32)]
+
+
+@pytest.mark.parametrize(
+    "left_out",
+    [MAY[12:19], MAY[20:], MAY],
+    ids=["seven days in the middle", "all after a day", "everything"],
+)
+def test_days_that_an_answer_leaves_out_keep_their_spend(
+    vendor: Vendor, tmp_path: Path, left_out: list[str]
+) -> None:
+    days = [MAY]
+
+    def answer(request: Any) -> Any:
+        first, last = re.findall(r"'([\d-]+)'", request.json["query"])
+        rows = [performance(day) for day in days[0] if first <= day <= last]
+        return {"results": rows, "totalResultsCount": str(len(rows))}
+
+    connection = google_ads(vendor, answer)
+    run(tmp_path, "google_ads", "campaign_performance", connection)
+    days[0] = [day for day in MAY if day not in left_out]
+    (result,) = extract(
+        SOURCES["google_ads"],
+        connection,
+        str(tmp_path),
+        JUNE,
+        streams=["campaign_performance"],
+    )
+    assert result.unconfirmed == (f"{left_out[0]}/{left_out[-1]}",)
+    place = Landing(str(tmp_path)).stream("google_ads", "campaign_performance")
+    assert {day: len(rows) for day, rows in place.standing(MAY).items()} == dict.fromkeys(MAY, 1)
+
+
+def test_clicks_of_a_day_that_an_answer_leaves_out_stay(vendor: Vendor, tmp_path: Path) -> None:
+    empty = [""]
+
+    def answer(request: Any) -> Any:
+        (day,) = re.findall(r"'([\d-]+)'", request.json["query"])
+        row = {"clickView": {"gclid": f"g{day}"}, "segments": {"date": day}}
+        rows = [row] if day in MAY and day != empty[0] else []
+        return {"results": rows, "totalResultsCount": str(len(rows))}
+
+    connection = google_ads(vendor, answer)
+    run(tmp_path, "google_ads", "click_views", connection)
+    empty[0] = "2026-05-30"
+    (result,) = extract(
+        SOURCES["google_ads"], connection, str(tmp_path), JUNE, streams=["click_views"]
+    )
+    assert result.unconfirmed == ("2026-05-30",)
+    place = Landing(str(tmp_path)).stream("google_ads", "click_views")
+    assert len(place.standing(["2026-05-30"])["2026-05-30"]) == 1

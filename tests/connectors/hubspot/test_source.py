@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ import pytest
 
 from connectors.core import times
 from connectors.core.settings import Connection
+from connectors.extract import extract
 from connectors.hubspot import source as hubspot
+from connectors.registry import SOURCES
 from tests.connectors.hubspot.shape import Portal
 from tests.connectors.shape import JUNE, TOKEN, run
 from tests.connectors.vendor_stub import Answer, Request, Vendor
+from warehouse.landing.zone import Landing
 
 
 def portal(vendor: Vendor, milliseconds: list[int], kind: str) -> Connection:
@@ -153,3 +157,50 @@ def test_a_hubspot_rate_that_is_no_number(tmp_path: Path) -> None:
     connection = Connection("", "", "token", {"searches_per_second": "fast"})
     with pytest.raises(Exception, match=r"hubspot: extra\.searches_per_second must be a number"):
         run(tmp_path, "hubspot", "contacts", connection)
+
+
+def test_deals_that_hubspot_does_not_have_any_more_are_deleted(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    """Archived, deleted, or merged away: HubSpot names their ids among the errors of a batch."""
+    connection = portal(vendor, [1, 2, 3], "deals")
+    path = "/crm/associations/2026-09/deals/contacts/batch/read"
+    vendor.on("POST", path, Answer({"results": []}))
+    run(tmp_path, "hubspot", "deals", connection)
+    vendor.on("GET", "/crm/objects/2026-09/deals", Answer({"results": [{"id": "1"}]}))
+    error = {
+        "status": "error",
+        "category": "OBJECT_NOT_FOUND",
+        "message": "Could not get some DEAL objects, they may be deleted or not exist.",
+        "context": {"ids": ["2"]},
+    }
+    answer = {"status": "COMPLETE", "results": [{"id": "0"}], "numErrors": 1, "errors": [error]}
+    vendor.on("POST", "/crm/objects/2026-09/deals/batch/read", Answer(answer, 207))
+    extract(
+        SOURCES["hubspot"], connection, str(tmp_path), JUNE + timedelta(days=1), streams=["deals"]
+    )
+    asked = vendor.seen("/crm/objects/2026-09/deals/batch/read")[0].json
+    assert asked["inputs"] == [{"id": "0"}, {"id": "2"}]
+    versions = Landing(str(tmp_path)).stream("hubspot", "deals").versions({"0", "1", "2"})
+    deleted = [json.loads(row[2])["id"] for row in versions if '"deleted":true' in row[2]]
+    assert deleted == ["2"]
+
+
+def test_the_contacts_of_all_deals_are_read_once_a_day(vendor: Vendor, tmp_path: Path) -> None:
+    deals = [{"id": "1", "properties": {"hs_object_id": "1"}}]
+    vendor.on("GET", "/crm/objects/2026-09/deals", Answer({"results": deals}))
+    path = "/crm/associations/2026-09/deals/contacts/batch/read"
+    linked = {"from": {"id": "1"}, "to": [{"toObjectId": "77"}]}
+    vendor.on("POST", path, Answer({"results": [linked]}))
+    connection = Connection(vendor.url, "", "token")
+
+    def load(hours: int) -> int:
+        until = JUNE + timedelta(hours=hours)
+        (result,) = extract(
+            SOURCES["hubspot"], connection, str(tmp_path), until, streams=["deal_contacts"]
+        )
+        return result.rows
+
+    assert [load(hours) for hours in (0, 1, 23, 24)] == [1, 0, 0, 1]
+    (row,) = Landing(str(tmp_path)).stream("hubspot", "deal_contacts").versions({"1"})[:1]
+    assert json.loads(row[2])["associations"] == {"contacts": [{"toObjectId": "77"}]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,13 @@ import pytest
 
 from connectors.core import times
 from connectors.core.errors import ExtractFailed
-from tests.connectors.shape import run
+from connectors.core.settings import Connection
+from connectors.extract import extract
+from connectors.registry import SOURCES
+from tests.connectors.shape import JUNE, TOKEN, run
 from tests.connectors.square.shape import Seller
 from tests.connectors.vendor_stub import Answer, Request, Vendor
+from warehouse.landing.zone import Landing
 
 
 def test_behaviour_4_square_orders_are_searched_for_ten_locations_at_a_time(
@@ -108,3 +113,30 @@ def test_square_bookings_are_read_by_start_31_days_at_a_time(
         before["start_at_max"] == after["start_at_min"]
         for before, after in itertools.pairwise(edges)
     ), "no gap between two windows"
+
+
+def test_customers_that_square_does_not_find_any_more_are_deleted(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    """Square answers for each of them by itself; an error of another kind is no deletion."""
+    vendor.on("POST", "/oauth2/token", TOKEN)
+    listed = {"customers": [{"id": "a", "updated_at": "2026-05-31T10:00:00Z"}], "count": 1}
+    vendor.on("POST", "/v2/customers/search", Answer(listed))
+    responses = {
+        "b": {"errors": [{"code": "NOT_FOUND"}]},
+        "c": {"customer": {"id": "c"}},
+        "d": {"errors": [{"code": "INTERNAL_SERVER_ERROR"}]},
+    }
+    vendor.on("POST", "/v2/customers/bulk-retrieve", Answer({"responses": responses}))
+    place = Landing(str(tmp_path)).stream("square", "customers")
+    place.ensure()
+    with place.lock(), place.begin({}) as load:
+        at = "2026-05-31T10:00:00Z"
+        load.add([(name, at, json.dumps({"id": name, "updated_at": at})) for name in "abcd"])
+        load.commit({})
+    connection = Connection(vendor.url, "id", "secret", {"refresh_token": "r"})
+    extract(SOURCES["square"], connection, str(tmp_path), JUNE, streams=["customers"])
+    asked = vendor.seen("/v2/customers/bulk-retrieve")[0].json
+    assert asked == {"customer_ids": ["b", "c", "d"]}
+    deleted = [row[0] for row in place.versions("abcd") if '"deleted":true' in row[2]]
+    assert deleted == ["b"]

@@ -39,6 +39,17 @@ WHOLE: dict[str, Any] = {
     "experiments": "plan.csv",
     "linkage": True,
     "checks": {"sources_equally_fresh": {"severity": "fail", "limits": {"hours": 24}}},
+    "accepted_gaps": [
+        {
+            "check": "landed_days_answered",
+            "place": "google_ads/*",
+            "first_day": "2026-03-02",
+            "last_day": "2026-03-04",
+            "until": "2026-06-30",
+            "reason": "a paused account",
+            "by": "Paula",
+        }
+    ],
 }
 
 
@@ -184,6 +195,18 @@ def test_rates_of_a_table_may_be_of_any_currency(tmp_path: Path) -> None:
          "checks.sources_equally_fresh.limits.hour", "did you mean hours?"),
         ("checks:\n  sources_equally_fresh: {limits: {hours: -1}}\n", 2,
          "checks.sources_equally_fresh.limits.hours", "a number, 0 or more"),
+        ("accepted_gaps: landed_days_kept\n", 1, "accepted_gaps", "a list of gaps"),
+        ("accepted_gaps:\n- check: landed_day_kept\n  place: a\n  until: 2026-06-30\n"
+         "  reason: b\n  by: c\n", 2, "accepted_gaps.1.check", "did you mean landed_days_kept?"),
+        ("accepted_gaps:\n- check: landed_days_kept\n  place: a\n  reason: b\n  by: c\n", 2,
+         "accepted_gaps.1.until", "it is missing; allowed: a day, 2026-03-01"),
+        ("accepted_gaps:\n- check: landed_days_kept\n  place: a\n  until: soon\n"
+         "  reason: b\n  by: c\n", 4, "accepted_gaps.1.until", "a day, 2026-03-01"),
+        ("accepted_gaps:\n- check: landed_days_kept\n  place: a\n  until: 2026-06-30\n"
+         "  last_day: 2026-05-01\n  reason: b\n  by: c\n", 5, "accepted_gaps.1.last_day",
+         "first_day, or a later day"),
+        ("accepted_gaps:\n- check: landed_days_kept\n  place: a\n  until: 2026-06-30\n"
+         "  reason: b\n  who: c\n  by: c\n", 6, "accepted_gaps.1.who", "check, place, first_day"),
     ],
 )  # fmt: skip
 def test_a_fault_names_file_line_key_and_what_is_allowed(

@@ -566,7 +566,7 @@ def test_a_large_file_is_searched_to_its_end(
     st.sampled_from(["anna.b@example.com", "jo@gmail.com", "49170123456", "sq-1-ab.c", "F71E5C"]),
     st.sampled_from(['{"a":"%s"}', "%s", "x %s, y", "id:%s;"]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_patterns_find_words_and_only_words(value: str, frame: str) -> None:
     def matches(pattern: str, text: str) -> bool:
         return bool(duckdb.execute("select regexp_matches(?, ?)", [text, pattern]).fetchall()[0][0])

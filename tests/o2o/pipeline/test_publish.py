@@ -289,3 +289,23 @@ publish.publish(DuckDBWarehouse(warehouse), reports, target)
     assert manifest["audit_id"] == repaired.audit_id
     leftovers = {path.name for path in home.target.parent.iterdir()}
     assert leftovers == {"o2o.duckdb", "manifest.json", ".o2o.duckdb.lock"}
+
+
+def test_a_publication_names_the_marts_whose_rows_have_changed(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.build(rows=10)
+    home.audit()
+    assert home.publish().changed == ["dim_stores", "fct_orders", "rpt_total"]
+    home.build(rows=11)
+    home.audit()
+    assert home.publish().changed == ["fct_orders", "rpt_total"]
+    assert home.publish().changed == ["fct_orders", "rpt_total"]  # the same publication
+    with duckdb.connect(str(home.warehouse)) as con:  # the same rows in another order
+        con.execute("create table marts.other as from marts.fct_orders order by order_id desc")
+        con.execute("drop table marts.fct_orders; alter table marts.other rename to fct_orders")
+    home.audit()
+    assert home.publish().changed == []
+    with duckdb.connect(str(home.warehouse)) as con:
+        con.execute("alter table marts.dim_stores add column city varchar")
+    home.audit()
+    assert home.publish().changed == ["dim_stores"]

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from connectors.registry import SOURCES
-from expectations import catalogue, runner
+from expectations import catalogue, publication, runner
 from tests.expectations.faults import FAULTS
 from tests.warehouse.engines.tables import SparkTables
 from warehouse.engines.duckdb import DuckDBWarehouse
@@ -86,6 +86,20 @@ def test_of_broken_data(
     assert {check.name for check in here.checks if check.status == "failed"} == {
         check.name for check in CHECKS
     }
+
+
+def test_figures_are_the_same_against_what_is_published(
+    sound: Path, tables: SparkTables, warehouse_url: str
+) -> None:
+    tables.load(sound)
+    found = []
+    for warehouse in (SparkWarehouse(warehouse_url), DuckDBWarehouse(sound)):
+        with warehouse.reading() as reader, duckdb.connect() as con:
+            assert publication.prepare(con, reader, sound) == []
+            found.append(con.execute("from figures order by all").fetchall())
+    assert found[0] == found[1]
+    assert {row[0] for row in found[0]} == publication.FIGURES.keys()
+    assert all(published == draft for *_, published, draft in found[0])
 
 
 def test_of_no_data(sound: Path, tables: SparkTables, warehouse_url: str, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ class Crash(Exception):
     pass
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     loads=st.lists(
         st.tuples(
@@ -337,9 +337,11 @@ def test_the_footer_says_what_it_always_said(tmp_path: Path) -> None:
     load_id = land(place, [("1", "c", "{}")], {"cursor": "c"})
     footer = pq.read_metadata(f"{place.folder}/{load_id}.parquet").metadata
     assert {key.decode() for key in footer if key.startswith(b"o2o.")} == {
+        "o2o.before",
         "o2o.connector_version",
         "o2o.quarantined",
         "o2o.rows",
         "o2o.state",
+        "o2o.stream",
         "o2o.window",
     }

@@ -8,7 +8,7 @@ import sys
 import textwrap
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -21,6 +21,7 @@ from demo import world
 from demo.serving import running
 from demo.vendors import connections
 from tests.object_store import SECRET, ObjectStore
+from warehouse.landing.compaction import merge
 from warehouse.landing.errors import LandingError
 from warehouse.landing.zone import Landing, StreamLanding
 
@@ -116,6 +117,21 @@ def test_a_killed_load_leaves_nothing_and_the_next_one_sweeps(
     object_store.client().put_object(Bucket=name, Key=leftover, Body=b"half")
     load_id = land(stream(bucket))
     assert object_store.keys(bucket) == [f"shop/orders/{load_id}.parquet"]
+
+
+def test_loads_are_merged_and_a_lost_one_is_forgotten(bucket: str) -> None:
+    place = stream(bucket)
+    ids = [land(place, str(number), refused=number) for number in range(5)]
+    columns, pattern = "_key, _load_id, _payload", "shop/orders/*.parquet"
+    before = read(place.landing, columns, pattern)
+    assert merge(place, datetime.now(UTC) + timedelta(days=1)).after == 2
+    assert place.load_ids() == ids[3:]
+    assert read(place.landing, columns, pattern) == before
+    assert (place.state(), place.read(ids[3]).quarantined) == ({"cursor": "4"}, 6)
+    ids.append(land(place, "5"))
+    place.remove([ids[4]])
+    place.forget(ids[4])
+    assert place.read(ids[5]).before == ids[3]
 
 
 def test_more_loads_than_one_page_of_a_listing(bucket: str, object_store: ObjectStore) -> None:

@@ -7,7 +7,7 @@ select
     'customer' as record_kind,
     shopify_customer_id as record_id,
     'online' as known_in,
-    true as is_active,
+    not is_deleted as is_active,
     email_marketing_state = 'SUBSCRIBED' as is_email_subscribed,
     updated_at,
     email,
@@ -19,4 +19,4 @@ select
     city,
     postal_code,
     country_code
-from {{ ref('stg_shopify__customers') }}
+from {{ staged('stg_shopify__customers') }}

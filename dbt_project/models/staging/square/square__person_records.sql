@@ -3,11 +3,11 @@
 with
 
 customers as (
-    select * from {{ ref('stg_square__customers') }}
+    select * from {{ staged('stg_square__customers') }}
 ),
 
 loyalty_accounts as (
-    select * from {{ ref('stg_square__loyalty_accounts') }}
+    select * from {{ staged('stg_square__loyalty_accounts') }}
 )
 
 select
@@ -17,7 +17,7 @@ select
     'customer' as record_kind,
     square_customer_id as record_id,
     'store' as known_in,
-    true as is_active,
+    not is_deleted as is_active,
     cast(null as boolean) as is_email_subscribed,
     updated_at,
     email,

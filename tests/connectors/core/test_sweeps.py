@@ -1,0 +1,147 @@
+"""Records that are gone: only the vendor's word for each key makes it so."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from connectors.core import times
+from connectors.core.http import Client
+from connectors.core.paging import Run
+from connectors.core.settings import Connection
+from connectors.core.source import Api, Source, Stream, Window
+from connectors.core.sweeps import Sweep
+from connectors.core.verbatim import split
+from connectors.extract import LoadResult, extract
+from warehouse.landing.zone import Landing
+
+JUNE = datetime(2026, 6, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Shop:
+    """A vendor of numbered records, which lists some, and has some."""
+
+    records: dict[str, str] = field(default_factory=dict)  # by number: when each was changed
+    hidden: set[str] = field(default_factory=set)  # exist, and are missing from the list
+    asked: list[list[str]] = field(default_factory=list)
+    lists: int = 0
+    has_reach: bool = False
+
+    def changed(self, api: Api, window: Window) -> Iterator[Run]:
+        low, high = times.text(window.since), times.text(window.until)
+        rows = [{"id": n, "at": at} for n, at in self.records.items() if low <= at <= high]
+        yield Run(lambda start: iter([split(json.dumps(rows), ())]))
+
+    def present(self, api: Api, window: Window) -> Iterator[Run]:
+        self.lists += 1
+        rows = [{"id": number} for number in self.records if number not in self.hidden]
+        yield Run(lambda start: iter([split(json.dumps(rows), ())]))
+
+    def gone(self, api: Api, keys: list[str]) -> list[str]:
+        self.asked.append(keys)
+        return [key for key in keys if key not in self.records]
+
+    def load(self, folder: Path, until: datetime, **how: Any) -> LoadResult:
+        sweep = Sweep(DAY, self.present, self.gone, int if self.has_reach else None)
+        source = Source(
+            name="shop", title="Shop", owner="tests", schedule="0 * * * *", provides=(),
+            settings=(), connect=lambda connection: Api(Client(""), connection),
+            streams=(Stream("records", "", self.changed, "id", "at", sweep=sweep),),
+        )  # fmt: skip
+        (result,) = extract(source, Connection(), str(folder), until, **how)
+        return result
+
+
+def staged(folder: Path) -> dict[str, bool]:
+    """By record whether it is deleted, as staging would have it."""
+    rows = pq.read_table(folder / "shop" / "records").to_pylist()
+    rows.sort(key=lambda row: (times.parse(row["_cursor"]), row["_load_id"]))
+    return {row["_key"]: json.loads(row["_payload"]).get("deleted", False) for row in rows}
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop({str(n): times.text(JUNE - n * DAY) for n in range(1, 6)})
+
+
+def test_what_the_vendor_says_is_gone_is_deleted_once(shop: Shop, tmp_path: Path) -> None:
+    shop.load(tmp_path, JUNE)
+    assert (shop.lists, shop.asked) == (0, []), "before anything has landed nothing can be gone"
+    del shop.records["2"], shop.records["3"]
+    shop.load(tmp_path, JUNE + DAY / 2)
+    assert not any(staged(tmp_path).values()), "a day has not passed since the last list"
+    shop.load(tmp_path, JUNE + DAY)
+    assert staged(tmp_path) == {"1": False, "2": True, "3": True, "4": False, "5": False}
+    payload = [
+        row["_payload"]
+        for row in pq.read_table(tmp_path / "shop" / "records").to_pylist()
+        if row["_key"] == "2"
+    ]
+    assert payload[-1] == payload[0][:-1] + ',"deleted":true}', "else it is as it was last seen"
+    assert shop.load(tmp_path, JUNE + 2 * DAY).rows == 1, "the overlap, and no second deletion"
+    assert shop.asked == [["2", "3"]]
+
+
+def test_a_list_with_a_hole_deletes_nothing_and_is_told(
+    shop: Shop, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.load(tmp_path, JUNE)
+    shop.hidden = {"2", "4"}
+    with caplog.at_level(logging.WARNING):
+        shop.load(tmp_path, JUNE + DAY)
+    assert not any(staged(tmp_path).values())
+    assert "the list of all records lacked 2 that exist" in caplog.text
+    shop.hidden = set(shop.records)
+    shop.load(tmp_path, JUNE + 2 * DAY)
+    assert not any(staged(tmp_path).values())
+    assert "the list of all records is empty: not believed" in caplog.text
+
+
+def test_records_out_of_the_credentials_reach_are_not_judged(shop: Shop, tmp_path: Path) -> None:
+    """A vendor may serve the last weeks only, and say of the rest that it does not exist."""
+    shop.has_reach = True
+    shop.load(tmp_path, JUNE)
+    del shop.records["1"], shop.records["2"], shop.records["4"]
+    shop.load(tmp_path, JUNE + DAY)
+    assert staged(tmp_path) == {"1": False, "2": False, "3": False, "4": True, "5": False}
+
+
+def test_a_record_that_comes_back_and_changes_is_there_again(shop: Shop, tmp_path: Path) -> None:
+    shop.load(tmp_path, JUNE)
+    del shop.records["3"]
+    shop.load(tmp_path, JUNE + DAY)
+    assert staged(tmp_path)["3"]
+    shop.records["3"] = times.text(JUNE + DAY + timedelta(hours=1))
+    shop.load(tmp_path, JUNE + 2 * DAY)
+    assert not staged(tmp_path)["3"]
+    del shop.records["3"]
+    shop.load(tmp_path, JUNE + 3 * DAY)
+    assert staged(tmp_path)["3"], "and may be deleted again"
+
+
+def test_a_backfill_lists_nothing_and_a_failed_list_commits_nothing(
+    shop: Shop, tmp_path: Path
+) -> None:
+    shop.load(tmp_path, JUNE, since=JUNE - 9 * DAY)
+    assert shop.lists == 0
+    shop.load(tmp_path, JUNE)
+    place = Landing(str(tmp_path)).stream("shop", "records")
+    before = place.state(), place.load_ids()
+
+    def broken(api: Api, window: Window) -> Iterator[Run]:
+        raise ValueError("no list")
+
+    shop.present = broken  # type: ignore[method-assign]
+    with pytest.raises(Exception, match="no list"):
+        shop.load(tmp_path, JUNE + DAY)
+    assert (place.state(), place.load_ids()) == before
