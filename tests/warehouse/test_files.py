@@ -9,6 +9,7 @@ import pytest
 
 from warehouse.files import private
 from warehouse.landing.errors import SettingError
+from warehouse.landing.zone import Landing
 
 
 def open_to_others(path: Path) -> int:
@@ -25,6 +26,16 @@ def test_whatever_is_made_inside_is_the_owners_alone(tmp_path: Path) -> None:
     assert [str(path) for path in (old, *old.iterdir()) if open_to_others(path)] == []
     assert [str(path) for path in (tmp_path / "new").rglob("*") if open_to_others(path)] == []
     assert open_to_others(tmp_path / "after.txt")
+
+
+def test_whoever_writes_to_a_stream_writes_privately(tmp_path: Path) -> None:
+    root = tmp_path / "landing"
+    place = Landing(str(root)).stream("acme", "sales")
+    with place.lock():
+        place.ensure()
+    made = [root, *root.rglob("*")]
+    assert [path for path in made if path.suffix == ".parquet"]
+    assert [str(path) for path in made if "_locks" not in path.parts and open_to_others(path)] == []
 
 
 def test_a_setting_lets_the_group_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

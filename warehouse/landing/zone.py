@@ -151,7 +151,8 @@ class StreamLanding:
 
     @contextmanager
     def lock(self, timeout: float = 600.0) -> Iterator[None]:
-        """Keep other writers of this stream out while a load is prepared and committed."""
+        """Keep other writers of this stream out while a load is prepared and committed; what is
+        written meanwhile is the owner's alone."""
         if self.landing.is_local:
             path = Path(self.landing.root) / "_locks" / f"{self.name}.lock"
         else:
@@ -169,7 +170,8 @@ class StreamLanding:
         except OSError as error:
             raise self.storage.fault(f"cannot lock {self.name} at {path}", error) from error
         try:
-            yield
+            with self.landing.private():
+                yield
         finally:
             lock.release()
 
