@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SECRET = "s3cr3t-of-the-company"
 # What lies in a checkout that somebody works with.
 LEFT_BEHIND = (
+    "connectors/hubspot/token", "demo/dump.tar", "expectations/audit.html", "o2o/passwords.txt",
+    "warehouse/cli.py~", "warehouse/values.yaml",
     ".env", ".env.production", ".git/config", ".venv/lib/site-packages/x.py",
     ".venv-3.12/x.py", "company/company.yml", "company/stores.csv", "company/key.pem",
     "var/landing/shopify/orders/1.parquet", "var/warehouse/warehouse.duckdb",

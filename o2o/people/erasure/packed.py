@@ -36,7 +36,8 @@ class Unsearched(Exception):
 
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_PACKED = (b"\x1f\x8b", *_ZIP, b"BZh", b"\xfd7zXZ", b"PAR1")
+_UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_PACKED = (b"\x1f\x8b", *_ZIP, b"BZh", b"\xfd7zXZ", b"PAR1", *_UTF_16)
 
 
 def is_packed(content: bytes) -> bool:
@@ -63,6 +64,8 @@ def changed(content: bytes, change: Change, depth: int = 0) -> tuple[bytes, int]
         if content.startswith(b"\xfd7zXZ"):
             plain = _bounded(lzma.LZMADecompressor(), content)
             return _stream(content, plain, lzma.compress, change, depth)
+        if encoding := _UTF_16.get(content[:2]):
+            return _text(content, encoding, change)
         if content.startswith(_ZIP):
             return _zip(content, change, depth)
         if content.startswith(b"PAR1") and depth == 0:
@@ -78,6 +81,11 @@ def _stream(
 ) -> tuple[bytes, int]:
     after, count = changed(plain, change, depth + 1)
     return (pack(after), count) if count and after != plain else (content, count)
+
+
+def _text(content: bytes, encoding: str, change: Change) -> tuple[bytes, int]:
+    after, count = change(content[2:].decode(encoding).encode())
+    return (content[:2] + after.decode("utf-8", "replace").encode(encoding), count)
 
 
 def _gunzip(content: bytes) -> bytes:

@@ -87,6 +87,10 @@ PACKS: dict[str, Callable[[bytes], bytes]] = {
     "zip": zipped,
     "zip in gzip": lambda content: gzip.compress(zipped(content)),
     "tar.gz": tarred,
+    "UTF-16": lambda content: content.decode().encode("utf-16"),
+    "UTF-16, the other way round": lambda content: (
+        b"\xfe\xff" + content.decode().encode("utf-16-be")
+    ),
     "a name in a zip": lambda content: zipped(b"", content.decode().replace("/", "")),
 }
 
