@@ -26,7 +26,7 @@ from connectors.core.source import Api, Source, Stream, limited
 from connectors.extract import choose
 from warehouse.landing.errors import SourceError
 
-DEADLINE = 16.0  # seconds for one question; who does not answer in time is not asked another
+DEADLINE = 12.0  # seconds for one question; who does not answer in time is not asked another
 HURRIED = Patience(attempts=2, timeout=(4.0, 8.0))
 SAMPLE = timedelta(days=1)  # of the newest that a stream has
 MOST_SKEW = timedelta(minutes=2)
