@@ -86,7 +86,7 @@ class Ga4(Api):
                 try:
                     page.made[number] = {name: item["f"][at]["v"] for at, name in plain}
                     page.raw[number] = write(item) or ""
-                except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+                except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
                     page.made[number] = None  # not of the table's shape: set aside, as sent
             return page
 

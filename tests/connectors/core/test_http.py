@@ -314,6 +314,7 @@ def test_a_host_that_does_not_exist_is_tried_a_few_times(waits, no_names: None) 
         ("nan", None),
         ("inf", float("inf")),
         ("Wed, 99 Oct 2015", None),
+        ("Fri, 1 Jan 99999 00:00:00 GMT", None),
         ("", None),
     ],
 )
