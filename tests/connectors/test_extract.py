@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
@@ -207,6 +208,20 @@ def test_times_of_different_precision_and_zone_are_compared_as_times(tmp_path: P
     ]
     shop.load(tmp_path, JUNE)
     assert state_of(tmp_path, "records") == {"cursor": "2026-05-31T12:00:00.500000Z"}
+
+
+@pytest.mark.parametrize(
+    "spelled", ["20260531T120000Z", "2026-05-31 12:00:00,5+0200", "2026-W22-7T12:00:00Z"]
+)
+def test_a_time_lands_as_the_warehouse_reads_it(tmp_path: Path, spelled: str) -> None:
+    """Staging takes the newest version by it."""
+    shop = Shop()
+    shop._in = lambda record, window: True  # type: ignore[method-assign]
+    shop.records = [{"id": "a", "updated": spelled}]
+    shop.load(tmp_path, JUNE)
+    (row,) = pq.read_table(tmp_path / "shop" / "records").to_pylist()
+    assert duckdb.execute("select ?::timestamptz is not null", [row["_cursor"]]).fetchone()
+    assert json.loads(row["_payload"]) == shop.records[0]
 
 
 def test_behaviour_2_the_state_stays_when_rows_are_missing(tmp_path: Path) -> None:
