@@ -436,6 +436,26 @@ def test_a_record_that_its_own_functions_cannot_read_is_set_aside(tmp_path: Path
     assert (result.rows, result.quarantined) == (1, 2)
 
 
+def test_no_depth_of_nesting_stops_a_stream(tmp_path: Path) -> None:
+    """Neither around the depth at which the reader gives up."""
+    shop = Shop()
+    shop._in = lambda record, window: True  # type: ignore[method-assign]
+    depths = [*range(800, 1050, 5), 5_000]
+    rows = [
+        f'{{"id": "{depth}", "updated": "2026-05-31T00:00:00Z", "x": {"[" * depth}{"]" * depth}}}'
+        for depth in depths
+    ]
+    page = f"[{','.join(rows)}]"
+    records = replace(
+        shop.source.streams[0], read=lambda *_: iter([Run(lambda start: iter([split(page, ())]))])
+    )
+    source = replace(shop.source, streams=(records,))
+    (result,) = extract(source, Connection(password="k"), str(tmp_path), JUNE)
+    assert result.rows > 0
+    assert result.quarantined > 0
+    assert result.rows + result.quarantined == len(depths)
+
+
 def test_rows_of_days_that_were_not_asked_for_are_counted(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
