@@ -60,7 +60,7 @@ def order(number: int, rng: random.Random, size: int) -> dict[str, Any]:
         "note": "Bitte beim Nachbarn klingeln, Tür links",
         "lines": [],
     }
-    while len(json.dumps(found)) < size - 130:
+    while len(_text(found)) < size:
         found["lines"].append({"id": rng.randrange(10**9), "sku": f"S{number}", "price": money()})
     return found
 
@@ -71,8 +71,12 @@ def pages(rows: int, size: int, per_page: int) -> list[bytes]:
     for begin in range(0, rows, per_page):
         nodes = [order(number, rng, size) for number in range(begin, begin + per_page)]
         answer = {"data": {"orders": {"nodes": nodes, "pageInfo": {"hasNextPage": True}}}}
-        found.append(json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode())
+        found.append(_text(answer))
     return found
+
+
+def _text(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def ours(bodies: list[bytes], folder: Path) -> None:

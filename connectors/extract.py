@@ -12,6 +12,7 @@ from functools import partial
 from connectors.core import times
 from connectors.core.days import Answer, Came
 from connectors.core.errors import ExtractFailed, UnknownName, VendorError
+from connectors.core.masking import mask, secrets_of
 from connectors.core.paging import complete
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, limited
@@ -95,6 +96,7 @@ def extract(
                 # A vendor that answers in another shape than it documents. One stream's surprise
                 # must not cost the others their load; the trace is for whoever mends the source.
                 log.debug("%s", place.name, exc_info=True)
+                mask(error, secrets_of(connection))
                 surprise = f"the answer has an unexpected shape ({type(error).__name__}: {error})"
                 errors.append(VendorError(surprise).at(source.name, stream.name))
     finally:

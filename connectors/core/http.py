@@ -16,6 +16,7 @@ import ipaddress
 import logging
 import math
 import random
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -48,6 +49,7 @@ LONGEST_WAIT = 60.0  # seconds; a vendor asking for more is left alone until the
 TIMEOUT = (10.0, 120.0)  # seconds to connect, and between two bytes of an answer
 DEADLINE = 600.0  # seconds for the whole of an answer
 LARGEST = 200  # megabytes of one answer, unpacked
+LONGEST_SAID = 300  # characters of what a vendor says that are told
 REDIRECTS = 5
 CHUNK = 1 << 20
 
@@ -388,7 +390,11 @@ def describe(envelope: Any) -> str:
             found.append(value)
 
     look(envelope, 0)
-    return f" ({': '.join(dict.fromkeys(found))[:300]})" if found else ""
+    said = ": ".join(dict.fromkeys(found))
+    if len(said) > LONGEST_SAID:
+        # Not within a word: half of an echoed credential would not be found and masked.
+        said = re.sub(r"\S*$", "…", said[:LONGEST_SAID])
+    return f" ({said})" if found else ""
 
 
 def _wait(state: tenacity.RetryCallState) -> float:

@@ -12,6 +12,7 @@ from connectors.core.settings import Connection
 
 MASK = "***"
 SHORTEST = 6  # characters; shorter ones would be found in any text
+LONG = 12  # characters that are no word by chance, so that they are masked within others, too
 _SECRET = re.compile(r"token|secret|key|password|credential|account|auth", re.IGNORECASE)
 _ADDRESS = re.compile(r"(url|uri|host|email)$", re.IGNORECASE)
 # Whoever is sent as part of a word is not meant: "secret" in "secrets".
@@ -22,7 +23,9 @@ def masked(text: str, secrets: Iterable[str]) -> str:
     """The text without these secrets, whichever way they are spelled in it."""
     for secret in sorted(set(secrets), key=len, reverse=True):
         for form in _forms(secret):
-            if form in text:
+            if len(form) >= LONG:
+                text = text.replace(form, MASK)
+            elif form in text:
                 text = re.sub(_BEFORE + re.escape(form) + _AFTER, MASK, text)
     return text
 

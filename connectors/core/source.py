@@ -11,6 +11,7 @@ Three kinds of streams:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -199,6 +200,8 @@ class Stream:
                         continue
                     moments.append(moment)
                     batch.ahead += moment > window.until
+                    if not _plain(position):
+                        position = times.exact(moment)
                 elif self.report and position not in days:
                     # A day that this load does not cover must not look as if it did.
                     if _is_day(position):
@@ -298,6 +301,8 @@ class Source:
         return self.connect(connection)
 
 
+# The spelling of a time that the warehouse's engines read, too; there are more of ISO 8601.
+_plain = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:\d\d)?)?").fullmatch
 # What a source's own functions may raise on a record that they do not fit.
 ODD = (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 # How far clocks may differ; also of who writes the local time as if it were UTC.

@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from warehouse.landing.picking import picker, whole
+from warehouse.landing.picking import TOO_DEEP, picker, whole
 
 Path = tuple[str, ...]
 Span = tuple[int, int]
@@ -71,12 +71,17 @@ class Page:
     def _read(self, one: Callable[[str], Any]) -> list[Any]:
         if self.made is not None:
             return self.made
-        if not self.unread:
-            return [one(raw) for raw in self.raw]
-        return [
-            Unread(self.unread[number]) if number in self.unread else one(raw)
-            for number, raw in enumerate(self.raw)
-        ]
+        found: list[Any] = []
+        for number, raw in enumerate(self.raw):
+            if number in self.unread:
+                found.append(Unread(self.unread[number]))
+                continue
+            try:
+                found.append(one(raw))
+            except (ValueError, RecursionError) as error:
+                # How deeply a text may be nested depends on how deep the reading program stands.
+                found.append(Unread(_reason(raw.encode(), error)))
+        return found
 
 
 def split(body: bytes | str, path: Path | None) -> Page:
@@ -140,7 +145,7 @@ def _envelope(body: bytes) -> Any:
     try:
         return json.loads(body)
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise ValueError(TOO_DEEP) from None
 
 
 def _take(page: Page, rows: Iterable[bytes]) -> None:
@@ -156,8 +161,8 @@ def _take(page: Page, rows: Iterable[bytes]) -> None:
 
 
 def _reason(row: bytes, error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "nested too deeply"
+    if isinstance(error, RecursionError) or str(error) == TOO_DEEP:
+        return TOO_DEEP
     if isinstance(error, UnicodeDecodeError):
         return "not UTF-8"
     try:

@@ -139,12 +139,17 @@ class HubSpot(Api):
         found: dict[str, list[Any]] = {}
         inputs: list[dict[str, Any]] = [{"id": number} for number in ids if number]
         seen: set[tuple[str, str]] = set()
+        is_odd = False
         while inputs:
             page = self.client.post(ASSOCIATIONS, {"inputs": inputs}, rows=("results",))
             inputs = []
             for item in page.items:
-                number = str(item["from"]["id"])
-                found.setdefault(number, []).extend(item["to"])
+                try:
+                    number, contacts = str(item["from"]["id"]), list(item["to"])
+                except (LookupError, TypeError):
+                    is_odd = True
+                    continue
+                found.setdefault(number, []).extend(contacts)
                 if after := _after_in(item):
                     if (number, after) in seen:
                         raise VendorError(
@@ -153,15 +158,18 @@ class HubSpot(Api):
                         )
                     seen.add((number, after))
                     inputs.append({"id": number, "after": after})
+        if is_odd:  # of one deal, and nobody tells which
+            unknown = [at for at, number in enumerate(ids) if number and number not in found]
+            deals.unread.update(dict.fromkeys(unknown, "its contacts cannot be read"))
         linked = {
             number: json.dumps(contacts, ensure_ascii=False, separators=(",", ":"))
             for number, contacts in found.items()
         }
         deals.raw = [
             extend(raw, f'"associations":{{"contacts":{linked.get(number, "[]")}}}')
-            if number
+            if number and at not in deals.unread
             else raw
-            for number, raw in zip(ids, deals.raw, strict=True)
+            for at, (number, raw) in enumerate(zip(ids, deals.raw, strict=True))
         ]
         return deals
 

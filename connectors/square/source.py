@@ -11,7 +11,7 @@ from typing import Any
 from connectors.core import times
 from connectors.core.auth import Token, refresh_grant
 from connectors.core.budget import Budget
-from connectors.core.errors import CursorExpired
+from connectors.core.errors import CursorExpired, VendorError
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.rights import Right, Version
@@ -39,10 +39,12 @@ class Square(Api):
 
     @cached_property
     def locations(self) -> list[str]:
-        page = self.client.get("/v2/locations", rows=("locations",), omits_empty=True)
+        page = self.client.get("/v2/locations", rows=("locations",))
         # What is no location has nothing to ask for; its own stream sets it aside.
         found = [item.get("id") for item in page.pick("id") if isinstance(item, dict)]
-        return [location for location in found if isinstance(location, str)]
+        if locations := [location for location in found if isinstance(location, str)]:
+            return locations
+        raise VendorError("the seller has no location, and every seller has one: run it again")
 
     def search(self, path: str, root: str, body: dict[str, Any]) -> Iterator[Page]:
         def ask(cursor: str | None) -> Page:

@@ -11,7 +11,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -90,6 +90,7 @@ class Shape(ABC):
         self.asked = 0
         self.strays: list[bytes] = []  # elements as text, which come on the first page
         self.turns = False  # page tokens lead in a circle
+        self.spoil: Callable[[int, bytes], bytes | Answer] = lambda number, body: body
         self.meanwhile: Callable[[int], None] = lambda number: None  # before each answer
         self.tokens = 0
         self.connection = self.serve()
@@ -153,14 +154,16 @@ class Shape(ABC):
             return trouble
         found = self.page(request)
         if isinstance(found, Answer):
-            return found
+            spoilt = self.spoil(number, found.body)
+            return spoilt if isinstance(spoilt, Answer) else replace(found, body=spoilt)
         body = _BARE.sub(rb"\1", json.dumps(found).encode())
         if self.strays and not number:
             listed = json.dumps(self.rows_of(found)).encode()
             assert body.count(listed) == 1
             strayed = b"[" + b",".join(filter(None, [listed[1:-1], *self.strays])) + b"]"
             body = body.replace(listed, strayed)
-        return Answer(body)
+        spoilt = self.spoil(number, body)
+        return spoilt if isinstance(spoilt, Answer) else Answer(spoilt)
 
     def rows_of(self, page: Any) -> list[Any]:
         for name in self.needs("rows_at"):

@@ -61,7 +61,7 @@ def shape_of(source: str) -> type[Shape]:
     name = f"tests.connectors.{source}.shape"
     if not find_spec(f"tests.connectors.{source}") or not find_spec(name):
         pytest.fail(
-            f"{source} is not held to the nine behaviours: write {name.replace('.', '/')}.py with "
+            f"{source} is not held to the behaviours: write {name.replace('.', '/')}.py with "
             f"a Shape of the vendor, called SHAPE (see tests/connectors/shape.py)",
             pytrace=False,
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
@@ -207,6 +208,20 @@ def test_times_of_different_precision_and_zone_are_compared_as_times(tmp_path: P
     ]
     shop.load(tmp_path, JUNE)
     assert state_of(tmp_path, "records") == {"cursor": "2026-05-31T12:00:00.500000Z"}
+
+
+@pytest.mark.parametrize(
+    "spelled", ["20260531T120000Z", "2026-05-31 12:00:00,5+0200", "2026-W22-7T12:00:00Z"]
+)
+def test_a_time_lands_as_the_warehouse_reads_it(tmp_path: Path, spelled: str) -> None:
+    """Staging takes the newest version by it."""
+    shop = Shop()
+    shop._in = lambda record, window: True  # type: ignore[method-assign]
+    shop.records = [{"id": "a", "updated": spelled}]
+    shop.load(tmp_path, JUNE)
+    (row,) = pq.read_table(tmp_path / "shop" / "records").to_pylist()
+    assert duckdb.execute("select ?::timestamptz is not null", [row["_cursor"]]).fetchone()
+    assert json.loads(row["_payload"]) == shop.records[0]
 
 
 def test_behaviour_2_the_state_stays_when_rows_are_missing(tmp_path: Path) -> None:
@@ -434,6 +449,98 @@ def test_a_surprising_shape_is_an_error_that_names_the_stream(tmp_path: Path) ->
     shop = Shop(trouble=KeyError, said="pageInfo")
     with pytest.raises(ExtractFailed, match=r"shop\.records: .* unexpected shape .*pageInfo"):
         shop.load(tmp_path, JUNE)
+
+
+@pytest.mark.parametrize(
+    "trouble", [OverflowError, RecursionError, ZeroDivisionError, MemoryError, AssertionError]
+)
+def test_no_surprise_of_one_stream_stops_another(tmp_path: Path, trouble: type[Exception]) -> None:
+    shop = Shop(trouble=trouble, said="at k3y-of-the-shop, oh")
+    shop.figures = {"2026-05-31": [figure("2026-05-31", 1)]}
+    connection = Connection(password="k3y-of-the-shop")
+    with pytest.raises(ExtractFailed, match=r"2 of 3 streams failed") as failed:
+        extract(shop.source, connection, str(tmp_path), JUNE)
+    assert f"({trouble.__name__}: at ***, oh)" in str(failed.value)
+    assert state_of(tmp_path, "figures") == {"day": "2026-05-31"}
+
+
+AHEAD = {
+    "2026-06-01T00:00:01Z": (1, 0),  # a clock that differs
+    "2026-11-01T00:00:00Z": (1, 0),  # a window that ended before
+    "9999-12-31T00:00:00Z": (0, 1),
+    "9999-12-31T00:00:00-12:00": (0, 1),  # beyond what a time can be
+    "0001-01-01T00:00:00+14:00": (0, 1),
+}
+
+
+@pytest.mark.parametrize("at", AHEAD)
+def test_the_state_never_passes_the_end_of_the_window(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, at: str
+) -> None:
+    shop = Shop()
+    shop.add("a", JUNE - timedelta(hours=1))
+    shop.records.append({"id": "ahead", "updated": at})
+    shop._in = lambda record, window: True  # type: ignore[method-assign]
+    result = shop.load(tmp_path, JUNE)
+    assert (result.ahead, result.quarantined) == AHEAD[at]
+    assert result.rows + result.quarantined == 2
+    assert "ahead" not in caplog.text or "behind the window's end" in caplog.text
+    assert state_of(tmp_path, "records")["cursor"] <= times.exact(JUNE)
+
+
+def test_a_state_of_the_future_is_not_believed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A landing zone in which a wrong time has moved it there heals by itself."""
+    shop = Shop()
+    place = Landing(str(tmp_path)).stream("shop", "records")
+    with place.begin({}) as load:
+        load.commit({"cursor": "9999-12-31T00:00:00.000000Z"})
+    shop.add("a", JUNE - timedelta(days=40))
+    assert shop.load(tmp_path, JUNE).rows == 1
+    assert "its state is in the future" in caplog.text
+    assert state_of(tmp_path, "records") == {"cursor": "2026-04-22T00:00:00.000000Z"}
+
+
+def test_a_record_that_its_own_functions_cannot_read_is_set_aside(tmp_path: Path) -> None:
+    shop = Shop()
+    shop.add("a", JUNE)
+    shop.records += [{"id": "b", "updated": 17}, {"id": [], "updated": None}]
+    shop._in = lambda record, window: True  # type: ignore[method-assign]
+    (records, *rest) = shop.source.streams
+    odd = replace(records, cursor=lambda item: item["updated"][:20] + "Z")
+    source = replace(shop.source, streams=(odd, *rest))
+    (result,) = extract(source, Connection(password="k"), str(tmp_path), JUNE, streams=["records"])
+    assert (result.rows, result.quarantined) == (1, 2)
+
+
+def test_no_depth_of_nesting_stops_a_stream(tmp_path: Path) -> None:
+    """Neither around the depth at which the reader gives up."""
+    shop = Shop()
+    shop._in = lambda record, window: True  # type: ignore[method-assign]
+    depths = [*range(800, 1050, 5), 5_000]
+    rows = [
+        f'{{"id": "{depth}", "updated": "2026-05-31T00:00:00Z", "x": {"[" * depth}{"]" * depth}}}'
+        for depth in depths
+    ]
+    page = f"[{','.join(rows)}]"
+    records = replace(
+        shop.source.streams[0], read=lambda *_: iter([Run(lambda start: iter([split(page, ())]))])
+    )
+    source = replace(shop.source, streams=(records,))
+    (result,) = extract(source, Connection(password="k"), str(tmp_path), JUNE)
+    assert result.rows > 0
+    assert result.quarantined > 0
+    assert result.rows + result.quarantined == len(depths)
+
+
+def test_rows_of_days_that_were_not_asked_for_are_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = Shop()
+    shop.figures = {"2026-05-31": [figure("2026-05-31", 1), figure("2020-01-01", 1)]}
+    assert shop.load(tmp_path, JUNE, "figures").outside == 1
+    assert "1 rows are of days that were not asked for" in caplog.text
 
 
 def test_an_unknown_stream_is_named_with_those_that_exist(tmp_path: Path) -> None:

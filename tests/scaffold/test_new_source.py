@@ -71,7 +71,7 @@ def test_it_is_written_in_the_house_style(copy: Path) -> None:
     assert re.search(r"Contracts: [1-9]\d* kept, 0 broken", told)
 
 
-def test_it_shows_the_nine_behaviours_and_its_readme_is_true(copy: Path) -> None:
+def test_it_shows_the_behaviours_and_its_readme_is_true(copy: Path) -> None:
     chosen = ["-k", NAME, "-p", "no:cacheprovider", "tests/connectors"]
     told = in_copy(copy, "pytest", "-q", *chosen)
     assert "failed" not in told

@@ -194,7 +194,8 @@ def blank(payload: str, is_personal: Callable[[str, Any], bool]) -> str:
     return "".join([*parts, payload[end:]]) if parts else payload
 
 
-_decode = json.JSONDecoder().raw_decode
+# Numbers of more digits than Python makes an integer of stay texts.
+_decode = json.JSONDecoder(parse_int=lambda n: int(n) if len(n) < 4_000 else n).raw_decode
 
 
 def _leaves(text: str, at: int, path: str) -> Iterator[Leaf]:

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 import msgspec
 
+TOO_DEEP = "nested too deeply"
 _any = msgspec.json.Decoder()
 
 
@@ -42,7 +43,7 @@ def whole(text: str) -> Any:
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from None
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise ValueError(TOO_DEEP) from None
 
 
 def _type(paths: Iterable[list[str]]) -> Any:

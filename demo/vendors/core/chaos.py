@@ -5,8 +5,9 @@ repeated. The bounds are what a client may rely on:
 
 * the same request fails at most three times in a row;
 * a page run loses its cursor at most once, and a token dies early at most once in 50 requests;
-* rows are repeated or reordered, never withheld, except by the search index (HubSpot), which
-  lags for one complete pass after the clock has moved.
+* rows are repeated or reordered, never withheld, except by HubSpot's search: its index lags for
+  one complete pass after the clock has moved and, if asked for by name (``edited``), a row that is
+  edited between two pages moves all later ones up.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ class Chaos:
                 duplicate_row=self._happens(rows, "duplicate_row"),
                 shuffle=self._happens(rows, "shuffle"),
                 new_field=self._happens(rows, "new_field"),
+                # Only if asked for: whoever goes by page numbers loses rows for good.
+                edited=self.only is not None and self._happens(rows, "edited"),
                 seed=seed,
             )
             if progress.failures < len(plan):

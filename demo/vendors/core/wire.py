@@ -49,6 +49,7 @@ class Whims:
     duplicate_row: bool = False
     shuffle: bool = False
     new_field: bool = False
+    edited: bool = False
     seed: str = ""
 
 

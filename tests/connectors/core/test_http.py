@@ -314,6 +314,7 @@ def test_a_host_that_does_not_exist_is_tried_a_few_times(waits, no_names: None) 
         ("nan", None),
         ("inf", float("inf")),
         ("Wed, 99 Oct 2015", None),
+        ("Fri, 1 Jan 99999 00:00:00 GMT", None),
         ("", None),
     ],
 )
@@ -465,6 +466,16 @@ def test_credentials_that_a_vendor_echoes_are_masked(
     told = str(error.value) + "".join(r.getMessage() for r in caplog.records)
     assert "the key ***, or so, is wrong" in str(error.value)
     assert echoed not in told
+
+
+def test_a_credential_is_masked_wherever_what_the_vendor_says_is_cut(vendor: Vendor, waits) -> None:
+    client = Client(vendor.url, connection=Connection(password=SECRET * 3))
+    for before in range(250, 301, 7):
+        said = f"{'x ' * (before // 2)}key={SECRET * 3} is wrong"
+        vendor.on("GET", "/x", Answer({"error": {"message": said}}, 400))
+        with pytest.raises(Refused) as error:
+            client.get("/x")
+        assert SECRET[:5] not in str(error.value)
 
 
 def test_a_credential_that_no_request_may_carry_is_a_setting_to_mend(vendor: Vendor, waits) -> None:

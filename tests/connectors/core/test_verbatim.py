@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,6 +94,22 @@ def test_a_row_that_is_not_valid_json_stops_no_other(odd: str, path: tuple[str, 
     assert page.items == [{"id": 1.1}, Unread(ODD[odd]), {"id": '{"[,'}]
     assert page.pick("id")[1] == Unread(ODD[odd])
     assert not path or page.envelope["next"] == "t"
+
+
+STRANGE = [
+    r'"x\ud83d"', r'"\ud83d\ude00"', r'"\u0000"', '"\x00"', '"\t"', r'"\x"', '"\u2028\uffff"',
+    "NaN", "1e999", "9" * 5000, "-", "01", "1.", "tru", "'x'", "/*x*/ 1",
+    "[1,]", "[1 2]", "{1:2}", "[" * 2000 + "]" * 2000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", STRANGE, ids=range(len(STRANGE)))
+def test_what_is_not_set_aside_is_what_the_warehouse_reads(value: str) -> None:
+    page = split(f'[{{"a": {value}}}, {{"a": 1}}]', ())
+    for number, raw in enumerate(page.raw):
+        if number not in page.unread:
+            assert duckdb.execute("""select from_json(?, '{"a":"varchar"}')""", [raw]).fetchone()
+    assert page.items[-1] == {"a": 1}
 
 
 def test_a_byte_order_mark_and_numbers_of_any_length_are_read() -> None:

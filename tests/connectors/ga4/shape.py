@@ -61,7 +61,8 @@ def settings(vendor: Vendor) -> dict[str, Any]:
 
 @cache
 def _key() -> str:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+    # As short as can be: it is checked anew for each token.
+    key = rsa.generate_private_key(public_exponent=65537, key_size=1024).private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),

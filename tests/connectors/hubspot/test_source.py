@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from connectors.core import times
@@ -99,6 +100,22 @@ def test_behaviour_4_a_deal_with_very_many_contacts_gets_all_of_them(
     linked = [[c["toObjectId"] for c in deal["associations"]["contacts"]] for deal in found]
     assert linked == [["1", "2", "3"], ["9"]]
     assert vendor.seen(path)[1].json == {"inputs": [{"id": "0", "after": "x"}]}
+
+
+@pytest.mark.parametrize("odd", [None, 17, {}, {"from": {"id": "1"}, "to": None}])
+def test_a_link_that_cannot_be_read_stops_no_other_deal(
+    vendor: Vendor, tmp_path: Path, odd: Any
+) -> None:
+    """Of whom it is, nobody tells: the deals without a link wait in the quarantine."""
+    connection = portal(vendor, [1, 2], "deals")
+    linked = {"from": {"id": "0"}, "to": [{"toObjectId": "77"}]}
+    path = "/crm/associations/2026-09/deals/contacts/batch/read"
+    vendor.on("POST", path, Answer({"results": [linked, odd]}))
+    found = run(tmp_path, "hubspot", "deals", connection)
+    assert [deal["associations"] for deal in found] == [{"contacts": [{"toObjectId": "77"}]}]
+    (bad,) = pq.read_table(tmp_path / "_quarantine" / "hubspot" / "deals").to_pylist()
+    assert bad["_reason"] == "its contacts cannot be read"
+    assert json.loads(bad["_raw"])["id"] == "1"
 
 
 def test_behaviour_5_a_hubspot_batch_that_failed_in_part_is_asked_again(

@@ -52,6 +52,17 @@ def test_square_payments_are_listed_for_each_location(vendor: Vendor, tmp_path: 
     assert vendor.requests[-1].query["begin_time"] < "2010"
 
 
+@pytest.mark.parametrize("answer", [{}, {"locations": []}, {"locations": [None]}])
+def test_a_seller_without_locations_is_an_error(
+    vendor: Vendor, tmp_path: Path, waits: list[float], answer: Any
+) -> None:
+    """Orders are asked for by location: none would be success without a row."""
+    connection = Seller(vendor).connection
+    vendor.on("GET", "/v2/locations", Answer(answer))
+    with pytest.raises(ExtractFailed, match=r"locations is missing|no location"):
+        run(tmp_path, "square", "orders", connection)
+
+
 def test_behaviour_6_a_square_cursor_that_expired_is_resumed(
     vendor: Vendor, tmp_path: Path
 ) -> None:

@@ -19,10 +19,13 @@ class Tills(Shape):
     counted = "sales"
     expired = Answer({"error": "cursor_expired"}, 410)
     busy = Answer({"error": "rate_limited"}, 429)
-    error_in_200 = Impossible("an error has its own HTTP status")
+    error_in_200 = Answer({"error": "internal"})
     renews = Impossible("an API key does not end")
     late = timedelta(0)  # a sale rung up offline is updated when it arrives
     day_edges = Impossible("no stream of days; times are UTC")
+    shifts = Impossible("a page token leads into the list as it was")
+    rows_at = ("sales",)
+    torn = Impossible("the token alone tells that there is more")
     beyond_the_cap = Impossible("sales are paged to their end")
 
     def serve(self) -> Connection:
