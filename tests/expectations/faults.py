@@ -7,7 +7,8 @@ from typing import Any
 
 UNREAD = (
     "insert into intermediate.int_records__faults select 'shopify', 'shopify', 'orders',"
-    " concat('order ', n), 'total', {}, 'amount', {} from range({}) as numbers (n)"
+    " concat('order ', n), 'total', {}, 'amount', {}, '99,99', '2026-03-03'"
+    " from range({}) as numbers (n)"
 )
 
 # Faults of one number share a warehouse, and so one audit. Then: check, fault, and the culprit it
