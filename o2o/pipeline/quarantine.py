@@ -11,19 +11,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from connectors.core import times
+from connectors.core.paging import Batch
 from connectors.core.source import Source, Stream, Window
-from connectors.core.verbatim import split
+from connectors.core.verbatim import Page, split
 from o2o.errors import O2OError
 from o2o.steps import stages
 from warehouse.engines.warehouse import Warehouse
 from warehouse.landing import suppression
 from warehouse.landing.errors import SettingError
+from warehouse.landing.rows import Row
 from warehouse.landing.zone import Landing, StreamLanding
 
 Where = Literal["landing", "staging"]
@@ -170,7 +172,8 @@ def retry(landing: Landing, source: Source, stream: Stream) -> Retried:
         )
     read = stream.reader(_always())
     with place.lock():
-        rows, taken = [], {}
+        rows: list[Row] = []
+        taken: dict[str, set[str]] = {}
         erased = suppression.read(landing)
         guard = erased.guard(stream.personal, place.connection) if erased else None
         for load_id in place.quarantines():
@@ -200,12 +203,12 @@ def _always() -> Window:
     return Window(first, last, first.date(), last.date())
 
 
-def _read_again(read: Any, raw: str | None) -> list[Any]:
+def _read_again(read: Callable[[Page], Batch], raw: str | None) -> list[Row]:
     try:
         page = split(f"[{raw or ''}]", ())
     except ValueError:
         return []
-    return list(read(page).rows)
+    return read(page).rows
 
 
 def _take_out(place: StreamLanding, load_id: str, names: Collection[str]) -> None:
