@@ -229,8 +229,8 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
     (
         2,
         "records_complete",
-        UNREAD.format("false", "false", 11),
-        ("shopify/orders", None, "records", 11, 0, None),
+        UNREAD.format("false", "false", 16),
+        ("shopify/orders", None, "records", 16, 0, None),
     ),
     (
         0,
