@@ -95,7 +95,7 @@ def accept_command(
         bool, typer.Option("--all", help="All of the stream that is set aside now.")
     ] = False,
 ) -> None:
-    """Say that records may be left out. Another version of one of them is told again."""
+    """Say that records may be left out for what is wrong with them now; anything else is told."""
     with clear_errors():
         if bool(records) == everything:
             raise typer.BadParameter("name records, or say --all")

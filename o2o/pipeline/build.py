@@ -131,10 +131,10 @@ def _build_all(
 
     nodes: list[NodeResult] = []
     done: list[str] = []
-    with one_writer(paths), _project(paths, on_node) as dbt:
-        if why := _why_anew(paths):
-            if select:
-                raise BuildFailed(f"{why}; run o2o build, without --select, once.")
+    with one_writer(paths), _project(paths, on_node) as dbt, _taking_over(paths) as why:
+        if why and select:
+            raise BuildFailed(f"{why}; run o2o build, without --select, once.")
+        if why:
             log.warning("%s", why)
             full_refresh = True
         _read_plan(landing)
@@ -153,9 +153,24 @@ def _build_all(
     return BuildResult(tuple(nodes))
 
 
-def _why_anew(paths: Paths) -> str:
+@contextmanager
+def _taking_over(paths: Paths) -> Iterator[str]:
+    """Why all of the warehouse must be built anew, because another version built it; or nothing.
+
+    A table that was made too long ago cannot be gone on from, not even to carry customers over.
+    """
     with _engine(paths):
-        return upgrade.why_anew(upgrade.built_by(open_warehouse(paths)))
+        why = upgrade.why_anew(upgrade.built_by(open_warehouse(paths)))
+    try:
+        yield why
+    except BuildFailed as error:
+        if not why:
+            raise
+        place = paths.spark_warehouse_url if paths.engine == "spark" else paths.warehouse
+        raise BuildFailed(
+            f"{error}\n{why[0].upper()}{why[1:]}. If that is what failed, move {place} away and run"
+            " o2o build: it makes all of it from the landing zone, and customers get other ids."
+        ) from error
 
 
 def _read_plan(landing: Landing) -> None:

@@ -39,7 +39,8 @@ class NotSetAside(SettingError):
 class SetAside:
     """One element or record. ``name``: its key; of an element, which has none, a digest of it.
 
-    ``reason`` says nothing of its values. ``at``: when its load fetched it, UTC.
+    ``reason`` says what is wrong, and nothing of its values; ``fault`` is the same as it is
+    remembered. ``at``: when its load fetched it, UTC.
     """
 
     connection: str
@@ -49,17 +50,18 @@ class SetAside:
     load_id: str
     at: datetime
     reason: str
+    fault: str
     is_accepted: bool = False
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """That a version of a record, or an element, may be left out: by whom, and why."""
+    """That a record, or an element, may be left out for a fault: says who, and why."""
 
     connection: str
     stream: str
     record_key: str
-    load_id: str
+    fault: str
     reason: str
     accepted_by: str
     accepted_at: str
@@ -67,15 +69,15 @@ class Accepted:
 
 def at_landing(landing: Landing) -> Iterator[SetAside]:
     """The elements that did not land, of all connections that have a folder."""
-    accepted = {_version(one) for one in accepted_records(landing)}
+    accepted = {_of(one) for one in accepted_records(landing)}
     for place in _streams(landing):
         for load_id in place.quarantines():
             for row in place.refused(load_id).to_pylist():
                 one = SetAside(
                     place.connection, place.stream, "landing", digest(row["_raw"]), load_id,
-                    row["_extracted_at"], row["_reason"],
+                    row["_extracted_at"], row["_reason"], row["_reason"],
                 )  # fmt: skip
-                yield replace(one, is_accepted=_version(one) in accepted)
+                yield replace(one, is_accepted=_of(one) in accepted)
 
 
 def by_staging(warehouse: Warehouse, landing: Landing) -> list[SetAside]:
@@ -83,7 +85,7 @@ def by_staging(warehouse: Warehouse, landing: Landing) -> list[SetAside]:
 
     Raises WarehouseError if there is no warehouse, or one that is being written.
     """
-    accepted = {_version(one) for one in accepted_records(landing)}
+    accepted = {_of(one) for one in accepted_records(landing)}
     with warehouse.reading() as reader:
         rows = reader.query(
             "select connection, stream, record_key, _load_id, _extracted_at, field, wanted,"
@@ -94,10 +96,11 @@ def by_staging(warehouse: Warehouse, landing: Landing) -> list[SetAside]:
         SetAside(
             row["connection"], row["stream"], "staging", row["record_key"], row["_load_id"],
             row["_extracted_at"], _reason(row),
+            "|".join((row["field"], row["wanted"], row["found_form"])),
         )
         for row in rows
     ]  # fmt: skip
-    return [replace(one, is_accepted=_version(one) in accepted) for one in found]
+    return [replace(one, is_accepted=_of(one) in accepted) for one in found]
 
 
 def payload(landing: Landing, one: SetAside) -> str:
@@ -121,16 +124,18 @@ def payload(landing: Landing, one: SetAside) -> str:
 
 
 def accept(landing: Landing, found: Sequence[SetAside], reason: str, by: str) -> int:
-    """Remember that these versions may be left out; returns how many were new."""
-    before = {_version(one): one for one in accepted_records(landing)}
+    """Remember that these may be left out for what is wrong with them now.
+
+    Returns how many were new.
+    """
+    before = {_of(one): one for one in accepted_records(landing)}
     now = times.text(datetime.now(UTC))
     after = dict(before)
     for one in found:
         after.setdefault(
-            _version(one),
-            Accepted(one.connection, one.stream, one.name, one.load_id, reason, by, now),
+            _of(one), Accepted(one.connection, one.stream, one.name, one.fault, reason, by, now)
         )
-    rows = (("|".join(version), asdict(said)) for version, said in after.items())
+    rows = (("|".join(what), asdict(said)) for what, said in after.items())
     stages.land(stages.ACCEPTED, rows, landing)
     return len(after) - len(before)
 
@@ -208,7 +213,7 @@ def _read_again(read: Callable[[Page], Batch], raw: str | None) -> list[Row]:
         page = split(f"[{raw or ''}]", ())
     except ValueError:
         return []
-    return list(read(page).rows)
+    return read(page).rows
 
 
 def _take_out(place: StreamLanding, load_id: str, names: Collection[str]) -> None:
@@ -229,9 +234,9 @@ def _streams(landing: Landing) -> Iterator[StreamLanding]:
         yield from landing.streams(connection)
 
 
-def _version(one: SetAside | Accepted) -> tuple[str, str, str, str]:
+def _of(one: SetAside | Accepted) -> tuple[str, str, str, str]:
     name = one.name if isinstance(one, SetAside) else one.record_key
-    return one.connection, one.stream, name, one.load_id
+    return one.connection, one.stream, name, one.fault
 
 
 def _reason(row: Mapping[str, Any]) -> str:

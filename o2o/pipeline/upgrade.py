@@ -5,6 +5,8 @@ the version of the product and a digest of how it reads (``o2o.pipeline.project.
 a product that reads otherwise builds everything from the landing zone again.
 """
 
+# The name in a query is this module's own.
+# ruff: noqa: S608
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -31,14 +33,18 @@ class BuiltBy:
 
 
 def built_by(warehouse: Warehouse) -> BuiltBy | None:
-    """Who built it; None if nobody has. Raises WarehouseError if it is being written."""
+    """Who built it; None if nobody has built all of it.
+
+    Raises WarehouseError if it is being written.
+    """
     try:
         with warehouse.reading() as reader:
             if not reader.tables("staging"):
                 return None
             if _NOTE not in reader.tables("intermediate"):
-                return BuiltBy()
-            rows = reader.query(f"select product_version, shape from intermediate.{_NOTE}")  # noqa: S608
+                # Marts are built last. Without them, only parts of it were ever built, by --select.
+                return BuiltBy() if reader.tables("marts") else None
+            rows = reader.query(f"select product_version, shape from intermediate.{_NOTE}")
             return BuiltBy(*rows.to_pylist()[0].values())
     except WarehouseError as error:
         if "There is no warehouse" in str(error):
@@ -62,7 +68,7 @@ def why_anew(found: BuiltBy | None) -> str:
         raise NewerWarehouse(
             f"the warehouse was built by version {found.version}, and this is version"
             f" {project.version()}: install {found.version} or newer. To go back on purpose, move"
-            " the warehouse away and run o2o build, which makes it anew from the landing zone."
+            " the warehouse away and run o2o build: it makes it anew from the landing zone."
         )
     if found.shape == project.shape():
         return ""

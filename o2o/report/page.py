@@ -23,7 +23,7 @@ from expectations import context, runner
 from expectations.runner import AuditResult, CheckResult
 from o2o.company import Contact
 from o2o.company.currencies import exponents
-from o2o.report import experiments, identity
+from o2o.report import experiments, identity, records
 from warehouse.engines.warehouse import Reader
 from warehouse.files import write_atomically
 
@@ -69,6 +69,7 @@ def write(
             },
             owners=_by_owner(checks, contacts or {}),
             sources=_by_source(landing.landed if landing else []),
+            faults=facts.get("faults", []),
             identity=facts.get("identity", {}),
             experiments=facts.get("experiments", {}),
             picture=experiments.picture(facts.get("experiments", {})),
@@ -82,7 +83,11 @@ def write(
 
 def page_facts(reader: Reader) -> dict[str, Any]:
     """What the page tells of the marts beside the verdicts."""
-    return {"identity": identity.facts(reader), "experiments": experiments.facts(reader)}
+    return {
+        "identity": identity.facts(reader),
+        "experiments": experiments.facts(reader),
+        "faults": records.facts(reader),
+    }
 
 
 def headline(

@@ -41,6 +41,7 @@ TILL_ORDERS = [
     till("no total", total_money=None),
     till("no number of pieces", line_items=[{"uid": "1", "quantity": "NaN"}]),
     till("a line without an id", line_items=[{"uid": "1", "quantity": "1"}, {"quantity": "1"}]),
+    till("a line that is null", line_items=[None, {"uid": "1", "quantity": "1"}]),
     till("no such day", created_at="2026-13-45"),
     till("no such zone", created_at="2026-03-12T12:00:00+99:00"),
     till("for ever", created_at="infinity"),
@@ -49,6 +50,7 @@ TILL_ORDERS = [
     text("a list", "[1]"),
     text("null", "null"),
     # These can be read.
+    till("without seconds", created_at="2026-03-12T12:00Z", updated_at="2026-03-12T12:00"),
     text("twice", json.dumps(till("twice", **total(200))[2]).replace("{", '{"state": "OPEN", ', 1)),
     till("zero byte", source={"name": "a\x00b"}),
     till("ends in zeros", **total("300.0")),
@@ -64,6 +66,7 @@ FAULTS = {
     ("no total", "total_money.currency", "text", ""),
     ("no number of pieces", "line_items[].quantity", "amount", "aaa"),
     ("a line without an id", "line_items[].uid", "text", ""),
+    ("a line that is null", "line_items[].uid", "text", ""),
     ("no such day", "created_at", "time", "9999-99-99"),
     ("no such zone", "created_at", "time", "9999-99-99T99:99:99+99:99"),
     ("for ever", "created_at", "time", "aaaaaaaa"),
@@ -83,6 +86,9 @@ FAULTS = {
 }
 # Left out of a record that is there all the same.
 NOTED = {
+    ("milliseconds", "properties.closedate", "time", "9999999999999"),
+    ("nobody's date", "properties.closedate", "time", "aaaa"),
+    ("time of day", "properties.closedate", "time", "99:99:99"),
     ("901", "properties.hs_lifecyclestage_lead_date", "time", "aaaa"),
     ("L9", "timezone", "zone", "aaaa/aaaaaa"),
     ("L9", "business_hours.periods[].start_local_time", "wall_clock", "9 aa"),
@@ -97,6 +103,15 @@ def land(warehouse: Warehouse) -> None:
         contact("900", "empty@example.com", hs_lifecyclestage_lead_date="", date_of_birth=""),
         contact("901", "soon@example.com", hs_lifecyclestage_lead_date="soon"),
         said(contact("902", "never@example.com"), createdAt=0),
+    ])  # fmt: skip
+    closed = {
+        "milliseconds": "1743465600000", "nobody's date": "None", "time of day": "11:15:00",
+        "open": "",
+    }  # fmt: skip
+    warehouse.land("hubspot", "deals", ODD, [
+        (name, NOON, {"id": name, "createdAt": NOON, "updatedAt": NOON,
+            "properties": {"closedate": date, "amount": "", "deal_currency_code": "EUR"}})
+        for name, date in closed.items()
     ])  # fmt: skip
     warehouse.land("square", "locations", ODD, [("L9", None, {
         "id": "L9", "name": "Shop S009", "timezone": "Mars/Phobos", "currency": "EUR",

@@ -205,7 +205,7 @@ def test_what_cannot_be_read_is_set_aside_by_name(built: Warehouse) -> None:
 def test_everybody_else_is_there(built: Warehouse) -> None:
     odd = {key for key, *_ in odd_records.FAULTS}
     readable = {str(key) for key, *_ in odd_records.TILL_ORDERS} - odd
-    assert len(readable) == 4
+    assert len(readable) == 5
     assert {
         key
         for (key,) in built.rows(
@@ -239,7 +239,19 @@ def test_what_is_corrected_heals_and_what_breaks_is_taken_out(
         # Fetched later, but older: it changes nothing.
         odd_records.said(hostile.till_order("LAST", "S001", 1, "2026-01-01T00:00:00Z"), id=None),
     ])  # fmt: skip
-    models = ("--select", "stg_square__orders", "int_records__faults", "int_records__streams")
+    accepted = {"connection": "square", "stream": "orders", "accepted_by": "Ada", "reason": "test"}
+    later.land("o2o", "accepted_records", odd_records.ODD, [
+        (key, "", {**accepted, "record_key": key, "fault": fault})
+        for key, fault in (
+            ("euros", "total_money.amount|minor|99.99"),
+            ("no total", "total_money.amount|minor|"),  # it has no currency, either
+            ("comma", "total_money.amount|minor|99,99"),
+        )
+    ])  # fmt: skip
+    models = (
+        "--select", "stg_square__orders", "stg_o2o__accepted_records", "int_records__faults",
+        "int_records__streams",
+    )  # fmt: skip
     orders = """select _key, total_minor, _faults from staging.stg_square__orders order by all"""
 
     def built_again(*arguments: str) -> tuple[Any, ...]:
@@ -253,4 +265,6 @@ def test_what_is_corrected_heals_and_what_breaks_is_taken_out(
     assert {key: total for key, total, _ in staged if key in ("comma", "cut off", "LAST")} == {
         "comma": 1_250, "cut off": 5, "LAST": 1,
     }  # fmt: skip
+    (counts,) = (row[3:6] for row in streams if row[:3] == ("square", "square", "orders"))
+    assert counts == (len(staged), len({key for key, *_ in found} & {key for key, *_ in staged}), 1)
     assert built_again("--full-refresh") == (staged, found, streams)

@@ -7,7 +7,8 @@ from typing import Any
 
 UNREAD = (
     "insert into intermediate.int_records__faults select 'shopify', 'shopify', 'orders',"
-    " concat('order ', n), 'total', {}, 'amount', {} from range({}) as numbers (n)"
+    " concat('order ', n), 'total', {}, 'amount', {}, '99,99', '2026-03-03'"
+    " from range({}) as numbers (n)"
 )
 
 # Faults of one number share a warehouse, and so one audit. Then: check, fault, and the culprit it
@@ -228,8 +229,8 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
     (
         2,
         "records_complete",
-        UNREAD.format("false", "false", 11),
-        ("shopify/orders", None, "records", 11, 0, None),
+        UNREAD.format("false", "false", 16),
+        ("shopify/orders", None, "records", 16, 0, None),
     ),
     (
         0,

@@ -135,7 +135,8 @@ select 'shopify' as connection, 'shopify' as source_name, 'orders' as stream, 15
 
 create table intermediate.int_records__faults (
     connection varchar, source_name varchar, stream varchar, record_key varchar, field varchar,
-    is_set_aside boolean, wanted varchar, is_accepted boolean
+    is_set_aside boolean, wanted varchar, is_accepted boolean, found_form varchar default '99,99',
+    _extracted_at timestamp default timestamp '2026-03-03 04:05:06'
 );
 
 create table marts.dim_campaigns as select 'google_ads:1:77' as campaign_id, 'Spring' as campaign_name;

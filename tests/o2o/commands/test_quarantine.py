@@ -92,14 +92,19 @@ def test_show_prints_what_the_vendor_sent_only_if_it_is_asked_to() -> None:
 
 
 @pytest.mark.usefixtures("built")
-def test_accepted_is_a_version_and_the_checks_pass(landing: Landing, tmp_path: Path) -> None:
+def test_accepted_is_a_record_with_its_fault_and_the_checks_pass(
+    landing: Landing, tmp_path: Path
+) -> None:
     assert run("accept", "square", "orders", "O2", "--reason", "a test").exit_code == 2  # by whom?
     assert run("accept", "square", "orders", "--reason", "r", "--by", "b").exit_code == 2
     said = ("--reason", "a test order", "--by", "Ada")
     assert "1 accepted" in told(run("accept", "square", "orders", "O2", *said))
     assert "2 accepted" in told(run("accept", "square", "orders", "--all", *said))
-    (first, *_) = quarantine.accepted_records(landing)
-    assert (first.reason, first.accepted_by) == ("a test order", "Ada")
+    accepted = quarantine.accepted_records(landing)
+    assert {(one.reason, one.accepted_by) for one in accepted} == {("a test order", "Ada")}
+    assert {one.fault for one in accepted} == {
+        "total|amount|99,99", "no key (id)", "not an object",
+    }  # fmt: skip
 
     def left() -> dict[str, str]:
         found = runner.run_landing(

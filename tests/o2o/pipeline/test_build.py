@@ -234,3 +234,12 @@ def test_what_another_version_built_is_built_anew(again: Built) -> None:
     build(again.paths)
     noted = again.rows("select product_version, shape from intermediate.int_records__built_by")
     assert noted == [(project.version(), project.shape())]
+
+
+def test_what_cannot_be_gone_on_from_says_what_to_do(again: Built) -> None:
+    """As identity was before its records said which connection they are of."""
+    with duckdb.connect(str(again.paths.warehouse)) as connection:
+        connection.execute("drop table intermediate.int_records__built_by")
+        connection.execute("alter table intermediate.int_identity__memberships drop connection")
+    with pytest.raises(BuildFailed, match=r"move .*warehouse\.duckdb away and run o2o build"):
+        build(again.paths)

@@ -55,5 +55,5 @@ left join {{ ref('stg_o2o__accepted_records') }} as accepted
         told.connection = accepted.connection
         and told.stream = accepted.stream
         and told.record_key = accepted.record_key
-        -- This version of it: another one is looked at anew.
-        and told._load_id = accepted.load_id
+        -- What is wrong with it now: another fault is looked at anew.
+        and concat(told.field, '|', told.wanted, '|', told.found_form) = accepted.fault

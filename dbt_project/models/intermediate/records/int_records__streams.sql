@@ -33,7 +33,8 @@ faults as (
         connection,
         stream,
         count(distinct case when is_set_aside then record_key end) as set_aside_count,
-        count(distinct case when is_set_aside and is_accepted then record_key end) as accepted_count,
+        count(distinct case when is_set_aside then record_key end)
+        - count(distinct case when is_set_aside and not is_accepted then record_key end) as accepted_count,
         count(distinct case when not is_set_aside then record_key end) as incomplete_count,
         min(case when is_set_aside then _extracted_at end) as first_set_aside_at,
         max(case when is_set_aside then _extracted_at end) as last_set_aside_at

@@ -9,7 +9,7 @@ landed as (
 parsed as (
     select
         {{ json_record('_payload', {
-            'connection': 'text', 'stream': 'text', 'record_key': 'text', 'load_id': 'text', 'reason': 'text',
+            'connection': 'text', 'stream': 'text', 'record_key': 'text', 'fault': 'text', 'reason': 'text',
             'accepted_by': 'text', 'accepted_at': 'text',
         }) }} as payload,
         _load_id,
@@ -21,7 +21,7 @@ select
     payload.connection as connection,
     payload.stream as stream,
     payload.record_key as record_key,
-    payload.load_id as load_id,
+    payload.fault as fault,
     payload.reason as reason,
     payload.accepted_by as accepted_by,
     {{ utc('payload.accepted_at') }} as accepted_at,
