@@ -170,10 +170,13 @@ def _load(
                 for day in told.covered:
                     load.cover(day.isoformat())
             sweep = stream.sweep if since is None else None
-            swept = {}
+            swept, trouble = {}, None
             if sweep and sweep.is_due(state, window.until):
-                load.add(sweep.rows(api, window, place, stream.key_reader(window)))
-                swept = {SWEPT: times.text(window.until)}
+                try:
+                    load.add(sweep.rows(api, window, place, stream.key_reader(window)))
+                    swept = {SWEPT: times.text(window.until)}
+                except SourceError as error:  # told below: what changed lands in any case
+                    trouble = error
             after = stream.next_state(state, window, newest, told, is_backfill=since is not None)
             after = {**after, **swept}
             # Nothing found and nothing to remember: a file would only slow the readers down. That a
@@ -185,6 +188,9 @@ def _load(
             load.suppressed = guard.dropped + guard.blanked if guard else 0
             if has_news:
                 load.commit(after)
+    if trouble:
+        said = f"what changed has landed; what is gone could not be found out: {trouble.message}"
+        raise VendorError(said) from trouble
     if load.suppressed:
         log.info("%s: %d rows of erased people dropped or blanked", place.name, load.suppressed)
     if load.quarantined:

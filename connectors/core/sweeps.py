@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.core import times
+from connectors.core.errors import VendorError
 from connectors.core.paging import Run, complete
 from connectors.core.verbatim import extend
 from warehouse.landing.rows import Row
@@ -57,7 +58,21 @@ class Sweep:
         place: StreamLanding,
         read: Callable[[Page], Batch],
     ) -> list[Row]:
-        """The last versions of what is gone. ``read`` finds the keys of a page."""
+        """The last versions of what is gone. ``read`` finds the keys of a page. Raises SourceError,
+        also where the vendor's answer has another shape than it documents."""
+        try:
+            return self._rows(api, window, place, read)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            surprise = f"the answer has an unexpected shape ({type(error).__name__}: {error})"
+            raise VendorError(surprise) from error
+
+    def _rows(
+        self,
+        api: Any,
+        window: Window,
+        place: StreamLanding,
+        read: Callable[[Page], Batch],
+    ) -> list[Row]:
         known = place.keys()
         if not known:
             return []

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from connectors.core import times
+from connectors.core.errors import ExtractFailed, VendorError
 from connectors.core.http import Client
 from connectors.core.paging import Run
 from connectors.core.settings import Connection
@@ -21,7 +22,6 @@ from connectors.core.source import Api, Source, Stream, Window
 from connectors.core.sweeps import Sweep
 from connectors.core.verbatim import split
 from connectors.extract import LoadResult, extract
-from warehouse.landing.zone import Landing
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -129,19 +129,27 @@ def test_a_record_that_comes_back_and_changes_is_there_again(shop: Shop, tmp_pat
     assert staged(tmp_path)["3"], "and may be deleted again"
 
 
-def test_a_backfill_lists_nothing_and_a_failed_list_commits_nothing(
-    shop: Shop, tmp_path: Path
-) -> None:
-    shop.load(tmp_path, JUNE, since=JUNE - 9 * DAY)
-    assert shop.lists == 0
+def test_a_backfill_lists_nothing(shop: Shop, tmp_path: Path) -> None:
     shop.load(tmp_path, JUNE)
-    place = Landing(str(tmp_path)).stream("shop", "records")
-    before = place.state(), place.load_ids()
+    shop.load(tmp_path, JUNE + 2 * DAY, since=JUNE - 9 * DAY)
+    assert shop.lists == 0
+
+
+@pytest.mark.parametrize("trouble", [VendorError, KeyError])
+def test_a_list_that_fails_is_told_and_keeps_no_change_back(
+    shop: Shop, tmp_path: Path, trouble: type[Exception]
+) -> None:
+    shop.load(tmp_path, JUNE)
 
     def broken(api: Api, window: Window) -> Iterator[Run]:
-        raise ValueError("no list")
+        raise trouble("no list")
 
-    shop.present = broken  # type: ignore[method-assign]
-    with pytest.raises(Exception, match="no list"):
+    listing, shop.present = shop.present, broken  # type: ignore[method-assign]
+    shop.records["9"] = times.text(JUNE + DAY)
+    del shop.records["3"]
+    with pytest.raises(ExtractFailed, match=r"what is gone could not be found out: .*no list"):
         shop.load(tmp_path, JUNE + DAY)
-    assert (place.state(), place.load_ids()) == before
+    assert staged(tmp_path) == dict.fromkeys("123459", False)
+    shop.present = listing  # type: ignore[method-assign]
+    shop.load(tmp_path, JUNE + DAY)
+    assert staged(tmp_path)["3"], "the list is due until it was read"

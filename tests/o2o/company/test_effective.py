@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -251,3 +252,31 @@ def test_severity_and_limits_reach_the_check(home: Path) -> None:
     before = shipped.pop("sources_equally_fresh")
     assert (before.severity, before.limits, before.allowed) == ("warn", {"hours": 48}, "48 hours")
     assert [c.allowed for c in changed.values()] == [c.allowed for c in shipped.values()]
+
+
+def test_accepted_days_reach_the_load_by_name_and_until_they_expire(home: Path) -> None:
+    def gaps(until: str) -> str:
+        return f"""
+accepted_gaps:
+- {{check: landed_days_answered, place: ga4/events, first_day: 2026-03-02, last_day: 2026-03-03,
+   until: {until}, reason: r, by: b}}
+- {{check: landed_days_answered, place: "store_sensors/* · B2", first_day: 2026-03-02,
+   until: {until}, reason: r, by: b}}
+- {{check: landed_days_answered, place: "google_ads/*", until: {until}, reason: r, by: b}}
+- {{check: landed_days_kept, place: "shopify/*", first_day: 2026-03-02, until: {until},
+   reason: r, by: b}}
+"""
+
+    say(home, gaps("2099-01-01"))
+    ours = company.load()
+    days = [date(2026, 3, day) for day in range(1, 5)]
+    assert [ours.accepts("ga4", "events", day) for day in days] == [False, True, True, False]
+    assert not ours.accepts("ga4__uk", "events", days[1])
+    assert ours.accepts("store_sensors", "door_counts", days[1], "B2")
+    assert not ours.accepts("store_sensors", "door_counts", days[1], "A1")
+    assert not ours.accepts("store_sensors", "door_counts", days[1])
+    # Whatever day it is, and other checks: the warning is accepted, but no day is emptied.
+    assert not ours.accepts("google_ads", "campaign_performance", days[1])
+    assert not ours.accepts("shopify", "orders", days[1])
+    say(home, gaps("2026-03-04"))
+    assert not company.load().accepts("ga4", "events", days[1])

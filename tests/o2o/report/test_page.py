@@ -147,6 +147,14 @@ def test_failed_check_shows_totals_gap_culprit_and_what_to_do(tmp_path: Path) ->
         assert expected in text
 
 
+def test_what_is_accepted_and_what_was_not_compared_is_said(tmp_path: Path) -> None:
+    accepted = replace(PASSED, accepted=["Accepted until 2026-07-01: S002: a flood (Ida)"])
+    audit = replace(verdict("marts", accepted), not_compared=["There is no publication before."])
+    text = words(page(tmp_path, audit))
+    assert "Accepted until 2026-07-01: S002: a flood (Ida)." in text
+    assert "Not compared There is no publication before." in text
+
+
 def test_gravest_owner_and_check_come_first(tmp_path: Path) -> None:
     passed = replace(PASSED, name="a_fine_one", title="A fine one")
     text = words(page(tmp_path, verdict("marts", passed, WARNED, FAILED)))
