@@ -58,7 +58,7 @@ create table unanswered as
         from facts group by all
     ),
     told as (
-        select source, stream, kind,
+        select source, stream, kind, (state ->> 'first')::date as first_answered,
             unnest(from_json(json_extract(state, '$.' || kind), '["varchar"]')) as stretch
         from newest, (values ('missing'), ('doubtful'), ('left_out')) as kinds (kind)
         where json_valid(state)
@@ -68,10 +68,16 @@ create table unanswered as
             (case when stretch[11] = '/' then stretch[12:] else left(stretch, 10) end)::timestamp
                 as last_day
         from told
+    ),
+    listed as (
+        select source, stream, kind, first_answered,
+            case when kind = 'left_out' then stretch[12:] end as part,
+            unnest(generate_series(first_day, last_day, interval 1 day))::date as day
+        from spans
     )
-    select source, stream, kind, case when kind = 'left_out' then stretch[12:] end as part,
-        unnest(generate_series(first_day, last_day, interval 1 day))::date as day
-    from spans;
+    select source, stream, kind, part, day from listed
+    -- What lies before the oldest day that was ever answered is no gap.
+    where kind <> 'missing' or first_answered is null or day > first_answered;
 create table lists as
     select source, stream, each.load as file, each.rows
     from (select source, stream, unnest(load_rows) as each from facts)

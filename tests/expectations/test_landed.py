@@ -228,7 +228,8 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, runner.CheckR
     for _ in range(2):
         land(folder, "shop", "figures", counts[5:80], days=DAYS)
     told = {"missing": ["2026-03-04/2026-03-06"], "doubtful": ["2026-03-02"]}
-    state = {**told, "left_out": ["2026-03-01 B2"]}
+    state = {**told, "left_out": ["2026-03-01 B2"], "first": "2026-03-03"}
+    state["missing"].insert(0, "2026-02-27/2026-02-28")  # before its first day
     land(folder, "shop", "late", [], days=DAYS[:1], state={"doubtful": ["2026-02-02"]})
     land(folder, "shop", "late", [], days=("2026-03-07",), state=state)
     for number in (3, 3, 2):

@@ -26,7 +26,14 @@ select
     1 as left_total,
     0 as right_total,
     -- The newest days may well be on their way.
-    case when u.kind = 'missing' and u.day > n.day - {{ limits.days }} then 1 else 0 end as tolerance,
+    case
+        when
+            u.kind = 'missing'
+            and u.day > n.day - {{ limits.days }} - (coalesce(r.hours, 0) // 24)::int
+            then 1
+        else 0
+    end as tolerance,
     case u.kind when 'missing' then 'nothing landed yet' else 'what landed before stays' end as ids
 from unanswered as u
 inner join newest as n on u.source = n.source and u.stream = n.stream
+left join rests as r on u.source = r.source
