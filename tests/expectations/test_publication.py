@@ -156,8 +156,8 @@ def test_a_hole_is_caught_and_its_places_and_days_are_named(cells: Cells, hole: 
 
 def test_a_correction_is_no_hole_and_a_larger_one_is_told(cells: Cells) -> None:
     correct = "update marts.fct_ad_spend set spend_minor = spend_minor * {} where spend_date = '{}'"
-    assert cells.off(correct.format(0.98, DAY)) == {KEPT: set(), STEADY: set()}
-    found = cells.off(correct.format(0.9, DAY))
+    assert cells.off(correct.format(0.93, DAY)) == {KEPT: set(), STEADY: set()}
+    found = cells.off(correct.format(0.85, DAY))
     assert (found[KEPT], ("spend · all", DAY) in found[STEADY]) == (set(), True)
 
 
