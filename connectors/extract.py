@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 
 from connectors.core import times
-from connectors.core.days import Answer, Came
+from connectors.core.days import Answer, Came, State
 from connectors.core.errors import ExtractFailed, UnknownName, VendorError
 from connectors.core.masking import mask, secrets_of
 from connectors.core.paging import complete
 from connectors.core.settings import Connection
-from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, limited
+from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, Window, limited
 from connectors.core.sweeps import SWEPT
 from warehouse.landing import suppression
 from warehouse.landing.errors import SourceError
@@ -64,8 +64,7 @@ def extract(
 
     ``until`` and ``since`` are times with a zone; the connection's ``extra.until`` limits both.
     Without ``since`` each stream goes on from its own state; with it the window is read again and
-    the state never moves backwards. ``accepted``: what of reports may
-    lose its rows.
+    the state never moves backwards. ``accepted``: what of reports may lose its rows.
     A failed stream does not keep the others from being loaded: ExtractFailed comes at the end and
     lists each failure. A wrong setting or an unknown stream raises before anything is fetched.
     """
@@ -123,6 +122,21 @@ def choose(source: Source, names: Sequence[str] | None, connection: Connection) 
     return [stream for stream in source.streams if stream.name in wanted]
 
 
+def _with_parts(
+    stream: Stream,
+    listed: Collection[str],
+    state: State,
+    window: Window,
+    accepted: Accepted,
+) -> Window:
+    """The window for all parts that are listed now or were before, but for those whose owner
+    accepts that they are gone."""
+    known = [
+        part for part in state.get("parts", ()) if not accepted(stream.name, window.last_day, part)
+    ]
+    return replace(window, parts=tuple(dict.fromkeys([*listed, *known])))
+
+
 def _load(
     source: Source,
     stream: Stream,
@@ -144,6 +158,8 @@ def _load(
         if since is None and not stream.is_due(state, until):
             return LoadResult(source.name, stream.name, "", 0, 0, {}, 0.0)
         window = stream.window(api, state, until, since)
+        if stream.parts:
+            window = _with_parts(stream, stream.parts(api), state, window, accepted)
         read = stream.reader(window)
         newest, came = "", Came()
         ahead = outside = 0
@@ -169,16 +185,16 @@ def _load(
                 load.add(told.kept)
                 for day in told.covered:
                     load.cover(day.isoformat())
-            sweep = stream.sweep if since is None else None
-            swept, trouble = {}, None
-            if sweep and sweep.is_due(state, window.until):
+            after = stream.next_state(state, window, newest, told, is_backfill=since is not None)
+            trouble = None
+            if since is None and stream.sweep and stream.sweep.is_due(state, window.until):
                 try:
-                    load.add(sweep.rows(api, window, place, stream.key_reader(window)))
-                    swept = {SWEPT: times.text(window.until)}
+                    load.add(stream.sweep.rows(api, window, place, stream.key_reader(window)))
+                    after = {**after, SWEPT: times.text(window.until)}
                 except SourceError as error:  # told below: what changed lands in any case
                     trouble = error
-            after = stream.next_state(state, window, newest, told, is_backfill=since is not None)
-            after = {**after, **swept}
+            if window.parts:
+                after["parts"] = sorted(window.parts)
             # Nothing found and nothing to remember: a file would only slow the readers down. That a
             # list has become empty is news.
             is_emptied = stream.kind == "snapshot" and bool(place.load_ids())
@@ -189,23 +205,10 @@ def _load(
             if has_news:
                 load.commit(after)
     if trouble:
-        said = f"what changed has landed; what is gone could not be found out: {trouble.message}"
-        raise VendorError(said) from trouble
-    if load.suppressed:
-        log.info("%s: %d rows of erased people dropped or blanked", place.name, load.suppressed)
-    if load.quarantined:
-        log.warning("%s: %d elements quarantined", place.name, load.quarantined)
-    if unconfirmed := told.unconfirmed:
-        log.warning(
-            "%s: no rows came of %s, nor a word that there are none; what landed before stays",
-            place.name,
-            ", ".join(unconfirmed),
-        )
-    if ahead:
-        log.warning("%s: %d rows have a time behind the window's end", place.name, ahead)
-    if outside:
-        log.warning("%s: %d rows are of days that were not asked for", place.name, outside)
-    return LoadResult(
+        raise VendorError(
+            f"what changed has landed; what is gone could not be found out: {trouble.message}"
+        ) from trouble
+    result = LoadResult(
         source.name,
         stream.name,
         load.load_id if has_news else "",
@@ -213,7 +216,27 @@ def _load(
         load.quarantined,
         window.as_json(),
         time.monotonic() - began,
-        unconfirmed,
+        told.unconfirmed,
         ahead,
         outside,
     )
+    _tell(place.name, result, load.suppressed)
+    return result
+
+
+def _tell(name: str, result: LoadResult, suppressed: int) -> None:
+    """Log what of a load is not as usual."""
+    if suppressed:
+        log.info("%s: %d rows of erased people dropped or blanked", name, suppressed)
+    if result.quarantined:
+        log.warning("%s: %d elements quarantined", name, result.quarantined)
+    if result.unconfirmed:
+        log.warning(
+            "%s: no rows came of %s, nor a word that there are none; what landed before stays",
+            name,
+            ", ".join(result.unconfirmed),
+        )
+    if result.ahead:
+        log.warning("%s: %d rows have a time behind the window's end", name, result.ahead)
+    if result.outside:
+        log.warning("%s: %d rows are of days that were not asked for", name, result.outside)

@@ -38,12 +38,14 @@ from warehouse.landing.personal import Personal
 @dataclass(frozen=True)
 class Window:
     """The time span a load asks for, both edges included, in UTC; for reports also the days, not
-    all of which need follow one another. ``oldest``: the oldest day that could be asked for."""
+    all of which need follow one another. ``oldest``: the oldest day that could be asked for.
+    ``parts``: what a stream is asked for one by one."""
 
     since: datetime
     until: datetime
     days: tuple[date, ...]
     oldest: date
+    parts: tuple[str, ...] = ()
 
     @property
     def first_day(self) -> date:
@@ -99,7 +101,9 @@ class Stream:
     vendor leaves out a zero), but never all of them. ``is_expected`` is False for products that
     many do not use: nobody misses the stream. ``feed`` makes it part of the freshness check.
     ``sweep``: how an entity stream finds out which records are gone, where their changes do not
-    tell. ``every``: a snapshot is read no more often than that.
+    tell. ``every``: a snapshot is read no more often than that. ``parts`` lists what the stream is
+    asked for one by one (locations); what was listed once is asked for also by a load whose list
+    lacks it, or its records would be passed over.
     ``rests``: how long it has nothing new when all is well, beyond what others may lack, as over
     holidays.
     """
@@ -120,6 +124,7 @@ class Stream:
     feed: Feed | None = None
     sweep: Sweep | None = None
     every: timedelta = timedelta(0)
+    parts: Callable[[Any], Collection[str]] | None = None
     rests: timedelta = timedelta(0)
 
     @property

@@ -107,13 +107,13 @@ def _locations(api: Square, window: Window) -> Iterator[Run]:
 
 
 def _orders(api: Square, window: Window) -> Iterator[Run]:
-    for at in range(0, len(api.locations), LOCATIONS_PER_SEARCH):
-        some = api.locations[at : at + LOCATIONS_PER_SEARCH]
+    for at in range(0, len(window.parts), LOCATIONS_PER_SEARCH):
+        some = window.parts[at : at + LOCATIONS_PER_SEARCH]
 
-        def pages(start: str, some: list[str] = some) -> Iterator[Page]:
+        def pages(start: str, some: tuple[str, ...] = some) -> Iterator[Page]:
             updated = {"start_at": start, "end_at": times.text(window.until)}
             body = {
-                "location_ids": some,
+                "location_ids": list(some),
                 "query": {
                     "filter": {"date_time_filter": {"updated_at": updated}},
                     "sort": {"sort_field": "UPDATED_AT", "sort_order": "ASC"},
@@ -129,7 +129,7 @@ def _listed(path: str, root: str) -> Callable[[Square, Window], Iterator[Run]]:
     """Payments or refunds of each location, by update time."""
 
     def read(api: Square, window: Window) -> Iterator[Run]:
-        for location in api.locations:
+        for location in window.parts:
 
             def pages(start: str, location: str = location) -> Iterator[Page]:
                 params = {
@@ -229,6 +229,7 @@ SOURCE = Source(
                 also=("tenders.card_details.card.last_4",),
             ),
             required=("id", "location_id", "created_at", "updated_at", "state"),
+            parts=lambda api: api.locations,
             feed=Feed("Square orders", "max(created_at)"),
         ),
         Stream(
@@ -248,6 +249,7 @@ SOURCE = Source(
                 also=("card_details.card.last_4",),
             ),
             required=("id", "order_id", "location_id", "amount_money.amount"),
+            parts=lambda api: api.locations,
             feed=Feed("Square payments", "max(created_at)"),
         ),
         Stream(
@@ -257,6 +259,7 @@ SOURCE = Source(
             "id",
             "updated_at",
             required=("id", "amount_money.amount"),
+            parts=lambda api: api.locations,
         ),
         Stream(
             "customers",

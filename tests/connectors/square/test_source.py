@@ -151,3 +151,32 @@ def test_customers_that_square_does_not_find_any_more_are_deleted(
     assert asked == {"customer_ids": ["b", "c", "d"]}
     deleted = [row[0] for row in place.versions("abcd") if '"deleted":true' in row[2]]
     assert deleted == ["b"]
+
+
+def test_a_location_that_a_list_lacks_is_asked_for_all_the_same(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    """Its sales would be behind the others' newest when it is listed again."""
+    listed = ["L1", "L2"]
+    asked: list[list[str]] = []
+
+    def search(request: Request) -> Any:
+        asked.append(request.json["location_ids"])
+        return {"orders": []}
+
+    vendor.on("POST", "/oauth2/token", TOKEN)
+    vendor.on("GET", "/v2/locations", lambda _: {"locations": [{"id": name} for name in listed]})
+    vendor.on("POST", "/v2/orders/search", search)
+    connection = Connection(vendor.url, "id", "secret", {"refresh_token": "r"})
+
+    def load(**how: Any) -> list[str]:
+        extract(SOURCES["square"], connection, str(tmp_path), JUNE, streams=["orders"], **how)
+        return asked[-1]
+
+    assert load() == ["L1", "L2"]
+    listed[:] = ["L1", "L3"]
+    assert load() == ["L1", "L3", "L2"]
+    listed.clear()
+    assert load() == ["L1", "L2", "L3"]
+    assert load(accepted=lambda stream, day, part: part == "L2") == ["L1", "L3"]
+    assert load() == ["L1", "L3"]
