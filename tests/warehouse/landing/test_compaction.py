@@ -215,6 +215,7 @@ def test_an_erased_record_of_a_merged_load_is_counted(tmp_path: Path) -> None:
     place.rewrite(ids[1], lambda table: table.slice(1))
     assert (place.read(ids[1]).quarantined, place.read(ids[1]).rows) == (3, 5)
     assert place.read(ids[1]).loads == (ids[0], ids[1])
+    assert [place.holder(load) for load in (*ids, "2")] == [ids[1], ids[1], ids[2], None]
 
 
 def test_a_load_may_begin_while_others_are_merged(tmp_path: Path) -> None:
