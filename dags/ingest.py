@@ -25,7 +25,8 @@ into runs, from midnight to midnight (UTC). A backfill never moves the increment
 and waits for its turn: one run of this connection reads at a time.
 
 **Triage**
-- *wrong credentials, missing setting*: the message names the setting; mend the connection, clear.
+- *wrong credentials, missing setting, a time that cannot be read*: not tried again; the message says
+  what to mend. Mend it, then clear the task.
 - *rate limit, 5xx*: retried inside the task, then by Airflow; nothing half-landed is visible.
 - *fewer rows landed than the vendor reported*: the load was refused and its state kept; clear the
   task, and if it stays, narrow the window with `since` and `until`.

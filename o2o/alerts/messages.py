@@ -29,6 +29,10 @@ class Links:
 
     report: str
 
+    def to(self, check: str) -> str:
+        """Where the report tells of a check; a file is opened at its beginning."""
+        return f"{self.report}#{check}" if "://" in self.report else self.report
+
 
 def of_check(check: CheckResult, boundary: str, links: Links) -> list[Problem]:
     """The places at which a check is off."""
@@ -54,7 +58,7 @@ def of_check(check: CheckResult, boundary: str, links: Links) -> list[Problem]:
                 effect=_EFFECTS[check.severity],
                 facts=(*totals, *facts),
                 action=check.action,
-                link=links.report,
+                link=links.to(check.name),
             )
         )
     return problems
