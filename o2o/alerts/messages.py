@@ -84,6 +84,23 @@ def of_task(
     )
 
 
+def of_run(dag: str, owner: str, reason: str, link: str) -> Problem:
+    """A run that failed although none of its tasks told so. ``reason``: what Airflow says."""
+    return Problem(
+        subject=f"run:{dag}",
+        place=dag,
+        owner=owner,
+        title=f"A run of {dag} failed",
+        effect="What it would have brought is missing until it runs again.",
+        facts=(
+            f"Airflow says: {without_people(reason)}",
+            "None of its tasks could tell why: a process was killed (memory?) or a machine lost.",
+        ),
+        action="Look at the run and at the machine, then clear the failed task.",
+        link=link,
+    )
+
+
 def without_people(text: str) -> str:
     """The text without what may be an e-mail address or a phone number."""
     words = ("…" if reading.emails(word) else word for word in text.split(" "))
