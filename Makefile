@@ -1,15 +1,20 @@
 # Two commands matter to a new user: `make demo` and `make test`. Each sets up what it needs.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHONS := 3.11 3.12 3.13
+IS_ONE := import sys; sys.exit("%d.%d" % sys.version_info[:2] not in "$(PYTHONS)".split())
+# The first that runs: a name may be there without one behind it (pyenv).
+PYTHON ?= $(shell for each in $(PYTHONS:%=python%) python3; do $$each -c '$(IS_ONE)' 2>/dev/null && echo $$each && break; done)
+comma := ,
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 READY := .venv/.ready
 CONTRACTS := .venv-contracts
 PEERS := .venv-peers
+UPGRADE = --upgrade
 SQL := dbt_project/models dbt_project/tests expectations/checks scaffold
 DEMO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-spark test-heavy check new-source bench format lock contracts peers clean java
+.PHONY: help demo up test test-spark test-heavy test-pythons check new-source bench format lock contracts peers clean java
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +35,21 @@ test-spark: java .venv/.ready-spark  ## the same warehouse on a Spark cluster of
 test-heavy: java .venv/.ready-spark .venv/.ready-executors  ## what is too long for every change
 	$(BIN)/pytest -m heavy
 
+# A build of everything over nothing, and what is quick: what differs between versions of Python shows there.
+PYTHON_TESTS ?= tests/test_project.py tests/connectors tests/warehouse tests/o2o/commands tests/o2o/pipeline/test_build.py tests/dags
+
+test-pythons: $(READY)  ## the locked environment and a part of the tests on each Python from 3.11 to 3.13 that is found
+	@for version in $(PYTHONS); do \
+		python=$$($(BIN)/uv python find --no-python-downloads $$version 2>/dev/null) || \
+			{ echo "Python $$version: not found, not tried (install it, e.g. uv python install $$version)"; continue; }; \
+		echo "Python $$version: $$python"; \
+		test .venv-$$version/.ready -nt requirements/base.txt || { $$python -m venv .venv-$$version \
+			&& .venv-$$version/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/base.txt \
+			&& .venv-$$version/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . \
+			&& touch .venv-$$version/.ready; } || exit 1; \
+		.venv-$$version/bin/python -m pytest -q $(PYTHON_TESTS) || exit 1; \
+	done
+
 check: $(READY)  ## style, types, import rules, SQL style (no tests)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -48,19 +68,19 @@ format: $(READY)  ## rewrite the code in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/sqlfluff fix $(SQL)
 
-lock: $(READY)  ## pin and hash the newest versions that pyproject.toml allows
-	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--custom-compile-command "make lock" --extra stack --extra demo --extra dev \
-		pyproject.toml -o requirements/base.txt
-	for extra in spark executors; do $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --custom-compile-command "make lock" --extra $$extra \
+# One lock for all of $(PYTHONS), and one version of a package for all of them, where there is one.
+COMPILE := $(BIN)/uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
+lock: $(READY)  ## pin and hash the newest versions that pyproject.toml allows (UPGRADE= adds what is new, and no more)
+	$(COMPILE) $(UPGRADE) --extra stack --extra demo --extra dev pyproject.toml -o requirements/base.txt
+	for extra in spark executors; do $(COMPILE) $(UPGRADE) --extra $$extra \
 		--constraint requirements/base.txt \
 		$$(sed -nE 's/^([a-z0-9._-]+)(\[.*\])?==.*/--no-emit-package \1/p' requirements/base.txt) \
-		pyproject.toml | sed '/^$$/,$$d' > requirements/$$extra.txt || exit 1; done
-	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--custom-compile-command "make lock" requirements/contracts.in -o requirements/contracts.txt
-	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--custom-compile-command "make lock" requirements/peers.in -o requirements/peers.txt
+		pyproject.toml -o requirements/$$extra.txt > /dev/null \
+		&& sed -i.all '/^$$/,$$d' requirements/$$extra.txt && rm requirements/$$extra.txt.all || exit 1; done
+	for own in contracts peers; do $(COMPILE) $(UPGRADE) requirements/$$own.in \
+		-o requirements/$$own.txt || exit 1; done
 
 contracts: $(READY) $(CONTRACTS)/.ready  ## hold requests and the simulated answers against the vendors' own specs
 	$(BIN)/python -m tests.contracts.record var/contracts
@@ -74,8 +94,13 @@ clean:  ## forget the demo: its world, its landing zone, its warehouse, its Airf
 
 # pip, not a faster installer: it is there, and it honours the mirrors and certificates set up for it.
 $(READY): pyproject.toml requirements/base.txt
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; v == (3, 11) or sys.exit(f"Python 3.11 is needed, $(PYTHON) is {v[0]}.{v[1]}: run make PYTHON=/path/to/python3.11")'
-	$(PYTHON) -m venv .venv
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(IS_ONE)' || { echo "One of Python $(PYTHONS) is needed$(if $(PYTHON),$(comma) and $(PYTHON) is none). Install one$(comma) then run make again:"; \
+		echo "  Debian, Ubuntu:  sudo apt install python3 python3-venv    (or python3.11 python3.11-venv)"; \
+		echo "  Fedora:          sudo dnf install python3.13"; \
+		echo "  macOS:           brew install python@3.13"; \
+		echo "  with uv:         uv python install 3.13"; \
+		echo "or name the one you have: make PYTHON=/path/to/python3.13"; exit 1; }
+	$(PYTHON) -m venv .venv || { echo "$(PYTHON) cannot make environments: install its module venv (Debian, Ubuntu: sudo apt install python3-venv)"; exit 1; }
 	$(PIP) --require-hashes --no-deps -r requirements/base.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -1,16 +1,25 @@
-"""CSV files that people have: how they are opened, and what is wrong with one that is not read."""
+"""CSV files that people have: how they are opened, what is wrong with one that is not read, and how
+one is written that a spreadsheet does not run.
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
+
+import duckdb
+import pyarrow as pa
 
 from analytics.errors import InputError
 
 SEPARATORS = ",;\t|"
 WIDE = (b"\xff\xfe", b"\xfe\xff")  # how UTF-16 begins
+# A spreadsheet takes a cell that begins so for a formula, and runs it; a plain number is none.
+_FORMULA = r"[=+\-@\t\r\n＝＋－＠](?s:.*)"
+_NUMBER = r"[+-]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?"
 
 
 def open_text(path: Path) -> TextIO:
@@ -25,6 +34,41 @@ def records(reader: Any) -> Iterator[tuple[int, list[str]]]:
         if record:
             yield begins, record
         begins = reader.line_num + 1
+
+
+def guarded(value: Any) -> Any:
+    """A cell as it may be written: a text that would be a formula has an apostrophe before it, by
+    which spreadsheets know a text. Numbers, also those in texts, are as they were."""
+    if isinstance(value, str) and re.fullmatch(_FORMULA, value):
+        return value if re.fullmatch(_NUMBER, value) else f"'{value}"
+    return value
+
+
+def write_rows(
+    file: TextIO, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], end: str = "\r\n"
+) -> None:
+    """Write rows with a header, each cell guarded."""
+    lines = csv.writer(file, lineterminator=end)
+    lines.writerow([guarded(name) for name in columns])
+    lines.writerows([guarded(row.get(name)) for name in columns] for row in rows)
+
+
+def write_table(table: pa.Table | duckdb.DuckDBPyRelation, file: Path) -> None:
+    """Write a table, of any size, with a header, each cell guarded."""
+    relation = duckdb.from_arrow(table) if isinstance(table, pa.Table) else table
+    cells = []
+    for name, kind in zip(relation.columns, relation.types, strict=True):
+        column, shown = (
+            f'"{each.replace(chr(34), chr(34) * 2)}"' for each in (name, guarded(name))
+        )
+        if str(kind) == "VARCHAR":
+            is_formula = (
+                f"regexp_full_match({column}, $${_FORMULA}$$)"
+                f" and not regexp_full_match({column}, $${_NUMBER}$$)"
+            )
+            column = f"case when {is_formula} then concat('''', {column}) else {column} end"
+        cells.append(f"{column} as {shown}")
+    relation.project(", ".join(cells)).write_csv(str(file), header=True)
 
 
 def raise_fault(path: Path, separator: str, width: int) -> None:

@@ -93,6 +93,10 @@ def connected(
             for stream in source.streams
         ),
         connect=source.connect,
+        quotes=source.quotes,
+        rights=() if via else source.rights,
+        granted=source.granted,
+        versions=() if via else source.versions,
         extra={key.removeprefix("extra."): said for key, said in extra.items() if said},
         via=via or "",
         tables=tables or "",

@@ -33,6 +33,8 @@ class LoadResult:
 
     ``unconfirmed``: days of a report, or parts of days (``2026-06-01 A1``), that held rows before
     and came without any; what landed of them stays.
+    ``ahead``: rows that landed with a time behind the window's end, to which the state does not go.
+    ``outside``: rows of days that were not asked for, which did not land.
     """
 
     source: str
@@ -43,6 +45,8 @@ class LoadResult:
     window: dict[str, str]
     seconds: float
     unconfirmed: tuple[str, ...] = ()
+    ahead: int = 0
+    outside: int = 0
 
 
 def extract(
@@ -81,12 +85,13 @@ def extract(
         for stream in chosen:
             place = landing.stream(source.name, stream.name)
             try:
-                results.append(
-                    _load(source, stream, api, place, until, since, on_progress, accepted)
-                )
+                with landing.private():
+                    results.append(
+                        _load(source, stream, api, place, until, since, on_progress, accepted)
+                    )
             except SourceError as error:
                 errors.append(error.at(source.name, stream.name))
-            except (KeyError, TypeError, AttributeError, ValueError) as error:
+            except Exception as error:
                 # A vendor that answers in another shape than it documents. One stream's surprise
                 # must not cost the others their load; the trace is for whoever mends the source.
                 log.debug("%s", place.name, exc_info=True)
@@ -129,12 +134,17 @@ def _load(
     began = time.monotonic()
     place.ensure()
     with place.lock():
-        state = place.state()
+        until = until.astimezone(UTC)
+        said = place.state()
+        state = stream.believed(said, until)
+        if state != said:
+            log.warning("%s: its state is in the future (%s): all is read again", place.name, said)
         if since is None and not stream.is_due(state, until):
             return LoadResult(source.name, stream.name, "", 0, 0, {}, 0.0)
-        window = stream.window(api, state, until.astimezone(UTC), since)
+        window = stream.window(api, state, until, since)
         read = stream.reader(window)
         newest, came = "", Came()
+        ahead = outside = 0
         # Read under the lock: an erasure waits for it before it looks at what has landed.
         erased = suppression.read(place.landing)
         guard = erased.guard(stream.personal, place.connection) if erased else None
@@ -145,8 +155,8 @@ def _load(
                         came.add(batch.rows, stream.report)
                     load.add(guard.rows(batch.rows) if guard else batch.rows)
                     load.quarantine(guard.bad(batch.bad) if guard else batch.bad)
-                    if batch.rows:
-                        newest = max(newest, *(stream.position(row[1]) for row in batch.rows))
+                    newest = max(newest, batch.newest)
+                    ahead, outside = ahead + batch.ahead, outside + batch.outside
                     if on_progress:
                         on_progress(source.name, stream.name, load.rows)
             told = Answer()
@@ -183,6 +193,10 @@ def _load(
             place.name,
             ", ".join(unconfirmed),
         )
+    if ahead:
+        log.warning("%s: %d rows have a time behind the window's end", place.name, ahead)
+    if outside:
+        log.warning("%s: %d rows are of days that were not asked for", place.name, outside)
     return LoadResult(
         source.name,
         stream.name,
@@ -192,4 +206,6 @@ def _load(
         window.as_json(),
         time.monotonic() - began,
         unconfirmed,
+        ahead,
+        outside,
     )

@@ -116,9 +116,12 @@ def connections(
         datetime, typer.Option(help="End of the world's data, UTC.", formats=["%Y-%m-%d"])
     ] = DEFAULT_END,
 ) -> None:
-    """Print the demo's connections as environment variables, one per line."""
+    """Print the demo's connections as lines of .env, which a shell and compose read alike."""
     for source, connection in demo_connections(url, until.replace(tzinfo=UTC)).items():
-        print(f"AIRFLOW_CONN_O2O_{source.upper()}={json.dumps(connection)}")
+        # In single quotes all stands for itself but the quote, and to some readers these two.
+        quoted = json.dumps(connection).replace("\\\\", "\\u005c")
+        quoted = quoted.replace("'", "\\u0027").replace("$", "\\u0024")
+        print(f"AIRFLOW_CONN_O2O_{source.upper()}='{quoted}'")
 
 
 if __name__ == "__main__":

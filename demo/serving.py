@@ -85,9 +85,14 @@ def running(
     now: datetime | str | None = None,
     faults: Sequence[Any] = (),
     seed: int = 0,
+    withheld: Sequence[str] = (),
 ) -> Iterator[str]:
-    """Serve in a thread on a free port; yields the base URL and stops the server afterwards."""
+    """Serve in a thread on a free port; yields the base URL and stops the server afterwards.
+
+    ``withheld``: rights, as the vendors call them, that they do not grant.
+    """
     sim = Simulation(Path(world_dir), _moment(now), chaos, seed)
+    sim.withheld = frozenset(withheld)
     sim.set_faults(list(faults))
     ready = threading.Event()
     listener = _listen(0)

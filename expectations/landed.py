@@ -9,13 +9,18 @@ Streams are discovered from the files; what their payloads must hold, the source
 # ruff: noqa: S608
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 
 from expectations import scan
 from expectations.sources import Sources
+
+LeftOut = Mapping[tuple[str, str], int]
+NOTHING: LeftOut = MappingProxyType({})
 
 
 def _first_five(lists: str) -> str:
@@ -33,12 +38,14 @@ create table streams as
         sum(objects)::bigint as objects, sum(labelled)::bigint as labelled,
         len(list_distinct(flatten(list(load_ids)))) as loads,
         coalesce(any_value(set_aside.rows), 0) as quarantined,
+        coalesce(any_value(accepted.elements), 0) as accepted,
         max(newest_cursor) as newest_cursor, max(last_load) as last_load,
         max(last_extracted_at) as last_extracted_at,
         {_first_five("unkeyed")} as unkeyed, {_first_five("malformed")} as malformed
     from facts
     left join (select source, stream, sum(rows)::bigint as rows from refused group by all)
         as set_aside using (source, stream)
+    left join accepted using (source, stream)
     group by source, stream;
 -- Each covered day of a report in each load, with the rows that the load has of it.
 create table day_loads as
@@ -74,7 +81,7 @@ create table expected as
     select source, stream from required where position = 0 and {scan.in_use("source")};
 create table rests as select source, max(hours) as hours from resting group by source;
 create table fields as
-    select source, stream, field, sum(rows)::bigint as stream_rows,
+    select source, stream, field, sum(objects)::bigint as stream_rows,
         coalesce(sum(present[position]), 0)::bigint as present,
         {_first_five("absent[position]")} as ids, may_be_absent
     from facts join required using (source, stream)
@@ -82,10 +89,17 @@ create table fields as
     group by source, stream, position, field, may_be_absent"""
 
 
-def prepare(con: duckdb.DuckDBPyConnection, zone: scan.Zone, sources: Sources, memory: Path) -> int:
+def prepare(
+    con: duckdb.DuckDBPyConnection,
+    zone: scan.Zone,
+    sources: Sources,
+    memory: Path,
+    left_out: LeftOut = NOTHING,
+) -> int:
     """Sum up the facts of the landed files in small tables; returns the number of streams.
 
     ``memory``: the file that remembers the facts from one audit to the next.
+    ``left_out``: how many quarantined elements may be left out, by source and stream.
     """
     fields = {
         (name, stream.name): (*stream.required, *stream.usual)
@@ -93,6 +107,7 @@ def prepare(con: duckdb.DuckDBPyConnection, zone: scan.Zone, sources: Sources, m
         for stream in source.streams
     }
     scan.collect(con, zone, fields, memory)
+    scan.forgive_superseded(con, zone)
     con.execute(
         "create temp table required (source varchar, stream varchar, position int, field varchar,"
         " may_be_absent boolean)"
@@ -115,6 +130,11 @@ def prepare(con: duckdb.DuckDBPyConnection, zone: scan.Zone, sources: Sources, m
             for name, source in sources.items()
             for stream in source.streams
         ],
+    )
+    con.execute("create temp table accepted (source varchar, stream varchar, elements bigint)")
+    con.executemany(
+        "insert into accepted values (?, ?, ?)",
+        [[*place, elements] for place, elements in left_out.items()] or [[None, None, 0]],
     )
     con.execute(_TABLES)
     row = con.execute("select count(*) from streams").fetchone()

@@ -31,7 +31,7 @@ from expectations.sources import Sources
 from warehouse.engines import duckdb as duckdb_engine
 from warehouse.engines.dialect import Dialect, DuckDBDialect
 from warehouse.engines.warehouse import Reader, Warehouse, WarehouseError
-from warehouse.files import write_atomically
+from warehouse.files import private, write_atomically
 
 SHOWN_PLACES = 200  # per check in the JSON
 SHOWN_CULPRITS = 20  # per check in the JSON and on the page; the evidence file holds all of them
@@ -147,12 +147,14 @@ def run_landing(
     sources: Sources,
     overrides: catalogue.Overrides = catalogue.NONE,
     accepted: Sequence[Acceptance] = (),
+    left_out: landed.LeftOut = landed.NOTHING,
 ) -> AuditResult:
     """Judge what the connectors landed, before anything is built from it.
 
     ``sources``: connections in use; nothing is expected of others, nor are they looked at.
     ``overrides``: what the company wants otherwise of checks; ``accepted``: where it accepts them
-    off. Raises AuditError when there is no landed load of them at all, or one that cannot be read.
+    off. ``left_out``: how many quarantined elements may be, by source and stream.
+    Raises AuditError when there is no landed load of them at all, or one that cannot be read.
     """
 
     with _audits(reports), duckdb.connect() as con:
@@ -160,7 +162,7 @@ def run_landing(
         # For the queries that go over all sources.
         con.execute("set variable sources_in_use = ?", [sorted(sources)])
         try:
-            streams = landed.prepare(con, zone, sources, reports / "landed.duckdb")
+            streams = landed.prepare(con, zone, sources, reports / "landed.duckdb", left_out)
         except duckdb.Error as error:
             raise AuditError(f"The landing zone {zone.url} cannot be read: {error}") from error
         if sources and not streams:
@@ -289,7 +291,7 @@ def _run(
     evidence = folder / f"evidence-{boundary}.duckdb"
     evidence.unlink(missing_ok=True)
     Path(f"{evidence}.wal").unlink(missing_ok=True)
-    with duckdb.connect(str(evidence)) as con:
+    with private(), duckdb.connect(str(evidence)) as con:  # it names records
         con.execute(_CELLS)
         troubles = {each.check.name: _collect(con, each) for each in judged}
         said = {each.check.name: _accept(con, each.check, accepted) for each in judged}

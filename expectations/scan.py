@@ -46,6 +46,10 @@ _FACTS = """
     unkeyed varchar[], malformed varchar[], present bigint[], absent varchar[][]"""
 _COLUMNS = [column.split()[0] for column in re.split(r",(?![^(]*\))", _FACTS)]
 
+_NAMED = (
+    1000  # keys of odd rows that are kept of a file: which of them still count is asked of these
+)
+
 # A row without key and payload only marks a day as re-read (reports that vendors restate).
 _SCAN = """
     with landed as (
@@ -113,7 +117,7 @@ _SCAN = """
             max(_extracted_at) filter (where is_record) as last_extracted_at,
             list(distinct try_cast(_cursor as date)) filter (where not is_record) as days,
             min(_load_id, 5) filter (where is_record and _key is null) as unkeyed,
-            min(_key, 5) filter (where is_record and not is_object) as malformed,
+            min(_key, {named}) filter (where is_record and not is_object) as malformed,
             {present}::bigint[] as present,
             {absent}::varchar[][] as absent
         from flags group by filename
@@ -135,6 +139,68 @@ _COUNT_REFUSED = """
     select name, bytes, modified, definition, source, stream, num_rows
     from unread join parquet_file_metadata({files}) on file_name = $root || '/' || name
     where is_refused"""
+
+
+# Of these keys, the rows that count: the newest version of a record, and of a day, its newest load.
+# As staging has it (dbt_project/macros/staging.sql).
+_COUNTING = """
+    select filename, _key as key
+    from (
+        select filename, _key, {recency} as recency
+        from read_parquet({files}, filename = true)
+    )
+    where recency = 1 and _key in (select unnest($keys::varchar[]))"""
+_FORGIVE = """
+    update facts set
+        objects = objects
+            + coalesce(len(list_filter(malformed, lambda key: list_contains(keys, key))), 0),
+        malformed = list_filter(malformed, lambda key: not list_contains(keys, key)),
+        present = list_transform(present, lambda count, position: count
+            + coalesce(len(list_filter(absent[position], lambda key: list_contains(keys, key))), 0)
+            + coalesce(len(list_filter(malformed, lambda key: list_contains(keys, key))), 0)),
+        absent = list_transform(absent, lambda found:
+            list_filter(found, lambda key: not list_contains(keys, key)))
+    from (
+        select name, list(key) as keys
+        from ({odd}) as odd
+        anti join ({counting}) as counting
+            on $root || '/' || odd.name = counting.filename and odd.key = counting.key
+        group by name
+    ) as superseded
+    where facts.name = superseded.name"""
+_RECENCY = {
+    "record": "row_number() over (partition by _key order by"
+    " try_cast(_cursor as timestamptz) desc nulls last, _load_id desc, _payload desc)",
+    "day": "dense_rank() over (partition by _cursor order by _load_id desc)",
+}
+
+
+def forgive_superseded(con: duckdb.DuckDBPyConnection, zone: Zone) -> None:
+    """Count odd rows of the table ``facts`` as sound where a newer version took their place: they
+    are in no figure. Keys are read again only of streams with such rows."""
+    con.execute(
+        """create temp table odd as
+        select distinct source, stream, name, unnest(flatten([malformed, flatten(absent)])) as key
+        from facts where len(malformed) > 0 or len(flatten(absent)) > 0"""
+    )
+    places = con.execute("select distinct source, stream from odd order by all").fetchall()
+    root = zone.mount(con) if places else ""
+    for source, stream in places:
+        of = {"source": source, "stream": stream}
+        where = "source = $source and stream = $stream"
+        keys, names, is_report = con.execute(
+            f"""select (select list(distinct key) from odd where {where}), list(name),
+                coalesce(bool_or(len(days) > 0), false) from facts where {where}""",
+            of,
+        ).fetchall()[0]
+        counting = _COUNTING.format(
+            recency=_RECENCY["day" if is_report else "record"],
+            files="[" + ", ".join(_quoted(f"{root}/{name}") for name in sorted(names)) + "]",
+        )
+        con.execute(
+            _FORGIVE.format(counting=counting, odd=f"select * from odd where {where}"),
+            {**of, "root": root, "keys": keys},
+        )
 
 
 def in_use(source: str) -> str:
@@ -241,11 +307,12 @@ def _scan(
     positions = range(1, len(fields) + 1)
     present = ", ".join(f"count(*) filter (where found[{i}] is not null)" for i in positions)
     absent = ", ".join(
-        f"min(_key, 5) filter (where is_record and found[{i}] is null)" for i in positions
+        f"min(_key, {_NAMED}) filter (where is_object and found[{i}] is null)" for i in positions
     )
     query = _SCAN.format(
         files=_paths(con, root, which),
         fields=[f"$.{field}" for field in fields],
+        named=_NAMED,
         present=f"[{present}]",
         absent=f"[{absent}]",
     )

@@ -59,6 +59,7 @@ _EMAIL = re.compile(
     rf"({_NAME}@{_LABEL}(?:\.{_LABEL}){{1,30}})"
     r"""(?:\?[^<>]*>?|[ "')>.,;]*)"""
 )
+_BETWEEN = re.compile(r"[\s\"'<>()\[\],;:\\]+")  # no address of a text goes over these
 # In a text, what stands before the name may or may not belong to it: both are tried.
 _EMAILS = re.compile(r"([^\s\"'<>()\[\],;:\\@]*?)([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
 _PHONE = re.compile(
@@ -99,9 +100,11 @@ def email(text: str) -> str | None:
 def emails(text: str) -> list[str]:
     """Every address that may stand in a text, for whoever must miss none."""
     found = plain(text)
+    pieces = [piece for piece in _BETWEEN.split(found) if "@" in piece] if "@" in found else ()
     return _read(
         email(one)
-        for before, address in (_EMAILS.findall(found) if "@" in found else ())
+        for piece in pieces
+        for before, address in _EMAILS.findall(piece)
         for one in (before + address, address)
     )
 

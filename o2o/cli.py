@@ -7,12 +7,14 @@ import typer
 from o2o.commands import (
     alerts,
     attribute,
+    check,
     config,
     erase,
     landing,
     lift,
     link,
     person,
+    quarantine,
     sources,
     steps,
     stores,
@@ -26,6 +28,7 @@ app = typer.Typer(
 )
 app.command(name="sources")(sources.sources)
 app.command(name="extract")(sources.extract_command)
+app.command(name="check")(check.command)
 app.command(name="status")(sources.status)
 app.command(name="experiments")(steps.experiments_command)
 app.command(name="build")(steps.build_command)
@@ -38,6 +41,7 @@ app.command(name="link", help=link.HELP)(link.command)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(config.app, name="config")
 app.add_typer(landing.app, name="landing")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(stores.app, name="stores")
 app.command(name="attribute")(attribute.command)
 app.command(name="lift")(lift.lift_command)

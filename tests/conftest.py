@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests import parsed
 from tests.object_store import ObjectStore, running
@@ -19,6 +20,10 @@ os.environ["AIRFLOW_HOME"] = f"{_RUN_FOLDER}/airflow"
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["O2O_HOME"] = f"{_RUN_FOLDER}/o2o"
 os.environ.pop("O2O_COMPANY", None)  # what a developer's own company says is no matter of the tests
+
+# No test goes by a clock: a busy machine is no fault.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 # The first process makes it, for all that it starts.
 if parsed.FOLDER not in os.environ:

@@ -10,7 +10,7 @@ import duckdb
 from tests import forks, parsed
 from tests.dbt_project.warehouse import PROJECT
 
-ASKED = ("O2O_LANDING_URL", "O2O_IDENTITY_KEY")
+ASKED = ("O2O_LANDING_URL", "O2O_LINKAGE")
 
 
 def built(project: Path, home: Path, key: str) -> list[tuple[str, ...]]:
@@ -20,7 +20,7 @@ def built(project: Path, home: Path, key: str) -> list[tuple[str, ...]]:
         parsed.FOLDER: str(home.parent / "parsed"),
         "O2O_WAREHOUSE_PATH": str(home / "warehouse.duckdb"),
         "O2O_LANDING_URL": str(home / "landing"),
-        "O2O_IDENTITY_KEY": key,
+        "O2O_LINKAGE": key,
     }
     folders = (
         "--project-dir",

@@ -6,12 +6,22 @@ import re
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from o2o.pipeline.paths import Paths
+
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+CELERY = yaml.safe_load((ROOT / "docker-compose.celery.yml").read_text())
+WORKERS = {name: s for name, s in CELERY["services"].items() if "worker" in name}
+ALL_SERVICES = {
+    **COMPOSE["services"],
+    "redis": CELERY["services"]["redis"],
+    **{name: {**COMPOSE["services"]["scheduler"], **own} for name, own in WORKERS.items()},
+}
 
 
 def tracked_files() -> list[Path]:
@@ -29,19 +39,57 @@ class TestCompose:
     def test_service_is_well_formed(self, name: str) -> None:
         service = COMPOSE["services"][name]
         known = {
-            "build", "command", "depends_on", "env_file", "environment", "healthcheck", "image",
-            "ports", "profiles", "restart", "volumes",
+            "build", "command", "depends_on", "deploy", "env_file", "environment", "healthcheck",
+            "image", "logging", "ports", "profiles", "restart", "volumes",
         }  # fmt: skip
         assert service.keys() <= known
         assert re.fullmatch(r"[\w./-]+:[\w.-]*\d[\w.-]*", service["image"]), "pin the image"
         assert service.get("depends_on", {}).keys() <= COMPOSE["services"].keys()
         for volume in service.get("volumes", []):
-            assert volume.split(":")[0] in COMPOSE["volumes"]
+            if isinstance(volume, str):
+                assert volume.split(":")[0] in COMPOSE["volumes"]
+            else:  # of the machine: a setting names it, nothing is made up if it is missing
+                assert re.fullmatch(r"\$\{O2O_[A-Z]+:-\./\w+\}(/\w+)?", volume["source"])
+                assert volume["bind"] == {"create_host_path": False}
 
     @pytest.mark.parametrize("name", COMPOSE["services"])
-    def test_ports_open_on_loopback_only(self, name: str) -> None:
+    def test_ports_open_on_loopback_unless_somebody_says_otherwise(self, name: str) -> None:
         for port in COMPOSE["services"][name].get("ports", []):
-            assert port.startswith("127.0.0.1:")
+            assert re.fullmatch(r"\$\{O2O_BIND:-127\.0\.0\.1\}:\$\{O2O_\w+:-\d+\}:\d+", port)
+
+    @pytest.mark.parametrize("service", [*ALL_SERVICES.values()], ids=[*ALL_SERVICES])
+    def test_what_runs_on_is_watched_bounded_and_rotates_its_log(
+        self, service: dict[str, Any]
+    ) -> None:
+        assert re.fullmatch(
+            r"\d+[mg]|\$\{O2O_MEMORY:-\d+g\}", service["deploy"]["resources"]["limits"]["memory"]
+        )
+        assert service["logging"]["options"]["max-size"]
+        if service["restart"] != "no":
+            assert service["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
+            assert service["restart"] == "unless-stopped"
+
+    def test_the_report_and_the_publication_are_where_the_web_service_looks(self) -> None:
+        written = {
+            v["target"]: v["source"]
+            for v in COMPOSE["services"]["scheduler"]["volumes"]
+            if isinstance(v, dict) and not v.get("read_only")
+        }
+        (served,) = COMPOSE["services"]["reports"]["volumes"]
+        home = Path(COMPOSE["services"]["scheduler"]["environment"]["O2O_HOME"])
+        paths = Paths(home, "x")
+        for folder in (paths.reports, paths.published.parent):
+            assert written.pop(str(folder)) == f"{served['source']}/{folder.name}"
+        assert written == {}
+        assert served["read_only"]
+        command = COMPOSE["services"]["reports"]["command"]
+        assert command[command.index("--directory") + 1] == served["target"]
+
+    def test_redis_has_a_password_that_no_list_of_processes_shows(self) -> None:
+        redis = CELERY["services"]["redis"]
+        assert "REDIS_PASSWORD:?" in redis["environment"]["REDIS_PASSWORD"]
+        assert "redis://:${REDIS_PASSWORD:?" in CELERY["x-celery"]["AIRFLOW__CELERY__BROKER_URL"]
+        assert "ports" not in redis
 
     def test_built_image_pins_its_base_and_copies_what_exists(self) -> None:
         recipe = COMPOSE["services"]["scheduler"]["build"]["dockerfile_inline"]
@@ -51,7 +99,7 @@ class TestCompose:
         assert all(list(ROOT.glob(name)) for name in copied if name != ".")
 
     def test_every_variable_is_in_the_example_settings(self) -> None:
-        text = (ROOT / "docker-compose.yml").read_text()
+        text = "".join(file.read_text() for file in ROOT.glob("docker-compose*.yml"))
         example = (ROOT / ".env.example").read_text()
         used = set(re.findall(r"\$\{(\w+)", text))
         assert used

@@ -1,12 +1,42 @@
-"""Small files that are there whole, or not at all."""
+"""Files that are for their owner alone, and small ones that are there whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from warehouse.landing.errors import SettingError
+
 PRIVATE = 0o600  # for whoever runs the warehouse alone
+UMASK = "O2O_UMASK"
+
+
+@contextmanager
+def private(*folders: Path) -> Iterator[None]:
+    """Whatever is made inside, by whichever library, is its owner's alone from the first byte.
+
+    So are the ``folders``, which older versions have left open to all. ``O2O_UMASK`` (octal,
+    default 077) leaves more to others: 027 lets the group read. It holds for the whole process,
+    as the umask does. Raises SettingError for a setting that is none.
+    """
+    text = os.environ.get(UMASK) or "077"
+    try:
+        mask = int(text, 8)
+    except ValueError:
+        raise SettingError(f"{UMASK} is {text!r}: set it to octal digits, such as 027") from None
+    before = os.umask(mask)
+    os.umask(before | mask)
+    try:
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            if (mode := folder.stat().st_mode) & mask:
+                folder.chmod(mode & ~mask)
+        yield
+    finally:
+        os.umask(before)
 
 
 def write_atomically(path: Path, content: str | bytes, mode: int = 0o666) -> None:

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analytics.csv_file import write_table
 from analytics.errors import InputError
 
 SUFFIXES = (".csv", ".parquet")
@@ -47,7 +48,7 @@ def write(table: pa.Table, file: Path) -> None:
         if file.suffix.lower() == ".parquet":
             pq.write_table(table, half)
         else:
-            duckdb.from_arrow(table).write_csv(str(half), header=True)
+            write_table(table, half)
         half.replace(file)
     except (OSError, duckdb.IOException) as error:
         half.unlink(missing_ok=True)

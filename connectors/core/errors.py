@@ -57,11 +57,17 @@ class ExtractFailed(SourceError):
 
 
 class Retry(Exception):
-    """Not an outcome but a signal inside the HTTP layer: try again, perhaps after ``after`` s."""
+    """Not an outcome but a signal inside the HTTP layer: try again, perhaps after ``after`` s.
 
-    def __init__(self, reason: str, after: float | None = None) -> None:
+    ``seldom_passes``: it is not worth many attempts.
+    """
+
+    def __init__(
+        self, reason: str, after: float | None = None, *, seldom_passes: bool = False
+    ) -> None:
         super().__init__(reason)
         self.after = after
+        self.seldom_passes = seldom_passes
 
 
 class TokenRefused(Exception):

@@ -1,14 +1,16 @@
 """Read a page run to its end, whatever the vendor does on the way.
 
-A *run* is one query that is answered in pages. Three things end a run early, and none may lose a
-row: the page token expires, the vendor caps how deep a query can be paged, or pages shift while
-they are read so that fewer rows arrive than the vendor reported.
+A *run* is one query that is answered in pages. Several things end a run early or leave a hole in
+it, and none may lose a row: the page token expires, the vendor caps how deep a query can be paged,
+pages shift while they are read, the number of rows changes meanwhile.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from connectors.core.errors import CapReached, CursorExpired, IncompleteLoad, VendorError
@@ -20,30 +22,91 @@ STUCK = 12  # expired tokens in a row without one new page
 
 
 @dataclass(frozen=True)
+class Instant:
+    """How the rows of one and the same cursor are read where they are more than a query brings.
+
+    ``pages(start, key)`` asks for the rows whose cursor is ``start`` and whose key is behind
+    ``key`` (empty: all of them), in the order of keys. ``following(start)`` is the next start.
+    """
+
+    pages: Callable[[str, str], Iterator[Page]]
+    following: Callable[[str], str]
+
+
+@dataclass(frozen=True)
 class Run:
     """One query, answered in pages.
 
     ``pages(start)`` asks the query from ``start`` on and yields its pages. Where the query is
-    sorted by the cursor, ``resume(page)`` gives the start from which a new query loses nothing
-    after that page (its newest cursor: edges are inclusive); without it a run starts over.
-    ``cap`` is how many rows the vendor hands out for one query. ``is_keyed`` is False where two
-    different rows may share a key: then rows are held against the vendor's total, not keys.
+    sorted by the cursor, ``resume(moment)`` spells a row's cursor as the start of a query that
+    loses nothing after that row (edges are inclusive); without it a run starts over.
+    ``shifts`` is True where pages are counted by rows: one that is edited meanwhile would move
+    all later ones over the page break, so that each page is asked for by the newest cursor.
+    ``cap`` is how many rows the vendor hands out for one query; where one cursor has more,
+    ``instant`` tells how to go on. ``is_keyed`` is False where two different rows may share a key:
+    then rows are held against the vendor's total, not keys.
     """
 
     pages: Callable[[str], Iterator[Page]]
     start: str = ""
-    resume: Callable[[Page], str] | None = None
+    resume: Callable[[datetime], str] | None = None
     cap: int | None = None
     label: str = ""
     is_keyed: bool = True
+    shifts: bool = False
+    instant: Instant | None = None
+
+    def each(self, change: Callable[[Page], Page]) -> Run:
+        """The same with each page changed before it is read."""
+        pages, instant = self.pages, self.instant
+
+        def changed(start: str) -> Iterator[Page]:
+            return map(change, pages(start))
+
+        if instant:
+            by_key = instant.pages
+            instant = replace(instant, pages=lambda *at: map(change, by_key(*at)))
+        return replace(self, pages=changed, instant=instant)
 
 
 @dataclass
 class Batch:
-    """Rows ready to land, and elements that are not rows."""
+    """Rows ready to land, and elements that are not rows.
+
+    ``newest`` is the newest cursor, as the state keeps it; ``last`` are the moments of the last two
+    rows. ``ahead`` counts rows behind the window's end, ``outside`` those of days that were not
+    asked for, which do not land.
+    """
 
     rows: list[Row] = field(default_factory=list)
     bad: list[Bad] = field(default_factory=list)
+    newest: str = ""
+    last: tuple[datetime, ...] = ()
+    ahead: int = 0
+    outside: int = 0
+
+
+@dataclass
+class _Query:
+    """One question of a run: what the vendor said it has, and what came so far."""
+
+    is_whole: bool
+    is_keyed: bool
+    total: int | None = None
+    count: int = 0
+    keys: set[str] = field(default_factory=set)
+    bad: Counter[str] = field(default_factory=Counter)
+
+    def take(self, page: Page, batch: Batch) -> None:
+        if page.total is not None:
+            # The total may change while pages are read: a row that leaves is one that was moved.
+            self.total = max(page.total, self.total or 0)
+        self.count += len(batch.rows)
+        self.keys.update(row[0] for row in batch.rows)
+
+    @property
+    def found(self) -> int:
+        return (len(self.keys) if self.is_keyed else self.count) + self.bad.total()
 
 
 def complete(run: Run, read: Callable[[Page], Batch]) -> Iterator[Batch]:
@@ -53,24 +116,31 @@ def complete(run: Run, read: Callable[[Page], Batch]) -> Iterator[Batch]:
     Raises IncompleteLoad when the vendor keeps reporting more rows than it hands out.
     """
     landed: dict[str, int] = {}
+    set_aside: Counter[str] = Counter()
     for _ in range(WHOLE_RUNS):
-        present: set[str] = set()
         total: int | None = None
-        count = 0
-        for page, is_whole_query in _pages(run):
-            # A query resumed half-way reports only what is left.
-            total = page.total if page.total is not None and is_whole_query else total
-            batch = read(page)
-            present.update(key for key, _, _ in batch.rows)
-            present.update(raw for _, raw in batch.bad)
-            count += len(batch.rows) + len(batch.bad)
-            yield Batch(
-                [row for row in batch.rows if _is_new(landed, row[0], row[2])],
-                [bad for bad in batch.bad if _is_new(landed, bad[1], bad[1])],
-            )
-        found = len(present) if run.is_keyed else count
-        if total is None or found >= total:
+        for query, batch in _read(run, read):
+            batch.rows = [row for row in batch.rows if _is_new(landed, row)]
+            fresh: list[Bad] = []
+            for bad in batch.bad:
+                query.bad[bad[1]] += 1
+                if query.bad[bad[1]] > set_aside[bad[1]]:
+                    set_aside[bad[1]] += 1
+                    fresh.append(bad)
+            batch.bad = fresh
+            if query.is_whole:
+                total = query.total
+            yield batch
+        # A query that went on half-way tells only what was left, so each is held to its own.
+        if query.total is not None and query.found < query.total and not query.is_whole:
+            total, found = query.total, query.found
+        elif total is None or (run.shifts and not query.is_whole):
             return
+        else:
+            # What was read before and has left the query since is missing to nobody.
+            found = len(landed) + set_aside.total() if run.is_keyed else query.found
+            if found >= total:
+                return
     where = f" for {run.label}" if run.label else ""
     raise IncompleteLoad(
         f"the vendor reports {total} rows{where} and handed over {found}, "
@@ -78,32 +148,40 @@ def complete(run: Run, read: Callable[[Page], Batch]) -> Iterator[Batch]:
     )
 
 
-def _is_new(landed: dict[str, int], key: str, raw: str) -> bool:
-    mark = hash(raw)
-    if landed.get(key) == mark:
+def _is_new(landed: dict[str, int], row: Row) -> bool:
+    mark = hash(row[2])
+    if landed.get(row[0]) == mark:
         return False
-    landed[key] = mark
+    landed[row[0]] = mark
     return True
 
 
-def _pages(run: Run) -> Iterator[tuple[Page, bool]]:
-    """All pages of a run across expired tokens and the vendor's cap; with each page, whether it
-    belongs to the query from the run's own start."""
-    start, stuck, furthest = run.start, 0, 0
+def _read(run: Run, read: Callable[[Page], Batch]) -> Iterator[tuple[_Query, Batch]]:
+    """All pages of a run across expired tokens, shifting pages and the vendor's cap."""
+    start, newest, stuck, furthest = run.start, None, 0, 0
+    by_key: tuple[datetime | None, ...] = ()  # the newest cursor when rows were last read by key
     while True:
-        again, read, count = start, 0, 0
+        query = _Query(start == run.start, run.is_keyed)
+        again, pages, seen = start, 0, 0
         try:
             for page in run.pages(start):
-                yield page, start == run.start
-                read, count = read + 1, count + len(page.items)
-                if page.items and run.resume:
-                    again = run.resume(page)
-                if run.cap and count + len(page.items) > run.cap:
+                batch = read(page)
+                query.take(page, batch)
+                at = _settled(run, batch)
+                yield query, batch
+                pages, seen = pages + 1, seen + len(page.raw)
+                if run.resume and at and (newest is None or at > newest):
+                    again, newest = run.resume(at), at
+                if page.is_last:
+                    return
+                if run.shifts and at:
+                    break
+                if run.cap and seen + len(page.raw) > run.cap:
                     break
             else:
                 return
         except CursorExpired:
-            moved = again != start or read > furthest
+            moved = again != start or pages > furthest
             stuck = 0 if moved else stuck + 1
             if stuck > STUCK:
                 raise VendorError(
@@ -111,29 +189,97 @@ def _pages(run: Run) -> Iterator[tuple[Page, bool]]:
                 ) from None
         else:
             if again == start:
-                raise CapReached(
-                    f"more than {run.cap} rows share the cursor {start or '(none)'}: the vendor's "
-                    f"cap cannot be passed and the window cannot be split further"
-                )
-        furthest = 0 if again != start else max(furthest, read)
+                if not run.instant:
+                    raise CapReached(
+                        f"more than {run.cap} rows share the cursor {start or '(none)'}: the "
+                        f"vendor's cap cannot be passed and the window cannot be split further"
+                    )
+                if by_key == (newest,):
+                    raise VendorError(
+                        f"the vendor does not keep to the cursor: asked for rows from {start} on,"
+                        f" it answers with older ones. Nothing was committed"
+                    )
+                yield from _by_key(run, run.instant, start, read)
+                again, by_key = run.instant.following(start), (newest,)
+        furthest = 0 if again != start else max(furthest, pages)
         start = again
+
+
+def _settled(run: Run, batch: Batch) -> datetime | None:
+    """The moment from which a query that is sorted by the cursor can go on after a page."""
+    if run.shifts:
+        # A row may show a newer version than the one by which it was sorted. If it is the last one,
+        # going on from there would leave out all rows in between.
+        return min(batch.last, default=None)
+    return batch.last[-1] if batch.last else None
+
+
+def _by_key(
+    run: Run, instant: Instant, start: str, read: Callable[[Page], Batch]
+) -> Iterator[tuple[_Query, Batch]]:
+    """The rows of one cursor, page by page in the order of their keys."""
+    key, stuck = "", 0
+    while True:
+        query = _Query(False, run.is_keyed)
+        try:
+            for page in instant.pages(start, key):
+                batch = read(page)
+                query.take(page, batch)
+                last = batch.rows[-1][0] if batch.rows else key
+                yield query, batch
+                if page.is_last:
+                    return
+                if last != key:
+                    key, stuck = last, 0
+                    break
+            else:
+                return
+        except CursorExpired:
+            stuck += 1
+            if stuck > STUCK:
+                raise VendorError(
+                    "page tokens keep expiring before the next page is read"
+                ) from None
 
 
 def follow(
     ask: Callable[[Any], Page], next_token: Callable[[Page], Any], first: Any = None
 ) -> Iterator[Page]:
     """Pages linked by a token: ``ask(token)`` gets one page, ``next_token(page)`` finds the next
-    token in it, and a falsy token ends the run."""
+    token in it, and a falsy token ends the run.
+
+    Raises VendorError for a token that leads back to a page that was read.
+    """
     token = first
+    seen = {str(first)}
     while True:
         page = ask(token)
+        token = next_token(page)
+        page.is_last = not token
         yield page
-        following = next_token(page)
-        if not following:
+        if not token:
             return
-        if following == token:
-            raise VendorError("the vendor's next-page token is the page just read")
-        token = following
+        if str(token) in seen:
+            raise VendorError(
+                "the vendor's next-page token leads back to a page just read: its pages turn in a"
+                " circle. Nothing was committed; run it again"
+            )
+        seen.add(str(token))
+
+
+def promised(has_more: Any, token: Any) -> str | None:
+    """The token of the next page, None if the vendor says that there is none.
+
+    Raises VendorError where there is a next page and no token: the rest would be lost in silence.
+    """
+    if not has_more:
+        return None
+    if not token:
+        raise VendorError(
+            "the vendor says that there are more pages, and gives no token for the next one."
+            " Nothing was committed; run it again"
+        )
+    return str(token)
 
 
 def member(path: str) -> Callable[[Any], Any]:

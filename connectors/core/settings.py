@@ -14,6 +14,9 @@ from typing import Any
 
 from warehouse.landing.errors import SettingError
 
+ALLOW_HTTP = "extra.allow_http"
+LARGEST_ANSWER = "extra.largest_answer_mb"
+
 
 @dataclass(frozen=True)
 class Connection:
@@ -77,7 +80,7 @@ def from_env(name: str) -> Connection:
         # The cause is not chained: a JSON error quotes its document, which holds secrets.
         raise SettingError(
             f'{key} is not a connection in JSON form, like {{"host": "https://…", "login": "…", '
-            f'"password": "…", "extra": {{…}}}}.',
+            f'"password": "…", "extra": {{…}}}}. In .env it stands between single quotes.',
             source=name,
         ) from None
 

@@ -11,7 +11,7 @@ Three kinds of streams:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
@@ -20,12 +20,18 @@ from connectors.core import times
 from connectors.core.days import Answer, Report, State
 from connectors.core.http import Client
 from connectors.core.paging import Batch, Run, member
-from connectors.core.settings import Connection, Setting, require
+from connectors.core.rights import Right, Version
+from connectors.core.settings import (
+    ALLOW_HTTP,
+    LARGEST_ANSWER,
+    Connection,
+    Setting,
+    require,
+)
 from connectors.core.sweeps import SWEPT, Sweep
-from connectors.core.verbatim import Page
+from connectors.core.verbatim import Page, Unread
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
-from warehouse.landing.rows import Bad, Row
 
 
 @dataclass(frozen=True)
@@ -152,45 +158,73 @@ class Stream:
 
     def reader(self, window: Window) -> Callable[[Page], Batch]:
         """A function that turns a page's elements into rows, and sets aside what is no row."""
-        key = _text_of(self.key)
-        cursor = _text_of(self.cursor or (lambda item: None))
+        key, cursor = _text_of(self.key), _text_of(self.cursor or (lambda item: None))
+        paths = _paths(self.key, self.cursor)
         fixed = times.text(window.until) if self.kind == "snapshot" else None
         days = {day.isoformat() for day in window.days}
-        checks = self.kind == "entity"
-        filters = checks and not self.is_filtered_by_vendor
+        is_entity = self.kind == "entity"
+        filters = is_entity and not self.is_filtered_by_vendor
+        latest = _latest(window.until)
 
         def read(page: Page) -> Batch:
-            rows: list[Row] = []
-            bad: list[Bad] = []
-            for item, raw in zip(page.items, page.raw, strict=True):
-                if not isinstance(item, dict):
-                    bad.append(("not an object", raw))
+            batch = Batch()
+            moments: list[datetime] = []
+            for item, raw in zip(
+                page.items if paths is None else page.pick(*paths), page.raw, strict=True
+            ):
+                if item.__class__ is not dict:
+                    reason = item.reason if isinstance(item, Unread) else "not an object"
+                    batch.bad.append((reason, raw))
                     continue
-                name = key(item)
+                try:
+                    name, position = key(item), fixed or cursor(item)
+                    moment = times.parse(position) if is_entity and position else None
+                except ValueError:
+                    batch.bad.append((f"cursor is not a timestamp ({_name(self.cursor)})", raw))
+                    continue
+                except ODD as error:
+                    batch.bad.append((f"unexpected shape ({type(error).__name__})", raw))
+                    continue
                 if not name:
-                    bad.append((f"no key ({_name(self.key)})", raw))
+                    batch.bad.append((f"no key ({_name(self.key)})", raw))
                     continue
-                position = fixed or cursor(item)
                 if not position:
-                    bad.append((f"no cursor ({_name(self.cursor)})", raw))
+                    batch.bad.append((f"no cursor ({_name(self.cursor)})", raw))
                     continue
-                if checks:
-                    try:
-                        moment = times.parse(position)
-                    except ValueError:
-                        bad.append((f"cursor is not a timestamp ({_name(self.cursor)})", raw))
+                if moment:
+                    if moment > latest:
+                        batch.bad.append((f"cursor is in the future ({_name(self.cursor)})", raw))
                         continue
                     if filters and not window.since <= moment <= window.until:
                         continue
+                    moments.append(moment)
+                    batch.ahead += moment > window.until
                 elif self.report and position not in days:
                     # A day that this load does not cover must not look as if it did.
-                    if not _is_day(position):
-                        bad.append((f"cursor is not a day ({_name(self.cursor)})", raw))
+                    if _is_day(position):
+                        batch.outside += 1
+                    else:
+                        batch.bad.append((f"cursor is not a day ({_name(self.cursor)})", raw))
                     continue
-                rows.append((name, position, raw))
-            return Batch(rows, bad)
+                batch.rows.append((name, position, raw))
+            if moments:
+                # The state never passes the window's end, whatever the rows say.
+                batch.newest = times.exact(min(max(moments), window.until))
+                batch.last = tuple(moments[-2:])
+            elif batch.rows:
+                batch.newest = max(row[1] for row in batch.rows)
+                batch.newest = times.exact(window.until) if fixed else batch.newest
+            return batch
 
         return read
+
+    def believed(self, state: State, until: datetime) -> State:
+        """The state without a cursor that is in the future: a record of a wrong time put it there,
+        and every window after it would be empty."""
+        newest = state.get("cursor")
+        if newest and times.parse(newest) > _latest(until):
+            return {name: value for name, value in state.items() if name != "cursor"}
+        return state
 
     def next_state(
         self,
@@ -221,12 +255,6 @@ class Stream:
             return {name: after, **days}
         return {**state, name: after}
 
-    def position(self, cursor: str) -> str:
-        """A row's cursor in the form kept in the state: days as they are, times in UTC."""
-        if self.report:
-            return cursor
-        return times.exact(times.parse(cursor))
-
 
 # What the data of a source can be: a contract of the warehouse that it fills, and of orders, whose.
 Provided = Literal[
@@ -241,8 +269,10 @@ class Source:
 
     ``schedule`` is a cron line in UTC. ``provides``: what data it has; checks compare only what
     there is. ``quotes``: the currencies that it has rates of. ``connect`` opens the API for a
-    connection. What a company reads goes by the name of its connection, which begins with the
-    vendor's (``connectors.connections``).
+    connection. ``rights`` are what the streams need, ``granted(api)`` asks the vendor for the names
+    of those that it granted (where it tells), ``versions`` are those asked for. What a company
+    reads goes by the name of its connection, which begins with the vendor's
+    (``connectors.connections``).
     """
 
     name: str
@@ -254,6 +284,9 @@ class Source:
     streams: tuple[Stream, ...]
     connect: Callable[[Connection], Api]
     quotes: tuple[str, ...] = ()
+    rights: tuple[Right, ...] = ()
+    granted: Callable[[Any], Collection[str]] | None = None
+    versions: tuple[Version, ...] = ()
 
     @property
     def vendor(self) -> str:
@@ -265,6 +298,10 @@ class Source:
         return self.connect(connection)
 
 
+# What a source's own functions may raise on a record that they do not fit.
+ODD = (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+# How far clocks may differ; also of who writes the local time as if it were UTC.
+CLOCKS = timedelta(days=1)
 VENDOR_END = "__"  # before the label, in the name of one of several connections to a vendor
 START_DATE = "extra.start_date"
 SKIP_STREAMS = "extra.skip_streams"
@@ -274,6 +311,8 @@ COMMON_SETTINGS = (
     Setting(START_DATE, "oldest day to load, YYYY-MM-DD; default: the stream's history", False),
     Setting(UNTIL, "nothing later than this ISO time is asked for; default: no limit", False),
     Setting(SKIP_STREAMS, "streams of products that you do not use, separated by commas", False),
+    Setting(ALLOW_HTTP, "true: plain http, too, to a host that is not this machine", False),
+    Setting(LARGEST_ANSWER, "megabytes of one answer, unpacked; default 200", False),
 )
 
 
@@ -302,6 +341,11 @@ def _start_date(text: str) -> datetime:
         raise SettingError(f"{START_DATE} must be YYYY-MM-DD, not {text!r}") from None
 
 
+def _latest(until: datetime) -> datetime:
+    """The latest time that a record can have in a load that ends at ``until``, maybe long ago."""
+    return max(until, datetime.now(UTC)) + CLOCKS
+
+
 def _is_day(text: str) -> bool:
     try:
         return date.fromisoformat(text).isoformat() == text
@@ -311,6 +355,13 @@ def _is_day(text: str) -> bool:
 
 def _name(path: str | Callable[[Any], str | None] | None) -> str:
     return path if isinstance(path, str) else getattr(path, "__name__", "")
+
+
+def _paths(*fields: str | Callable[[Any], str | None] | None) -> tuple[str, ...] | None:
+    """The paths that are read of a row; None where a function reads it."""
+    if any(callable(each) for each in fields):
+        return None
+    return tuple(part for each in fields if isinstance(each, str) for part in each.split("|"))
 
 
 def _text_of(path: str | Callable[[Any], str | None]) -> Callable[[Any], str | None]:

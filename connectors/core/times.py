@@ -10,10 +10,13 @@ from itertools import groupby
 def parse(text: str) -> datetime:
     """Read an RFC 3339 or ISO 8601 timestamp; one without an offset is taken as UTC.
 
-    Raises ValueError for anything else.
+    Raises ValueError for anything else, also for a time that is none in UTC any more.
     """
     moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} is beyond the years 1 to 9999 in UTC") from None
 
 
 def text(moment: datetime) -> str:

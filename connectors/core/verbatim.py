@@ -1,99 +1,239 @@
 """Take a page of JSON apart and keep each row's own text.
 
 Landed payloads are the vendor's bytes. Parsing a row and writing it again would turn ``1.10`` into
-``1.1`` and long decimals into the nearest float, so the parser's positions are used instead: each
-row of the page's array is parsed once, for its key and cursor, and sliced out of the page for
-landing. This is also faster than serialising it again.
+``1.1`` and long decimals into the nearest float. So msgspec cuts the page's array into rows without
+making objects of them, and of each row only the few fields that somebody asks for are read.
+
+msgspec takes what both engines read, and refuses a page as a whole. One that it refuses is cut by
+its brackets, and each row is tried alone: those that are no valid JSON are marked, to be set aside.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-_decode = json.JSONDecoder().raw_decode
-_NOT_SPACE = re.compile(r"[^ \t\n\r]")
+import msgspec
+import pyarrow as pa
+
+from warehouse.landing.picking import picker, whole
+
+Path = tuple[str, ...]
+Span = tuple[int, int]
+
+MISSING = "is missing"
+WRONG = "is not an array"
+
+_any = msgspec.json.Decoder()
+_raw = msgspec.json.Decoder(msgspec.Raw)
+_BOM = b"\xef\xbb\xbf"
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},:"]|[^\s\[\]{},:"]+', re.DOTALL)
 
 
-def _skip(text: str, at: int) -> int:
-    """The next position that is not white space, at most the text's end."""
-    if text[at : at + 1] > " ":
-        return at
-    found = _NOT_SPACE.search(text, at)
-    return found.start() if found else len(text)
+@dataclass(frozen=True)
+class Unread:
+    """Stands for a row that is not valid JSON, and says why."""
+
+    reason: str
 
 
 @dataclass
 class Page:
-    """One page: parsed rows, the same rows' text, and everything around them."""
+    """One page: the text of its rows, and everything around them.
 
-    items: list[Any] = field(default_factory=list)
+    ``unread`` says of rows, by their number, why they are no valid JSON. ``gap`` is MISSING or
+    WRONG where the document has no array of rows; ``envelope`` is then the whole document.
+    ``made`` are rows that the source made itself, one for each of ``raw``. ``is_last``: no page
+    follows, as far as the vendor tells.
+    """
+
     raw: list[str] = field(default_factory=list)
     envelope: Any = None
-    total: int | None = None  # rows of the whole page run, where the vendor says so
+    total: int | None = None  # rows of the whole query, where the vendor says so
+    unread: dict[int, str] = field(default_factory=dict)
+    gap: str = ""
+    made: list[Any] | None = None
+    is_last: bool = False
+
+    @property
+    def items(self) -> list[Any]:
+        """The rows, parsed; Unread in place of those that are not valid JSON."""
+        return self._read(whole)
+
+    def pick(self, *paths: str) -> list[Any]:
+        """The rows with only what is at these paths (``a.b``): much cheaper than ``items``."""
+        return self._read(picker(paths))
+
+    def _read(self, one: Callable[[str], Any]) -> list[Any]:
+        if self.made is not None:
+            return self.made
+        if not self.unread:
+            return [one(raw) for raw in self.raw]
+        return [
+            Unread(self.unread[number]) if number in self.unread else one(raw)
+            for number, raw in enumerate(self.raw)
+        ]
 
 
-def split(text: str, path: tuple[str, ...]) -> Page:
-    """Parse a JSON document whose rows are the array at ``path`` (``()``: the document itself).
+def split(body: bytes | str, path: Path | None) -> Page:
+    """The page of a JSON document whose rows are the array at ``path`` (``()``: the document
+    itself; None: it has no rows).
 
-    The envelope is the document with that array left empty. A document without the array gives a
-    page without rows. Raises ValueError when the text is not one whole JSON document.
+    The envelope is the document with that array left empty. Raises ValueError when the body is not
+    one whole JSON document.
     """
-    page = Page()
-    page.envelope, end = _value(text, _skip(text, 0), path, page)
-    if _skip(text, end) != len(text):
-        raise ValueError("text after the end of the JSON document")
+    body = (body.encode() if isinstance(body, str) else body).removeprefix(_BOM)
+    if path is None:
+        return Page(envelope=_envelope(body))
+    try:
+        found = _cutter(path).decode(body)
+        for _ in path:
+            found = found.inner
+    except msgspec.ValidationError:
+        return Page(envelope=_envelope(body), gap=WRONG)
+    except (msgspec.DecodeError, RecursionError):
+        return _careful(body, path)
+    except AttributeError:
+        found = msgspec.UNSET
+    if found is msgspec.UNSET:
+        return Page(envelope=_envelope(body), gap=MISSING)
+    if not found:
+        return Page(envelope=_envelope(body))
+    begin = _offset(found[0], body)
+    end = _offset(found[-1], body) + len(memoryview(found[-1]))
+    page = Page(envelope=_envelope(body[:begin] + body[end:]))
+    try:
+        page.raw = [str(row, "utf-8") for row in found]
+    except UnicodeDecodeError:
+        _take(page, map(bytes, found))
     return page
-
-
-def _value(text: str, at: int, path: tuple[str, ...] | None, page: Page) -> tuple[Any, int]:
-    here = text[at : at + 1]
-    if path == () and here == "[":
-        return [], _rows(text, at, page)
-    if path and here == "{":
-        return _members(text, at, path, page)
-    return _decode(text, at)
-
-
-def _members(text: str, at: int, path: tuple[str, ...], page: Page) -> tuple[dict[str, Any], int]:
-    found: dict[str, Any] = {}
-    at = _skip(text, at + 1)
-    if text[at : at + 1] == "}":
-        return found, at + 1
-    while True:
-        name, at = _decode(text, at)
-        at = _skip(text, at)
-        if not isinstance(name, str) or text[at : at + 1] != ":":
-            raise ValueError("expected a name and a colon")
-        inner = path[1:] if name == path[0] else None
-        found[name], at = _value(text, _skip(text, at + 1), inner, page)
-        at = _skip(text, at)
-        if text[at : at + 1] == "}":
-            return found, at + 1
-        if text[at : at + 1] != ",":
-            raise ValueError("expected a comma")
-        at = _skip(text, at + 1)
-
-
-def _rows(text: str, at: int, page: Page) -> int:
-    at = _skip(text, at + 1)
-    if text[at : at + 1] == "]":
-        return at + 1
-    while True:
-        item, end = _decode(text, at)
-        page.items.append(item)
-        page.raw.append(text[at:end])
-        at = _skip(text, end)
-        if text[at : at + 1] == "]":
-            return at + 1
-        if text[at : at + 1] != ",":
-            raise ValueError("expected a comma")
-        at = _skip(text, at + 1)
 
 
 def extend(raw: str, members: str) -> str:
     """Add members (``"name":value,…``) to the end of a row's object, leaving its own text alone."""
     body = raw.rstrip()[:-1].rstrip()
     return f"{body}{'' if body == '{' else ','}{members}}}"
+
+
+@cache
+def _cutter(path: Path) -> msgspec.json.Decoder[Any]:
+    kind: Any = list[msgspec.Raw]
+    for name in reversed(path):
+        kind = msgspec.defstruct("Level", [("inner", kind, msgspec.UNSET)], rename={"inner": name})
+    return msgspec.json.Decoder(kind)
+
+
+def _offset(row: msgspec.Raw, body: bytes) -> int:
+    """Where a row begins: it is a view of the body."""
+    return int(pa.py_buffer(row).address - pa.py_buffer(body).address)
+
+
+def _envelope(body: bytes) -> Any:
+    try:
+        return _any.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        pass  # what a vendor says around its rows need not be as strict as they
+    try:
+        return json.loads(body)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _take(page: Page, rows: Iterable[bytes]) -> None:
+    """Take rows one by one, with a mark on those that are not valid JSON."""
+    for number, row in enumerate(rows):
+        try:
+            page.raw.append(row.decode())
+            _raw.decode(row)
+        except (UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
+            page.unread[number] = _reason(row, error)
+            if isinstance(error, UnicodeDecodeError):
+                page.raw.append(row.decode(errors="backslashreplace"))
+
+
+def _reason(row: bytes, error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
+    try:
+        json.dumps(json.loads(row), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return "half of a surrogate pair"
+    except (ValueError, RecursionError):
+        pass
+    return "not valid JSON"
+
+
+def _careful(body: bytes, path: Path) -> Page:
+    """The page of a document that is not valid JSON, if only its rows are at fault."""
+    begin = _begin(body, 0)
+    if _TOKEN.search(body, _end(body, begin)):
+        raise ValueError("text after the end of the JSON document")
+    for name in path:
+        members = dict(_members(body, begin)) if body[begin : begin + 1] == b"{" else {}
+        if name not in members:
+            return Page(envelope=_envelope(body), gap=MISSING)
+        begin = members[name]
+    if body[begin : begin + 1] != b"[":
+        return Page(envelope=_envelope(body), gap=WRONG)
+    spans = list(_elements(body, begin))
+    page = Page(envelope=_envelope(body[: begin + 1] + body[_end(body, begin) - 1 :]))
+    _take(page, (body[start:end] for start, end in spans))
+    return page
+
+
+def _members(body: bytes, at: int) -> Iterator[tuple[str, int]]:
+    """The name of each member of the object that begins at ``at``, and where its value begins."""
+    at = _begin(body, at + 1)
+    while body[at : at + 1] != b"}":
+        end = _end(body, at)
+        name, colon = _any.decode(body[at:end]), _begin(body, end)
+        if not isinstance(name, str) or body[colon : colon + 1] != b":":
+            raise ValueError("expected a name and a colon")
+        value = _begin(body, colon + 1)
+        yield name, value
+        at = _next(body, _end(body, value), b"}")
+
+
+def _elements(body: bytes, at: int) -> Iterator[Span]:
+    """Where each element of the array that begins at ``at`` begins and ends."""
+    at = _begin(body, at + 1)
+    while body[at : at + 1] != b"]":
+        end = _end(body, at)
+        yield at, end
+        at = _next(body, end, b"]")
+
+
+def _next(body: bytes, at: int, closing: bytes) -> int:
+    at = _begin(body, at)
+    if body[at : at + 1] == closing:
+        return at
+    if body[at : at + 1] != b",":
+        raise ValueError("expected a comma")
+    return _begin(body, at + 1)
+
+
+def _begin(body: bytes, at: int) -> int:
+    """Where the next token begins."""
+    found = _TOKEN.search(body, at)
+    if not found:
+        raise ValueError("the JSON document is cut off")
+    return found.start()
+
+
+def _end(body: bytes, at: int) -> int:
+    """The end of the value that begins at ``at``, by its brackets."""
+    depth = 0
+    for token in _TOKEN.finditer(body, at):
+        sign = token[0]
+        if sign == b'"':
+            break
+        depth += (sign in (b"{", b"[")) - (sign in (b"}", b"]"))
+        if depth <= 0:
+            return token.end()
+    raise ValueError("the JSON document is cut off")

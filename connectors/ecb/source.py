@@ -21,6 +21,7 @@ from connectors.core.days import Report
 from connectors.core.errors import VendorError
 from connectors.core.http import Client
 from connectors.core.paging import Run
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Source, Stream, Window
 from connectors.core.verbatim import Page
@@ -50,7 +51,7 @@ class Ecb(Api):
     @cached_property
     def reach(self) -> tuple[date, date]:
         """The oldest and the newest day of the file."""
-        days = [day for line in self.file.items if (day := _day(line))]
+        days = [day for line in self.file.raw if (day := _day(line))]
         if not days:
             raise VendorError("the file has no line of a day")
         return min(days), max(days)
@@ -62,8 +63,8 @@ class Ecb(Api):
         return None if oldest <= day <= newest else False
 
 
-def _unpacked(body: bytes, rows: tuple[str, ...]) -> Page:
-    """The lines of the file as items, its head as envelope."""
+def _unpacked(body: bytes, rows: tuple[str, ...] | None) -> Page:
+    """The lines of the file as rows, its head as envelope."""
     try:
         with ZipFile(BytesIO(body)) as archive:
             (member,) = archive.infolist()
@@ -75,12 +76,13 @@ def _unpacked(body: bytes, rows: tuple[str, ...]) -> Page:
     head, *lines = text.splitlines() or [""]
     if not head.startswith("Date,") or not lines:
         raise ValueError("not a table of rates")
-    return Page(items=lines, raw=lines, envelope=head)
+    return Page(lines, head)
 
 
 def _connect(connection: Connection) -> Ecb:
     client = Client(
         connection.host or HOST,
+        connection=connection,
         headers={"Accept": "application/zip"},
         budget=Budget(1, 1),
         read=_unpacked,
@@ -93,9 +95,9 @@ def _rates(api: Ecb, window: Window) -> Iterator[Run]:
         # A day that the file has lost would be taken for one without rates.
         if (oldest := api.reach[0]) > window.first_day:
             raise VendorError(f"the file begins on {oldest}, after {window.first_day}")
-        page, days = Page(), set(window.days)
+        page, days = Page(made=[]), set(window.days)
         names = _cells(api.file.envelope)[1:]
-        for line in api.file.items:
+        for line in api.file.raw:
             day = _day(line)
             # What is no day is taken along, to be set aside.
             if day is None or day in days:
@@ -107,16 +109,17 @@ def _rates(api: Ecb, window: Window) -> Iterator[Run]:
 
 def _add(page: Page, names: list[str], line: str) -> None:
     """The rates of a line; what is none goes to the quarantine, as sent."""
+    page.made = page.made or []
     day, *cells = _cells(line)
     if len(cells) != len(names):
-        page.items.append(None)
+        page.made.append(None)
         page.raw.append(line)
         return
     for name, cell in zip(names, cells, strict=True):
         if cell in NOT_QUOTED:
             continue
         is_rate = ABOVE_ZERO(cell)
-        page.items.append({"date": day, "currency": name} if is_rate else None)
+        page.made.append({"date": day, "currency": name} if is_rate else None)
         words = f'"date":{encode_basestring(day)},"currency":{encode_basestring(name)}'
         page.raw.append(f'{{{words},"rate":{cell if is_rate else encode_basestring(cell)}}}')
 
@@ -164,4 +167,6 @@ SOURCE = Source(
     ),
     connect=_connect,
     quotes=QUOTES,
+    rights=(Right("none, the file is public", ("rates",), "–", is_told=False),),
+    versions=(Version(VERSION),),
 )

@@ -22,9 +22,10 @@ from connectors.core.days import Report
 from connectors.core.errors import CursorExpired, Retry
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
-from connectors.core.verbatim import Page
+from connectors.core.source import COMMON_SETTINGS, ODD, Api, Feed, Source, Stream, Window
+from connectors.core.verbatim import Page, Unread
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
 
@@ -56,7 +57,8 @@ class Ga4(Api):
 
         def ask(token: str | None) -> Page:
             params = {"maxResults": 1000, **({"pageToken": token} if token else {})}
-            return self.client.get(f"{self.dataset}/tables", params, rows=("tables",))
+            path = f"{self.dataset}/tables"
+            return self.client.get(path, params, rows=("tables",), omits_empty=True)
 
         for page in follow(ask, lambda page: page.envelope.get("nextPageToken")):
             for item in page.items:
@@ -84,16 +86,18 @@ class Ga4(Api):
 
         def ask(token: str | None) -> Page:
             params = {"maxResults": PAGE, **({"pageToken": token} if token else {})}
-            page = self.client.get(f"{self.dataset}/tables/{table}/data", params, rows=("rows",))
+            path = f"{self.dataset}/tables/{table}/data"
+            page = self.client.get(path, params, rows=("rows",), omits_empty=True)
             page.total = int(page.envelope["totalRows"])
-            for number, item in enumerate(page.items):
+            page.made = page.items
+            for number, item in enumerate(page.made):
+                if isinstance(item, Unread):
+                    continue
                 try:
+                    page.made[number] = {name: item["f"][at]["v"] for at, name in plain}
                     page.raw[number] = write(item) or ""
-                    page.items[number] = {name: item["f"][at]["v"] for at, name in plain}
-                except (KeyError, TypeError, ValueError):
-                    page.items[number] = (
-                        None  # not of the table's shape: to the quarantine, as sent
-                    )
+                except (*ODD, ValueError):
+                    page.made[number] = None  # not of the table's shape: set aside, as sent
             return page
 
         return follow(ask, lambda page: page.envelope.get("pageToken"))
@@ -153,9 +157,15 @@ def _connect(connection: Connection) -> Ga4:
         url = str(account.get("token_uri") or TOKEN_URL)
     except (ValueError, AttributeError):
         raise SettingError("extra.service_account is not a JSON object") from None
-    tokens = Client("")
+    tokens = Client("", connection=connection)
     auth = Token(lambda: token_request(tokens, url, data=jwt_bearer_grant(account, url, SCOPE)))
-    client = Client(connection.host or HOST, auth, budget=Budget(100, 50), check=_check)
+    client = Client(
+        connection.host or HOST,
+        auth,
+        connection=connection,
+        budget=Budget(100, 50),
+        check=_check,
+    )
     return Ga4(client, connection)
 
 
@@ -225,4 +235,32 @@ SOURCE = Source(
         ),
     ),
     connect=_connect,
+    rights=(
+        Right(
+            "`roles/bigquery.dataViewer` on the dataset (tables: list, get, getData)",
+            ("events",),
+            "nothing is read (HTTP 403)",
+            is_told=False,
+        ),
+        Right(
+            "OAuth scope `https://www.googleapis.com/auth/bigquery.readonly`, which the connector"
+            " asks for itself",
+            ("events",),
+            "nothing is read",
+            is_told=False,
+        ),
+        Right(
+            "in GA4: the link to BigQuery with the daily export",
+            ("events",),
+            "no final tables; days stay as the streaming export had them, less complete",
+            is_told=False,
+        ),
+        Right(
+            "in GA4: the streaming export",
+            ("events",),
+            "the newest day comes when its final table does, a day later",
+            is_told=False,
+        ),
+    ),
+    versions=(Version(VERSION),),
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,9 +15,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from connectors.core.auth import Token, refresh_grant
 from connectors.core.budget import Budget
 from connectors.core.days import Report
-from connectors.core.errors import CursorExpired
-from connectors.core.http import Client, token_request
+from connectors.core.errors import CursorExpired, Retry
+from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run, follow
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page
@@ -26,6 +28,7 @@ VERSION = "v26"
 HOST = "https://googleads.googleapis.com"
 TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, not a secret
 CLICK_DAYS = 90
+MASK = "fieldMask"
 
 CUSTOMERS = """
     SELECT customer.id, customer.descriptive_name, customer.currency_code, customer.time_zone
@@ -75,7 +78,7 @@ class GoogleAds(Api):
 
         def ask(token: str | None) -> Page:
             sent = {**body, "pageToken": token} if token else body
-            page = self.client.post(path, sent, rows=("results",))
+            page = self.client.post(path, sent, rows=("results",), omits_empty=True)
             total = page.envelope.get("totalResultsCount")
             page.total = int(total) if total is not None else None
             return page
@@ -86,11 +89,14 @@ class GoogleAds(Api):
 def _check(status: int, answer: Any) -> None:
     if status == 400 and "_PAGE_TOKEN" in str(answer):
         raise CursorExpired
+    if status == 200 and not (isinstance(answer, dict) and answer.keys() & {"results", MASK}):
+        # Without rows there is no `results`, but always what was asked for.
+        raise Retry(f"an answer without results or {MASK}{describe(answer)}")
 
 
 def _connect(connection: Connection) -> GoogleAds:
     extra = connection.extra
-    tokens = Client("")
+    tokens = Client("", connection=connection)
     url = str(extra.get("token_url") or TOKEN_URL)
     grant = refresh_grant(connection.login, connection.password, str(extra["refresh_token"]))
     auth = Token(lambda: token_request(tokens, url, data=grant))
@@ -98,6 +104,7 @@ def _connect(connection: Connection) -> GoogleAds:
     client = Client(
         connection.host or HOST,
         auth,
+        connection=connection,
         headers={"login-customer-id": manager} if manager else {},
         budget=Budget(50, 50),
         check=_check,
@@ -126,6 +133,15 @@ def _clicks(api: GoogleAds, window: Window) -> Iterator[Run]:
 
 def _asked(api: GoogleAds, query: str, start: str) -> Iterator[Page]:
     return api.search(query)
+
+
+def _granted(api: GoogleAds) -> set[str]:
+    """The scopes of the token, of whoever gives out tokens."""
+    token = api.client.auth.headers()["Authorization"].partition(" ")[2] if api.client.auth else ""
+    url = str(api.connection.get("extra.token_url", TOKEN_URL)).rpartition("/")[0]
+    tokens = Client("", connection=api.connection)
+    answer = token_request(tokens, f"{url}/tokeninfo", data={"access_token": token})
+    return set(str(answer.get("scope", "")).split())
 
 
 SOURCE = Source(
@@ -180,4 +196,26 @@ SOURCE = Source(
         ),
     ),
     connect=_connect,
+    rights=(
+        Right(
+            "https://www.googleapis.com/auth/adwords",
+            ("customers", "campaigns", "campaign_performance", "click_views"),
+            "nothing is read: one error says that the credentials were refused",
+            "an OAuth scope",
+        ),
+        Right(
+            "read-only access of that user to the account, or to a manager above it",
+            ("customers", "campaigns", "campaign_performance", "click_views"),
+            "nothing is read (HTTP 403)",
+            is_told=False,
+        ),
+        Right(
+            "the Google Ads API enabled in the Cloud project of the OAuth client",
+            ("customers", "campaigns", "campaign_performance", "click_views"),
+            "nothing is read (HTTP 403)",
+            is_told=False,
+        ),
+    ),
+    granted=_granted,
+    versions=(Version(VERSION, date(2027, 11, 1)),),
 )

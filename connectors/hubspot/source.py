@@ -7,17 +7,19 @@ second call; a deal with very many contacts has them on several pages, and all a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from connectors.core import times
 from connectors.core.auth import Auth, FixedHeader, Token, refresh_grant
 from connectors.core.budget import Budget
-from connectors.core.errors import CursorExpired, Retry, VendorError
+from connectors.core.errors import CursorExpired, Refused, Retry, VendorError
 from connectors.core.http import Client, describe, token_request
-from connectors.core.paging import Run, follow, member
+from connectors.core.paging import Instant, Run, follow, promised
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.sweeps import Sweep
@@ -31,6 +33,7 @@ OBJECTS = f"/crm/objects/{VERSION}"
 ASSOCIATIONS = f"/crm/associations/{VERSION}/deals/contacts/batch/read"
 SEARCH_CAP = 10_000
 PAGE = 200
+ID = "hs_object_id"
 CONTACT = Personal(
     "drop",
     who={"properties.hs_merged_object_ids": "contact_id"},
@@ -90,23 +93,12 @@ class HubSpot(Api):
 
     def search(self, kind: str, properties: tuple[str, ...], modified: str, window: Window) -> Run:
         """Objects whose ``modified`` property lies in the window, oldest first."""
-        position = member(f"properties.{modified}")
 
-        def pages(start: str) -> Iterator[Page]:
+        def asked(filters: list[tuple[str, str, str]], sort: str) -> Iterator[Page]:
+            told = [{"propertyName": n, "operator": o, "value": v} for n, o, v in filters]
             body: dict[str, Any] = {
-                "filterGroups": [
-                    {
-                        "filters": [
-                            {"propertyName": modified, "operator": "GTE", "value": start},
-                            {
-                                "propertyName": modified,
-                                "operator": "LTE",
-                                "value": str(times.milliseconds(window.until)),
-                            },
-                        ]
-                    }
-                ],
-                "sorts": [{"propertyName": modified, "direction": "ASCENDING"}],
+                "filterGroups": [{"filters": told}],
+                "sorts": [{"propertyName": sort, "direction": "ASCENDING"}],
                 "properties": list(properties),
                 "limit": PAGE,
             }
@@ -121,38 +113,55 @@ class HubSpot(Api):
 
             return follow(ask, _after)
 
-        def newest(page: Page) -> str:
-            found = [position(item) for item in page.items]
-            return str(max(times.milliseconds(times.parse(text)) for text in found if text))
+        def between(start: str, end: str) -> list[tuple[str, str, str]]:
+            return [(modified, "GTE", start), (modified, "LTE", end)]
 
-        start = str(times.milliseconds(window.since))
-        return Run(pages, start, newest, SEARCH_CAP, f"{kind} modified {modified}")
+        def pages(start: str) -> Iterator[Page]:
+            return asked(between(start, _milliseconds(window.until)), modified)
+
+        def of_one_instant(start: str, key: str) -> Iterator[Page]:
+            behind = [(ID, "GT", key)] if key else []
+            return asked([*between(start, start), *behind], ID)
+
+        return Run(
+            pages,
+            _milliseconds(window.since),
+            _milliseconds,
+            SEARCH_CAP,
+            f"{kind} modified {modified}",
+            shifts=True,  # the page token is an offset
+            instant=Instant(of_one_instant, lambda start: str(int(start) + 1)),
+        )
 
     def with_contacts(self, deals: Page) -> Page:
         """The deals with the contacts they belong to."""
-        ids = [item["id"] for item in deals.items if isinstance(item, dict) and "id" in item]
+        ids = [_id(item) for item in deals.pick("id")]
         found: dict[str, list[Any]] = {}
-        inputs: list[dict[str, Any]] = [{"id": number} for number in ids]
+        inputs: list[dict[str, Any]] = [{"id": number} for number in ids if number]
+        seen: set[tuple[str, str]] = set()
         while inputs:
             page = self.client.post(ASSOCIATIONS, {"inputs": inputs}, rows=("results",))
-            asked = inputs
             inputs = []
             for item in page.items:
                 number = str(item["from"]["id"])
                 found.setdefault(number, []).extend(item["to"])
                 if after := _after_in(item):
+                    if (number, after) in seen:
+                        raise VendorError(
+                            f"the contacts of deal {number}: the vendor's next-page token leads"
+                            " back to a page just read"
+                        )
+                    seen.add((number, after))
                     inputs.append({"id": number, "after": after})
-            if inputs == asked:
-                raise VendorError("the vendor's next-page token is the page just read")
         linked = {
             number: json.dumps(contacts, ensure_ascii=False, separators=(",", ":"))
             for number, contacts in found.items()
         }
         deals.raw = [
-            extend(raw, f'"associations":{{"contacts":{linked.get(str(item.get("id")), "[]")}}}')
-            if isinstance(item, dict)
+            extend(raw, f'"associations":{{"contacts":{linked.get(number, "[]")}}}')
+            if number
             else raw
-            for item, raw in zip(deals.items, deals.raw, strict=True)
+            for number, raw in zip(ids, deals.raw, strict=True)
         ]
         return deals
 
@@ -170,8 +179,18 @@ def _after(page: Page) -> Any:
 
 
 def _after_in(answer: Any) -> Any:
-    following = (answer.get("paging") or {}).get("next") or {}
-    return following.get("after")
+    following = (answer.get("paging") or {}).get("next")
+    return promised(following is not None, (following or {}).get("after"))
+
+
+def _id(item: Any) -> str:
+    """The id of an object; empty for what is none, which goes to the quarantine as it came."""
+    number = item.get("id") if isinstance(item, dict) else None
+    return str(number) if isinstance(number, str | int) else ""
+
+
+def _milliseconds(moment: datetime) -> str:
+    return str(times.milliseconds(moment))
 
 
 def _check(status: int, answer: Any) -> None:
@@ -190,7 +209,7 @@ def _connect(connection: Connection) -> HubSpot:
     host = connection.host or HOST
     auth: Auth
     if refresh_token := connection.get("extra.refresh_token"):
-        tokens = Client(host)
+        tokens = Client(host, connection=connection)
         grant = refresh_grant(connection.login, connection.password, str(refresh_token))
         auth = Token(lambda: token_request(tokens, "/oauth/v1/token", data=grant))
     else:
@@ -202,7 +221,7 @@ def _connect(connection: Connection) -> HubSpot:
         raise SettingError(
             f"extra.searches_per_second must be a number above 0, not {rate!r}"
         ) from None
-    client = Client(host, auth, budget=Budget(190, 19), check=_check)
+    client = Client(host, auth, connection=connection, budget=Budget(190, 19), check=_check)
     return HubSpot(client, connection, searches)
 
 
@@ -212,13 +231,7 @@ def _contacts(api: HubSpot, window: Window) -> Iterator[Run]:
 
 def _deals(api: HubSpot, window: Window) -> Iterator[Run]:
     run = api.search("deals", DEAL_PROPERTIES, "hs_lastmodifieddate", window)
-    yield Run(_each(run.pages, api.with_contacts), run.start, run.resume, run.cap, run.label)
-
-
-def _each(
-    pages: Callable[[str], Iterator[Page]], change: Callable[[Page], Page]
-) -> Callable[[str], Iterator[Page]]:
-    return lambda start: map(change, pages(start))
+    yield run.each(api.with_contacts)
 
 
 def _archived_contacts(api: HubSpot, window: Window) -> Iterator[Run]:
@@ -244,13 +257,28 @@ def _all_deals(api: HubSpot, window: Window) -> Iterator[Run]:
 
 def _deal_contacts(api: HubSpot, window: Window) -> Iterator[Run]:
     for run in _all_deals(api, window):
-        yield replace(run, pages=_each(run.pages, api.with_contacts))
+        yield run.each(api.with_contacts)
 
 
 def archived_at(item: Any) -> str | None:
     """When a contact was archived; older archives only have the time of their last update."""
     moment = item.get("archivedAt") or item.get("updatedAt")
     return str(moment) if moment else None
+
+
+def _granted(api: HubSpot) -> set[str]:
+    """The scopes of the token: an OAuth app's, or a private app's."""
+    token = api.client.auth.headers()["Authorization"].partition(" ")[2] if api.client.auth else ""
+    if api.connection.get("extra.refresh_token"):
+        try:
+            answer = api.client.get(f"/oauth/v1/access-tokens/{quote(token, safe='')}").envelope
+        except Refused:
+            # Its message has the address, which has the token.
+            raise Refused("HubSpot did not tell what the token may do") from None
+    else:
+        asked = {"tokenKey": token}
+        answer = api.client.post("/oauth/v2/private-apps/get/access-token-info", asked).envelope
+    return set(answer["scopes"])
 
 
 SOURCE = Source(
@@ -316,4 +344,25 @@ SOURCE = Source(
         ),
     ),
     connect=_connect,
+    rights=(
+        Right(
+            "crm.objects.contacts.read",
+            ("contacts", "archived_contacts", "deals"),
+            "no contacts; no deals either, because their contacts are asked for with them"
+            " (HTTP 403)",
+        ),
+        Right("crm.objects.deals.read", ("deals",), "no deals (HTTP 403)"),
+        Right(
+            "the sensitive-data read scope of contacts, where the portal marks a property that we"
+            " read as sensitive",
+            ("contacts",),
+            "that property stays empty, in silence",
+            is_told=False,
+        ),
+    ),
+    granted=_granted,
+    versions=(
+        Version(VERSION, date(2028, 3, 1)),
+        Version("v1", date(2027, 9, 1), use="tokens of OAuth apps", setting="extra.refresh_token"),
+    ),
 )

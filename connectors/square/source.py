@@ -14,6 +14,7 @@ from connectors.core.budget import Budget
 from connectors.core.errors import CursorExpired
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.sweeps import Sweep
@@ -38,20 +39,22 @@ class Square(Api):
 
     @cached_property
     def locations(self) -> list[str]:
-        page = self.client.get("/v2/locations", rows=("locations",))
-        return [item["id"] for item in page.items]
+        page = self.client.get("/v2/locations", rows=("locations",), omits_empty=True)
+        # What is no location has nothing to ask for; its own stream sets it aside.
+        found = [item.get("id") for item in page.pick("id") if isinstance(item, dict)]
+        return [location for location in found if isinstance(location, str)]
 
     def search(self, path: str, root: str, body: dict[str, Any]) -> Iterator[Page]:
         def ask(cursor: str | None) -> Page:
             sent = {**body, "cursor": cursor} if cursor else body
-            return _with_total(self.client.post(path, sent, rows=(root,)))
+            return _with_total(self.client.post(path, sent, rows=(root,), omits_empty=True))
 
         return follow(ask, _cursor)
 
     def list(self, path: str, root: str, params: dict[str, Any]) -> Iterator[Page]:
         def ask(cursor: str | None) -> Page:
             sent = {**params, "cursor": cursor} if cursor else params
-            return self.client.get(path, sent, rows=(root,))
+            return self.client.get(path, sent, rows=(root,), omits_empty=True)
 
         return follow(ask, _cursor)
 
@@ -72,10 +75,6 @@ def _with_total(page: Page) -> Page:
     return page
 
 
-def _newest(page: Page) -> str:
-    return times.text(max(times.parse(item["updated_at"]) for item in page.items))
-
-
 def _check(status: int, answer: Any) -> None:
     if status == 400 and isinstance(answer, dict):
         codes = {error.get("code") for error in answer.get("errors") or []}
@@ -85,13 +84,18 @@ def _check(status: int, answer: Any) -> None:
 
 def _connect(connection: Connection) -> Square:
     host = connection.host or HOST
-    tokens = Client(host, headers={"Square-Version": VERSION})
+    tokens = Client(host, connection=connection, headers={"Square-Version": VERSION})
     grant = refresh_grant(
         connection.login, connection.password, str(connection.extra["refresh_token"])
     )
     auth = Token(lambda: token_request(tokens, "/oauth2/token", json=grant))
     client = Client(
-        host, auth, headers={"Square-Version": VERSION}, budget=Budget(100, 50), check=_check
+        host,
+        auth,
+        connection=connection,
+        headers={"Square-Version": VERSION},
+        budget=Budget(100, 50),
+        check=_check,
     )
     return Square(client, connection)
 
@@ -116,7 +120,7 @@ def _orders(api: Square, window: Window) -> Iterator[Run]:
             }
             return api.search("/v2/orders/search", "orders", body)
 
-        yield Run(pages, times.text(window.since), _newest, label=f"locations {', '.join(some)}")
+        yield Run(pages, times.text(window.since), times.text, label=f"locations {', '.join(some)}")
 
 
 def _listed(path: str, root: str) -> Callable[[Square, Window], Iterator[Run]]:
@@ -137,7 +141,7 @@ def _listed(path: str, root: str) -> Callable[[Square, Window], Iterator[Run]]:
                 }
                 return api.list(path, root, params)
 
-            yield Run(pages, times.text(window.since), _newest, label=f"location {location}")
+            yield Run(pages, times.text(window.since), times.text, label=f"location {location}")
 
     return read
 
@@ -180,6 +184,10 @@ def _bookings(api: Square, window: Window) -> Iterator[Run]:
 
         yield Run(pages, label=f"appointments from {start.date()} to {end.date()}")
         start = end
+
+
+def _granted(api: Square) -> set[str]:
+    return set(api.client.post("/oauth2/token/status", {}).envelope["scopes"])
 
 
 SOURCE = Source(
@@ -315,4 +323,24 @@ SOURCE = Source(
         ),
     ),
     connect=_connect,
+    rights=(
+        Right(
+            "MERCHANT_PROFILE_READ",
+            ("locations", "orders", "payments", "refunds"),
+            "none of them: sales are asked for by location",
+        ),
+        Right("ORDERS_READ", ("orders",), "no sales"),
+        Right("PAYMENTS_READ", ("payments", "refunds"), "no payments and refunds"),
+        Right("CUSTOMERS_READ", ("customers",), "no customers"),
+        Right("LOYALTY_READ", ("loyalty_accounts",), "no loyalty accounts"),
+        Right("APPOINTMENTS_READ", ("bookings",), "no appointments"),
+        Right(
+            "APPOINTMENTS_ALL_READ",
+            ("bookings",),
+            "only appointments that this application made itself, in silence",
+            "the seller needs a paid plan of Square Appointments",
+        ),
+    ),
+    granted=_granted,
+    versions=(Version(VERSION, header="Square-Version"),),
 )

@@ -16,9 +16,10 @@ from connectors.core import times
 from connectors.core.auth import FixedHeader
 from connectors.core.budget import Budget
 from connectors.core.days import Report
-from connectors.core.errors import CursorExpired
-from connectors.core.http import Client
-from connectors.core.paging import Run, follow
+from connectors.core.errors import CursorExpired, Retry
+from connectors.core.http import Client, describe
+from connectors.core.paging import Run, follow, promised
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page, extend
@@ -44,12 +45,17 @@ class StoreSensors(Api):
 def _check(status: int, answer: Any) -> None:
     if status in (400, 410) and "cursor" in str(answer).lower():
         raise CursorExpired
+    meta = answer.get("meta") if isinstance(answer, dict) else None
+    code = meta.get("code") if isinstance(meta, dict) else None
+    if status == 200 and isinstance(code, int) and code >= 400:
+        raise Retry(f"HTTP 200 with an error inside{describe(answer)}")
 
 
 def _connect(connection: Connection) -> StoreSensors:
     client = Client(
         connection.host or HOST,
         FixedHeader("Authorization", connection.password),
+        connection=connection,
         budget=Budget(100, 50),
         check=_check,
     )
@@ -79,7 +85,7 @@ def _pings(api: StoreSensors, window: Window) -> Iterator[Run]:
 
 def _cursor(page: Page) -> str | None:
     meta = page.envelope.get("meta") or {}
-    return meta.get("cursor") if meta.get("hasMore") else None
+    return promised(meta.get("hasMore"), meta.get("cursor"))
 
 
 def _counters(api: StoreSensors, window: Window) -> Iterator[Run]:
@@ -87,11 +93,11 @@ def _counters(api: StoreSensors, window: Window) -> Iterator[Run]:
 
 
 def _door_counts(api: StoreSensors, window: Window) -> Iterator[Run]:
-    for counter in api.counters.items:
+    for serial in _serials(api.counters):
         for first, last in window.stretches(EXPORT_DAYS):
 
             def pages(
-                start: str, serial: str = counter["serial"], first: date = first, last: date = last
+                start: str, serial: str = serial, first: date = first, last: date = last
             ) -> Iterator[Page]:
                 # The end is exclusive: a date stands for its first moment.
                 params = {"start": str(first), "end": str(last + timedelta(days=1))}
@@ -102,21 +108,25 @@ def _door_counts(api: StoreSensors, window: Window) -> Iterator[Run]:
                 )
                 yield _of_counter(page)
 
-            yield Run(pages, label=f"counter {counter['serial']} from {first}")
+            yield Run(pages, label=f"counter {serial} from {first}")
 
 
 def _of_counter(page: Page) -> Page:
     """The intervals with the counter that they belong to."""
     serial, name = str(page.envelope["serial"]), str(page.envelope["name"])
     added = f'"serial":{encode_basestring(serial)},"name":{encode_basestring(name)}'
-    for item in page.items:
+    page.made = page.items
+    for number, item in enumerate(page.made):
         if isinstance(item, dict):
             item["serial"] = serial
-    page.raw = [
-        extend(raw, added) if isinstance(item, dict) else raw
-        for item, raw in zip(page.items, page.raw, strict=True)
-    ]
+            page.raw[number] = extend(page.raw[number], added)
     return page
+
+
+def _serials(counters: Page) -> list[str]:
+    """What is no counter has nothing to ask for; the stream of counters sets it aside."""
+    found = [item.get("serial") for item in counters.pick("serial") if isinstance(item, dict)]
+    return [str(serial) for serial in found if isinstance(serial, str | int)]
 
 
 def interval_day(item: Any) -> str | None:
@@ -174,4 +184,25 @@ SOURCE = Source(
         ),
     ),
     connect=_connect,
+    rights=(
+        Right(
+            "a secret key of the Radar project (a publishable one cannot list events)",
+            ("pings",),
+            "no pings",
+            is_told=False,
+        ),
+        Right(
+            "the same key, taken by what serves the counters",
+            ("counters", "door_counts"),
+            "no counters and counts",
+            is_told=False,
+        ),
+        Right(
+            "in Radar: device id and user id kept with events",
+            ("pings",),
+            "pings of a phone are nobody's",
+            is_told=False,
+        ),
+    ),
+    versions=(Version(VERSION),),
 )

@@ -3,10 +3,10 @@
     differ in a float's last digit, and that digit may tip a cent. -#}
 
 {#- A decimal amount (text or number) to minor units of a currency with `exponent` decimals. Null for
-    an unknown currency: the not-null checks downstream then fail, rather than guess. -#}
+    an unknown currency, and for what is no amount. -#}
 {% macro to_minor(amount, exponent) -%}
-    cast(round(
-        cast({{ amount }} as decimal(28, 8))
+    try_cast(round(
+        try_cast({{ amount }} as decimal(28, 8))
         * case {{ exponent }} when 0 then 1 when 2 then 100 when 3 then 1000 when 4 then 10000 end
     ) as bigint)
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#- What kind of stream a model stages; the first line of each. An incremental run replaces the rows of
     the same connection and key, or the whole days of a connection, that newer loads bring. -#}
 
-{% macro entity_stream(key) -%}
+{% macro entity_stream(key='_key') -%}
     {{- rows_replaced_by(['connection', key]) -}}
 {%- endmacro %}
 
@@ -68,7 +68,7 @@
         _extracted_at,
         row_number() over (
             partition by connection, _key
-            order by {{ utc_or_null('_cursor') }} desc nulls last, _load_id desc, _payload desc
+            order by {{ utc('_cursor') }} desc nulls last, _load_id desc, _payload desc
         ) as recency
     from {{ landed(source_name, stream) }} as versions
     where _key is not null
@@ -126,6 +126,7 @@
                     else 0
                 end as change
             from {{ versions }}
+            where {{ is_sound() }}
         ) as compared
     ) as stretched
     group by connection, {{ key }}, stretch, {{ contacts | join(', ') }}
@@ -186,7 +187,7 @@
 {%- endmacro %}
 
 {#- The last statement of a model: `rows` are new, or newer than what stands. -#}
-{% macro staged_entities(rows, key) -%}
+{% macro staged_entities(rows, key='_key') -%}
     {{- replacing(rows, ['connection', key]) -}}
 {%- endmacro %}
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from demo.vendors.core.vendor import Vendor
@@ -40,7 +41,10 @@ def connections(base_url: str, until: datetime | None = None) -> dict[str, dict[
         }
         for vendor, host in hosts.items()
     }
-    if until:
-        for connection in found.values():
-            connection["extra"] = {**connection["extra"], "until": until.isoformat()}
+    added: dict[str, Any] = {"until": until.isoformat()} if until else {}
+    address = urlsplit(base_url)
+    if address.scheme == "http" and address.hostname not in ("127.0.0.1", "localhost"):
+        added["allow_http"] = True  # a simulator in the next container, with made-up credentials
+    for connection in found.values():
+        connection["extra"] = {**connection["extra"], **added}
     return found

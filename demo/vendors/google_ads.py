@@ -292,6 +292,9 @@ def _render(view: View, text: str) -> str:
 SEARCH = Stream("google_ads.search", _index, _render)
 
 
+SCOPE = "https://www.googleapis.com/auth/adwords"
+
+
 def token(sim: Simulation, call: Call) -> Reply:
     form = call.form
     expected = {
@@ -316,14 +319,20 @@ def token(sim: Simulation, call: Call) -> Reply:
         {
             "access_token": sim.tokens.issue(NAME, 3599, "ya29."),
             "expires_in": 3599,
-            "scope": "https://www.googleapis.com/auth/adwords",
+            "scope": " ".join(sim.granted([SCOPE])),
             "token_type": "Bearer",
         }
     )
 
 
+def token_info(sim: Simulation, call: Call) -> Reply:
+    sim.tokens.check(NAME, call.form.get("access_token", ""))
+    return reply_json({"scope": " ".join(sim.granted([SCOPE])), "expires_in": "3000"})
+
+
 def search(sim: Simulation, call: Call) -> Reply:
     sim.tokens.check(NAME, call.bearer)
+    sim.need(SCOPE)
     if call.path_params["customer_id"] != CUSTOMER_ID:
         raise Problem(
             "permission_denied",
@@ -358,6 +367,7 @@ def search(sim: Simulation, call: Call) -> Reply:
 STATUSES = {
     "unauthenticated": (401, "UNAUTHENTICATED", "authenticationError:OAUTH_TOKEN_INVALID"),
     "token_expired": (401, "UNAUTHENTICATED", "authenticationError:OAUTH_TOKEN_EXPIRED"),
+    "forbidden": (403, "PERMISSION_DENIED", "authenticationError:ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
     "permission_denied": (403, "PERMISSION_DENIED", "authorizationError:USER_PERMISSION_DENIED"),
     "rate_limited": (429, "RESOURCE_EXHAUSTED", "quotaError:RESOURCE_EXHAUSTED"),
     "server_error": (500, "INTERNAL", "internalError:INTERNAL_ERROR"),
@@ -421,6 +431,7 @@ VENDOR = Vendor(
     NAME,
     (
         ("POST", "/token", token),
+        ("POST", "/tokeninfo", token_info),
         ("POST", "/v26/customers/{customer_id}/googleAds:search", search),
     ),
     refuse,

@@ -255,9 +255,14 @@ SEARCH = Stream("hubspot.search", _search_index, _render)
 LIST = Stream("hubspot.list", _archived_index, _render)
 
 
+SCOPES = ("crm.objects.contacts.read", "crm.objects.deals.read")
+
+
 def _authorise(sim: Simulation, call: Call) -> None:
     if call.bearer != PRIVATE_APP_TOKEN:
         sim.tokens.check(NAME, call.bearer)
+    kinds = [kind for kind in ("contacts", "deals") if f"/{kind}" in call.path]
+    sim.need(*(f"crm.objects.{kind}.read" for kind in kinds))
 
 
 def _properties(kind: ObjectType, asked: Any) -> tuple[str, ...]:
@@ -286,6 +291,14 @@ def token(sim: Simulation, call: Call) -> Reply:
             "expires_in": TOKEN_SECONDS,
         }
     )
+
+
+def token_info(sim: Simulation, call: Call) -> Reply:
+    """Of a private app's token, in the body, or of an OAuth app's, in the path."""
+    token = call.path_params.get("token") or str(call.json.get("tokenKey"))
+    if token != PRIVATE_APP_TOKEN:
+        sim.tokens.check(NAME, token)
+    return reply_json({"hubId": 1, "appId": 1, "userId": 1, "scopes": sim.granted(SCOPES)})
 
 
 def search(sim: Simulation, call: Call) -> Reply:
@@ -413,6 +426,7 @@ PROBLEMS = {
     "invalid_cursor": (400, "VALIDATION_ERROR"),
     "cursor_expired": (400, "VALIDATION_ERROR"),
     "not_found": (404, "OBJECT_NOT_FOUND"),
+    "forbidden": (403, "MISSING_SCOPES"),
 }
 
 
@@ -440,6 +454,8 @@ VENDOR = Vendor(
     NAME,
     (
         ("POST", "/oauth/v1/token", token),
+        ("GET", "/oauth/v1/access-tokens/{token}", token_info),
+        ("POST", "/oauth/v2/private-apps/get/access-token-info", token_info),
         ("POST", "/crm/objects/2026-09/{object_type}/search", search),
         ("GET", "/crm/objects/2026-09/{object_type}", list_objects),
         ("POST", "/crm/objects/2026-09/{object_type}/batch/read", read_batch),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from demo.vendors.core.state import Simulation
 
 NAME = "shopify"
+VERSION = "2026-10"
 # Made up, and good for nothing but this simulator.
 CLIENT_ID = "demo-shopify-client"
 CLIENT_SECRET = "demo-shopify-secret"  # noqa: S105
@@ -126,7 +127,13 @@ SCHEMA = {
     "customers": _connection(CUSTOMER),
     "locations": _connection(LOCATION),
     "nodes": {"id": None},
+    "currentAppInstallation": {"accessScopes": {"handle": None}},
 }
+SCOPES = (
+    "read_orders", "read_all_orders", "read_customers", "read_locations", "read_fulfillments",
+    "read_merchant_managed_fulfillment_orders", "read_assigned_fulfillment_orders",
+    "read_third_party_fulfillment_orders",
+)  # fmt: skip
 
 BILLING_ADDRESS = "{'firstName': o.buyer_first_name, 'lastName': o.buyer_last_name}"
 SHIPPING_ADDRESS = """{
@@ -464,7 +471,7 @@ def token(sim: Simulation, call: Call) -> Reply:
     return reply_json(
         {
             "access_token": sim.tokens.issue(NAME, TOKEN_SECONDS, "shpat_"),
-            "scope": "read_orders,read_customers,read_locations,read_fulfillments",
+            "scope": ",".join(sim.granted(SCOPES)),
             "expires_in": TOKEN_SECONDS,
         }
     )
@@ -508,13 +515,23 @@ ORDERINGS = {"UPDATED_AT": "updated_at", "CREATED_AT": "created_at", "ID": "id"}
 
 
 def graphql_endpoint(sim: Simulation, call: Call) -> Reply:
+    reply = _answered(sim, call)
+    reply.headers["X-Shopify-API-Version"] = VERSION
+    return reply
+
+
+def _answered(sim: Simulation, call: Call) -> Reply:
     sim.tokens.check(NAME, call.headers.get("x-shopify-access-token", ""))
     body = call.json
     root = graphql.read(str(body.get("query", "")), body.get("variables") or {}, SCHEMA)
-    if root.name == "order":
-        return _order(sim, call, root)
+    if root.name == "currentAppInstallation":
+        scopes = [{"handle": scope} for scope in sim.granted(SCOPES)]
+        return reply_json({"data": {root.name: {"accessScopes": scopes}}})
     if root.name == "nodes":
         return _nodes(sim, root)
+    sim.need(f"read_{root.name.removesuffix('s')}s")
+    if root.name == "order":
+        return _order(sim, call, root)
     if not root.arguments.get("first"):
         raise Problem(
             "invalid_request",
@@ -620,6 +637,8 @@ def refuse(problem: Problem) -> Reply:
             },
         }
         return reply_json({"errors": [error], "extensions": {"cost": cost}})
+    if problem.kind == "forbidden":
+        problem.code = "ACCESS_DENIED"
     code = problem.code or (
         "INVALID_CURSOR" if "cursor" in problem.kind else "argumentLiteralsIncompatible"
     )
@@ -634,7 +653,7 @@ VENDOR = Vendor(
     NAME,
     (
         ("POST", "/admin/oauth/access_token", token),
-        ("POST", "/admin/api/2026-10/graphql.json", graphql_endpoint),
+        ("POST", f"/admin/api/{VERSION}/graphql.json", graphql_endpoint),
     ),
     refuse,
     credentials,

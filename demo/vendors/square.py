@@ -484,6 +484,11 @@ CUSTOMERS = Stream("square.customers", _customers_index, _customers_render)
 LOYALTY = Stream("square.loyalty_accounts", _loyalty_index, _loyalty_render)
 BOOKINGS = Stream("square.bookings", _bookings_index, _bookings_render)
 
+SCOPES = (
+    "MERCHANT_PROFILE_READ", "ORDERS_READ", "PAYMENTS_READ", "CUSTOMERS_READ", "LOYALTY_READ",
+    "APPOINTMENTS_READ", "APPOINTMENTS_ALL_READ",
+)  # fmt: skip
+
 # Endpoints -------------------------------------------------------------------------------------
 
 
@@ -502,6 +507,18 @@ def token(sim: Simulation, call: Call) -> Reply:
             "merchant_id": MERCHANT,
             "refresh_token": REFRESH_TOKEN,
             "short_lived": False,
+        }
+    )
+
+
+def token_status(sim: Simulation, call: Call) -> Reply:
+    sim.tokens.check(NAME, call.bearer)
+    return reply_json(
+        {
+            "scopes": sim.granted(SCOPES),
+            "expires_at": (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "client_id": CLIENT_ID,
+            "merchant_id": MERCHANT,
         }
     )
 
@@ -527,12 +544,14 @@ def _answer(name: str, call: Call, page: Page, following: str | None, extra: str
 
 def locations(sim: Simulation, call: Call) -> Reply:
     sim.tokens.check(NAME, call.bearer)
+    sim.need("MERCHANT_PROFILE_READ")
     page, _ = sim.page(call, LOCATIONS, {}, 1_000, None)
     return _answer("locations", call, page, None)
 
 
 def search_orders(sim: Simulation, call: Call) -> Reply:
     sim.tokens.check(NAME, call.bearer)
+    sim.need("ORDERS_READ")
     body = call.json
     wanted = body.get("location_ids") or []
     if not wanted:
@@ -578,6 +597,7 @@ def search_orders(sim: Simulation, call: Call) -> Reply:
 
 def _list_money_moves(sim: Simulation, call: Call, stream: Stream, name: str) -> Reply:
     sim.tokens.check(NAME, call.bearer)
+    sim.need("PAYMENTS_READ")
     query = call.query
     field = query.get("sort_field", "CREATED_AT").lower()
     if field not in {"created_at", "updated_at"}:
@@ -622,6 +642,7 @@ def list_refunds(sim: Simulation, call: Call) -> Reply:
 
 def search_customers(sim: Simulation, call: Call) -> Reply:
     sim.tokens.check(NAME, call.bearer)
+    sim.need("CUSTOMERS_READ")
     body = call.json
     query = body.get("query") or {}
     since, until = _range((query.get("filter") or {}).get("updated_at"), "filter.updated_at")
@@ -658,6 +679,7 @@ def retrieve_customers(sim: Simulation, call: Call) -> Reply:
 
 def search_loyalty_accounts(sim: Simulation, call: Call) -> Reply:
     sim.tokens.check(NAME, call.bearer)
+    sim.need("LOYALTY_READ")
     body = call.json
     query = body.get("query") or {}
     page, following = sim.page(
@@ -677,6 +699,7 @@ def search_loyalty_accounts(sim: Simulation, call: Call) -> Reply:
 
 def list_bookings(sim: Simulation, call: Call) -> Reply:
     sim.tokens.check(NAME, call.bearer)
+    sim.need("APPOINTMENTS_READ")
     query, longest = call.query, timedelta(days=MOST_BOOKING_DAYS)
     first, last = query.get("start_at_min"), query.get("start_at_max")
     since = parse_time(first, "start_at_min") if first else sim.view.now
@@ -712,6 +735,7 @@ PROBLEMS = {
     "invalid_cursor": (400, "INVALID_REQUEST_ERROR", "INVALID_CURSOR"),
     "cursor_expired": (400, "INVALID_REQUEST_ERROR", "INVALID_CURSOR"),
     "not_found": (404, "INVALID_REQUEST_ERROR", "NOT_FOUND"),
+    "forbidden": (403, "AUTHENTICATION_ERROR", "INSUFFICIENT_SCOPES"),
 }
 SERVER_ERRORS = {500: "INTERNAL_SERVER_ERROR", 502: "BAD_GATEWAY", 503: "SERVICE_UNAVAILABLE"}
 
@@ -737,6 +761,7 @@ VENDOR = Vendor(
     NAME,
     (
         ("POST", "/oauth2/token", token),
+        ("POST", "/oauth2/token/status", token_status),
         ("GET", "/v2/locations", locations),
         ("POST", "/v2/orders/search", search_orders),
         ("GET", "/v2/payments", list_payments),

@@ -14,6 +14,7 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
+from analytics.csv_file import write_table
 from analytics.errors import InputError
 from o2o.commands.terminal import out
 
@@ -59,7 +60,7 @@ def result_file(
             yield writer.write_table
         if file.suffix == ".csv":
             # Arrow writes a decimal of zero as 0E-9; DuckDB writes plain numbers.
-            duckdb.connect().read_parquet(str(part)).write_csv(str(file))
+            write_table(duckdb.connect().read_parquet(str(part)), file)
         else:
             part.replace(file)
     finally:

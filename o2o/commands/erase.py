@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from o2o import company
@@ -100,3 +101,11 @@ def _tell(proof: dict[str, Any], paths: Paths) -> None:
                 f"{connection.name} is read via {connection.via}: erase the person in its"
                 " tables before the next build, or it brings them back"
             )
+    if not_searched := proof["verification"]["not_searched"]:
+        for name, reason in not_searched.items():
+            warn(escape(f"not searched: {paths.home / name}: {reason}"))
+        warn(
+            f"{len(not_searched)} files could not be searched, and may hold the person: look into"
+            " them yourself, remove what is theirs, and note it beside the proof, which names them"
+        )
+        raise typer.Exit(1)

@@ -44,7 +44,8 @@ def rename_command(
         landing = Landing(paths.landing_url)
         kinds = {id_kind(old, kind): id_kind(new, kind) for kind in id_kinds(vendor(old))}
         facts = {FACT + kind: FACT + now for kind, now in kinds.items()}
-        moved = rename(landing, old, new, kinds | facts)
+        with landing.private():
+            moved = rename(landing, old, new, kinds | facts)
     for stream, loads in moved.items():
         out.print(f"  {new}/{stream}: {loads:,} loads", highlight=False, soft_wrap=True)
     done(f"{landing.url}/{old} is {landing.url}/{new} now")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from math import isfinite, isnan
@@ -13,6 +12,7 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
+from analytics.csv_file import write_rows
 from analytics.errors import InputError
 from o2o.commands.terminal import out
 
@@ -176,9 +176,7 @@ def write(path: Path, records: Sequence[dict[str, Any]], rows: Sequence[dict[str
         path.write_text(text + "\n", encoding="utf-8")
     else:
         with path.open("w", newline="", encoding="utf-8") as file:
-            lines = csv.DictWriter(file, list(rows[0]))
-            lines.writeheader()
-            lines.writerows(rows)
+            write_rows(file, list(rows[0]), rows)
     say(f"results: {path}")
 
 

@@ -20,8 +20,8 @@ from rich.tree import Tree
 from o2o.commands.terminal import clear_errors, out
 from o2o.people import evidence
 from o2o.people.evidence import SHOWN, Link, Person, Stint
-from o2o.pipeline.build import identity_secret
 from o2o.pipeline.engine import open_warehouse
+from o2o.pipeline.identity_key import identity_key
 from o2o.pipeline.paths import Paths
 
 
@@ -38,7 +38,7 @@ def command(
     with clear_errors():
         paths = Paths.from_env()
         with open_warehouse(paths).reading() as reader:
-            people = evidence.find(reader, identity_secret(paths), identifier, kind)
+            people = evidence.find(reader, identity_key(paths), identifier, kind)
         for person in people:
             show(person)
 

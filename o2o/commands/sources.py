@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -133,10 +134,16 @@ def _extract(
             connected, credentials, landing, until, since, streams, on_progress, accepted
         )
     for result in results:
-        bad = f", [yellow]{result.quarantined:,} quarantined[/yellow]"
+        noted = {
+            "quarantined": result.quarantined,
+            "with a time behind the window's end": result.ahead,
+            "of days that were not asked for": result.outside,
+        }
+        said = "".join(
+            f", [yellow]{count:,} {what}[/yellow]" for what, count in noted.items() if count
+        )
         done(
-            f"{connected.name}.{result.stream}: {result.rows:,} rows"
-            f"{bad if result.quarantined else ''}, {result.seconds:.1f} s"
+            f"{connected.name}.{result.stream}: {result.rows:,} rows{said}, {result.seconds:.1f} s"
         )
         if result.unconfirmed:
             warn(
@@ -177,6 +184,8 @@ def status(
                     _duration(as_of - newest) if newest else "",
                 )
         out.print(table)
+        for ending in company.load().endings():
+            warn(escape(ending))
         alerts.tell(alerting.incidents(paths).all())
         told = (f"{each.name} {size(each.bytes)} ({each.files:,} files)" for each in space(paths))
         out.print(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from dataclasses import replace
 from typing import Annotated
@@ -11,6 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from analytics.csv_file import write_rows
 from o2o.commands.terminal import clear_errors, done, out
 from o2o.company.store_matching import Location, suggest
 from o2o.company.tables import TABLES
@@ -42,17 +42,15 @@ def suggest_command(
     if as_csv:
         columns = list(TABLES["stores"].columns)
         text = io.StringIO()
-        lines = csv.DictWriter(text, columns, lineterminator="\n")
-        lines.writeheader()
-        for one in found:
-            place = one.location
-            lines.writerow(
-                {
-                    "connection": place.connection,
-                    "location_id": place.id,
-                    "store_id": one.store_id,
-                }
-            )
+        lines = [
+            {
+                "connection": one.location.connection,
+                "location_id": one.location.id,
+                "store_id": one.store_id,
+            }
+            for one in found
+        ]
+        write_rows(text, columns, lines, end="\n")
         typer.echo(text.getvalue(), nl=False)
         return
     if not found:

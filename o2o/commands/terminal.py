@@ -6,23 +6,38 @@ name, a missing setting, a file or a time that cannot be read).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
 from analytics.errors import InputError
 from connectors.core import times
 from expectations.runner import AuditError
 from o2o.errors import O2OError
+from o2o.shown import ShownFormatter, shown, visible
 from warehouse.engines.warehouse import WarehouseError
 from warehouse.landing.errors import SettingError, SourceError
 
-out = Console()
-err = Console(stderr=True)
+
+class SafeConsole(Console):
+    """A console that shows what a vendor or somebody's data says, and never obeys it."""
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        return super().render_str(visible(text), **how)
+
+
+out = SafeConsole()
+err = SafeConsole(stderr=True)
+# What is logged where nobody has set up a log: warnings, on the terminal.
+if logging.lastResort:
+    logging.lastResort.setFormatter(ShownFormatter())
 
 IMPOSSIBLE = (InputError, SettingError)
 FAILED = (AuditError, O2OError, OSError, SourceError, WarehouseError)
@@ -34,7 +49,8 @@ def clear_errors() -> Iterator[None]:
     try:
         yield
     except (*IMPOSSIBLE, *FAILED) as error:
-        err.print(f"[bold red]error[/bold red] [red]{escape(str(error))}[/red]", soft_wrap=True)
+        said = escape(shown(str(error)))
+        err.print(f"[bold red]error[/bold red] [red]{said}[/red]", soft_wrap=True)
         raise typer.Exit(2 if isinstance(error, IMPOSSIBLE) else 1) from None
 
 
@@ -45,7 +61,7 @@ def done(text: str) -> None:
 
 def warn(text: str) -> None:
     """Say something that the reader should look at; ``text`` is markup."""
-    err.print(f"[yellow]![/yellow] {text}", highlight=False, soft_wrap=True)
+    err.print(f"[yellow]![/yellow] {shown(text)}", highlight=False, soft_wrap=True)
 
 
 def size(count: float) -> str:

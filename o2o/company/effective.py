@@ -106,6 +106,16 @@ class Company:
         """The connections that land here: those that no other loader keeps."""
         return {name: each for name, each in self.connections.items() if not each.via}
 
+    def endings(self, today: date | None = None) -> list[str]:
+        """What is to be said of connections that read a version which ends soon."""
+        day = today or datetime.now(UTC).date()
+        return [
+            f"{connected.title}: {ending}"
+            for connected in self.landing.values()
+            for version in connected.versions
+            if (ending := version.ending(day))
+        ]
+
     def origin(self, key: str) -> str:
         return self.origins.get(key, SHIPPED)
 
@@ -125,12 +135,13 @@ class Company:
 
 
 def folder() -> Path | None:
-    """The company's folder, if there is one. Raises CompanyError if the one named is missing."""
+    """The company's folder, if there is one; an empty one counts only if it is named.
+    Raises CompanyError if the one named is missing."""
     named = os.environ.get("O2O_COMPANY")
     home = Path(os.environ.get("O2O_HOME") or "var").resolve()
     place = Path(named).resolve() if named else home.parent / "company"
     if place.is_dir():
-        return place
+        return place if named or any(place.iterdir()) else None
     if named:
         raise CompanyError(f"O2O_COMPANY: there is no folder {named}; name one with a {FILE} in it")
     return None

@@ -8,7 +8,6 @@ Who asks has the identifier in some spelling, and the tables know the hash of wh
 # ruff: noqa: S608
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from connectors.registry import shareable_kinds
 from identifiers import reading
 from o2o.errors import O2OError
+from o2o.pipeline import identity_key
 from warehouse.engines.warehouse import SCHEMAS, Reader, WarehouseError
 from warehouse.landing.personal import SHORTEST
 
@@ -26,14 +26,20 @@ class UnknownPerson(O2OError):
 
 @dataclass(frozen=True)
 class Identity:
-    """The warehouse's identity tables, and the key that identifiers are hashed with."""
+    """The warehouse's identity tables, and the key that identifiers are hashed with.
+
+    Raises IdentityKeyError for a key that is not the warehouse's: with it nobody would be found.
+    """
 
     reader: Reader
     key: str
 
+    def __post_init__(self) -> None:
+        identity_key.check(self.reader, self.key)
+
     def hash(self, value: str) -> str:
         """As the macro ``keyed_hash`` does it."""
-        return hashlib.sha256(f"{self.key}|{value}".encode()).hexdigest()
+        return identity_key.keyed_hash(self.key, value)
 
     def outward(self, value: str) -> str:
         """As the macro ``outward_hash`` does it for the marts."""

@@ -21,6 +21,7 @@ from airflow.sdk.exceptions import (
     AirflowNotFoundException,
     AirflowSkipException,
 )
+from airflow.sdk.log import mask_secret
 from croniter import croniter
 
 from analytics.errors import InputError
@@ -35,10 +36,15 @@ from o2o.errors import O2OError
 from o2o.pipeline import alerting, audit, build, news, publish, remote_copy, upkeep
 from o2o.pipeline.engine import open_warehouse
 from o2o.pipeline.paths import Paths
+from o2o.shown import secrets
 from warehouse.engines.warehouse import WarehouseError
 from warehouse.landing.errors import SettingError, SourceError
 
 log = logging.getLogger(__name__)
+
+# Airflow masks what it knows of in the logs of tasks: connections; with this the settings, too.
+for _secret in secrets():
+    mask_secret(_secret)
 
 # What fails again however often it is tried: somebody has to change something first.
 USERS = (SettingError, AuthError, Refused, InputError)

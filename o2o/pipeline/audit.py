@@ -7,7 +7,7 @@ from typing import Any, get_args
 from expectations import runner
 from o2o import company
 from o2o.errors import O2OError
-from o2o.pipeline import publish
+from o2o.pipeline import publish, quarantine
 from o2o.pipeline.engine import open_warehouse
 from o2o.pipeline.paths import Paths
 from o2o.report import page
@@ -42,7 +42,12 @@ def audit(paths: Paths, boundary: Boundary) -> runner.AuditResult:
     if boundary == "landing":
         landing = Landing(paths.landing_url)
         result = runner.run_landing(
-            landing, paths.reports, ours.landing, ours.checks, ours.accepted
+            landing,
+            paths.reports,
+            ours.landing,
+            ours.checks,
+            ours.accepted,
+            quarantine.accepted_elements(landing),
         )
     else:
         result = runner.run_marts(
@@ -54,7 +59,9 @@ def audit(paths: Paths, boundary: Boundary) -> runner.AuditResult:
             ours.accepted,
             before=paths.published,
         )
-    written = page.write(paths.reports, publish.manifest_path(paths.published), ours.owners)
+    written = page.write(
+        paths.reports, publish.manifest_path(paths.published), ours.owners, ours.endings()
+    )
     if result.failed:
         raise AuditFailed(result, str(written))
     return result

@@ -9,8 +9,6 @@ from __future__ import annotations
 import gc
 import json
 import logging
-import os
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,14 +19,16 @@ from filelock import FileLock, Timeout
 
 from o2o import company
 from o2o.errors import O2OError
-from o2o.pipeline import project
+from o2o.pipeline import project, upgrade
 from o2o.pipeline.engine import open_warehouse
+from o2o.pipeline.identity_key import check, identity_key
 from o2o.pipeline.paths import Paths
+from o2o.shown import shown
 from o2o.steps import experiment_plan, stages
 from o2o.steps.stages import STAGES
 from warehouse.engines import spark
 from warehouse.engines.warehouse import WarehouseError
-from warehouse.files import PRIVATE, write_atomically
+from warehouse.files import private
 from warehouse.landing.zone import Landing
 
 if TYPE_CHECKING:
@@ -106,20 +106,37 @@ def build(
 
     With ``select`` (dbt's syntax) only what it names; what is computed outside of SQL then stays as
     it was. ``on_node`` is told of each node that ends and how many there are in all.
-    Raises ``BuildFailed``, naming each failed node and dbt's reason.
+    Raises ``BuildFailed``, naming each failed node and dbt's reason; ``IdentityKeyError`` if the
+    key is not the one that the warehouse was built with.
     """
     landing = Landing(paths.landing_url)
+    with landing.private(), private(paths.warehouse.parent, paths.dbt_target.parent):
+        return _build_all(paths, landing, full_refresh, select, on_node)
+
+
+def _build_all(
+    paths: Paths,
+    landing: Landing,
+    full_refresh: bool,
+    select: str | None,
+    on_node: Callable[[NodeResult, int], None] | None,
+) -> BuildResult:
     for connection in company.load().landing.values():
         for stream in connection.streams:
             landing.ensure_stream(connection.name, stream.name)
     for each in chain.from_iterable(STAGES):
         landing.ensure_stream(stages.SOURCE, each.stream)
-    for name in (stages.PLAN, stages.COMPANY):
+    for name in (stages.PLAN, stages.COMPANY, stages.ACCEPTED):
         landing.ensure_stream(stages.SOURCE, name)
 
     nodes: list[NodeResult] = []
     done: list[str] = []
     with one_writer(paths), _project(paths, on_node) as dbt:
+        if why := _why_anew(paths):
+            if select:
+                raise BuildFailed(f"{why}; run o2o build, without --select, once.")
+            log.warning("%s", why)
+            full_refresh = True
         _read_plan(landing)
         stages.land(stages.COMPANY, company.load().own_rows(), landing)
         for stage in STAGES if select is None else ():
@@ -134,6 +151,11 @@ def build(
                     stages.land(each.stream, each.compute(reader), landing)
         nodes += _build(dbt, paths, full_refresh, [select] if select else [], done)
     return BuildResult(tuple(nodes))
+
+
+def _why_anew(paths: Paths) -> str:
+    with _engine(paths):
+        return upgrade.why_anew(upgrade.built_by(open_warehouse(paths)))
 
 
 def _read_plan(landing: Landing) -> None:
@@ -216,7 +238,7 @@ def _told(paths: Paths) -> Iterator[Callable[[Any], None]]:
         def tell(event: Any) -> None:
             if event.info.level != "debug" and event.info.msg:
                 time = event.info.ts.ToJsonString()
-                file.write(f"{time} {event.info.level:5} {event.info.msg}\n")
+                file.write(f"{time} {event.info.level:5} {shown(event.info.msg)}\n")
                 file.flush()
 
         yield tell
@@ -243,35 +265,12 @@ def one_writer(paths: Paths) -> Iterator[None]:
         lock.release()
 
 
-def identity_key(paths: Paths) -> str:
-    """The secret that identifiers are hashed with: made once, kept beside the warehouse.
-
-    It must stay the same as long as hashes are to match. Where several machines build, set
-    ``O2O_IDENTITY_KEY`` on all of them instead.
-    """
-    file = paths.warehouse.with_name("identity.key")
-    if paths.engine == "spark" and spark.local_path(paths.spark_warehouse_url) is None:
-        raise BuildFailed(
-            f"The warehouse {paths.spark_warehouse_url} is not on this machine, so the key that"
-            " identifiers are hashed with must not be, either: set O2O_IDENTITY_KEY, to the same"
-            " secret wherever a build may run."
-        )
-    if not file.exists():
-        write_atomically(file, secrets.token_hex(32), PRIVATE)
-    return file.read_text()
-
-
-def identity_secret(paths: Paths) -> str:
-    """The key that identifiers are hashed with here: the setting, or else the one that was made."""
-    return os.environ.get("O2O_IDENTITY_KEY") or identity_key(paths)
-
-
 def _settings(paths: Paths) -> dict[str, str]:
     return project.settings(
         paths.engine,
         str(paths.warehouse),
         _landing(paths),
-        identity_secret(paths),
+        identity_key(paths),
         company.load().connections.values(),
     )
 
@@ -291,7 +290,12 @@ def _engine(paths: Paths) -> Iterator[None]:
     try:
         if paths.engine == "spark":
             # dbt's adapter works in the session that is there.
-            spark.sweep(spark.session(paths.spark_warehouse_url))
+            running = spark.session(paths.spark_warehouse_url)
+            spark.sweep(running)
+            spark.tell(running, "o2o_identity_key", identity_key(paths))
+        if paths.engine == "spark" or paths.warehouse.exists():
+            with open_warehouse(paths).reading() as reader:
+                check(reader, identity_key(paths))
         yield
     except WarehouseError as error:
         raise BuildFailed(str(error)) from error
@@ -305,6 +309,11 @@ def _engine(paths: Paths) -> Iterator[None]:
         else:
             from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
+            # dbt forgets its connection without closing it: the file stays open until that is
+            # collected, whenever that is.
+            environment: Any = DuckDBConnectionManager._ENV
+            if environment is not None:
+                environment.close()
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 

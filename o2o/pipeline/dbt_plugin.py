@@ -1,5 +1,5 @@
 """dbt-duckdb plugin: lets the warehouse read a landing zone that is no local folder, and gives its
-SQL the one reading of names, addresses and numbers.
+SQL the one reading of names, addresses and numbers, and the key that identifiers are hashed with.
 
 Named in ``dbt_project/profiles.yml``, so it works for ``o2o build`` and for dbt run by hand alike.
 """
@@ -20,3 +20,8 @@ class Plugin(BasePlugin):
         """Called once for the connection that all of dbt's threads share."""
         Landing(os.environ["O2O_LANDING_URL"]).mount(conn)
         register_in_duckdb(conn)
+
+    def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
+        """Called for each of its cursors, which know nothing of each other's variables."""
+        if key := os.environ.get("O2O_IDENTITY_KEY"):
+            cursor.execute("set variable o2o_identity_key = ?", [key])

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 from connectors.connections import Connected
 from connectors.core.source import Source
 from connectors.registry import SOURCES
 
+_COMMENT = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
+_NEWEST = re.compile(r"\{\{ newest_per_(?:key|day)\('(\w+)', '(\w+)'")
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 
 
@@ -46,6 +52,9 @@ def settings(
         "O2O_LANDING_URL": landing_url,
         "O2O_IDENTITY_KEY": identity_key,
         "O2O_MAPPINGS": json.dumps(mappings(used)),
+        "O2O_STAGED": json.dumps(staged(used)),
+        "O2O_VERSION": version(),
+        "O2O_SHAPE": shape(),
         "O2O_CONNECTIONS": json.dumps(used),
         "O2O_VIA": json.dumps(via, sort_keys=True),
         "O2O_TABLES": json.dumps(tables, sort_keys=True),
@@ -68,6 +77,26 @@ def unused(connections: Iterable[Source]) -> list[str]:
     ]
 
 
+def version() -> str:
+    """The product's version."""
+    return metadata.version("o2o-warehouse")
+
+
+@cache
+def shape() -> str:
+    """A digest of how staging reads what landed: another one means that it must be read anew."""
+    files = [
+        *(PROJECT_DIR / "macros").rglob("*.sql"),
+        *(PROJECT_DIR / "models" / "staging").rglob("*.sql"),
+        PROJECT_DIR / "seeds" / "currencies.csv",
+    ]
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        text = _COMMENT.sub("", file.read_text(encoding="utf-8"))
+        digest.update(f"{file.relative_to(PROJECT_DIR)}\n{' '.join(text.split())}\n".encode())
+    return digest.hexdigest()[:16]
+
+
 def mappings(sources: Collection[str]) -> dict[str, list[str]]:
     """Which models fill each contract from these sources.
 
@@ -83,6 +112,22 @@ def mappings(sources: Collection[str]) -> dict[str, list[str]]:
             if (models / "staging" / source / f"{source}__{contract}.sql").exists()
         ]
         for contract in contracts
+    }
+
+
+def staged(sources: Collection[str]) -> dict[str, dict[str, str]]:
+    """Which models stage these sources' streams, with ``source`` and ``stream`` of each.
+
+    Read from the models, so that nobody keeps a list: what is wrong with a record stands in them.
+    """
+    models = PROJECT_DIR / "models" / "staging"
+    found = {
+        file.stem: _NEWEST.search(file.read_text(encoding="utf-8"))
+        for source in sorted(sources)
+        for file in sorted((models / source).glob("*.sql"))
+    }
+    return {
+        model: {"source": match[1], "stream": match[2]} for model, match in found.items() if match
     }
 
 

@@ -63,13 +63,13 @@ def publish(warehouse: Warehouse, reports: Path, target: Path) -> Publication:
     the audit is missing, is older than the warehouse, or failed, when somebody
     writes to the warehouse meanwhile, and when the disk does not take the files.
     """
-    owners = company.load().owners
+    ours = company.load()
     try:
         try:
             with one_publisher(target):
                 return _publish(warehouse, reports, target)
         finally:
-            page.write(reports, manifest_path(target), owners)
+            page.write(reports, manifest_path(target), ours.owners, ours.endings())
     except WarehouseError as error:
         raise PublishRefused(str(error)) from error
     except (OSError, duckdb.Error) as error:

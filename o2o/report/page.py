@@ -39,11 +39,16 @@ class Headline:
     text: str
 
 
-def write(reports: Path, manifest: Path, contacts: Mapping[str, Contact] | None = None) -> Path:
+def write(
+    reports: Path,
+    manifest: Path,
+    contacts: Mapping[str, Contact] | None = None,
+    ahead: Sequence[str] = (),
+) -> Path:
     """Write ``index.html`` in ``reports`` from the verdicts there and the publication's manifest.
 
     Verdicts or manifest may be missing: the page then says what has not happened yet.
-    ``contacts``: who answers for a role.
+    ``contacts``: who answers for a role. ``ahead``: what will be at fault if nobody acts.
     """
     landing, marts = runner.load(reports, "landing"), runner.load(reports, "marts")
     published = json.loads(manifest.read_text(encoding="utf-8")) if manifest.exists() else None
@@ -55,6 +60,7 @@ def write(reports: Path, manifest: Path, contacts: Mapping[str, Contact] | None 
         .render(
             headline=headline(landing, marts, published),
             published=published,
+            ahead=ahead,
             audits=[audit for audit in (landing, marts) if audit],
             counts={
                 "passed": sum(c.status == "passed" for c in checks),

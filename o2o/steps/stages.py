@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SOURCE = "o2o"
 PLAN = "experiments"
 COMPANY = "company_rows"
+ACCEPTED = "accepted_records"
 Row = tuple[str, dict[str, Any]]  # key, payload
 
 
@@ -41,7 +42,7 @@ def identity_links(reader: Reader) -> Iterable[Row]:
     from analytics.linkage.people import propose  # heavy, and only for who wants it
 
     people = reader.query("select * from restricted.int_identity__link_candidates")
-    # Splink works where the people are.
+    # On Spark they are compared where they lie.
     session = getattr(reader, "session", None)
     for links in propose(people, spark=session):
         for link in links.to_pylist():

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from connectors.core.budget import Budget
 from connectors.core.http import Client
 from tests.connectors.vendor_stub import Vendor
 
@@ -20,7 +21,7 @@ def vendor() -> Iterator[Vendor]:
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Back-off without waiting: the seconds that would have been waited."""
+    """Back-off without waiting: the seconds that would have been waited. Nor does a budget wait."""
     waited: list[float] = []
     original = Client.__init__
 
@@ -29,4 +30,5 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         original(self, *args, **kwargs)
 
     monkeypatch.setattr(Client, "__init__", patched)
+    monkeypatch.setattr(Budget, "take", lambda self, cost=1.0: 0.0)
     return waited

@@ -40,6 +40,11 @@ class Impossible:
     reason: str
 
 
+def number_of(text: str) -> int:
+    """Vendors' ids are numbers; the tags of the suite are taken for such."""
+    return int(text) if text.isdigit() else int.from_bytes(text.encode())
+
+
 class Shape(ABC):
     """A vendor that serves the rows that a test gives it, and the trouble that it is to meet."""
 
@@ -52,7 +57,7 @@ class Shape(ABC):
     """The answer to a page token that is dead."""
     busy: ClassVar[Answer]
     """The answer to who asks too much."""
-    error_in_200: ClassVar[Answer | Impossible]
+    error_in_200: ClassVar[Answer]
     """An error that comes as a success."""
     renews: ClassVar[bool | Impossible]
     """Credentials are traded for a token that ends."""
@@ -64,10 +69,16 @@ class Shape(ABC):
     """Holds more than one query may bring, and tells in which stream."""
     take_back: ClassVar[Callable[..., tuple[str, str]] | Impossible]
     """Takes a record back; tells the stream that says so, and what its payload then holds."""
+    shifts: ClassVar[bool | Impossible]
+    """Pages move when a row is edited: the page token counts rows."""
+    rows_at: ClassVar[tuple[str, ...] | Impossible]
+    """Where the rows of a page are."""
+    torn: ClassVar[Any | Impossible]
+    """A page that says that there are more, without the token of the next."""
+    capped: ClassVar[bool | Impossible] = Impossible("no query is capped by a number of rows")
+    """`beyond_the_cap` is a number of rows."""
     more_fields: ClassVar[bool | Impossible] = True
     """A record has other fields than those that `row` gives it."""
-    gaps: ClassVar[dict[str, str]] = {}
-    """Tests of the suite that this source is known to fail, and how."""
 
     def __init__(self, vendor: Vendor, page_size: int = 10_000) -> None:
         self.vendor = vendor
@@ -77,6 +88,9 @@ class Shape(ABC):
         self.troubles: dict[int, Answer] = {}  # by the number of the request for rows
         self.lasting: Answer | None = None  # from the second request on
         self.asked = 0
+        self.strays: list[bytes] = []  # elements as text, which come on the first page
+        self.turns = False  # page tokens lead in a circle
+        self.meanwhile: Callable[[int], None] = lambda number: None  # before each answer
         self.tokens = 0
         self.connection = self.serve()
 
@@ -118,6 +132,8 @@ class Shape(ABC):
     def cut(self, rows: list[Any], token: Any, size: int = 10_000) -> tuple[list[Any], str | None]:
         """One page of rows, and the token of the next."""
         at = int(token or 0)
+        if self.turns:
+            return rows[: self.page_size], "0" if at else str(self.page_size)
         end = at + min(size, self.page_size)
         return rows[at:end], str(end) if end < len(rows) else None
 
@@ -132,12 +148,32 @@ class Shape(ABC):
         """Answer a request for rows: with the trouble that it is to meet, or with a page."""
         number = self.asked
         self.asked += 1
+        self.meanwhile(number)
         if trouble := self.troubles.get(number) or (number and self.lasting):
             return trouble
         found = self.page(request)
         if isinstance(found, Answer):
             return found
-        return Answer(_BARE.sub(rb"\1", json.dumps(found).encode()))
+        body = _BARE.sub(rb"\1", json.dumps(found).encode())
+        if self.strays and not number:
+            listed = json.dumps(self.rows_of(found)).encode()
+            assert body.count(listed) == 1
+            strayed = b"[" + b",".join(filter(None, [listed[1:-1], *self.strays])) + b"]"
+            body = body.replace(listed, strayed)
+        return Answer(body)
+
+    def rows_of(self, page: Any) -> list[Any]:
+        for name in self.needs("rows_at"):
+            page = page[name]
+        return page
+
+    def odd(self, tag: str, text: bytes) -> bytes:
+        """A record, as text, of which one field is not as it should be."""
+        return (
+            json.dumps(self.row(tag, JUNE - timedelta(hours=1), "MARK"))
+            .encode()
+            .replace(b"MARK", text)
+        )
 
     def token(self, request: Request) -> Any:
         """Every token is another one: t1, t2, …"""

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from connectors.core.rights import Right
 from connectors.core.source import COMMON_SETTINGS, Source, Stream
 from connectors.registry import SOURCES
 
@@ -98,16 +99,32 @@ def test_the_settings_are_those_declared(source: Source) -> None:
 
 
 @every_source
-def test_every_stream_has_the_right_it_needs(source: Source) -> None:
-    told = table(sections(source)["Rights"])
-    assert all(row["Right"] and row["Without it"] for row in told)
-    named = {name for row in told for name in re.findall(r"`(\w+)`", row["For"])}
-    assert named == {stream.name for stream in source.streams}
+def test_the_rights_are_those_declared(source: Source) -> None:
+    def right(declared: Right) -> str:
+        name = f"`{declared.name}`" if declared.is_told else declared.name
+        return f"{name} ({declared.note})" if declared.note else name
+
+    assert table(sections(source)["Rights"]) == [
+        {
+            "Right": right(declared),
+            "For": ", ".join(f"`{name}`" for name in declared.streams),
+            "Without it": declared.without,
+        }
+        for declared in source.rights
+    ]
+    named = {name for declared in source.rights for name in declared.streams}
+    assert named == {stream.name for stream in source.streams}, (
+        "every stream has the right it needs"
+    )
+    assert bool(source.granted) == any(declared.is_told for declared in source.rights)
 
 
 @every_source
 def test_the_version_is_the_one_asked_for(source: Source) -> None:
     told = sections(source)["Version"]
     version = import_module(f"connectors.{source.name}.source").VERSION
+    assert source.versions[0].name == version
     assert re.findall(r"^- Asked for: `(.+)`", told, re.M) == [version]
-    assert re.search(r"^- Ends: (\d{4}-\d\d|none announced)", told, re.M), "say when it ends"
+    (ends,) = re.findall(r"^- Ends: (\d{4}-\d\d|none announced)", told, re.M)
+    declared = source.versions[0].ends
+    assert ends == (f"{declared:%Y-%m}" if declared else "none announced")

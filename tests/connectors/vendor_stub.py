@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import ssl
+import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,12 +34,14 @@ class Request:
 
 @dataclass
 class Answer:
-    """``body`` is sent as JSON unless it is bytes; ``cut`` sends only part of it."""
+    """``body`` is sent as JSON unless it is bytes; ``cut`` sends only part of it, ``trickles`` as
+    many bytes one by one before the rest, with so many seconds in between."""
 
     body: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
+    trickles: tuple[int, float] = (0, 0.0)
 
 
 class Vendor:
@@ -67,7 +72,9 @@ class Vendor:
                 body = answer.body
                 if not isinstance(body, bytes):
                     body = json.dumps(body).encode()
-                self.send_response(answer.status)
+                # With a Date of its own, unless the answer has one.
+                send = self.send_response_only if "Date" in answer.headers else self.send_response
+                send(answer.status)
                 self.send_header("Content-Length", str(len(body)))
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
@@ -77,14 +84,24 @@ class Vendor:
                     self.wfile.flush()
                     self.close_connection = True
                 else:
-                    self.wfile.write(body)
+                    slow, pause = answer.trickles
+                    for at in range(slow):
+                        self.wfile.write(body[at : at + 1])
+                        self.wfile.flush()
+                        time.sleep(pause)
+                    self.wfile.write(body[slow:])
 
             do_GET = do_POST = do_PATCH = do_DELETE = answer
 
             def log_message(self, *args: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                if not isinstance(sys.exception(), OSError):  # a client may go at any time
+                    super().handle_error(request, client_address)
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -104,6 +121,10 @@ class Vendor:
 
     def seen(self, path: str) -> list[Request]:
         return [request for request in self.requests if request.path == path]
+
+    def speak(self, context: ssl.SSLContext) -> None:
+        """Speak https from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def close(self) -> None:
         self._server.shutdown()

@@ -161,9 +161,7 @@ def fill(
     )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(touches=TOUCHES, conversions=CONVERSIONS)
 def test_credit_is_what_the_definitions_say_and_sums_exactly(
     warehouse: duckdb.DuckDBPyConnection, touches: list[Touch], conversions: list[Conversion]
@@ -209,9 +207,7 @@ def test_credit_is_what_the_definitions_say_and_sums_exactly(
     assert len(credits) == expected  # nothing else is credited
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(touches=TOUCHES, conversions=CONVERSIONS, customers=st.integers(1, 3))
 def test_every_model_and_day_holds_all_conversions_and_all_value(
     warehouse: duckdb.DuckDBPyConnection,
@@ -252,9 +248,7 @@ def test_every_model_and_day_holds_all_conversions_and_all_value(
     assert odd == (0,)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(touches=TOUCHES, conversions=CONVERSIONS)
 def test_the_library_and_the_sql_say_the_same_of_every_rule(
     warehouse: duckdb.DuckDBPyConnection, touches: list[Touch], conversions: list[Conversion]

@@ -30,7 +30,18 @@ SHAPE = (
 RECORD = (
     f"(select {{{{ json_record('text', {SHAPE}) }}}} as p from (select '{PAYLOAD}' as text) as t)"
 )
-
+OPENED = "{'id': 'text!', 'at': 'time', 'tip': 'amount?', 'list': [{'n': 'whole'}]}"
+RECORDS = [
+    f"('key', '{payload}')"
+    for payload in (
+        '{"id": "1", "at": "2026-13-45"}',
+        '{"id": "2", "list": [{"n": "1"}, {"n": "12,5"}], "tip": "no!"}',
+        '{"at": "2026-03-01T12:00:00Z"}',
+        "[1]",
+        "no JSON",
+        '{"id": "6", "at": "", "list": [{"n": 7}], "tip": null}',
+    )
+]
 
 # The engines write an apostrophe in a literal in different ways.
 ADDRESSES = {text: one for text, one in spellings.ADDRESSES.items() if "'" not in text}
@@ -105,6 +116,27 @@ CASES: dict[str, tuple[str, Answer]] = {
         f" }}}} as e from {RECORD} as r) as x",
         ["1", "3"],
     ),
+    "any_element": (
+        f"select {{{{ any_element('p.list', \"each.k = 'b'\", 'each') }}}} from {RECORD} as r",
+        ["true"],
+    ),
+    "joined_elements": (
+        "select {{ joined_elements(map_elements('p.list', \"nullif(element.k, 'a')\"), \"'+'\") }}"
+        f" from {RECORD} as r",
+        ["b"],
+    ),
+    "faults": (
+        f"with records as (select * from (values {', '.join(RECORDS)}) as t (_key, _payload))"
+        f" select _faults from ({{{{ opened('records', {OPENED}) }}}}) as f",
+        [
+            None,
+            "record|at|time|9999-99-99",
+            "record|id|text|",
+            "record|list[].n|whole|99,9\nvalue|tip|amount|aaa",
+            "record|payload|a JSON object|",
+            "record|payload|a JSON object|",
+        ],
+    ),
     "sum_elements": (
         "select cast({{ sum_elements('p.pairs', \"case part.key when 'p' then part.value end\") }}"
         f" as decimal(9, 2)) from {RECORD} as r",
@@ -157,10 +189,6 @@ CASES: dict[str, tuple[str, Answer]] = {
         "select {{ hash_key([\"'a'\", '12', \"date '2026-03-01'\", as_text('null')]) }}",
         [hashlib.md5(b"a|12|2026-03-01|").hexdigest()],
     ),
-    "keyed_hash": (
-        "select {{ keyed_hash(\"'x@example.com'\") }}",
-        [hashlib.sha256(b"test|x@example.com").hexdigest()],
-    ),
     "birth_date": ("select {{ birth_date(\"'1984-03-25'\") }}", ["1984-03-25"]),
     "birth_date_swapped": ("select {{ birth_date(\"'1984-25-03'\") }}", [None]),
     "birth_date_without_year": ("select {{ birth_date(\"'0000-03-25'\") }}", [None]),
@@ -172,11 +200,58 @@ CASES: dict[str, tuple[str, Answer]] = {
         "select {{ utc(\"'2026-03-01T12:00:00.123456Z'\") }}",
         ["2026-03-01 12:00:00.123456"],
     ),
+    "utc_without_seconds": ("select {{ utc(\"'2026-03-01T12:00Z'\") }}", ["2026-03-01 12:00:00"]),
+    "utc_offset_without_colon": (
+        "select {{ utc(\"'2026-03-01T12:00:00+0100'\") }}",
+        ["2026-03-01 11:00:00"],
+    ),
+    "utc_of_no_time": (
+        "select {{ utc('text') }} from (values ('next week'), (''), ('infinity'), ('epoch'),"
+        " ('2026-13-45'), ('12:00'), ('2026'), ('1772366400000'), ('2026-03-01T12:00:00+99:00'),"
+        " ('2026-03-01T12:00:00 Mars/Phobos'), ('0001-01-01T00:00:00Z')) as t (text)",
+        [None] * 11,
+    ),
+    "day": ("select {{ day(\"'2026-03-01'\") }}", ["2026-03-01"]),
+    "day_of_a_time": ("select {{ day(\"'2026-03-01 00:00:00'\") }}", ["2026-03-01"]),
+    "no_day": (
+        "select {{ day('text') }} from (values ('2026-02-30'), (''), ('1.3.2026'), ('2026-03'))"
+        " as t (text)",
+        [None] * 4,
+    ),
+    "zone": (
+        "select {{ zone('text') }} from (values ('Europe/Berlin'), ('Mars/Phobos'), (''))"
+        " as t (text)",
+        ["Europe/Berlin", None, None],
+    ),
+    "wall_clock": (
+        "select {{ wall_clock('text') }} from (values ('09:30:00'), ('24:00'), ('9 am'), ('25:00'))"
+        " as t (text)",
+        ["1440", "570", None, None],
+    ),
+    # numbers
+    "whole": (
+        "select {{ whole('text') }} from (values ('-12'), (' 7 '), ('300.0'), ('12.5'), ('12,50'),"
+        " ('NaN'), ('1e3'), ('0x1F'), ('1_000'), (''), ('9999999999999999999')) as t (text)",
+        ["-12", "300", "7", *[None] * 8],
+    ),
+    "minor": (
+        "select {{ minor('text') }} from (values ('999999999999999'), ('1000000000000000'))"
+        " as t (text)",
+        ["999999999999999", None],
+    ),
+    "amount": (
+        "select cast({{ amount('text') }} as decimal(9, 2)) from (values ('12.50'), ('1e3'),"
+        " ('12,50'), ('NaN'), ('Infinity'), (''), ('1234567890123')) as t (text)",
+        ["1000.00", "12.50", *[None] * 5],
+    ),
+    "flag": (
+        "select {{ flag('text') }} from (values ('true'), ('False'), ('1'), ('')) as t (text)",
+        [None, None, "false", "true"],
+    ),
     "utc_text": (
         "select {{ utc_text(\"'2026-10-25T02:30:00+02:00'\") }}",
         ["2026-10-25T00:30:00.000000Z"],
     ),
-    "utc_or_null": ("select {{ utc_or_null(\"'next week'\") }}", [None]),
     "utc_from_microseconds": (
         "select {{ utc_from_microseconds('cast(1772366400123456 as bigint)') }}",
         ["2026-03-01 12:00:00.123456"],
@@ -288,9 +363,13 @@ CASES: dict[str, tuple[str, Answer]] = {
         ["100%", "a+b", "büro & co"],
     ),
 }
-# The functions of identifiers/functions.py. On Spark `o2o build` gives them to its session, where
-# the parity test holds what they answer; dbt as a program has a session of its own.
+# The functions of identifiers/functions.py, and the key. On Spark `o2o build` gives them to its
+# session, where the parity test holds what they answer; dbt as a program has a session of its own.
 READINGS: dict[str, tuple[str, Answer]] = {
+    "keyed_hash": (
+        "select {{ keyed_hash(\"'x@example.com'\") }}",
+        [hashlib.sha256(b"test|x@example.com").hexdigest()],
+    ),
     "read_email": (
         "select concat(number, ' ', coalesce(o2o_read_identifier('email', text, null), '-'))"
         f" from (values {written((text,) for text in ADDRESSES)}) as t (number, text)",

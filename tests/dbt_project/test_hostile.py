@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from analytics.attribution import heuristics
-from tests.dbt_project import hostile
-from tests.dbt_project.warehouse import Warehouse
+from tests.dbt_project import hostile, odd_records
+from tests.dbt_project.warehouse import PROJECT, Warehouse, run_dbt
 
 pytestmark = pytest.mark.e2e
 RULES = [rule.name for rule in heuristics.RULES]
@@ -17,6 +21,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The build runs every test of money and keys over the same cases."""
     warehouse = Warehouse(tmp_path_factory.mktemp("hostile"))
     hostile.land(warehouse)
+    odd_records.land(warehouse)
     warehouse.build("--exclude-resource-type", "unit_test")
     return warehouse
 
@@ -168,6 +173,8 @@ def test_contacts_that_are_gone_accept_no_mail(built: Warehouse) -> None:
         ("2", True),  # deleted, then restored
         ("3", False),  # opted out
         ("4", False),  # merged into 3, as whom it may not be written to
+        ("900", True),  # with empty dates
+        ("901", True),  # with a date that is none
     ]
 
 
@@ -179,3 +186,71 @@ def test_deals_go_when_they_are_archived_and_follow_their_links(built: Warehouse
         """select identifier_value, record_id from restricted.person_identifiers
         where source_system = 'hubspot' and identifier_type = 'order_name' order by all"""
     ) == [("#deal52", "2"), ("#deal54", "3")]
+
+
+def faults(built: Warehouse, is_set_aside: bool) -> set[tuple[str, ...]]:
+    return set(
+        built.rows(
+            f"""select record_key, field, wanted, found_form from intermediate.int_records__faults
+            where is_set_aside = {is_set_aside}"""
+        )
+    )
+
+
+def test_what_cannot_be_read_is_set_aside_by_name(built: Warehouse) -> None:
+    assert faults(built, is_set_aside=True) == odd_records.FAULTS
+    assert faults(built, is_set_aside=False) == odd_records.NOTED
+
+
+def test_everybody_else_is_there(built: Warehouse) -> None:
+    odd = {key for key, *_ in odd_records.FAULTS}
+    readable = {str(key) for key, *_ in odd_records.TILL_ORDERS} - odd
+    assert len(readable) == 4
+    assert {
+        key
+        for (key,) in built.rows(
+            "select source_order_id from marts.fct_orders where store_id = 'S009'"
+        )
+    } == readable
+    assert built.rows(
+        """select became_lead_at, birth_date from staging.stg_hubspot__contacts
+        where hubspot_contact_id in ('900', '901') order by hubspot_contact_id"""
+    ) == [(None, None), (None, None)]
+    assert built.rows(
+        "select total_minor from marts.fct_orders where source_order_id = 'ends in zeros'"
+    ) == [(300,)]
+    # A zone that nobody knows is none.
+    assert built.rows("select time_zone from marts.dim_stores where store_id = 'S009'") == [
+        ("Europe/Berlin",)
+    ]
+
+
+def test_what_is_corrected_heals_and_what_breaks_is_taken_out(
+    built: Warehouse, tmp_path: Path
+) -> None:
+    """Whatever order versions come in, the newest counts; as after a full refresh."""
+    shutil.copytree(built.home, tmp_path / "later")
+    later = Warehouse(tmp_path / "later")
+    at = "2026-04-03T00:00:00Z"
+    later.land("square", "orders", "20260403T000000.000000Z", [
+        hostile.till_order("comma", "S001", 1_250, at),
+        hostile.till_order("cut off", "S001", 5, at),
+        odd_records.said(hostile.till_order("SOLD", "S001", 1, at), created_at="yesterday"),
+        # Fetched later, but older: it changes nothing.
+        odd_records.said(hostile.till_order("LAST", "S001", 1, "2026-01-01T00:00:00Z"), id=None),
+    ])  # fmt: skip
+    models = ("--select", "stg_square__orders", "int_records__faults", "int_records__streams")
+    orders = """select _key, total_minor, _faults from staging.stg_square__orders order by all"""
+
+    def built_again(*arguments: str) -> tuple[Any, ...]:
+        run_dbt(later, "run", PROJECT, "--no-write-json", *models, *arguments)
+        streams = "from intermediate.int_records__streams order by all"
+        return later.rows(orders), faults(later, is_set_aside=True), later.rows(streams)
+
+    staged, found, streams = built_again()
+    before = {key for key, *_ in odd_records.FAULTS}
+    assert {key for key, *_ in found} == before - {"comma", "cut off"} | {"SOLD"}
+    assert {key: total for key, total, _ in staged if key in ("comma", "cut off", "LAST")} == {
+        "comma": 1_250, "cut off": 5, "LAST": 1,
+    }  # fmt: skip
+    assert built_again("--full-refresh") == (staged, found, streams)

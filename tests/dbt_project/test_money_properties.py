@@ -269,7 +269,7 @@ def till_order(number: int, order: Order) -> tuple[list[Row], list[Row]]:
     ]  # fmt: skip
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(orders=ORDERS)
 def test_money_of_any_orders(money: Money, orders: list[Order]) -> None:
     money.run(orders)

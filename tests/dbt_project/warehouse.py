@@ -37,7 +37,8 @@ SCHEMA = pa.schema(
         ("_payload", pa.string()),
     ]
 )
-Row = tuple[str | None, str | None, Mapping[str, Any] | None]  # key, cursor, payload
+# Key, cursor, payload; as text where it is no JSON.
+Row = tuple[str | None, str | None, Mapping[str, Any] | str | None]
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,7 @@ class Warehouse:
         folder = self.landing / source / stream
         folder.mkdir(parents=True, exist_ok=True)
         at = datetime(2026, 6, 1, tzinfo=UTC).replace(tzinfo=None)
-        landed = [
-            (key, cursor, at, load_id, None if payload is None else json.dumps(payload))
-            for key, cursor, payload in rows
-        ]
+        landed = [(key, cursor, at, load_id, _written(payload)) for key, cursor, payload in rows]
         columns = [list(column) for column in zip(*landed, strict=True)] or [[] for _ in SCHEMA]
         arrays = [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
         pq.write_table(pa.Table.from_arrays(arrays, schema=SCHEMA), folder / f"{load_id}.parquet")
@@ -132,6 +130,10 @@ class Warehouse:
         run_dbt(self, "parse", PROJECT)
         manifest: dict[str, Any] = json.loads((self.home / "target/manifest.json").read_text())
         return manifest
+
+
+def _written(payload: Mapping[str, Any] | str | None) -> str | None:
+    return json.dumps(payload) if isinstance(payload, Mapping) else payload
 
 
 def part_of_project(folder: Path, *parts: str) -> Path:

@@ -16,16 +16,24 @@ CELERY = yaml.safe_load(TEXT)
 WORKERS = ("worker-ingest", "worker-warehouse")
 
 
-def by_target(volumes: list[str]) -> dict[str, str]:
-    return {volume.split(":")[1]: volume.split(":")[0] for volume in volumes}
+def by_target(volumes: list[str | dict[str, Any]]) -> dict[str, str]:
+    """What may be written to, by the path it is mounted at; nothing for what is only in memory."""
+    found = {}
+    for volume in volumes:
+        if isinstance(volume, str):
+            source, target = volume.split(":")
+            found[target] = source
+        elif not volume.get("read_only"):
+            found[volume["target"]] = volume.get("source", "")
+    return found
 
 
 def volumes_of(name: str) -> set[str]:
-    """Compose lays volumes over each other by the path they are mounted at."""
+    """Compose lays volumes over each other by that path."""
     own = CELERY["services"].get(name, {})
     under = own["extends"]["service"] if "extends" in own else name
     inherited = by_target(BASE["services"].get(under, {}).get("volumes", []))
-    return set((inherited | by_target(own.get("volumes", []))).values())
+    return {*(inherited | by_target(own.get("volumes", []))).values()} - {""}
 
 
 def queues_of(name: str) -> set[str]:
@@ -44,7 +52,8 @@ def test_service_lies_over_another_or_stands_alone(name: str) -> None:
     assert "ports" not in service
     known = BASE["services"].keys() | CELERY["services"].keys()
     assert service.get("depends_on", {}).keys() <= known
-    assert volumes_of(name) <= BASE["volumes"].keys() | CELERY["volumes"].keys()
+    named = BASE["volumes"].keys() | CELERY["volumes"].keys()
+    assert all(source in named or source.startswith("${O2O_") for source in volumes_of(name))
 
 
 def test_all_parts_of_airflow_agree_on_the_executor_and_the_landing_zone() -> None:

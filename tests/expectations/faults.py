@@ -5,6 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+UNREAD = (
+    "insert into intermediate.int_records__faults select 'shopify', 'shopify', 'orders',"
+    " concat('order ', n), 'total', {}, 'amount', {} from range({}) as numbers (n)"
+)
+
 # Faults of one number share a warehouse, and so one audit. Then: check, fault, and the culprit it
 # must name: place, day, unit, left, right, records named.
 FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | None]]] = [
@@ -207,6 +212,24 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
         " where location_id = 'C1' and started_at between '2026-03-01 23:00' and"
         " '2026-03-02 22:00'",
         ("S001", "2026-03-02", "people", 20, 0, None),
+    ),
+    (
+        0,
+        "records_readable",
+        UNREAD.format("true", "n = 0", 2),
+        ("shopify/orders", None, "records", 1, 0, "order 1: total is no amount"),
+    ),
+    (
+        1,
+        "records_set_aside_share",
+        UNREAD.format("true", "false", 11),
+        ("shopify/orders", None, "records", 11, 0, None),
+    ),
+    (
+        2,
+        "records_complete",
+        UNREAD.format("false", "false", 11),
+        ("shopify/orders", None, "records", 11, 0, None),
     ),
     (
         0,

@@ -111,6 +111,7 @@ def test_sound_landing_passes_and_is_summed_up(sound_warehouse: Path, tmp_path: 
         "experiments",
         "identity",
         "orders",
+        "records",
         "rows",
         "shops",
         "silos",
@@ -163,6 +164,24 @@ def test_a_field_that_may_be_left_out_is_missed_only_when_no_record_has_it(tmp_p
     ]
 
 
+def test_a_version_that_was_corrected_is_forgiven(tmp_path: Path) -> None:
+    """Whichever file it lies in: the vendor's clock decides, as in staging."""
+    folder = tmp_path / "landing"
+    old, new = "2026-03-07T12:00:00Z", "2026-03-07T13:00:00Z"
+    land(folder, "hubspot", "archived_contacts", [("1", new, {"id": "1"}), ("2", old, {"id": "2"})])
+    odd = [("1", old, {}), ("2", new, {}), ("3", old, "cut {"), ("4", new, "cut {"), ("5", old, {})]
+    land(folder, "hubspot", "archived_contacts", odd)
+    land(folder, "hubspot", "archived_contacts", [(name, new, {"id": name}) for name in ("3", "5")])
+    # Of a day, the newest load counts.
+    rate = {"date": DAYS[0], "currency": "USD", "rate": 1.1}
+    land(folder, "ecb", "rates", [("old", DAYS[0], {}), ("gone", DAYS[0], {})], days=DAYS[:1])
+    land(folder, "ecb", "rates", [("old", DAYS[0], rate)], days=DAYS[:1])
+    result = runner.run_landing(Landing(str(folder)), tmp_path / "reports", SOURCES)
+    off = {c.name: [(e.place, e.left, e.right, e.ids) for e in c.culprits] for c in result.checks}
+    assert off["landed_payload_is_json"] == [("hubspot/archived_contacts", 9, 8, "4")]
+    assert off["landed_fields_present"] == [("hubspot/archived_contacts · id", 8, 7, "2")]
+
+
 @pytest.fixture(scope="module")
 def spoiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, runner.CheckResult]:
     """The audit of a landing zone in which every check of this theme meets its fault once."""
@@ -173,6 +192,13 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, runner.CheckR
     nameless["totalPriceSet"]["presentmentMoney"]["amount"] = None
     newer = {**payloads()["shopify", "orders"][1][2], "brandNew": "an unknown field is welcome"}
     land(folder, "shopify", "orders", [("1", at, nameless), ("2", at, newer)])
+    # Half of the records without a field are its vendor's doing.
+    land(
+        folder,
+        "hubspot",
+        "archived_contacts",
+        [("1", at, {}), ("2", at, {"id": "2"}), ("3", at, {})],
+    )
     # Streams that nobody declared are judged all the same.
     land(folder, "shop", "unkeyed", [("1", at, {}), (None, at, {})])
     land(folder, "shop", "texts", [("1", at, {}), ("2", at, '{"id": '), ("3", at, "[1]")])
@@ -220,8 +246,12 @@ CULPRITS: list[tuple[str, list[tuple[str, int, int, str | None]]]] = [
     ("landed_payload_is_json", [("shop/texts", 3, 1, "2, 3")]),
     (
         "landed_fields_present",
-        [("shopify/orders · totalPriceSet.presentmentMoney.amount", 5, 4, "1")],
+        [
+            ("hubspot/archived_contacts · id", 3, 1, "1, 3"),
+            ("shopify/orders · totalPriceSet.presentmentMoney.amount", 5, 4, "1"),
+        ],
     ),
+    ("landed_fields_share", [("hubspot/archived_contacts · id", 3, 1, "1, 3")]),
     ("landed_labels_match", [("shop/renamed", 1, 0, None)]),
     ("landed_files_whole", [("shop/cut", 3, 2, "20")]),
     ("landed_loads_there", [("shop/gone", 4, 3, "20")]),

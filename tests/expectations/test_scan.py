@@ -57,7 +57,7 @@ def summed_up(landing: Landing, memory: Path) -> dict[str, list[tuple[Any, ...]]
         return {name: con.execute(f"from {name} order by all").fetchall() for name in tables}
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
 @given(loads=st.lists(LOAD, min_size=1, max_size=3), data=st.data())
 def test_facts_are_the_same_remembered_or_not(loads: list[Any], data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -130,6 +130,14 @@ alter table staging.stg_square__payments add column connection varchar default '
 alter table staging.stg_store_sensors__pings add column connection varchar default 'store_sensors';
 alter table staging.stg_store_sensors__door_counts add column connection varchar default 'store_sensors';
 
+create table intermediate.int_records__streams as
+select 'shopify' as connection, 'shopify' as source_name, 'orders' as stream, 150 as record_count;
+
+create table intermediate.int_records__faults (
+    connection varchar, source_name varchar, stream varchar, record_key varchar, field varchar,
+    is_set_aside boolean, wanted varchar, is_accepted boolean
+);
+
 create table marts.dim_campaigns as select 'google_ads:1:77' as campaign_id, 'Spring' as campaign_name;
 
 create table marts.fct_ad_spend as

@@ -104,6 +104,13 @@ def close() -> None:
                 process.wait()
 
 
+def tell(running: SparkSession, name: str, value: str) -> None:
+    """Give a session a variable, which its SQL reads as ``session.<name>``: a secret that has no
+    business in the text of a query."""
+    with told():
+        running.sql(f"declare or replace variable {name} string default :value", {"value": value})
+
+
 def sweep(running: SparkSession) -> list[str]:
     """Remove what killed builds left: folders in our schemas that no table of the catalog owns.
     And complete what a killed ``rewrite`` began.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, Literal
 
-from identifiers import reading
+from identifiers import encoded, reading
 
 # Kinds that begin so are ids of facts, which stay: they tell whose a row is and are never blanked.
 FACT = "fact:"
@@ -86,6 +86,12 @@ class Personal:
                 for value in values(item, path):
                     yield prefix + kind, value
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where identifiers stand on a row."""
+        others = (path for path, _ in self._others)
+        return tuple(dict.fromkeys((*self.who, *others, *self.carries, *self.via)))
+
     def further(self, item: Any) -> Iterator[str]:
         """What else is personal on a row: names, addresses."""
         for path in self.also:
@@ -156,7 +162,12 @@ def spellings(kind: str, value: str) -> list[str]:
 
 
 def names(text: str, is_erased: IsErased, kinds: frozenset[str]) -> bool:
-    """Whether a text holds an erased identifier of these kinds, anywhere."""
+    """Whether a text holds an erased identifier of these kinds, anywhere, also where a program has
+    encoded it."""
+    return any(_names(reading, is_erased, kinds) for reading in encoded.readings(text))
+
+
+def _names(text: str, is_erased: IsErased, kinds: frozenset[str]) -> bool:
     if "email" in kinds and names_email(text, is_erased):
         return True
     if "phone" in kinds and names_phone(text, is_erased):

@@ -34,6 +34,7 @@ from warehouse.landing.personal import (
     names_email,
     values,
 )
+from warehouse.landing.picking import picker
 from warehouse.landing.rows import Bad, Row
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ class Guard:
         self.kinds = frozenset(kind for kind in kinds if not kind.startswith(FACT))
         self.dropped = 0
         self.blanked = 0
-        self._emails = [path for path, kind in self.personal.who.items() if kind == "email"]
+        declared = {**self.personal.who, **self.personal.carries}
+        self._emails = [path for path, kind in declared.items() if kind == "email"]
+        self._pick = picker(self.personal.paths)
 
     def rows(self, rows: Iterable[Row]) -> list[Row]:
         """The rows that may land, as they may."""
@@ -92,7 +95,7 @@ class Guard:
         """
         if self.personal is NOBODY and not thorough and not _may_have_email(payload):
             return payload
-        item = json.loads(payload)
+        item = self._read(payload)
         if self.personal.is_persons(key, item, self.is_erased):
             if self.personal.policy == "drop":
                 self.dropped += 1
@@ -106,6 +109,12 @@ class Guard:
             return payload
         self.blanked += rest != payload
         return payload if rest == payload else rest
+
+    def _read(self, payload: str) -> Any:
+        try:
+            return self._pick(payload)
+        except ValueError:  # landed before such records were set aside
+            return json.loads(payload)
 
     def _has_hidden_email(self, item: object, payload: str) -> bool:
         if not _may_have_email(payload):
@@ -203,7 +212,11 @@ def rename_kinds(landing: Landing, renamed: Mapping[str, str]) -> None:
 
 
 def write(landing: Landing, erasure: str, entries: Iterable[tuple[str, str]]) -> list[str]:
-    """Suppress identifiers (kind and canonical spelling) from now on; returns their hashes."""
+    """Suppress identifiers (kind and canonical spelling) from now on; returns their hashes.
+
+    Raises SettingError for another key than those who are erased already were hashed with.
+    """
+    read(landing)
     entries = list(entries)
     secret = key(landing)
     hashes = sorted(digest(secret, kind, spelling).hex() for kind, spelling in entries)

@@ -25,7 +25,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +38,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 from pyarrow import fs as pafs
 
+from warehouse.files import private
 from warehouse.landing.errors import LandingError, StorageError
 from warehouse.landing.rows import Bad, Row
 from warehouse.landing.storage import Storage, StoredFile
@@ -108,6 +109,11 @@ class Landing:
     def mount(self, con: DuckDBPyConnection) -> str:
         """Let a DuckDB connection read the landing zone; returns what its paths begin with."""
         return self.storage.mount(con)
+
+    def private(self) -> AbstractContextManager[None]:
+        """To write here: what is made inside is the owner's alone. An object store has rules of its
+        own."""
+        return private(*([Path(self.root)] if self.is_local else []))
 
     def connections(self) -> list[str]:
         """The connections that have a folder here, in use or not."""
@@ -289,7 +295,7 @@ class StreamLanding:
 
     def set_aside(self, load_id: str) -> int:
         """How many elements a load's quarantine file holds."""
-        return len(self._table(f"{self.quarantine_folder}/{load_id}.parquet"))
+        return len(self.refused(load_id))
 
     def set_aside_of(self, landed: Landed) -> int:
         """How many elements were set aside of all loads in a file."""
@@ -299,6 +305,14 @@ class StreamLanding:
         """The file that holds a load: its own, or the one that it was merged into."""
         found = (name for name in self.load_ids() if name >= load_id)
         return next((name for name in found if load_id in self.read(name).loads), None)
+
+    def rows(self, load_id: str) -> pa.Table:
+        """The rows of a file's loads, with SCHEMA's columns."""
+        return self._table(f"{self.folder}/{load_id}.parquet")
+
+    def refused(self, load_id: str) -> pa.Table:
+        """What a load set aside, with QUARANTINE_SCHEMA's columns."""
+        return self._table(f"{self.quarantine_folder}/{load_id}.parquet")
 
     def rewrite(self, load_id: str, change: Change) -> None:
         """Change the rows of a load. Its id and state stay, its counts stay true.

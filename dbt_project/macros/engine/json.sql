@@ -1,14 +1,29 @@
 {#- Parsing a payload once, into a struct of just the fields that a model reads. The shape is a
-    dictionary as the payload nests: 'text' for a value, a dictionary for an object, a list of one
-    for an array. Every value comes out as text; a missing field or a wrong shape as null. Of a number the
-    value is kept, not the spelling: DuckDB makes 12.3 of 12.30. -#}
+    dictionary as the payload nests: what a value is (macros/faults.sql), a dictionary for an object, a list of
+    one for an array. Every value comes out as text; a missing field or a wrong shape as null, and a payload that
+    is no JSON as nothing but nulls. Of a number the value is kept, not the spelling: DuckDB makes 12.3 of 12.30. -#}
 
 {% macro json_record(column, shape) -%}
     {{- adapter.dispatch('json_record', 'o2o')(column, shape) -}}
 {%- endmacro %}
 
+{#- `try` costs nothing until a payload is none: only then are its neighbours parsed one by one. -#}
 {% macro duckdb__json_record(column, shape) -%}
-    from_json({{ column }}, '{{ tojson(shape) | replace('"text"', '"varchar"') }}')
+    try(from_json({{ column }}, '{{ duckdb_json_type(shape) }}'))
+{%- endmacro %}
+
+{% macro duckdb_json_type(shape) -%}
+    {%- if shape is string -%}
+        "varchar"
+    {%- elif shape is mapping -%}
+        {
+        {%- for name, inner in shape.items() -%}
+            "{{ name }}": {{ duckdb_json_type(inner) }}{{ ', ' if not loop.last }}
+        {%- endfor -%}
+        }
+    {%- else -%}
+        [{{ duckdb_json_type(shape[0]) }}]
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro spark__json_record(column, shape) -%}
@@ -153,9 +168,35 @@
     filter({{ array }}, element -> {{ condition }})
 {%- endmacro %}
 
+{#- Whether any element of an array meets a condition of `each`. -#}
+{% macro any_element(array, condition, each) -%}
+    {{- adapter.dispatch('any_element', 'o2o')(array, condition, each) -}}
+{%- endmacro %}
+
+{% macro duckdb__any_element(array, condition, each) -%}
+    len(list_filter({{ array }}, lambda {{ each }}: {{ condition }})) > 0
+{%- endmacro %}
+
+{% macro spark__any_element(array, condition, each) -%}
+    exists({{ array }}, {{ each }} -> {{ condition }})
+{%- endmacro %}
+
+{#- The texts of an array, those that are not null, with a separator between. -#}
+{% macro joined_elements(array, separator) -%}
+    {{- adapter.dispatch('joined_elements', 'o2o')(array, separator) -}}
+{%- endmacro %}
+
+{% macro duckdb__joined_elements(array, separator) -%}
+    array_to_string({{ array }}, {{ separator }})
+{%- endmacro %}
+
+{% macro spark__joined_elements(array, separator) -%}
+    array_join({{ array }}, {{ separator }})
+{%- endmacro %}
+
 {#- The sum over an array, exact: `added` is an expression of `part`, an element. 0 without any. -#}
 {% macro sum_elements(array, added) -%}
-    {{- adapter.dispatch('sum_elements', 'o2o')(array, 'cast(' ~ added ~ ' as decimal(28, 8))') -}}
+    {{- adapter.dispatch('sum_elements', 'o2o')(array, 'try_cast(' ~ added ~ ' as decimal(28, 8))') -}}
 {%- endmacro %}
 
 {% macro duckdb__sum_elements(array, added) -%}

@@ -59,8 +59,7 @@
 {#- A hash of a personal identifier that nobody can rebuild without the key: phone numbers are few
     enough to try them all against a plain hash. -#}
 {% macro keyed_hash(expression) -%}
-    {{- adapter.dispatch('keyed_hash', 'o2o')(
-        "concat('" ~ env_var('O2O_IDENTITY_KEY') ~ "|', " ~ expression ~ ")") -}}
+    {{- adapter.dispatch('keyed_hash', 'o2o')("concat(" ~ identity_key() ~ ", '|', " ~ expression ~ ")") -}}
 {%- endmacro %}
 
 {% macro duckdb__keyed_hash(expression) -%}
@@ -69,6 +68,19 @@
 
 {% macro spark__keyed_hash(expression) -%}
     sha2({{ expression }}, 256)
+{%- endmacro %}
+
+{#- The key itself, as a variable of the session: it is in no compiled SQL and in nothing that dbt keeps of it. -#}
+{% macro identity_key() -%}
+    {{- adapter.dispatch('identity_key', 'o2o')() -}}
+{%- endmacro %}
+
+{% macro duckdb__identity_key() -%}
+    coalesce(getvariable('o2o_identity_key'), error('O2O_IDENTITY_KEY is not set'))
+{%- endmacro %}
+
+{% macro spark__identity_key() -%}
+    session.o2o_identity_key
 {%- endmacro %}
 
 {#- An aggregate: the text of a group's rows, in the order of `columns`, with a separator between. -#}

@@ -1,30 +1,55 @@
 {#- Times are UTC timestamps without zone everywhere; a zone appears only where a day is cut. -#}
 
-{#- From text with an offset or Z. -#}
+{#- From text with an offset or Z; null where it is no such time. Engines read more than is meant: infinity, the
+    zone +99:00, 10:00 as today, 2026 as its first day. -#}
 {% macro utc(text) -%}
-    {{- adapter.dispatch('utc', 'o2o')(text) -}}
+    case
+        when {{ begins_with_a_day(text) }}
+            and (
+                {{ text }} like '%Z'
+                or {{ matches(text, "'^[-0-9]+([T ][0-9:.]+( ?[-+](0[0-9]|1[0-8]):?([0-5][0-9])?)?)?$'") }}
+            )
+            {#- Seconds may be left out: 2026-03-01T12:00Z. #}
+            then coalesce(
+                {{ adapter.dispatch('utc', 'o2o')(text) }},
+                {{ adapter.dispatch('utc', 'o2o')(
+                    "concat(substring(" ~ text ~ ", 1, 16), ':00', substring(" ~ text ~ ", 17))"
+                ) }}
+            )
+    end
 {%- endmacro %}
 
 {% macro duckdb__utc(text) -%}
-    timezone('UTC', cast({{ text }} as timestamptz))
+    timezone('UTC', try_cast({{ text }} as timestamptz))
 {%- endmacro %}
 
 {#- A Spark timestamp is an instant; the session's zone is UTC, so it reads as UTC. -#}
 {% macro spark__utc(text) -%}
-    cast({{ text }} as timestamp)
-{%- endmacro %}
-
-{#- The same, but null where the text is not a valid time. -#}
-{% macro utc_or_null(text) -%}
-    {{- adapter.dispatch('utc_or_null', 'o2o')(text) -}}
-{%- endmacro %}
-
-{% macro duckdb__utc_or_null(text) -%}
-    timezone('UTC', try_cast({{ text }} as timestamptz))
-{%- endmacro %}
-
-{% macro spark__utc_or_null(text) -%}
     try_cast({{ text }} as timestamp)
+{%- endmacro %}
+
+{#- A day of the calendar from text; null where it is none. -#}
+{% macro day(text) -%}
+    case when {{ begins_with_a_day(text) }} then try_cast({{ text }} as date) end
+{%- endmacro %}
+
+{#- Year, month and day, and not of antiquity. -#}
+{% macro begins_with_a_day(text) -%}
+    {{ text }} like '____-_%-_%' and substring({{ text }}, 1, 4) between '1000' and '9999'
+{%- endmacro %}
+
+{#- The minute of the day on a wall clock: '09:30:00' is 570. Null where it is none. -#}
+{% macro wall_clock(text) -%}
+    case
+        when {{ matches(text, "'^([01][0-9]|2[0-4]):[0-5][0-9]'") }}
+            then try_cast(substring({{ text }}, 1, 2) as integer) * 60
+                + try_cast(substring({{ text }}, 4, 2) as integer)
+    end
+{%- endmacro %}
+
+{#- A time zone that engines know; null where it is none. They end a query that names another. -#}
+{% macro zone(text) -%}
+    case when {{ text }} in ('{{ modules.pytz.all_timezones | join("', '") }}') then {{ text }} end
 {%- endmacro %}
 
 {% macro utc_from_microseconds(number) -%}
@@ -109,15 +134,15 @@
     {{ seconds_between(local_moment(date, 0, time_zone), local_moment(date, 1440, time_zone)) }}
 {%- endmacro %}
 
-{#- A time as text in UTC that sorts as it does. -#}
+{#- A time as text in UTC that sorts as it does; what is no time stays as it is. -#}
 {% macro utc_text(time) -%}
-    {{- adapter.dispatch('utc_text', 'o2o')(time) -}}
+    coalesce({{ adapter.dispatch('utc_text', 'o2o')(utc(as_text(time))) }}, {{ as_text(time) }})
 {%- endmacro %}
 
 {% macro duckdb__utc_text(time) -%}
-    strftime({{ utc(time) }}, '%Y-%m-%dT%H:%M:%S.%fZ')
+    strftime({{ time }}, '%Y-%m-%dT%H:%M:%S.%fZ')
 {%- endmacro %}
 
 {% macro spark__utc_text(time) -%}
-    date_format({{ utc(time) }}, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
+    date_format({{ time }}, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
 {%- endmacro %}

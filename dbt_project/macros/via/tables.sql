@@ -15,7 +15,7 @@
 {%- endmacro %}
 
 {#- The columns asked for of a table, all as text: the dictionary `columns` tells what each is (text, time, day,
-    number). A loader makes a table and a column when it first has something for it: null until then, and no
+    number); what is none of that stays as it is, and staging sets it aside. A loader makes a table and a column when it first has something for it: null until then, and no
     rows without the table if it is `optional`. Rows that the loader marks as deleted are left out; `deleted` keeps them
     and tells in `_deleted` which they are. -#}
 {% macro rows_of(tables, table, columns, optional=false, deleted=false) -%}
@@ -51,9 +51,9 @@
     {%- if kind == 'time' -%}
         {{ utc_text(column) }}
     {%- elif kind == 'day' -%}
-        {{ as_text('cast(' ~ column ~ ' as date)') }}
+        coalesce({{ as_text('try_cast(' ~ column ~ ' as date)') }}, {{ as_text(column) }})
     {%- elif kind == 'number' -%}
-        {{ as_text('cast(' ~ column ~ ' as decimal(28, 8))') }}
+        coalesce({{ as_text('try_cast(' ~ column ~ ' as decimal(28, 8))') }}, {{ as_text(column) }})
     {%- else -%}
         {{ as_text(column) }}
     {%- endif -%}
@@ -145,33 +145,35 @@
     {%- endif %}
     select
         {%- for column in columns %}
-        {{ ours[column.name] or (contract_column(found[column.name], column.data_type) if found[column.name]
+        {{ ours[column.name] or (contract_column(found[column.name], column.data_type, column.name) if found[column.name]
             else 'cast(null as ' ~ column.data_type ~ ')') }} as {{ column.name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ adapter.dispatch('existing_table', 'o2o')(place) }}
 {%- endmacro %}
 
-{% macro contract_column(column, data_type) -%}
-    {%- if data_type == 'timestamp' -%}
-        {{ utc(column) }}
+{% macro contract_column(column, data_type, name) -%}
+    {%- if name == 'time_zone' -%}
+        {{ adapter.dispatch('or_error', 'o2o')(column, zone(column), 'a time zone') }}
+    {%- elif data_type == 'timestamp' -%}
+        {{ adapter.dispatch('or_error', 'o2o')(column, utc(as_text(column)), 'a time') }}
     {%- elif data_type in ('bigint', 'integer') -%}
-        {{ adapter.dispatch('whole_number', 'o2o')(column, data_type) }}
+        {{ adapter.dispatch('or_error', 'o2o')(column, 'cast(' ~ whole(as_text(column)) ~ ' as ' ~ data_type ~ ')', 'a whole number') }}
     {%- else -%}
         cast({{ column }} as {{ data_type }})
     {%- endif -%}
 {%- endmacro %}
 
-{#- A fraction is no number of cents: rounding it would hide that the table holds euros. -#}
-{% macro duckdb__whole_number(column, data_type) -%}
+{#- What a company's own table has is the company's to mend: a reading of it that fails ends the build. -#}
+{% macro duckdb__or_error(column, reading, wanted) -%}
     case
-        when {{ column }} is null or cast({{ column }} as decimal(28, 8)) % 1 = 0 then cast({{ column }} as {{ data_type }})
-        else error(concat('{{ column | replace('"', '') }} must be a whole number, not ', {{ column }}))
+        when {{ column }} is null or {{ reading }} is not null then {{ reading }}
+        else error(concat('{{ column | replace('"', '') }} must be {{ wanted }}, not ', {{ column }}))
     end
 {%- endmacro %}
 
-{% macro spark__whole_number(column, data_type) -%}
+{% macro spark__or_error(column, reading, wanted) -%}
     case
-        when {{ column }} is null or cast({{ column }} as decimal(28, 8)) % 1 = 0 then cast({{ column }} as {{ data_type }})
-        else raise_error(concat('{{ column | replace('`', '') }} must be a whole number, not ', {{ column }}))
+        when {{ column }} is null or {{ reading }} is not null then {{ reading }}
+        else raise_error(concat('{{ column | replace('`', '') }} must be {{ wanted }}, not ', {{ column }}))
     end
 {%- endmacro %}

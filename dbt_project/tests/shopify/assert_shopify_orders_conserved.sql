@@ -21,7 +21,7 @@ staged_orders as (
                 least(orders.current_total_minor + coalesce(refunded.refunded_minor, 0), orders.total_minor)
             )
         end as charged_minor
-    from {{ ref('stg_shopify__orders') }} as orders
+    from {{ staged('stg_shopify__orders') }} as orders
     left join refunded
         on
             orders.connection = refunded.connection

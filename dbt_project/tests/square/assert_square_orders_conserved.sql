@@ -5,7 +5,7 @@ staged_orders as (
     select
         currency_code,
         total_minor as charged_minor
-    from {{ ref('stg_square__orders') }}
+    from {{ staged('stg_square__orders') }}
     where {{ element_count('line_items') }} > 0 or not has_returns
 ),
 
@@ -13,7 +13,7 @@ staged_refunds as (
     select
         currency_code,
         amount_minor as refunded_minor
-    from {{ ref('stg_square__refunds') }}
+    from {{ staged('stg_square__refunds') }}
 ),
 
 {{ conserved_orders('square') }}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,16 @@ class Simulation:
         self.listings = Listings(self.query, self._fetch_keys)
         self.view = View(now or self._last_moment())
         self._caught_up: set[str] = set()
+        self.withheld: frozenset[str] = frozenset()  # rights that the vendors do not grant
+
+    def granted(self, rights: Iterable[str]) -> list[str]:
+        """Those of a vendor's rights that it grants."""
+        return [right for right in rights if right not in self.withheld]
+
+    def need(self, *rights: str) -> None:
+        """Refuse a call whose rights are withheld."""
+        if lacking := self.withheld & {*rights}:
+            raise Problem("forbidden", f"This needs the right {', '.join(sorted(lacking))}.")
 
     def close(self) -> None:
         self._database.close()

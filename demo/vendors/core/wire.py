@@ -17,7 +17,7 @@ class Problem(Exception):
     """Something a vendor refuses or fails at; each vendor words it in its own error body.
 
     ``kind`` is one of: bad_credentials, unauthenticated, token_expired, rate_limited,
-    server_error, invalid_request, invalid_cursor, cursor_expired, not_found.
+    server_error, invalid_request, invalid_cursor, cursor_expired, not_found, forbidden.
     ``code`` is the vendor's own error code where the handler knows a more exact one.
     """
 

@@ -74,6 +74,13 @@ class Plan:
         )
 
     @property
+    def _values(self) -> set[str]:
+        """The needles that somebody may have written, ids and hashes apart."""
+        spelled = {value for values in self.theirs.values() for value in values}
+        spelled |= {value for kind, value in self.erased if kind in shareable_kinds()}
+        return spelled & {*self.needles}
+
+    @property
     def standing(self) -> set[str]:
         """Those that a build makes again: orders, sales and deals stay, under their own names, and
         so does what ties them to each other."""
@@ -85,7 +92,7 @@ class Plan:
     @property
     def pattern(self) -> str:
         """A regular expression (RE2) that finds the needles."""
-        return literal(self.needles)
+        return literal(self.needles, self._values)
 
     @property
     def people(self) -> str:
@@ -95,7 +102,7 @@ class Plan:
     @property
     def everything(self) -> str:
         """Both in one, because a pass over a table costs the same for many words as for one."""
-        return literal([*self.needles, *self.customers])
+        return literal([*self.needles, *self.customers], self._values)
 
     @property
     def loose(self) -> str:

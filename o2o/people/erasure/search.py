@@ -6,18 +6,26 @@ import html
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from identifiers.encoded import BASE64_WORD, decoded, escaped, recoded
+
 REPLACEMENT = b"erased"
 CHUNK = 1 << 25  # bytes searched at a time, with the end of those before
 LONGEST = 1 << 10  # bytes of a value
 CHANCE = 12  # digits that are somewhere in a large database by chance, if they are fewer
 _AS_WORDS = rb"(?:^|[^0-9a-z])(?:%s)(?:$|[^0-9a-z])"
+# No letter or digit, but for those of an escape.
+_BEFORE = (
+    rb"(?i)(?:(?<![0-9a-z])|(?<=[%=][0-9a-f]{2})|(?<=%25[0-9a-f]{2})|(?<=%2525[0-9a-f]{2})"
+    rb"|(?<=\\u[0-9a-f]{4}))"
+)
+SQLITE = b"SQLite format 3\0"
 _AS_NUMBER = rb"(?:^|[^0-9])%s(?:$|[^0-9])"
 
 
@@ -49,26 +57,70 @@ class Search:
     def count_in(self, file: Path) -> int:
         """0 if none of them is in the file, however large that is, or there is no file any more.
 
-        In a database one text follows another without a space, so there they need be no words.
+        In a database one text follows another without a space, so there they need be no words; in
+        all others they may be encoded.
         """
         if not file.exists():
             return 0
-        is_database = ".duckdb" in file.suffixes  # or the draft of one
+        is_database = _is_database(file)
 
         def count(begin: int) -> int:
             with file.open("rb") as content:
                 content.seek(max(begin - LONGEST, 0))
                 chunk = content.read(begin + CHUNK - content.tell())
-            return self.count(chunk, anywhere=is_database)
+            if is_database:
+                return self.count(chunk, anywhere=True)
+            return self.count_encoded(chunk)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return sum(pool.map(count, range(0, file.stat().st_size, CHUNK)))
 
+    def count_encoded(self, content: bytes) -> int:
+        """How often one stands there as a word, as it is or in another encoding."""
+        return self.count(content) or sum(map(self.count, decoded(content)))
+
     def replaced(self, content: bytes) -> tuple[bytes, int]:
-        """The content with another word in place of each of them, and how many they were."""
-        if not self.count(content):
-            return content, 0
-        small = content.lower()
+        """The content with as many bytes of something else in place of each of them, and how many
+        they were."""
+        number = 0
+        if self.count(content):
+            content, number = self._overwritten(content, lambda form: re.escape(form))
+        others = [reading for reading in decoded(content) if self.count(reading)]
+        if not others:
+            return content, number
+
+        def inside(inner: bytes) -> bytes:
+            return self._overwritten(inner, lambda form: re.escape(form))[0]
+
+        after = BASE64_WORD.sub(lambda word: recoded(word[0], inside), content)
+        number += after != content
+        spelled = self._overwritten(after, _any_spelling, b"\n".join(others))
+        return spelled[0], number + spelled[1]
+
+    def _overwritten(
+        self, content: bytes, spelled: Callable[[bytes], bytes], seen: bytes = b""
+    ) -> tuple[bytes, int]:
+        small = (seen or content).lower()
         # Python's own expressions try one text after the other: so only those that are there.
-        forms = b"|".join(re.escape(form) for form in self._forms if form.lower() in small)
-        return re.subn(b"(?i)(?<![0-9a-z])(?:" + forms + b")(?![0-9a-z])", REPLACEMENT, content)
+        forms = b"|".join(spelled(form) for form in self._forms if form.lower() in small)
+        if not forms:
+            return content, 0
+        return re.subn(_BEFORE + rb"(?:" + forms + rb")(?![0-9a-z])", _filled, content)
+
+
+def _is_database(file: Path) -> bool:
+    """Of DuckDB, or the draft of one, or of SQLite, or what either keeps beside it."""
+    if ".duckdb" in file.suffixes or file.name.endswith(("-wal", "-journal")):
+        return True
+    with file.open("rb") as content:
+        return content.read(len(SQLITE)) == SQLITE
+
+
+def _filled(found: re.Match[bytes]) -> bytes:
+    """As long as what it replaces: so nothing moves, and who reads or writes the file needs not
+    know."""
+    return REPLACEMENT[: len(found[0])].ljust(len(found[0]), b"*")
+
+
+def _any_spelling(form: bytes) -> bytes:
+    return b"(?:=\\r?\\n)?".join(escaped(one, always=True).encode() for one in form.decode())

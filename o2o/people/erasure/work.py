@@ -22,13 +22,16 @@ from typing import Any
 import duckdb
 
 from o2o.people.erasure import database, files, landed, spark_tables
+from o2o.people.erasure.packed import Unsearched
 from o2o.people.erasure.plan import ErasureError, Plan, make
 from o2o.people.erasure.search import Search
 from o2o.people.lookup import Identity
 from o2o.pipeline import build, publish, remote_copy
 from o2o.pipeline.engine import open_warehouse
+from o2o.pipeline.identity_key import identity_key
 from o2o.pipeline.paths import Paths
 from warehouse.engines import spark
+from warehouse.files import private
 from warehouse.landing import suppression
 from warehouse.landing.zone import Landing
 
@@ -68,7 +71,7 @@ def prepare(
         requested_by=requested_by,
     )
     with open_warehouse(paths).reading() as reader:
-        identity = Identity(reader, build.identity_secret(paths))
+        identity = Identity(reader, identity_key(paths))
         if "\\" in (person or identifier or ""):  # to Spark it would be an escape
             raise ErasureError("An id or an identifier cannot contain a backslash.")
         if person:
@@ -105,7 +108,7 @@ def complete(paths: Paths, plan: Plan, tell: Tell = lambda step: None) -> dict[s
     """
     began = time.monotonic()
     landing = Landing(paths.landing_url)
-    with _alone(paths):
+    with landing.private(), private(pending_file(paths).parent), _alone(paths):
         plan.save(pending_file(paths))
         tell("suppressing")
         hashes = suppression.write(landing, plan.id, plan.erased)
@@ -200,11 +203,15 @@ def _proof(
     values = Search({*plan.needles} - made_again)
     all_of_it = Search([*plan.needles, *plan.customers])
     keeps = {*databases, *(file for file in searched if paths.warehouse.parent in file.parents)}
-    left["files"] = {
-        str(file): count
-        for file in searched
-        if (count := (values if file in keeps else all_of_it).count_in(file))
-    }
+    left["files"], not_searched = {}, {}
+    for file in searched:
+        try:
+            count = values.count_in(file) if file in keeps else files.found(file, all_of_it)
+        except Unsearched as error:
+            not_searched[str(file.relative_to(paths.home))] = str(error)
+            continue
+        if count:
+            left["files"][str(file)] = count
     if any(left.values()):
         told = "; ".join(
             f"{place}: {name} ({count})"
@@ -234,7 +241,12 @@ def _proof(
             "entries": len(hashes),
             "sha256": hashlib.sha256("\n".join(hashes).encode()).hexdigest(),
         },
-        "verification": {"files": len(searched), "databases": len(databases), "found": 0},
+        "verification": {
+            "files": len(searched) - len(not_searched),
+            "databases": len(databases),
+            "found": 0,
+            "not_searched": not_searched,
+        },
         "seconds": round(time.monotonic() - began, 1),
     }
 

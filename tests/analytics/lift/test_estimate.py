@@ -189,21 +189,21 @@ def total(table: Panel, method: str) -> float:
 
 
 class TestWhatMustNotMatter:
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     @given(seed=seeds, method=st.sampled_from(METHODS))
     def test_a_constant_per_unit(self, seed: int, method: str) -> None:
         table = noisy(seed)
         moved = panel(table.value + np.random.default_rng(seed).normal(0, 100, (12, 1)))
         assert total(moved, method) == pytest.approx(total(table, method), abs=1e-6)
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     @given(seed=seeds, method=st.sampled_from(["did", "synth"]))
     def test_a_constant_per_period(self, seed: int, method: str) -> None:
         table = noisy(seed)
         moved = panel(table.value + np.random.default_rng(seed).normal(0, 100, 40))
         assert total(moved, method) == pytest.approx(total(table, method), abs=1e-6)
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     @given(seed=seeds, method=st.sampled_from(METHODS), scale=st.sampled_from([1e-4, 3.0, 1e6]))
     def test_the_unit_of_the_metric(self, seed: int, method: str, scale: float) -> None:
         table = noisy(seed)
@@ -214,13 +214,13 @@ class TestWhatMustNotMatter:
         assert other.p_value == pytest.approx(one.p_value, rel=1e-4)
         assert other.interval().low == pytest.approx(scale * one.interval().low, rel=1e-4)
 
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=10)
     @given(seed=seeds, method=st.sampled_from(METHODS))
     def test_what_came_after_the_test(self, seed: int, method: str) -> None:
         table = noisy(seed, periods=50)
         assert total(table, method) == total(panel(table.value[:, :40]), method)
 
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=10)
     @given(seed=seeds, method=st.sampled_from(METHODS), effect=st.floats(-50, 200))
     def test_a_constant_effect_moves_the_estimate_by_itself(
         self, seed: int, method: str, effect: float

@@ -49,7 +49,7 @@ def panel(value: np.ndarray) -> Panel:
 
 
 @given(seed=st.integers(0, 1000), shares=st.lists(st.floats(-0.3, 0.6), min_size=3, max_size=3))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_what_there_is_without_noise_is_found_exactly(seed: int, shares: list[float]) -> None:
     windows = plan(seed)
     truth = dict(zip(windows, shares, strict=True))

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
+import socket
+import ssl
+import tracemalloc
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import jwt
 import pytest
 import requests
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from connectors.core import http
 from connectors.core.auth import FixedHeader, Token, jwt_bearer_grant, refresh_grant
 from connectors.core.budget import Budget
 from connectors.core.errors import AuthError, Refused, Retry, VendorError
 from connectors.core.http import ATTEMPTS, Client, retry_after, token_request
+from connectors.core.settings import Connection
 from tests.connectors.vendor_stub import Answer, Vendor
-from warehouse.landing.errors import SettingError
+from warehouse.landing.errors import SettingError, SourceError
 
 OK = Answer({"rows": [{"id": 1}]})
 
@@ -225,6 +237,241 @@ def test_behaviour_9_the_rate_budget_waits_ahead_of_the_limit() -> None:
     assert sum(waited) == pytest.approx(10)  # 10 at once, then 2 a second
     budget.correct(available=0, capacity=100, per_second=50)
     assert budget.take(25) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_redirect_is_followed_to_another_host(
+    vendor: Vendor, waits, status: int, method: str
+) -> None:
+    other = Vendor()
+    other.on(method, "/x", OK)
+    vendor.on(method, "/x", Answer({}, status, {"Location": f"{other.url}/x?token=s3cret"}))
+    client = Client(vendor.url, FixedHeader("X-Token", "s3cret-header"))
+    try:
+        with pytest.raises(Refused, match=rf"{method} /x is redirected to http://127") as error:
+            client.call(
+                method, "/x", data={"client_secret": "s3cret"} if method == "POST" else None
+            )
+    finally:
+        other.close()
+    assert other.requests == []
+    assert "s3cret" not in str(error.value)
+    assert waits == []
+
+
+def test_a_redirect_on_the_same_host_is_followed_for_a_get_alone(vendor: Vendor, waits) -> None:
+    vendor.on("GET", "/old", Answer({}, 301, {"Location": "/new?page=2"}))
+    vendor.on("GET", "/new", OK)
+    vendor.on("POST", "/old", Answer({}, 307, {"Location": "/new"}))
+    client = Client(vendor.url)
+    assert client.get("/old", {"page": 2}, rows=("rows",)).items == [{"id": 1}]
+    assert vendor.requests[-1].query == {"page": "2"}
+    with pytest.raises(Refused, match="POST /old is redirected"):
+        client.post("/old", {})
+    vendor.on("GET", "/turn", Answer({}, 302, {"Location": "/turn"}))
+    with pytest.raises(Refused, match="redirected more than 5 times"):
+        client.get("/turn")
+
+
+def test_a_token_request_is_never_sent_again_elsewhere(vendor: Vendor, waits) -> None:
+    vendor.on("POST", "/token", Answer({}, 307, {"Location": "https://elsewhere.example/token"}))
+    with pytest.raises(AuthError, match=r"redirected to https://elsewhere\.example"):
+        token_request(Client(vendor.url), "/token", data=refresh_grant("i", "s", "r"))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "error"), [("", SettingError), ("false", SettingError), ("true", VendorError)]
+)
+def test_plain_http_is_for_this_machine_alone_unless_it_is_allowed(
+    waits, no_names: None, allowed: str, error: type[Exception]
+) -> None:
+    connection = Connection(extra={"allow_http": allowed})
+    with pytest.raises(error, match=r"extra\.allow_http|no host simulator"):
+        Client("http://simulator:8765", connection=connection).get("/x")
+
+
+@pytest.fixture
+def no_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*asked: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+
+
+def test_a_host_that_does_not_exist_is_tried_a_few_times(waits, no_names: None) -> None:
+    with pytest.raises(VendorError, match=r"failed 3 times, last: there is no host shop\.example"):
+        Client("https://shop.example").get("/x")
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("Wed, 21 Oct 2015 07:28:00", 0.0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("2015-10-21T07:28:00Z", 0.0),
+        ("-5", 0.0),
+        ("nan", None),
+        ("inf", float("inf")),
+        ("Wed, 99 Oct 2015", None),
+        ("", None),
+    ],
+)
+def test_a_retry_after_of_any_shape_is_read_or_left(value: str, seconds: float | None) -> None:
+    assert retry_after(value) == seconds
+
+
+def test_a_bad_certificate_is_named_and_not_tried_again(
+    vendor: Vendor, waits, tmp_path: Path
+) -> None:
+    with (
+        https(vendor, tmp_path) as url,
+        pytest.raises(
+            VendorError, match=r"the certificate of localhost is not trusted: self.signed"
+        ),
+    ):
+        Client(url, FixedHeader("X-Token", "s3cret")).get("/x")
+    assert waits == []
+    assert vendor.requests == []
+
+
+def test_a_host_without_https_is_named(vendor: Vendor, waits) -> None:
+    with pytest.raises(VendorError, match=r"127\.0\.0\.1 does not speak https"):
+        Client(vendor.url.replace("http:", "https:")).get("/x")
+    assert waits == []
+
+
+@contextmanager
+def https(vendor: Vendor, folder: Path) -> Iterator[str]:
+    """The vendor's server behind a certificate that nobody signed."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    pem = serialization.Encoding.PEM
+    form = serialization.PrivateFormat.PKCS8
+    file = folder / "server.pem"
+    file.write_bytes(key.private_bytes(pem, form, plain) + certificate.public_bytes(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    vendor.speak(context)
+    yield vendor.url.replace("http://127.0.0.1", "https://localhost")
+
+
+def packed(body: bytes) -> Answer:
+    return Answer(gzip.compress(body), headers={"Content-Encoding": "gzip"})
+
+
+def test_an_answer_is_capped_in_size_also_unpacked(vendor: Vendor, waits) -> None:
+    small = Connection(extra={"largest_answer_mb": "3"})
+    vendor.on("GET", "/x", packed(b'{"rows": [' + b" " * 2_900_000 + b"]}"))
+    vendor.on("GET", "/bomb", packed(b'{"rows": [' + b" " * 50_000_000 + b"]}"))
+    vendor.on("GET", "/plain", Answer(b" " * 3_000_001))
+    client = Client(vendor.url, connection=small)
+    assert client.get("/x", rows=("rows",)).items == []
+    tracemalloc.start()
+    for path in ("/bomb", "/plain"):
+        with pytest.raises(VendorError, match=r"more than 3 MB .*extra\.largest_answer_mb"):
+            client.get(path)
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+    assert waits == []
+    with pytest.raises(SettingError, match="must be a whole number above 0, not 'much'"):
+        Client("", connection=Connection(extra={"largest_answer_mb": "much"}))
+
+
+def test_a_body_that_is_not_packed_as_it_says_is_tried_again(vendor: Vendor, waits) -> None:
+    lie = Answer({"rows": []}, headers={"Content-Encoding": "gzip"})
+    vendor.on("GET", "/x", lie, OK)
+    assert Client(vendor.url).get("/x", rows=("rows",)).items == [{"id": 1}]
+    vendor.on("GET", "/x", lie)
+    with pytest.raises(VendorError, match=r"not packed as it says \(Content-Encoding: gzip\)"):
+        Client(vendor.url).get("/x")
+
+
+def test_an_answer_that_trickles_ends_at_the_deadline(vendor: Vendor, waits, monkeypatch) -> None:
+    monkeypatch.setattr(http, "DEADLINE", 0.1)
+    vendor.on("GET", "/x", Answer({"rows": []}, trickles=(10, 0.05)))
+    with pytest.raises(VendorError, match=r"failed 3 times, last: no whole answer within 0 s"):
+        Client(vendor.url).get("/x")
+
+
+def test_a_web_page_instead_of_json_is_called_one(vendor: Vendor, waits) -> None:
+    vendor.on("GET", "/x", Answer(b"<html>log in</html>", headers={"Content-Type": "text/html"}))
+    with pytest.raises(VendorError, match=r"not JSON but a web page \(a login, a proxy\?\)"):
+        Client(vendor.url).get("/x")
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"rows": None}, {"rows": {}}, [], {"rows": [], "error": "internal"}]
+)
+def test_behaviour_5_an_answer_without_its_rows_is_no_empty_one(
+    vendor: Vendor, waits, answer: object
+) -> None:
+    vendor.on("GET", "/x", Answer(answer), OK)
+    client = Client(vendor.url)
+    assert client.get("/x", rows=("rows",)).items == [{"id": 1}]
+    assert len(waits) == 1
+    vendor.on("GET", "/x", Answer(answer))
+    with pytest.raises(VendorError, match=r"rows is|internal|an error inside|not an array"):
+        client.get("/x", rows=("rows",))
+
+
+def test_a_vendor_may_leave_out_empty_arrays_where_it_is_known_to(vendor: Vendor, waits) -> None:
+    vendor.on("GET", "/x", Answer({"cursor": None}))
+    client = Client(vendor.url)
+    assert client.get("/x", rows=("rows",), omits_empty=True).items == []
+    for wrong in ({"rows": None}, {"errors": [{"code": "X"}]}, []):
+        vendor.on("GET", "/x", Answer(wrong))
+        with pytest.raises(VendorError, match="failed 8 times"):
+            client.get("/x", rows=("rows",), omits_empty=True)
+
+
+SECRET = "s3cret/key+öne"
+
+
+@pytest.mark.parametrize(
+    "echoed",
+    [
+        SECRET,
+        quote(SECRET, safe=""),
+        quote_plus(SECRET),
+        b64encode(SECRET.encode()).decode(),
+        b64encode(f"me@shop:{SECRET}".encode()).decode(),
+        "t0ken-of-the-day",
+        "n3sted-key",
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 429, 500])
+def test_credentials_that_a_vendor_echoes_are_masked(
+    vendor: Vendor, waits, caplog, status: int, echoed: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    said = {"errors": [{"code": "X", "message": f"the key {echoed}, or so, is wrong"}]}
+    vendor.on("GET", "/x", Answer(said, status))
+    extra = {"account": {"private_key": "n3sted-key", "host": "example"}}
+    client = Client(
+        vendor.url,
+        FixedHeader("Authorization", "Bearer t0ken-of-the-day"),
+        connection=Connection(vendor.url, "me@shop", SECRET, extra),
+    )
+    with pytest.raises(SourceError) as error:
+        client.get("/x", rows=("rows",))
+    told = str(error.value) + "".join(r.getMessage() for r in caplog.records)
+    assert "the key ***, or so, is wrong" in str(error.value)
+    assert echoed not in told
+
+
+def test_a_credential_that_no_request_may_carry_is_a_setting_to_mend(vendor: Vendor, waits) -> None:
+    for wrong in ("s3cret\n", "s3cret…"):
+        with pytest.raises(SettingError, match="a character that no request may carry") as error:
+            Client(vendor.url, FixedHeader("Authorization", wrong)).get("/x")
+        assert "s3cret" not in str(error.value)
 
 
 def test_connections_are_kept_open(vendor: Vendor) -> None:

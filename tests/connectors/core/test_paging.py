@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.core.errors import CapReached, CursorExpired, IncompleteLoad, VendorError
-from connectors.core.paging import Batch, Run, complete, follow, member
+from connectors.core.paging import Batch, Instant, Run, complete, follow, member, promised
 from connectors.core.verbatim import Page
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Rows = list[tuple[str, int]]  # id, second
 
 
 def page_of(rows: Rows, total: int | None = None) -> Page:
     items = [{"id": key, "at": at} for key, at in rows]
-    return Page(items, [json.dumps(item) for item in items], None, total)
+    return Page([json.dumps(item) for item in items], None, total)
 
 
 def read(page: Page) -> Batch:
-    rows = zip(page.items, page.raw, strict=True)
-    return Batch([(item["id"], str(item["at"]), raw) for item, raw in rows])
+    rows, bad, last = [], [], []
+    for item, raw in zip(page.items, page.raw, strict=True):
+        if item is None:
+            bad.append(("not an object", raw))
+            continue
+        rows.append((item["id"], str(item["at"]), raw))
+        last.append(EPOCH + timedelta(seconds=item["at"]))
+    return Batch(rows, bad, last=tuple(last[-2:]))
 
 
-def newest(page: Page) -> str:
-    return str(max(item["at"] for item in page.items))
+def newest(moment: datetime) -> str:
+    return str((moment - EPOCH).seconds)
 
 
 def keys(run: Run) -> list[str]:
@@ -132,9 +141,100 @@ def test_a_row_that_changed_while_reading_comes_in_both_versions() -> None:
     assert keys(run) == ["a", "a", "b"]
 
 
-def test_a_token_that_points_at_its_own_page_is_an_error() -> None:
+class ShiftingApi:
+    """Rows by second whose page token is an offset, and edits between two pages."""
+
+    def __init__(self, rows: Rows, size: int, edits: dict[int, int]) -> None:
+        self.at = dict(rows)
+        self.size, self.edits = size, edits
+        self.asked, self.latest = 0, 100
+
+    def pages(self, start: str) -> Iterator[Page]:
+        return self._pages(lambda key, at: int(start) <= at <= 100, lambda row: (row[1], row[0]))
+
+    def of_one_second(self, start: str, key: str) -> Iterator[Page]:
+        return self._pages(lambda name, at: at == int(start) and name > key, lambda row: row[0])
+
+    def _pages(self, fits: Callable[[str, int], bool], by: Callable[..., Any]) -> Iterator[Page]:
+        def ask(offset: int | None) -> Page:
+            self.asked += 1
+            if (edited := self.edits.get(self.asked)) is not None and self.asked > 1:
+                self.latest += 1
+                self.at[f"k{edited:02}"] = self.latest
+            found = sorted((row for row in self.at.items() if fits(*row)), key=by)
+            at = offset or 0
+            page = page_of(found[at : at + self.size], len(found))
+            page.envelope = at + self.size if at + self.size < len(found) else None
+            return page
+
+        return follow(ask, lambda page: page.envelope)
+
+    def run(self) -> Run:
+        following = Instant(self.of_one_second, lambda start: str(int(start) + 1))
+        return Run(self.pages, "0", newest, shifts=True, instant=following)
+
+
+@given(
+    seconds=st.lists(st.integers(0, 4), min_size=1, max_size=40),
+    size=st.integers(1, 5),
+    edits=st.dictionaries(st.integers(2, 40), st.integers(0, 39), max_size=8),
+)
+def test_behaviour_1_edits_between_pages_hide_no_row(
+    seconds: list[int], size: int, edits: dict[int, int]
+) -> None:
+    """A row is read, or was edited after the window's end, where the next load finds it."""
+    rows = [(f"k{number:02}", second) for number, second in enumerate(seconds)]
+    edits = {page: number for page, number in edits.items() if number < len(rows)}
+    api = ShiftingApi(rows, size, edits)
+    found = keys(api.run())
+    assert len(set(found)) == len(found)
+    assert {key for key, _ in rows} - set(found) <= {k for k, at in api.at.items() if at > 100}
+
+
+def test_behaviour_2_a_total_that_shrinks_hides_no_row() -> None:
+    """Offsets without a cursor: a row that leaves moves another one over the page break."""
+    first = [page_of([("a", 1), ("b", 2)], 4), page_of([("d", 4)], 3)]
+    again = [page_of([("b", 2), ("c", 3)], 3), page_of([("d", 4)], 3)]
+    attempts = iter([first, again])
+    assert keys(Run(lambda start: iter(next(attempts)))) == ["a", "b", "d", "c"]
+
+
+def test_behaviour_2_a_total_that_grows_is_met_or_read_again() -> None:
+    first = [page_of([("a", 1), ("b", 2)], 3), page_of([("c", 3)], 4)]
+    again = [page_of([("a", 1), ("b", 2)], 4), page_of([("c", 3), ("d", 4)], 4)]
+    attempts = iter([first, again])
+    assert keys(Run(lambda start: iter(next(attempts)))) == ["a", "b", "c", "d"]
+
+
+def test_elements_that_are_none_count_each_and_are_set_aside_each() -> None:
+    page = Page(["null", '{"id": "a", "at": 1}', "null"], None, 3)
+    (batch,) = complete(Run(lambda start: iter([page])), read)
+    assert (len(batch.rows), len(batch.bad)) == (1, 2)
+
+
+def test_a_vendor_that_does_not_keep_to_the_cursor_is_an_error() -> None:
+    def pages(start: str) -> Iterator[Page]:
+        tokens = iter("xyz")
+        page = page_of([("a", 1), ("b", 1)], 5)
+        return follow(lambda token: page, lambda page: next(tokens, None))
+
+    run = Run(pages, "7", newest, shifts=True, instant=Instant(lambda *at: pages(""), str))
+    with pytest.raises(VendorError, match="keep to the cursor"):
+        keys(run)
+
+
+@pytest.mark.parametrize("tokens", ["a", "ab", "abc"])
+def test_a_token_that_leads_back_is_an_error(tokens: str) -> None:
+    following = iter(tokens * 3)
     with pytest.raises(VendorError, match="page just read"):
-        list(follow(lambda token: Page(), lambda page: "same"))
+        list(follow(lambda token: Page(), lambda page: next(following)))
+
+
+def test_more_pages_without_a_token_are_an_error() -> None:
+    assert promised(False, "x") is None
+    assert promised(True, 7) == "7"
+    with pytest.raises(VendorError, match="gives no token"):
+        promised(True, None)
 
 
 @pytest.mark.parametrize(

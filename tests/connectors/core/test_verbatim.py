@@ -8,10 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.core.verbatim import extend, split
+from connectors.core.paging import member
+from connectors.core.verbatim import MISSING, WRONG, Unread, extend, split
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
@@ -43,11 +48,81 @@ def test_an_array_may_be_the_whole_document() -> None:
     assert split(' [1, {"a": 2}] ', ()).raw == ["1", '{"a": 2}']
 
 
-@pytest.mark.parametrize("text", ["{}", '{"data": null}', '{"data": {"rows": null}}', '"x"', "1"])
-def test_a_document_without_the_array_has_no_rows(text: str) -> None:
-    page = split(text, ("data", "rows"))
-    assert page.items == []
-    assert page.envelope == json.loads(text)
+@pytest.mark.parametrize(
+    ("text", "gap"),
+    [
+        ("{}", MISSING),
+        ('{"data": {}}', MISSING),
+        ('{"data": null}', WRONG),
+        ('{"data": {"rows": null}}', WRONG),
+        ('{"data": {"rows": {}}}', WRONG),
+        ('"x"', WRONG),
+        ("1", WRONG),
+        ('{"data": {"rows": []}}', ""),
+    ],
+)
+def test_a_document_without_the_array_is_told_from_one_without_rows(text: str, gap: str) -> None:
+    for body in (text, f'{text[:-1]}, "x": NaN}}' if text.startswith('{"') else text):
+        page = split(body, ("data", "rows"))
+        assert (page.items, page.gap) == ([], gap)
+        assert page.envelope == json.loads(body) or "NaN" in body
+
+
+ODD = {
+    r'{"a": "\ud83d"}': "half of a surrogate pair",
+    '{"a": NaN}': "not valid JSON",
+    '{"a": "line\nbreak"}': "not valid JSON",
+    '{"a": "\x00"}': "not valid JSON",
+    '{"a": 01}': "not valid JSON",
+    '{"a": "\xff"}': "not UTF-8",
+    f'{{"a": {"[" * 2000}{"]" * 2000}}}': "nested too deeply",
+}
+
+
+@pytest.mark.parametrize("odd", ODD, ids=list(ODD.values()))
+@pytest.mark.parametrize("path", [(), ("data", "rows")], ids=["bare", "within"])
+def test_a_row_that_is_not_valid_json_stops_no_other(odd: str, path: tuple[str, ...]) -> None:
+    rows = b", ".join([b'{"id": 1.10}', odd.encode("latin-1"), b'{"id": "{\\"[,"}'])
+    body = b"[%b]" % rows
+    for name in reversed(path):
+        body = b'{"more": {"x": [1]}, "%b" : %b, "next": "t"}' % (name.encode(), body)
+    page = split(body, path)
+    assert page.unread == {1: ODD[odd]}
+    assert (page.raw[0], page.raw[2]) == ('{"id": 1.10}', '{"id": "{\\"[,"}')
+    assert page.items == [{"id": 1.1}, Unread(ODD[odd]), {"id": '{"[,'}]
+    assert page.pick("id")[1] == Unread(ODD[odd])
+    assert not path or page.envelope["next"] == "t"
+
+
+def test_a_byte_order_mark_and_numbers_of_any_length_are_read() -> None:
+    digits = "9" * 5000
+    page = split(b'\xef\xbb\xbf[{"a": %b}]' % digits.encode(), ())
+    assert page.raw == [f'{{"a": {digits}}}']
+    assert page.items == page.pick("a") == [{"a": digits}]
+
+
+paths = st.lists(st.sampled_from(["a", "b", "a.b", "b.c.d", "a.b.c"]), min_size=1, max_size=3)
+
+
+@given(
+    rows=st.lists(
+        st.recursive(
+            st.none() | st.integers() | st.text(max_size=3),
+            lambda inner: (
+                st.lists(inner, max_size=2)
+                | st.dictionaries(st.sampled_from("abcd"), inner, max_size=4)
+            ),
+        ),
+        max_size=4,
+    ),
+    paths=paths,
+)
+def test_what_is_picked_is_what_is_there(rows, paths) -> None:
+    page = split(json.dumps(rows), ())
+    for whole, picked in zip(page.items, page.pick(*paths), strict=True):
+        assert isinstance(whole, dict) == isinstance(picked, dict)
+        for path in paths if isinstance(whole, dict) else ():
+            assert member(path)(picked) == member(path)(whole)
 
 
 @given(rows=st.lists(values, min_size=1, max_size=4), data=st.data())

@@ -42,6 +42,9 @@ class Ecb(Shape):
     day_edges = Impossible("the file itself tells how far it reaches: test_source.py")
     beyond_the_cap = Impossible("one file has all days")
     take_back = Impossible("a rate stays; one that is corrected is behaviour 3")
+    shifts = Impossible("one file")
+    rows_at = Impossible("lines of text, not JSON: test_source.py")
+    torn = Impossible("one file")
     more_fields = Impossible("a rate is one number: test_source.py")
 
     def serve(self) -> Connection:

@@ -92,6 +92,9 @@ class Export(Shape):
     # Only a table, be it empty, covers its day.
     empty = frozenset(f"events_{day.replace('-', '')}" for _, day in day_edges[1])
     beyond_the_cap = Impossible("a table is paged to its end, whatever its size")
+    shifts = Impossible("a page token leads into a table as it was")
+    rows_at = ("rows",)
+    torn = Impossible("the token alone tells that there is more")
     take_back = Impossible("an event goes when its day's table is written again, as in behaviour 3")
 
     def serve(self) -> Connection:

@@ -26,8 +26,11 @@ class Account(Shape):
     counted = "campaign_performance"
     expired = Answer(EXPIRED, 400)
     busy = Answer({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED"}}, 429)
-    error_in_200 = Impossible("a search that fails has a status of its own")
+    error_in_200 = Answer({"error": {"code": 500, "status": "INTERNAL"}})
     renews = True
+    shifts = Impossible("a page token leads into the answer as it was")
+    rows_at = ("results",)
+    torn = Impossible("the token alone tells that there is more")
     late = timedelta(days=30)
     day_edges = (
         "campaign_performance",

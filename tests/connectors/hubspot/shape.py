@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+import operator
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from connectors.core import times
 from connectors.core.settings import Connection
 from connectors.hubspot import source as hubspot
-from tests.connectors.shape import Impossible, Shape
+from tests.connectors.shape import Impossible, Shape, number_of
 from tests.connectors.vendor_stub import Answer, Request, Vendor
 
+TESTS = {"GTE": operator.ge, "LTE": operator.le, "GT": operator.gt}
 MODIFIED = {"contacts": "lastmodifieddate", "deals": "hs_lastmodifieddate"}
+
+
+def value_of(name: str, tag: str, moment: datetime) -> int:
+    return number_of(tag) if name == hubspot.ID else times.milliseconds(moment)
 
 
 class Portal(Shape):
@@ -22,8 +28,12 @@ class Portal(Shape):
     counted = "contacts"
     expired = Answer({"category": "VALIDATION_ERROR", "message": "invalid paging cursor"}, 400)
     busy = Answer({"category": "RATE_LIMITS", "message": "slow down"}, 429)
-    error_in_200 = Impossible("a search that fails has a status of its own")
+    error_in_200 = Answer({"status": "error", "category": "INTERNAL", "message": "internal"})
     renews = True
+    shifts = True
+    rows_at = ("results",)
+    torn: ClassVar = {"total": 5, "results": [], "paging": {"next": {"link": "x"}}}
+    capped = True
     late = timedelta(hours=1)
     day_edges = Impossible("no stream of days; times are UTC")
 
@@ -49,14 +59,21 @@ class Portal(Shape):
 
     def page(self, request: Request) -> Any:
         body = request.json
-        low, high = (
-            times.text(datetime.fromtimestamp(int(each["value"]) / 1000, UTC))
-            for each in body["filterGroups"][0]["filters"]
-        )
         at, size = int(body.get("after", 0)), min(body["limit"], self.page_size)
         if at + size > hubspot.SEARCH_CAP:
             return Answer({"category": "VALIDATION_ERROR", "message": "too many results"}, 400)
-        rows = self.between(low, high)
+        (group,), (sort,) = body["filterGroups"], body["sorts"]  # one rule of sorting is all
+        found = [
+            (value_of(sort["propertyName"], tag, moment), number_of(tag), row)
+            for tag, (moment, row) in self.records.items()
+            if all(
+                TESTS[each["operator"]](
+                    value_of(each["propertyName"], tag, moment), number_of(each["value"])
+                )
+                for each in group["filters"]
+            )
+        ]
+        rows = [row for _, _, row in sorted(found, key=lambda each: each[:2])]
         found, token = self.cut(rows, at, size)
         paging = {"paging": {"next": {"after": token}}} if token else {}
         return {"total": len(rows) + self.claimed, "results": found, **paging}

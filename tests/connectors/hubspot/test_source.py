@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from connectors.core import times
-from connectors.core.errors import ExtractFailed
 from connectors.core.settings import Connection
 from connectors.extract import extract
+from connectors.hubspot import source as hubspot
 from connectors.registry import SOURCES
 from tests.connectors.hubspot.shape import Portal
 from tests.connectors.shape import JUNE, TOKEN, run
@@ -27,20 +27,45 @@ def portal(vendor: Vendor, milliseconds: list[int], kind: str) -> Connection:
     return found.private_app
 
 
-def test_behaviour_4_hubspot_search_goes_on_beyond_10_000(vendor: Vendor, tmp_path: Path) -> None:
-    stamps = [number // 150 for number in range(10_450)]
-    connection = portal(vendor, stamps, "contacts")
+@pytest.mark.parametrize("of_one_moment", [150, 250, 1_030], ids="{} of one moment".format)
+def test_behaviour_4_hubspot_search_goes_on_beyond_its_cap(
+    vendor: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_one_moment: int
+) -> None:
+    """However many rows an import stamped with the same millisecond."""
+    monkeypatch.setattr(hubspot, "SEARCH_CAP", 1_000)
+    connection = portal(vendor, [number // of_one_moment for number in range(1_045)], "contacts")
     found = run(tmp_path, "hubspot", "contacts", connection)
-    assert len({contact["id"] for contact in found}) == 10_450
+    assert len({contact["id"] for contact in found}) == len(found) == 1_045
+    assert all("after" not in request.json for request in vendor.requests)
 
 
-def test_behaviour_4_hubspot_rows_of_one_moment_beyond_the_cap_raise(
+@pytest.mark.parametrize("edited", [["4"], ["4", "3", "2"]], ids=" ".join)
+def test_behaviour_1_contacts_that_are_edited_while_they_are_read_hide_no_other(
+    vendor: Vendor, tmp_path: Path, edited: list[str]
+) -> None:
+    """They leave the window, and every offset behind them means another row."""
+    found = Portal(vendor)
+    found.fill([timedelta(seconds=number) for number in range(1_000)])
+
+    def edit(page: int) -> None:
+        if 1 <= page <= len(edited):
+            found.add(edited[page - 1], JUNE + timedelta(minutes=page))
+
+    found.meanwhile = edit
+    landed = run(tmp_path, "hubspot", "contacts", found.private_app)
+    assert {contact["id"] for contact in landed} == set(found.records)
+
+
+def test_behaviour_1_a_row_that_is_newer_than_its_place_hides_no_other(
     vendor: Vendor, tmp_path: Path
 ) -> None:
-    connection = portal(vendor, [5] * 10_300, "contacts")
-    with pytest.raises(ExtractFailed, match="more than 10000 rows share the cursor"):
-        run(tmp_path, "hubspot", "contacts", connection)
-    assert not list((tmp_path / "hubspot" / "contacts").glob("2*.parquet"))
+    """The search sorts by an index that lags behind what it shows."""
+    found = Portal(vendor)
+    found.fill([timedelta(seconds=number) for number in range(450)])
+    moment = times.text(JUNE - timedelta(minutes=5))
+    found.records["199"][1]["properties"]["lastmodifieddate"] = moment
+    landed = run(tmp_path, "hubspot", "contacts", found.private_app)
+    assert {contact["id"] for contact in landed} == set(found.records)
 
 
 def test_hubspot_deals_get_their_contacts_from_a_second_call(

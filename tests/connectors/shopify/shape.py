@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from connectors.core import times
 from connectors.core.settings import Connection
 from connectors.shopify import source as shopify
-from tests.connectors.shape import Impossible, Shape
+from tests.connectors.shape import Impossible, Shape, number_of
 from tests.connectors.vendor_stub import Answer, Request
+
+SEARCH = re.compile(r"(updated_at:>='(.+?)' AND updated_at:<=?'(.+?)')(?: AND id:>(.*))?")
 
 
 def graphql_error(code: str, **extensions: Any) -> dict[str, Any]:
@@ -29,6 +32,12 @@ class Shop(Shape):
     busy = Answer(graphql_error("THROTTLED"))
     error_in_200 = Answer(graphql_error("INTERNAL_SERVER_ERROR"))
     renews = True
+    shifts = Impossible("a cursor is the place of a node, not a number of nodes")
+    rows_at = ("data", "orders", "nodes")
+    torn: ClassVar = {
+        "data": {"orders": {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": None}}}
+    }
+    capped = True
     late = timedelta(minutes=4)
     day_edges = Impossible("no stream of days; times are UTC")
 
@@ -54,10 +63,16 @@ class Shop(Shape):
 
     def page(self, request: Request) -> Any:
         variables = request.json["variables"]
-        _, since, _, until, _ = variables["query"].split("'")
+        _, since, until, behind = SEARCH.fullmatch(variables["query"]).groups()
         if int(variables["after"] or 0) >= shopify.DEEPEST:
             return graphql_error("PAGED_DEEPER_THAN_ALLOWED")
-        found, token = self.cut(self.between(since, until), variables["after"], variables["first"])
+        rows = self.between(since, until)
+        if "updated_at:<'" in variables["query"]:
+            rows = [row for row in rows if times.parse(row["updatedAt"]) < times.parse(until)]
+        if "sortKey: ID" in request.json["query"]:
+            rows = [row for row in rows if not behind or number_of(row["id"]) > number_of(behind)]
+            rows.sort(key=lambda row: number_of(row["id"]))
+        found, token = self.cut(rows, variables["after"], variables["first"])
         info = {"hasNextPage": token is not None, "endCursor": token}
         return {"data": {"orders": {"nodes": found, "pageInfo": info}}}
 

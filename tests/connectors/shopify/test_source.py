@@ -156,7 +156,7 @@ def test_orders_that_shopify_does_not_have_any_more_are_deleted(
         queries.append(since)
         # Two to a page; 8 is out of reach, 11 is gone, and 10 is left out by mistake.
         rows = [{"id": gid} for gid in (gids[1], gids[4]) if shopify.number(gid) >= since]
-        info = {"hasNextPage": False, "endCursor": None}
+        info = {"hasNextPage": since == 0, "endCursor": "more" if since == 0 else None}
         return {"data": {"orders": {"nodes": rows, "pageInfo": info}}}
 
     vendor.on("POST", "/admin/oauth/access_token", Answer({"access_token": "t"}))

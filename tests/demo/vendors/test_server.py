@@ -87,4 +87,7 @@ def test_connections_are_lines_for_an_environment_file() -> None:
     assert len(lines) == 7
     for name, value in lines.items():
         source = name.removeprefix("AIRFLOW_CONN_O2O_").lower()
+        assert value[0] == value[-1] == "'"
+        value = value[1:-1]
         assert json.loads(value)["host"] == f"http://simulator:8765/{source}"
+        assert json.loads(value)["extra"]["allow_http"] is True

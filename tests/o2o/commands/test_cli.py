@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 from connectors.registry import SOURCES
 from o2o import cli
 from o2o.commands import terminal
-from o2o.pipeline.build import identity_key, one_writer
+from o2o.pipeline.build import one_writer
+from o2o.pipeline.identity_key import identity_key
 from o2o.pipeline.paths import Paths
 from warehouse.landing import suppression
 from warehouse.landing.zone import Landing

@@ -71,6 +71,11 @@ def test_the_folder_beside_the_run_folder_is_read(home: Path) -> None:
     assert ours.experiments == str(home / "company" / "plan.csv")
 
 
+def test_an_empty_folder_that_nobody_named_is_none(home: Path) -> None:
+    (home / "company").mkdir()
+    assert company.load() == company.Company()
+
+
 def test_a_folder_is_named_and_must_be_there(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     say(home, "linkage: on\n")
     (home / "company").rename(home / "ours")

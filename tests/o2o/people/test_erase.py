@@ -277,7 +277,7 @@ def test_what_goes_and_what_stays(paths: Paths) -> None:
     assert (current.tables, current.erasures) == ({"dim_customers": 1, "fct_orders": 3}, 1)
     assert json.loads(publish.manifest_path(paths.published).read_text())["erasures"] == 1
     assert json.loads((paths.reports / "audit-marts.json").read_text()) == {
-        "ids": "erased, 6100000002"
+        "ids": "erased****, 6100000002"
     }
 
     place = Landing(paths.landing_url).stream("shopify", "orders")
@@ -524,10 +524,12 @@ def test_what_the_demos_vendors_know_is_theirs(paths: Paths) -> None:
 def test_values_are_replaced_in_any_file_whatever_surrounds_them() -> None:
     search = Search(["anna@example.com", "o'neil@example.com", "zoë <1>", "6100000001"])
     for before, after in {
-        b"ANNA@example.com,anna@example.com": b"erased,erased",
-        b"<td>o&#x27;neil@example.com</td>o'neil@example.com": b"<td>erased</td>erased",
-        "zoë <1> zo\\u00eb <1> zoë &lt;1&gt;".encode(): b"erased erased erased",
-        b"\x00\xff6100000001\xff": b"\x00\xfferased\xff",
+        b"ANNA@example.com,anna@example.com": b"erased**********,erased**********",
+        b"<td>o&#x27;neil@example.com</td>o'neil@example.com": (
+            b"<td>erased*****************</td>erased************"
+        ),
+        "zoë <1> zo\\u00eb <1> zoë &lt;1&gt;".encode(): b"erased** erased****** erased********",
+        b"\x00\xff6100000001\xff": b"\x00\xfferased****\xff",
         b"16100000001 xanna@example.com": b"16100000001 xanna@example.com",
         b"": b"",
     }.items():
@@ -564,7 +566,7 @@ def test_a_large_file_is_searched_to_its_end(
     st.sampled_from(["anna.b@example.com", "jo@gmail.com", "49170123456", "sq-1-ab.c", "F71E5C"]),
     st.sampled_from(['{"a":"%s"}', "%s", "x %s, y", "id:%s;"]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_patterns_find_words_and_only_words(value: str, frame: str) -> None:
     def matches(pattern: str, text: str) -> bool:
         return bool(duckdb.execute("select regexp_matches(?, ?)", [text, pattern]).fetchall()[0][0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from o2o.pipeline import project
 from o2o.pipeline.build import BuildFailed, BuildResult, NodeResult, build, one_writer
+from o2o.pipeline.engine import open_warehouse
+from o2o.pipeline.identity_key import IdentityKeyError, check, identity_key, keyed_hash
 from o2o.pipeline.paths import Paths
 from o2o.steps.stages import SOURCE
 from warehouse.landing.zone import Landing
@@ -25,6 +29,7 @@ class Built:
     result: BuildResult
     told: list[tuple[NodeResult, int]]  # what `on_node` was told
     costs: Counter[str]
+    is_let_go: bool  # another connection of this process can attach the file at once
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.paths.warehouse)) as connection:
@@ -39,13 +44,25 @@ def again(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     told: list[tuple[NodeResult, int]] = []
     costs: Counter[str] = Counter()
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("O2O_LINKAGE", "O2O_EXPERIMENTS"):
+        for name in ("O2O_LINKAGE", "O2O_EXPERIMENTS", "O2O_IDENTITY_KEY", "O2O_UMASK"):
             patch.delenv(name, raising=False)
         build(paths)
         _count(patch, costs)
+        gc.disable()  # nothing is let go by chance
         result = build(paths, on_node=lambda node, total: told.append((node, total)))
+        is_let_go = _can_attach(paths.warehouse)
+        gc.enable()
         patch.undo()
-        yield Built(paths, result, told, costs)
+        yield Built(paths, result, told, costs, is_let_go)
+
+
+def _can_attach(file: Path) -> bool:
+    with duckdb.connect() as connection:
+        try:
+            connection.execute(f"attach '{file}' (read_only)")
+        except duckdb.BinderException:
+            return False
+    return True
 
 
 def _count(patch: pytest.MonkeyPatch, costs: Counter[str]) -> None:
@@ -77,11 +94,15 @@ def test_a_build_reads_the_project_once_and_starts_dbt_for_each_part(again: Buil
 
 def test_a_node_costs_few_statements(again: Built) -> None:
     nodes = len(again.result.nodes)
-    assert nodes <= 260  # 252 of them; each costs tens of milliseconds, whatever it holds
+    assert nodes <= 265  # 262 of them; each costs tens of milliseconds, whatever it holds
     # Marts are described: the table by one statement, its columns by another.
     marts = again.rows("select count(*) from duckdb_tables() where schema_name = 'marts'")[0][0]
     assert again.costs["statements"] <= 5 * nodes + 2 * marts
     assert again.costs["gatherings of macros"] <= nodes / 2 + 2 * marts
+
+
+def test_the_file_is_let_go_at_once(again: Built) -> None:
+    assert again.is_let_go
 
 
 def test_each_node_is_told_of_once(again: Built) -> None:
@@ -113,6 +134,48 @@ def test_streams_are_laid_out_for_connections_in_use_alone(
     with one_writer(paths), pytest.raises(BuildFailed, match="written by another process"):
         build(paths)
     assert Landing(paths.landing_url).connections() == [SOURCE, "square__a", "square__b"]
+
+
+def test_nothing_that_is_built_or_landed_can_be_read_by_others(again: Built) -> None:
+    kept = [again.paths.landing_url, again.paths.warehouse.parent, again.paths.dbt_target.parent]
+    found = [file for place in map(Path, kept) for file in (place, *place.rglob("*"))]
+    assert len(found) > 300
+    assert {file.name for file in found} >= {"dbt.log", "identity.key", "partial_parse.msgpack"}
+    assert [str(file) for file in found if file.stat().st_mode & 0o077] == []
+
+
+def test_the_identity_key_is_in_nothing_that_dbt_leaves(again: Built) -> None:
+    key = identity_key(again.paths).encode()
+    left = [file for file in again.paths.home.rglob("*") if file.is_file()]
+    assert any("compiled" in file.parts and file.suffix == ".sql" for file in left)
+    assert [file.name for file in left if key in file.read_bytes()] == ["identity.key"]
+
+
+def test_another_identity_key_is_refused(again: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, place = identity_key(again.paths), "restricted.int_identity__observations"
+    fields = "record_key, id_connection, identifier_value, identifier_hash"
+    plain = ("", "a@example.com", keyed_hash(key, "a@example.com"))
+    # The hash of one whose id another connection gave out: of both, as the macro hash_key has it.
+    md5 = again.rows("select md5('shopify|7')")[0][0]
+    for row in (plain, ("shopify", "7", keyed_hash(key, md5))):
+        again.rows(f"delete from {place}")
+        values = ", ".join(f"'{value}'" for value in ("r", *row))
+        again.rows(f"insert into {place} ({fields}) values ({values})")
+        with open_warehouse(again.paths).reading() as reader:
+            check(reader, key)
+            with pytest.raises(IdentityKeyError, match="another key"):
+                check(reader, "another")
+    monkeypatch.setenv("O2O_IDENTITY_KEY", "another")
+    with pytest.raises(IdentityKeyError, match="Set O2O_IDENTITY_KEY to the key of before"):
+        build(again.paths, select="dim_stores")
+    monkeypatch.delenv("O2O_IDENTITY_KEY")
+    file = again.paths.warehouse.with_name("identity.key")
+    away = file.rename(file.with_name("away"))
+    with pytest.raises(IdentityKeyError, match=r"identity\.key is missing"):
+        build(again.paths, select="dim_stores")
+    assert not file.exists(), "no new one is made"
+    away.rename(file)
+    again.rows(f"delete from {place}")
 
 
 def test_marts_refuse_a_null(again: Built) -> None:
@@ -159,3 +222,15 @@ def test_what_each_layer_took_is_told(again: Built) -> None:
     assert sum(layer.models for layer in layers.values()) == again.result.count("model")
     assert layers["marts"].models
     assert layers["marts"].longest
+
+
+def test_what_another_version_built_is_built_anew(again: Built) -> None:
+    """As staging was before it noted what it cannot read."""
+    with duckdb.connect(str(again.paths.warehouse)) as connection:
+        connection.execute("drop table intermediate.int_records__built_by")
+        connection.execute("alter table staging.stg_square__refunds drop column _faults")
+    with pytest.raises(BuildFailed, match=r"built anew.*run o2o build, without --select, once"):
+        build(again.paths, select="stg_square__refunds")
+    build(again.paths)
+    noted = again.rows("select product_version, shape from intermediate.int_records__built_by")
+    assert noted == [(project.version(), project.shape())]

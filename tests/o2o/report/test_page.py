@@ -212,3 +212,9 @@ def test_page_is_self_contained_well_formed_and_escaped(tmp_path: Path) -> None:
 )
 def test_amounts_are_written_for_people(value: Decimal | None, unit: str, text: str) -> None:
     assert amount(value, unit) == text
+
+
+def test_what_is_ahead_stands_above_all_and_is_escaped(tmp_path: Path) -> None:
+    html = write(tmp_path, tmp_path / "none.json", ahead=["Acme: ends <b>soon</b>"]).read_text()
+    assert "! Acme: ends &lt;b&gt;soon&lt;/b&gt;" in html
+    assert 'id="ahead"' not in write(tmp_path, tmp_path / "none.json").read_text()

@@ -79,7 +79,7 @@ class Crash(Exception):
     pass
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     loads=st.lists(
         st.tuples(

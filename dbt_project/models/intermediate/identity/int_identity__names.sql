@@ -31,9 +31,7 @@ liked as (
     select
         attribute_name,
         name_hash,
-        o2o_likeness(
-            attribute_name, name_text, '{{ env_var("O2O_IDENTITY_KEY") }}'
-        ) as likeness
+        o2o_likeness(attribute_name, name_text, {{ identity_key() }}) as likeness
     from names
 )
 

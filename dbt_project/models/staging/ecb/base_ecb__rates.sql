@@ -7,23 +7,18 @@ landed as (
 ),
 
 parsed as (
-    select
-        cast(_cursor as date) as rate_date,
-        _key,
-        {{ json_record('_payload', {'currency': 'text', 'rate': 'text'}) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {'currency': 'text!', 'rate': 'rate!'}) }}
 ),
 
 renamed as (
     select
-        rate_date,
+        {{ day('_cursor') }} as rate_date,
         _key as rate_id,
         payload.currency as currency_code,
-        cast(payload.rate as decimal(20, 10)) as rate,
+        {{ rate('payload.rate') }} as rate,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed

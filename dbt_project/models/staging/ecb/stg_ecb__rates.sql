@@ -8,5 +8,5 @@ select
     connection,
     _load_id,
     _extracted_at
-from {{ ref('base_ecb__rates') }}
+from {{ staged('base_ecb__rates') }}
 where rate_id is not null

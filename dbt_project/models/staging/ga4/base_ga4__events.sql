@@ -7,38 +7,30 @@ landed as (
 ),
 
 parsed as (
-    select
-        cast(_cursor as date) as event_date,
-        _key,
-        {{ json_record('_payload', {
-            'event_timestamp': 'text', 'event_name': 'text', 'user_id': 'text', 'user_pseudo_id': 'text',
-            'event_params': [{'key': 'text', 'value': {'string_value': 'text', 'int_value': 'text'}}],
-            'privacy_info': {'analytics_storage': 'text', 'ads_storage': 'text'},
-            'device': {'category': 'text', 'web_info': {'browser': 'text', 'hostname': 'text'}},
-            'platform': 'text',
-            'geo': {'country': 'text', 'city': 'text'},
-            'collected_traffic_source': {
-                'manual_source': 'text', 'manual_medium': 'text', 'manual_campaign_id': 'text',
-                'manual_campaign_name': 'text', 'gclid': 'text', 'dclid': 'text',
-            },
-            'ecommerce': {'transaction_id': 'text'},
-            'batch_event_index': 'text',
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'event_timestamp': 'microseconds!', 'event_name': 'text', 'user_id': 'text', 'user_pseudo_id': 'text',
+        'event_params': [{'key': 'text', 'value': {'string_value': 'text', 'int_value': 'text'}}],
+        'privacy_info': {'analytics_storage': 'text', 'ads_storage': 'text'},
+        'device': {'category': 'text', 'web_info': {'browser': 'text', 'hostname': 'text'}},
+        'platform': 'text',
+        'geo': {'country': 'text', 'city': 'text'},
+        'collected_traffic_source': {
+            'manual_source': 'text', 'manual_medium': 'text', 'manual_campaign_id': 'text',
+            'manual_campaign_name': 'text', 'gclid': 'text', 'dclid': 'text',
+        },
+        'ecommerce': {'transaction_id': 'text'},
+        'batch_event_index': 'whole?',
+    }) }}
 ),
 
 renamed as (
     select
         -- ids
-        event_date,
+        {{ day('_cursor') }} as event_date,
         _key as event_id,
         payload.user_pseudo_id as browser_id,
-        cast({{ value_of_key('payload.event_params', 'ga_session_id') }}.int_value as bigint) as ga_session_id,
-        cast({{ value_of_key('payload.event_params', 'ga_session_number') }}.int_value as bigint)
-            as ga_session_number,
+        {{ whole(value_of_key('payload.event_params', 'ga_session_id') ~ '.int_value') }} as ga_session_id,
+        {{ whole(value_of_key('payload.event_params', 'ga_session_number') ~ '.int_value') }} as ga_session_number,
         payload.user_id as user_id,
 
         -- what happened
@@ -67,10 +59,12 @@ renamed as (
         {{ consent('payload.privacy_info.ads_storage') }} as has_ads_consent,
 
         -- times
-        {{ utc_from_microseconds('cast(payload.event_timestamp as bigint)') }} as occurred_at,
-        coalesce(cast(payload.batch_event_index as bigint), 0) as batch_event_index,
+        {{ utc_from_microseconds(microseconds_since_1970('payload.event_timestamp')) }} as occurred_at,
+        coalesce({{ whole('payload.batch_event_index') }}, 0) as batch_event_index,
 
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
@@ -114,6 +108,8 @@ located as (
         occurred_at,
         batch_event_index,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from renamed

@@ -31,5 +31,5 @@ select
     connection,
     _load_id,
     _extracted_at
-from {{ ref('base_ga4__events') }}
+from {{ staged('base_ga4__events') }}
 where event_id is not null

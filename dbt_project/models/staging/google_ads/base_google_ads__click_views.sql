@@ -7,29 +7,24 @@ landed as (
 ),
 
 parsed as (
-    select
-        cast(_cursor as date) as click_date,
-        _key,
-        {{ json_record('_payload', {
-            'campaign': {'id': 'text', 'resourceName': 'text'},
-            'clickView': {'gclid': 'text'},
-            'segments': {'device': 'text'},
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'campaign': {'id': 'text!', 'resourceName': 'text!'},
+        'clickView': {'gclid': 'text!'},
+        'segments': {'device': 'text'},
+    }) }}
 ),
 
 renamed as (
     select
-        click_date,
+        {{ day('_cursor') }} as click_date,
         _key as report_key,
         payload.clickView.gclid as click_id,
         payload.campaign.id as campaign_id,
         split_part(payload.campaign.resourceName, '/', 2) as account_id,
         payload.segments.device as device,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed

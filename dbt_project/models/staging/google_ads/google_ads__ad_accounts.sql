@@ -9,4 +9,4 @@ select
     account_name,
     time_zone,
     currency_code
-from {{ ref('stg_google_ads__customers') }}
+from {{ staged('stg_google_ads__customers') }}

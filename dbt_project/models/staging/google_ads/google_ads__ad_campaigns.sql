@@ -13,4 +13,4 @@ select
     start_date,
     end_date,
     daily_budget_micros
-from {{ ref('stg_google_ads__campaigns') }}
+from {{ staged('stg_google_ads__campaigns') }}

@@ -12,5 +12,5 @@ select
     connection,
     _load_id,
     _extracted_at
-from {{ ref('base_google_ads__campaign_performance') }}
+from {{ staged('base_google_ads__campaign_performance') }}
 where report_key is not null

@@ -1,4 +1,4 @@
-{{ entity_stream('campaign_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -7,18 +7,13 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'campaign': {
-                'id': 'text', 'resourceName': 'text', 'name': 'text', 'status': 'text',
-                'advertisingChannelType': 'text', 'startDateTime': 'text', 'endDateTime': 'text',
-            },
-            'campaignBudget': {'amountMicros': 'text'},
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'campaign': {
+            'id': 'text!', 'resourceName': 'text!', 'name': 'text', 'status': 'text',
+            'advertisingChannelType': 'text', 'startDateTime': 'day?', 'endDateTime': 'day?',
+        },
+        'campaignBudget': {'amountMicros': 'whole?'},
+    }) }}
 ),
 
 renamed as (
@@ -30,13 +25,15 @@ renamed as (
         payload.campaign.advertisingChannelType as channel_type,
         payload.campaign.status as status,
         -- The account's own clock: '2026-02-01 00:00:00'.
-        cast(substring(payload.campaign.startDateTime, 1, 10) as date) as start_date,
-        cast(substring(payload.campaign.endDateTime, 1, 10) as date) as end_date,
-        cast(payload.campaignBudget.amountMicros as bigint) as daily_budget_micros,
+        {{ day('payload.campaign.startDateTime') }} as start_date,
+        {{ day('payload.campaign.endDateTime') }} as end_date,
+        {{ whole('payload.campaignBudget.amountMicros') }} as daily_budget_micros,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'campaign_id') }}
+{{ staged_entities('renamed') }}

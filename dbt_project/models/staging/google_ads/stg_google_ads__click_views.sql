@@ -9,5 +9,5 @@ select
     connection,
     _load_id,
     _extracted_at
-from {{ ref('base_google_ads__click_views') }}
+from {{ staged('base_google_ads__click_views') }}
 where report_key is not null

@@ -1,4 +1,4 @@
-{{ entity_stream('account_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -7,14 +7,9 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'customer': {'id': 'text', 'descriptiveName': 'text', 'currencyCode': 'text', 'timeZone': 'text'},
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'customer': {'id': 'text!', 'descriptiveName': 'text', 'currencyCode': 'text', 'timeZone': 'zone?'},
+    }) }}
 ),
 
 renamed as (
@@ -22,11 +17,13 @@ renamed as (
         payload.customer.id as account_id,
         payload.customer.descriptiveName as account_name,
         payload.customer.currencyCode as currency_code,
-        payload.customer.timeZone as time_zone,
+        {{ zone('payload.customer.timeZone') }} as time_zone,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'account_id') }}
+{{ staged_entities('renamed') }}

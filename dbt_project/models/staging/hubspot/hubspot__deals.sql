@@ -10,5 +10,5 @@ select
     amount_minor,
     closed_at,
     created_at
-from {{ ref('stg_hubspot__deals') }}
+from {{ staged('stg_hubspot__deals') }}
 where not is_deleted

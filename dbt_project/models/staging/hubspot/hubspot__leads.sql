@@ -3,7 +3,7 @@
 with
 
 contacts as (
-    select * from {{ ref('stg_hubspot__contacts') }}
+    select * from {{ staged('stg_hubspot__contacts') }}
 ),
 
 -- Merged into another contact, which goes on as the lead.

@@ -7,11 +7,11 @@
 with
 
 contacts as (
-    select * from {{ ref('stg_hubspot__contacts') }}
+    select * from {{ staged('stg_hubspot__contacts') }}
 ),
 
 archived_contacts as (
-    select * from {{ ref('stg_hubspot__archived_contacts') }}
+    select * from {{ staged('stg_hubspot__archived_contacts') }}
 ),
 
 -- A contact may be linked to a deal, or to another one, long after the deal's last change.
@@ -25,8 +25,8 @@ deals as (
             when links._load_id > deals._load_id then links.hubspot_contact_id
             else deals.hubspot_contact_id
         end as hubspot_contact_id
-    from {{ ref('stg_hubspot__deals') }} as deals
-    left join {{ ref('stg_hubspot__deal_contacts') }} as links
+    from {{ staged('stg_hubspot__deals') }} as deals
+    left join {{ staged('stg_hubspot__deal_contacts') }} as links
         on
             deals.connection = links.connection
             and deals.hubspot_deal_id = links.hubspot_deal_id

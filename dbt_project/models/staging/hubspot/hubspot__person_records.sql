@@ -3,11 +3,11 @@
 with
 
 contacts as (
-    select * from {{ ref('stg_hubspot__contacts') }}
+    select * from {{ staged('stg_hubspot__contacts') }}
 ),
 
 archived_contacts as (
-    select * from {{ ref('stg_hubspot__archived_contacts') }}
+    select * from {{ staged('stg_hubspot__archived_contacts') }}
 )
 
 select

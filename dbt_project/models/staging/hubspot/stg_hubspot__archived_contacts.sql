@@ -1,4 +1,4 @@
-{{ entity_stream('hubspot_contact_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -7,19 +7,14 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'createdAt': 'text', 'archivedAt': 'text',
-            'properties': {
-                'email': 'text', 'phone': 'text', 'firstname': 'text', 'lastname': 'text',
-                'date_of_birth': 'text', 'address': 'text', 'city': 'text', 'zip': 'text',
-                'loyalty_card_no': 'text',
-            },
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'createdAt': 'time!', 'archivedAt': 'time',
+        'properties': {
+            'email': 'text', 'phone': 'text', 'firstname': 'text', 'lastname': 'text',
+            'date_of_birth': 'day?', 'address': 'text', 'city': 'text', 'zip': 'text',
+            'loyalty_card_no': 'text',
+        },
+    }) }}
 ),
 
 renamed as (
@@ -37,9 +32,11 @@ renamed as (
         {{ utc('payload.createdAt') }} as created_at,
         {{ utc('payload.archivedAt') }} as archived_at,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'hubspot_contact_id') }}
+{{ staged_entities('renamed') }}

@@ -1,4 +1,4 @@
-{{ entity_stream('hubspot_contact_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -7,20 +7,15 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'createdAt': 'text', 'updatedAt': 'text',
-            'properties': {
-                'email': 'text', 'phone': 'text', 'firstname': 'text', 'lastname': 'text',
-                'date_of_birth': 'text', 'address': 'text', 'city': 'text', 'zip': 'text',
-                'lifecyclestage': 'text', 'hs_lifecyclestage_lead_date': 'text', 'hs_email_optout': 'text', 'loyalty_card_no': 'text',
-                'hs_merged_object_ids': 'text',
-            },
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'createdAt': 'time!', 'updatedAt': 'time!',
+        'properties': {
+            'email': 'text', 'phone': 'text', 'firstname': 'text', 'lastname': 'text',
+            'date_of_birth': 'day?', 'address': 'text', 'city': 'text', 'zip': 'text',
+            'lifecyclestage': 'text', 'hs_lifecyclestage_lead_date': 'time?', 'hs_email_optout': 'text', 'loyalty_card_no': 'text',
+            'hs_merged_object_ids': 'text',
+        },
+    }) }}
 ),
 
 renamed as (
@@ -44,9 +39,11 @@ renamed as (
         {{ utc('payload.createdAt') }} as created_at,
         {{ utc('payload.updatedAt') }} as updated_at,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'hubspot_contact_id') }}
+{{ staged_entities('renamed') }}

@@ -7,19 +7,13 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'createdAt': 'text', 'updatedAt': 'text',
-            'properties': {
-                'email': 'text', 'hs_additional_emails': 'text', 'phone': 'text', 'mobilephone': 'text',
-                'loyalty_card_no': 'text',
-            },
-        }) }} as payload,
-        connection,
-        recency,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'createdAt': 'time!', 'updatedAt': 'time!',
+        'properties': {
+            'email': 'text', 'hs_additional_emails': 'text', 'phone': 'text', 'mobilephone': 'text',
+            'loyalty_card_no': 'text',
+        },
+    }) }}
 ),
 
 renamed as (
@@ -35,6 +29,7 @@ renamed as (
         {{ utc('payload.updatedAt') }} as changed_at,
         connection,
         recency,
+        _faults,
         _load_id,
         _extracted_at
     from parsed

@@ -1,4 +1,4 @@
-{{ entity_stream('hubspot_deal_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -7,14 +7,7 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'associations': {'contacts': [{'toObjectId': 'text'}]},
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {'id': 'text!', 'associations': {'contacts': [{'toObjectId': 'text'}]}}) }}
 ),
 
 renamed as (
@@ -22,9 +15,11 @@ renamed as (
         payload.id as hubspot_deal_id,
         {{ first_element('payload.associations.contacts') }}.toObjectId as hubspot_contact_id,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'hubspot_deal_id') }}
+{{ staged_entities('renamed') }}

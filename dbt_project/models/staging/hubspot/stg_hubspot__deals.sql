@@ -1,4 +1,4 @@
-{{ entity_stream('hubspot_deal_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -11,19 +11,14 @@ currencies as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'createdAt': 'text', 'updatedAt': 'text', 'deleted': 'text',
-            'properties': {
-                'dealname': 'text', 'amount': 'text', 'deal_currency_code': 'text',
-                'dealstage': 'text', 'closedate': 'text', 'order_name': 'text',
-            },
-            'associations': {'contacts': [{'toObjectId': 'text'}]},
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'createdAt': 'time!', 'updatedAt': 'time', 'deleted': 'text',
+        'properties': {
+            'dealname': 'text', 'amount': 'amount', 'deal_currency_code': 'text',
+            'dealstage': 'text', 'closedate': 'time?', 'order_name': 'text',
+        },
+        'associations': {'contacts': [{'toObjectId': 'text'}]},
+    }) }}
 ),
 
 renamed as (
@@ -40,6 +35,8 @@ renamed as (
         {{ utc('payload.createdAt') }} as created_at,
         {{ utc('payload.updatedAt') }} as updated_at,
         parsed.connection,
+        parsed._key,
+        parsed._faults,
         parsed._load_id,
         parsed._extracted_at
     from parsed
@@ -47,4 +44,4 @@ renamed as (
         on parsed.payload.properties.deal_currency_code = currencies.currency_code
 )
 
-{{ staged_entities('renamed', 'hubspot_deal_id') }}
+{{ staged_entities('renamed') }}

@@ -3,7 +3,7 @@
 with
 
 locations as (
-    select * from {{ ref('stg_shopify__locations') }}
+    select * from {{ staged('stg_shopify__locations') }}
 )
 
 select

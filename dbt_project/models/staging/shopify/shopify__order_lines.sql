@@ -7,7 +7,7 @@ lines as (
 ),
 
 orders as (
-    select * from {{ ref('stg_shopify__orders') }}
+    select * from {{ staged('stg_shopify__orders') }}
 ),
 
 taxed as (

@@ -3,7 +3,7 @@
 with
 
 orders as (
-    select * from {{ ref('stg_shopify__orders') }}
+    select * from {{ staged('stg_shopify__orders') }}
 ),
 
 fulfillments as (
@@ -15,7 +15,7 @@ fulfillments as (
 ),
 
 locations as (
-    select * from {{ ref('stg_shopify__locations') }}
+    select * from {{ staged('stg_shopify__locations') }}
 ),
 
 refunds as (

@@ -3,7 +3,7 @@
 with
 
 customers as (
-    select * from {{ ref('stg_shopify__customers') }}
+    select * from {{ staged('stg_shopify__customers') }}
 ),
 
 -- Each address and number that a customer ever had, while they had it.
@@ -27,7 +27,7 @@ contacts as (
 ),
 
 orders as (
-    select * from {{ ref('stg_shopify__orders') }}
+    select * from {{ staged('stg_shopify__orders') }}
 )
 
 {{ sightings('customers', 'customer', 'shopify_customer_id', 'created_at', {

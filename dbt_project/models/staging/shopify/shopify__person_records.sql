@@ -19,4 +19,4 @@ select
     city,
     postal_code,
     country_code
-from {{ ref('stg_shopify__customers') }}
+from {{ staged('stg_shopify__customers') }}

@@ -1,4 +1,4 @@
-{{ entity_stream('shopify_customer_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -7,20 +7,15 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'firstName': 'text', 'lastName': 'text',
-            'defaultEmailAddress': {'emailAddress': 'text', 'marketingState': 'text'},
-            'defaultPhoneNumber': {'phoneNumber': 'text'},
-            'defaultAddress': {
-                'address1': 'text', 'city': 'text', 'zip': 'text', 'countryCodeV2': 'text',
-            },
-            'createdAt': 'text', 'updatedAt': 'text', 'deleted': 'text',
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'firstName': 'text', 'lastName': 'text',
+        'defaultEmailAddress': {'emailAddress': 'text', 'marketingState': 'text'},
+        'defaultPhoneNumber': {'phoneNumber': 'text'},
+        'defaultAddress': {
+            'address1': 'text', 'city': 'text', 'zip': 'text', 'countryCodeV2': 'text',
+        },
+        'createdAt': 'time!', 'updatedAt': 'time!', 'deleted': 'text',
+    }) }}
 ),
 
 renamed as (
@@ -39,9 +34,11 @@ renamed as (
         {{ utc('payload.createdAt') }} as created_at,
         {{ utc('payload.updatedAt') }} as updated_at,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'shopify_customer_id') }}
+{{ staged_entities('renamed') }}

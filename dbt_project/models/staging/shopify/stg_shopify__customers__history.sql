@@ -7,16 +7,10 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'defaultEmailAddress': {'emailAddress': 'text'}, 'defaultPhoneNumber': {'phoneNumber': 'text'},
-            'createdAt': 'text', 'updatedAt': 'text',
-        }) }} as payload,
-        connection,
-        recency,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'defaultEmailAddress': {'emailAddress': 'text'}, 'defaultPhoneNumber': {'phoneNumber': 'text'},
+        'createdAt': 'time!', 'updatedAt': 'time!',
+    }) }}
 ),
 
 renamed as (
@@ -28,6 +22,7 @@ renamed as (
         {{ utc('payload.updatedAt') }} as changed_at,
         connection,
         recency,
+        _faults,
         _load_id,
         _extracted_at
     from parsed

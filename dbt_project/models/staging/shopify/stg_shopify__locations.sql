@@ -1,4 +1,4 @@
-{{ entity_stream('shopify_location_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -7,15 +7,10 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'name': 'text', 'isActive': 'text',
-            'address': {'city': 'text', 'zip': 'text', 'provinceCode': 'text', 'countryCode': 'text'},
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'name': 'text', 'isActive': 'flag?',
+        'address': {'city': 'text', 'zip': 'text', 'provinceCode': 'text', 'countryCode': 'text'},
+    }) }}
 ),
 
 renamed as (
@@ -27,11 +22,13 @@ renamed as (
         payload.address.zip as postal_code,
         {{ region_code('payload.address.countryCode', 'payload.address.provinceCode') }} as region_code,
         payload.address.countryCode as country_code,
-        cast(payload.isActive as boolean) as is_active,
+        {{ flag('payload.isActive') }} as is_active,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'shopify_location_id') }}
+{{ staged_entities('renamed') }}

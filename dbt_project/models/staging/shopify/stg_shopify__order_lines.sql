@@ -1,12 +1,12 @@
 {{ config(materialized='view') }}
 
 {%- set unit_price = "exploded.line_item.originalUnitPriceSet." %}
-{%- set quantity = "cast(exploded.line_item.quantity as bigint)" %}
+{%- set quantity = counted('exploded.line_item.quantity') %}
 
 with
 
 orders as (
-    select * from {{ ref('stg_shopify__orders') }}
+    select * from {{ staged('stg_shopify__orders') }}
 ),
 
 currencies as (
@@ -33,11 +33,11 @@ renamed as (
         exploded.line_item.title as title,
         coalesce(exploded.line_item.isGiftCard = 'true', false) as is_gift_card,
         {{ quantity }} as quantity,
-        coalesce(cast(exploded.line_item.currentQuantity as bigint), {{ quantity }}) as current_quantity,
+        coalesce({{ counted('exploded.line_item.currentQuantity') }}, {{ quantity }}) as current_quantity,
         exploded.currency_code,
         {{ to_minor(unit_price ~ 'presentmentMoney.amount', 'currencies.exponent') }} as unit_price_minor,
         {{ to_minor(
-            'cast(' ~ unit_price ~ 'presentmentMoney.amount as decimal(28, 8)) * ' ~ quantity, 'currencies.exponent'
+            amount(unit_price ~ 'presentmentMoney.amount') ~ ' * ' ~ quantity, 'currencies.exponent'
         ) }} as listed_minor,
         -- With the line's part of what was taken off the whole order, where the payload tells it.
         {%- for side, currency in (('presentmentMoney', 'currencies'), ('shopMoney', 'shop_currencies')) %}
@@ -60,7 +60,7 @@ renamed as (
                 ) }}
         end as tax_minor,
         {{ to_minor(
-            'cast(' ~ unit_price ~ 'shopMoney.amount as decimal(28, 8)) * ' ~ quantity, 'shop_currencies.exponent'
+            amount(unit_price ~ 'shopMoney.amount') ~ ' * ' ~ quantity, 'shop_currencies.exponent'
         ) }} as shop_listed_minor,
         exploded.connection,
         exploded._load_id,

@@ -12,7 +12,7 @@
 with
 
 orders as (
-    select * from {{ ref('stg_shopify__orders') }}
+    select * from {{ staged('stg_shopify__orders') }}
 ),
 
 currencies as (

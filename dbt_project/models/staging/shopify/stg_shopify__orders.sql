@@ -1,17 +1,21 @@
-{{ entity_stream('shopify_order_id') }}
+{{ entity_stream() }}
 
 {%- set money = {
-    'shopMoney': {'amount': 'text', 'currencyCode': 'text'},
-    'presentmentMoney': {'amount': 'text', 'currencyCode': 'text'},
+    'shopMoney': {'amount': 'amount', 'currencyCode': 'text'},
+    'presentmentMoney': {'amount': 'amount', 'currencyCode': 'text'},
+} %}
+{%- set price = {
+    'shopMoney': {'amount': 'amount', 'currencyCode': 'text'},
+    'presentmentMoney': {'amount': 'amount!', 'currencyCode': 'text'},
 } %}
 {%- set line = {
-    'id': 'text', 'sku': 'text', 'title': 'text', 'quantity': 'text', 'currentQuantity': 'text',
+    'id': 'text!', 'sku': 'text', 'title': 'text', 'quantity': 'count', 'currentQuantity': 'count',
     'isGiftCard': 'text', 'originalUnitPriceSet': money, 'totalDiscountSet': money,
     'discountAllocations': [{'allocatedAmountSet': money}], 'taxLines': [{'priceSet': money}],
 } %}
 {%- set shipping_line = {'originalPriceSet': money, 'discountedPriceSet': money} %}
 {%- set refund = {
-    'id': 'text', 'createdAt': 'text', 'processedAt': 'text', 'note': 'text', 'totalRefundedSet': money,
+    'id': 'text!', 'createdAt': 'time', 'processedAt': 'time', 'note': 'text', 'totalRefundedSet': money,
     'refundLineItems': {
         'nodes': [{
             'subtotalSet': money, 'totalTaxSet': money, 'location': {'id': 'text'},
@@ -38,37 +42,32 @@ currencies as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'name': 'text', 'createdAt': 'text', 'updatedAt': 'text',
-            'processedAt': 'text', 'cancelledAt': 'text', 'deleted': 'text', 'test': 'text', 'email': 'text', 'phone': 'text',
-            'currencyCode': 'text', 'presentmentCurrencyCode': 'text',
-            'displayFinancialStatus': 'text', 'sourceName': 'text',
-            'customer': {'id': 'text'},
-            'billingAddress': {'firstName': 'text', 'lastName': 'text'},
-            'shippingAddress': {
-                'firstName': 'text', 'lastName': 'text', 'provinceCode': 'text', 'countryCodeV2': 'text',
-            },
-            'subtotalPriceSet': money, 'totalDiscountsSet': money, 'totalShippingPriceSet': money,
-            'totalTaxSet': money, 'totalPriceSet': money, 'taxesIncluded': 'text',
-            'totalTipReceivedSet': money, 'totalOutstandingSet': money,
-            'originalTotalDutiesSet': money, 'originalTotalAdditionalFeesSet': money,
-            'currentTotalPriceSet': money, 'currentTotalTaxSet': money,
-            'shippingLines': {'nodes': [shipping_line]},
-            'retailLocation': {'id': 'text'},
-            'discountCodes': ['text'],
-            'customerJourneySummary': {
-                'lastVisit': {'utmParameters': {'source': 'text', 'medium': 'text', 'campaign': 'text'}},
-            },
-            'customAttributes': [{'key': 'text', 'value': 'text'}],
-            'lineItems': {'nodes': [line]}, 'moreLineItems': [line],
-            'refunds': [refund],
-            'fulfillmentOrders': {'nodes': [fulfillment]}, 'moreFulfillmentOrders': [fulfillment],
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'name': 'text', 'createdAt': 'time!', 'updatedAt': 'time',
+        'processedAt': 'time', 'cancelledAt': 'time', 'deleted': 'text', 'test': 'text', 'email': 'text', 'phone': 'text',
+        'currencyCode': 'text', 'presentmentCurrencyCode': 'text!',
+        'displayFinancialStatus': 'text', 'sourceName': 'text',
+        'customer': {'id': 'text'},
+        'billingAddress': {'firstName': 'text', 'lastName': 'text'},
+        'shippingAddress': {
+            'firstName': 'text', 'lastName': 'text', 'provinceCode': 'text', 'countryCodeV2': 'text',
+        },
+        'subtotalPriceSet': price, 'totalDiscountsSet': price, 'totalShippingPriceSet': price,
+        'totalTaxSet': price, 'totalPriceSet': price, 'taxesIncluded': 'text',
+        'totalTipReceivedSet': money, 'totalOutstandingSet': money,
+        'originalTotalDutiesSet': money, 'originalTotalAdditionalFeesSet': money,
+        'currentTotalPriceSet': money, 'currentTotalTaxSet': money,
+        'shippingLines': {'nodes': [shipping_line]},
+        'retailLocation': {'id': 'text'},
+        'discountCodes': ['text'],
+        'customerJourneySummary': {
+            'lastVisit': {'utmParameters': {'source': 'text', 'medium': 'text', 'campaign': 'text'}},
+        },
+        'customAttributes': [{'key': 'text', 'value': 'text'}],
+        'lineItems': {'nodes': [line]}, 'moreLineItems': [line],
+        'refunds': [refund],
+        'fulfillmentOrders': {'nodes': [fulfillment]}, 'moreFulfillmentOrders': [fulfillment],
+    }) }}
 ),
 
 renamed as (
@@ -129,8 +128,8 @@ renamed as (
         {{ to_minor('coalesce(payload.totalTipReceivedSet.presentmentMoney.amount, \'0\')',
             'presentment_currencies.exponent') }} as tip_minor,
         {{ to_minor(
-            'cast(coalesce(payload.originalTotalDutiesSet.presentmentMoney.amount, \'0\') as decimal(28, 8))'
-            ~ ' + cast(coalesce(payload.originalTotalAdditionalFeesSet.presentmentMoney.amount, \'0\') as decimal(28, 8))',
+            amount('coalesce(payload.originalTotalDutiesSet.presentmentMoney.amount, \'0\')')
+            ~ ' + ' ~ amount('coalesce(payload.originalTotalAdditionalFeesSet.presentmentMoney.amount, \'0\')'),
             'presentment_currencies.exponent',
         ) }} as fee_minor,
         {{ to_minor('coalesce(payload.totalOutstandingSet.presentmentMoney.amount, \'0\')',
@@ -159,6 +158,8 @@ renamed as (
         {{ utc('payload.cancelledAt') }} as cancelled_at,
 
         parsed.connection,
+        parsed._key,
+        parsed._faults,
         parsed._load_id,
         parsed._extracted_at
     from parsed
@@ -170,4 +171,4 @@ renamed as (
     where coalesce(parsed.payload.test, 'false') <> 'true'
 )
 
-{{ staged_entities('renamed', 'shopify_order_id') }}
+{{ staged_entities('renamed') }}

@@ -12,4 +12,4 @@ select
     starts_at,
     status in ('DECLINED', 'CANCELLED_BY_CUSTOMER', 'CANCELLED_BY_SELLER') as is_cancelled,
     status = 'NO_SHOW' as is_no_show
-from {{ ref('stg_square__bookings') }}
+from {{ staged('stg_square__bookings') }}

@@ -3,7 +3,7 @@
 with
 
 locations as (
-    select * from {{ ref('stg_square__locations') }}
+    select * from {{ staged('stg_square__locations') }}
 )
 
 select

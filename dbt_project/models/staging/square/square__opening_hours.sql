@@ -8,7 +8,7 @@ locations as (
         _load_id,
         square_location_id,
         {{ explode('business_periods') }} as period
-    from {{ ref('stg_square__locations') }}
+    from {{ staged('stg_square__locations') }}
 ),
 
 timed as (
@@ -26,10 +26,8 @@ timed as (
             when 'SUN' then 7
         end as weekday,
         -- The wall clock's: '09:00:00'.
-        cast(substring(period.start_local_time, 1, 2) as integer) * 60
-        + cast(substring(period.start_local_time, 4, 2) as integer) as opens_minute,
-        cast(substring(period.end_local_time, 1, 2) as integer) * 60
-        + cast(substring(period.end_local_time, 4, 2) as integer) as closes_minute
+        {{ wall_clock('period.start_local_time') }} as opens_minute,
+        {{ wall_clock('period.end_local_time') }} as closes_minute
     from locations
 )
 

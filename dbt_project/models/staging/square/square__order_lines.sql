@@ -10,15 +10,15 @@ orders as (
         currency_code,
         has_taxes_included,
         {{ explode('line_items') }} as line_item
-    from {{ ref('stg_square__orders') }}
+    from {{ staged('stg_square__orders') }}
 ),
 
 lines as (
     select
         *,
-        coalesce(cast(line_item.total_money.amount as bigint), 0) as charged_minor,
-        coalesce(cast(line_item.total_discount_money.amount as bigint), 0) as listed_discount_minor,
-        coalesce(cast(line_item.total_tax_money.amount as bigint), 0) as tax_minor
+        coalesce({{ minor('line_item.total_money.amount') }}, 0) as charged_minor,
+        coalesce({{ minor('line_item.total_discount_money.amount') }}, 0) as listed_discount_minor,
+        coalesce({{ minor('line_item.total_tax_money.amount') }}, 0) as tax_minor
     from orders
 ),
 
@@ -45,8 +45,8 @@ select
     end as line_kind,
     coalesce(line_item.metadata.sku, line_item.catalog_object_id) as product_code,
     line_item.name as product_name,
-    cast(line_item.quantity as decimal(18, 5)) as quantity,
-    cast(line_item.quantity as decimal(18, 5)) as current_quantity,
+    cast({{ amount('line_item.quantity') }} as decimal(18, 5)) as quantity,
+    cast({{ amount('line_item.quantity') }} as decimal(18, 5)) as current_quantity,
     currency_code,
     charged_minor - tax_minor + discount_minor as goods_minor,
     discount_minor,

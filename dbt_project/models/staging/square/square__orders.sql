@@ -3,7 +3,7 @@
 with
 
 orders as (
-    select * from {{ ref('stg_square__orders') }}
+    select * from {{ staged('stg_square__orders') }}
 ),
 
 lines as (

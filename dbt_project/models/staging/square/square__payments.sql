@@ -24,4 +24,4 @@ select
         when 'CANCELED' then 'cancelled'
         else 'pending'
     end as payment_status
-from {{ ref('stg_square__payments') }}
+from {{ staged('stg_square__payments') }}

@@ -3,7 +3,7 @@
 with
 
 customers as (
-    select * from {{ ref('stg_square__customers') }}
+    select * from {{ staged('stg_square__customers') }}
 ),
 
 -- Each address, number and card that a customer ever had, while they had it.
@@ -29,17 +29,17 @@ contacts as (
 ),
 
 orders as (
-    select * from {{ ref('stg_square__orders') }}
+    select * from {{ staged('stg_square__orders') }}
 ),
 
 -- A gift card goes from hand to hand: it is money, and says nothing of who pays.
 payments as (
-    select * from {{ ref('stg_square__payments') }}
+    select * from {{ staged('stg_square__payments') }}
     where coalesce(card_brand, '') <> 'SQUARE_GIFT_CARD'
 ),
 
 loyalty_accounts as (
-    select * from {{ ref('stg_square__loyalty_accounts') }}
+    select * from {{ staged('stg_square__loyalty_accounts') }}
 ),
 
 cards as (

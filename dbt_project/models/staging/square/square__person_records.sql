@@ -3,11 +3,11 @@
 with
 
 customers as (
-    select * from {{ ref('stg_square__customers') }}
+    select * from {{ staged('stg_square__customers') }}
 ),
 
 loyalty_accounts as (
-    select * from {{ ref('stg_square__loyalty_accounts') }}
+    select * from {{ staged('stg_square__loyalty_accounts') }}
 )
 
 select

@@ -3,15 +3,15 @@
 with
 
 refunds as (
-    select * from {{ ref('stg_square__refunds') }}
+    select * from {{ staged('stg_square__refunds') }}
 ),
 
 payments as (
-    select * from {{ ref('stg_square__payments') }}
+    select * from {{ staged('stg_square__payments') }}
 ),
 
 return_orders as (
-    select * from {{ ref('stg_square__orders') }}
+    select * from {{ staged('stg_square__orders') }}
     where has_returns
 ),
 

@@ -1,4 +1,4 @@
-{{ entity_stream('square_booking_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -7,16 +7,11 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'location_id': 'text', 'customer_id': 'text', 'status': 'text', 'source': 'text',
-            'creator_details': {'creator_type': 'text'},
-            'start_at': 'text', 'created_at': 'text', 'updated_at': 'text',
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'location_id': 'text', 'customer_id': 'text', 'status': 'text', 'source': 'text',
+        'creator_details': {'creator_type': 'text'},
+        'start_at': 'time!', 'created_at': 'time!', 'updated_at': 'time',
+    }) }}
 ),
 
 renamed as (
@@ -31,9 +26,11 @@ renamed as (
         {{ utc('payload.created_at') }} as created_at,
         {{ utc('payload.updated_at') }} as updated_at,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'square_booking_id') }}
+{{ staged_entities('renamed') }}

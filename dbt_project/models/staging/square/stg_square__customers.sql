@@ -1,4 +1,4 @@
-{{ entity_stream('square_customer_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -7,17 +7,12 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'email_address': 'text', 'phone_number': 'text', 'given_name': 'text',
-            'family_name': 'text', 'birthday': 'text',
-            'address': {'address_line_1': 'text', 'locality': 'text', 'postal_code': 'text', 'country': 'text'},
-            'reference_id': 'text', 'created_at': 'text', 'updated_at': 'text', 'deleted': 'text',
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'email_address': 'text', 'phone_number': 'text', 'given_name': 'text',
+        'family_name': 'text', 'birthday': 'day?',
+        'address': {'address_line_1': 'text', 'locality': 'text', 'postal_code': 'text', 'country': 'text'},
+        'reference_id': 'text', 'created_at': 'time!', 'updated_at': 'time!', 'deleted': 'text',
+    }) }}
 ),
 
 renamed as (
@@ -38,9 +33,11 @@ renamed as (
         {{ utc('payload.created_at') }} as created_at,
         {{ utc('payload.updated_at') }} as updated_at,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'square_customer_id') }}
+{{ staged_entities('renamed') }}

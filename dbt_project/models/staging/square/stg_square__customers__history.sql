@@ -7,16 +7,10 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'email_address': 'text', 'phone_number': 'text', 'reference_id': 'text', 'created_at': 'text',
-            'updated_at': 'text',
-        }) }} as payload,
-        connection,
-        recency,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'email_address': 'text', 'phone_number': 'text', 'reference_id': 'text', 'created_at': 'time!',
+        'updated_at': 'time!',
+    }) }}
 ),
 
 renamed as (
@@ -29,6 +23,7 @@ renamed as (
         {{ utc('payload.updated_at') }} as changed_at,
         connection,
         recency,
+        _faults,
         _load_id,
         _extracted_at
     from parsed

@@ -1,4 +1,4 @@
-{{ entity_stream('square_location_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -7,21 +7,16 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'name': 'text', 'timezone': 'text', 'currency': 'text', 'country': 'text',
-            'status': 'text',
-            'address': {
-                'locality': 'text', 'administrative_district_level_1': 'text', 'postal_code': 'text',
-            },
-            'business_hours': {
-                'periods': [{'day_of_week': 'text', 'start_local_time': 'text', 'end_local_time': 'text'}],
-            },
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'name': 'text', 'timezone': 'zone?', 'currency': 'text', 'country': 'text',
+        'status': 'text',
+        'address': {
+            'locality': 'text', 'administrative_district_level_1': 'text', 'postal_code': 'text',
+        },
+        'business_hours': {
+            'periods': [{'day_of_week': 'text', 'start_local_time': 'wall_clock?', 'end_local_time': 'wall_clock?'}],
+        },
+    }) }}
 ),
 
 renamed as (
@@ -33,14 +28,16 @@ renamed as (
         {{ region_code('payload.country', 'payload.address.administrative_district_level_1') }} as region_code,
         payload.address.postal_code as postal_code,
         payload.country as country_code,
-        payload.timezone as time_zone,
+        {{ zone('payload.timezone') }} as time_zone,
         payload.currency as currency_code,
         payload.status as status,
         payload.business_hours.periods as business_periods,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'square_location_id') }}
+{{ staged_entities('renamed') }}

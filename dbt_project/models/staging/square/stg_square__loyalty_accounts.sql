@@ -1,4 +1,4 @@
-{{ entity_stream('loyalty_account_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -7,16 +7,11 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'customer_id': 'text', 'mapping': {'phone_number': 'text'},
-            'balance': 'text', 'lifetime_points': 'text', 'enrolled_at': 'text',
-            'created_at': 'text', 'updated_at': 'text',
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'customer_id': 'text', 'mapping': {'phone_number': 'text'},
+        'balance': 'whole?', 'lifetime_points': 'whole?', 'enrolled_at': 'time?',
+        'created_at': 'time!', 'updated_at': 'time',
+    }) }}
 ),
 
 renamed as (
@@ -24,15 +19,17 @@ renamed as (
         payload.id as loyalty_account_id,
         payload.customer_id as square_customer_id,
         payload.mapping.phone_number as phone,
-        cast(payload.balance as bigint) as point_balance,
-        cast(payload.lifetime_points as bigint) as lifetime_point_count,
-        {{ utc('payload.enrolled_at') }} as enrolled_at,
+        {{ whole('payload.balance') }} as point_balance,
+        {{ whole('payload.lifetime_points') }} as lifetime_point_count,
+        coalesce({{ utc('payload.enrolled_at') }}, {{ utc('payload.created_at') }}) as enrolled_at,
         {{ utc('payload.created_at') }} as created_at,
         {{ utc('payload.updated_at') }} as updated_at,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'loyalty_account_id') }}
+{{ staged_entities('renamed') }}

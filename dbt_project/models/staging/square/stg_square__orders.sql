@@ -1,6 +1,6 @@
-{{ entity_stream('square_order_id') }}
+{{ entity_stream() }}
 
-{%- set money = {'amount': 'text', 'currency': 'text'} %}
+{%- set money = {'amount': 'minor', 'currency': 'text'} %}
 
 with
 
@@ -9,33 +9,28 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'location_id': 'text', 'customer_id': 'text', 'state': 'text',
-            'source': {'name': 'text'},
-            'created_at': 'text', 'updated_at': 'text', 'closed_at': 'text',
-            'line_items': [{
-                'uid': 'text', 'name': 'text', 'quantity': 'text', 'item_type': 'text', 'metadata': {'sku': 'text'},
-                'catalog_object_id': 'text', 'total_money': money, 'total_tax_money': money,
-                'total_discount_money': money,
-            }],
-            'taxes': [{'type': 'text'}],
-            'service_charges': [{'total_money': money, 'total_tax_money': money}],
-            'fulfillments': [{'type': 'text', 'state': 'text'}],
-            'discounts': [{'name': 'text', 'pricing_rule_id': 'text', 'reward_ids': ['text']}],
-            'returns': [{
-                'source_order_id': 'text', 'return_line_items': [{'item_type': 'text', 'total_money': money}],
-            }],
-            'return_amounts': {
-                'total_money': money, 'tax_money': money, 'tip_money': money, 'service_charge_money': money,
-            },
-            'total_money': money, 'total_tax_money': money, 'total_discount_money': money,
-            'total_tip_money': money, 'net_amount_due_money': money,
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'location_id': 'text', 'customer_id': 'text', 'state': 'text',
+        'source': {'name': 'text'},
+        'created_at': 'time!', 'updated_at': 'time', 'closed_at': 'time',
+        'line_items': [{
+            'uid': 'text!', 'name': 'text', 'quantity': 'amount', 'item_type': 'text', 'metadata': {'sku': 'text'},
+            'catalog_object_id': 'text', 'total_money': money, 'total_tax_money': money,
+            'total_discount_money': money,
+        }],
+        'taxes': [{'type': 'text'}],
+        'service_charges': [{'total_money': money, 'total_tax_money': money}],
+        'fulfillments': [{'type': 'text', 'state': 'text'}],
+        'discounts': [{'name': 'text', 'pricing_rule_id': 'text', 'reward_ids': ['text']}],
+        'returns': [{
+            'source_order_id': 'text', 'return_line_items': [{'item_type': 'text', 'total_money': money}],
+        }],
+        'return_amounts': {
+            'total_money': money, 'tax_money': money, 'tip_money': money, 'service_charge_money': money,
+        },
+        'total_money': {'amount': 'minor!', 'currency': 'text!'}, 'total_tax_money': money, 'total_discount_money': money,
+        'total_tip_money': money, 'net_amount_due_money': money,
+    }) }}
 ),
 
 renamed as (
@@ -61,10 +56,10 @@ renamed as (
 
         -- money
         payload.total_money.currency as currency_code,
-        cast(payload.total_money.amount as bigint) as total_minor,
-        coalesce(cast(payload.total_tax_money.amount as bigint), 0) as tax_minor,
-        coalesce(cast(payload.total_discount_money.amount as bigint), 0) as discount_minor,
-        coalesce(cast(payload.total_tip_money.amount as bigint), 0) as tip_minor,
+        {{ minor('payload.total_money.amount') }} as total_minor,
+        coalesce({{ minor('payload.total_tax_money.amount') }}, 0) as tax_minor,
+        coalesce({{ minor('payload.total_discount_money.amount') }}, 0) as discount_minor,
+        coalesce({{ minor('payload.total_tip_money.amount') }}, 0) as tip_minor,
         -- Without the tax on them, which is in the order's.
         cast(
             {{ sum_elements('payload.service_charges', 'part.total_money.amount') }}
@@ -72,12 +67,12 @@ renamed as (
         ) as service_charge_minor,
         cast({{ sum_elements('payload.service_charges', "coalesce(part.total_tax_money.amount, '0')") }} as bigint)
             as service_charge_tax_minor,
-        coalesce(cast(payload.net_amount_due_money.amount as bigint), 0) as due_minor,
+        coalesce({{ minor('payload.net_amount_due_money.amount') }}, 0) as due_minor,
         {{ sum_elements('payload.taxes', "case when part.type = 'INCLUSIVE' then 1 end") }} > 0 as has_taxes_included,
-        coalesce(cast(payload.return_amounts.total_money.amount as bigint), 0) as returned_minor,
-        coalesce(cast(payload.return_amounts.tax_money.amount as bigint), 0) as returned_tax_minor,
-        coalesce(cast(payload.return_amounts.tip_money.amount as bigint), 0) as returned_tip_minor,
-        coalesce(cast(payload.return_amounts.service_charge_money.amount as bigint), 0) as returned_service_minor,
+        coalesce({{ minor('payload.return_amounts.total_money.amount') }}, 0) as returned_minor,
+        coalesce({{ minor('payload.return_amounts.tax_money.amount') }}, 0) as returned_tax_minor,
+        coalesce({{ minor('payload.return_amounts.tip_money.amount') }}, 0) as returned_tip_minor,
+        coalesce({{ minor('payload.return_amounts.service_charge_money.amount') }}, 0) as returned_service_minor,
         cast({{ sum_elements(
             first_element('payload.returns') ~ '.return_line_items',
             "case when part.item_type = 'GIFT_CARD' then part.total_money.amount end"
@@ -93,9 +88,11 @@ renamed as (
         {{ utc('payload.closed_at') }} as closed_at,
 
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'square_order_id') }}
+{{ staged_entities('renamed') }}

@@ -1,4 +1,4 @@
-{{ entity_stream('square_payment_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -7,19 +7,14 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'order_id': 'text', 'location_id': 'text', 'customer_id': 'text',
-            'status': 'text', 'source_type': 'text', 'created_at': 'text', 'updated_at': 'text',
-            'amount_money': {'amount': 'text', 'currency': 'text'},
-            'tip_money': {'amount': 'text', 'currency': 'text'},
-            'refunded_money': {'amount': 'text', 'currency': 'text'},
-            'card_details': {'card': {'card_brand': 'text', 'last_4': 'text', 'fingerprint': 'text'}},
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'order_id': 'text', 'location_id': 'text', 'customer_id': 'text',
+        'status': 'text', 'source_type': 'text', 'created_at': 'time!', 'updated_at': 'time',
+        'amount_money': {'amount': 'minor!', 'currency': 'text!'},
+        'tip_money': {'amount': 'minor', 'currency': 'text'},
+        'refunded_money': {'amount': 'minor', 'currency': 'text'},
+        'card_details': {'card': {'card_brand': 'text', 'last_4': 'text', 'fingerprint': 'text'}},
+    }) }}
 ),
 
 renamed as (
@@ -33,15 +28,17 @@ renamed as (
         payload.source_type as source_type,
         payload.status as status,
         payload.amount_money.currency as currency_code,
-        cast(payload.amount_money.amount as bigint) as amount_minor,
-        coalesce(cast(payload.tip_money.amount as bigint), 0) as tip_minor,
-        coalesce(cast(payload.refunded_money.amount as bigint), 0) as refunded_minor,
+        {{ minor('payload.amount_money.amount') }} as amount_minor,
+        coalesce({{ minor('payload.tip_money.amount') }}, 0) as tip_minor,
+        coalesce({{ minor('payload.refunded_money.amount') }}, 0) as refunded_minor,
         {{ utc('payload.created_at') }} as created_at,
         {{ utc('payload.updated_at') }} as updated_at,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'square_payment_id') }}
+{{ staged_entities('renamed') }}

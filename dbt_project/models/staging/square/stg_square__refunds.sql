@@ -1,4 +1,4 @@
-{{ entity_stream('square_refund_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -7,16 +7,11 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'payment_id': 'text', 'order_id': 'text', 'location_id': 'text',
-            'status': 'text', 'reason': 'text', 'created_at': 'text', 'updated_at': 'text',
-            'amount_money': {'amount': 'text', 'currency': 'text'},
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'payment_id': 'text', 'order_id': 'text', 'location_id': 'text',
+        'status': 'text', 'reason': 'text', 'created_at': 'time!', 'updated_at': 'time',
+        'amount_money': {'amount': 'minor!', 'currency': 'text!'},
+    }) }}
 ),
 
 renamed as (
@@ -29,13 +24,15 @@ renamed as (
         payload.status as status,
         payload.reason as reason,
         payload.amount_money.currency as currency_code,
-        cast(payload.amount_money.amount as bigint) as amount_minor,
+        {{ minor('payload.amount_money.amount') }} as amount_minor,
         {{ utc('payload.created_at') }} as created_at,
         {{ utc('payload.updated_at') }} as updated_at,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'square_refund_id') }}
+{{ staged_entities('renamed') }}

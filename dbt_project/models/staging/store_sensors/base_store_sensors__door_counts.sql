@@ -7,28 +7,23 @@ landed as (
 ),
 
 parsed as (
-    select
-        cast(_cursor as date) as count_date,
-        _key,
-        {{ json_record('_payload', {
-            'serial': 'text', 'start': 'text', 'end': 'text', 'in': 'text', 'out': 'text',
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'serial': 'text!', 'start': 'time!', 'end': 'time!', 'in': 'count!', 'out': 'count!',
+    }) }}
 ),
 
 renamed as (
     select
-        count_date,
+        {{ day('_cursor') }} as count_date,
         _key as door_count_id,
         payload.serial as counter_serial,
         {{ utc('payload.start') }} as started_at,
         {{ utc('payload.' ~ adapter.quote('end')) }} as ended_at,
-        cast(payload.{{ adapter.quote('in') }} as bigint) as in_count,
-        cast(payload.{{ adapter.quote('out') }} as bigint) as out_count,
+        {{ counted('payload.' ~ adapter.quote('in')) }} as in_count,
+        {{ counted('payload.' ~ adapter.quote('out')) }} as out_count,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed

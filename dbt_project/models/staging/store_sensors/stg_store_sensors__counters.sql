@@ -1,4 +1,4 @@
-{{ entity_stream('counter_serial') }}
+{{ entity_stream() }}
 
 with
 
@@ -7,12 +7,7 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {'serial': 'text', 'name': 'text'}) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {'serial': 'text!', 'name': 'text'}) }}
 ),
 
 renamed as (
@@ -21,9 +16,11 @@ renamed as (
         {{ store_code('payload.name') }} as store_code,
         payload.name as counter_name,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'counter_serial') }}
+{{ staged_entities('renamed') }}

@@ -11,5 +11,5 @@ select
     connection,
     _load_id,
     _extracted_at
-from {{ ref('base_store_sensors__door_counts') }}
+from {{ staged('base_store_sensors__door_counts') }}
 where door_count_id is not null

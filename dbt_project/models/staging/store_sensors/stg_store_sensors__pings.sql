@@ -1,4 +1,4 @@
-{{ entity_stream('ping_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -7,18 +7,13 @@ landed as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            '_id': 'text', 'type': 'text', 'createdAt': 'text', 'actualCreatedAt': 'text',
-            'user': {'userId': 'text', 'deviceId': 'text'},
-            'beacon': {'type': 'text', 'externalId': 'text', 'description': 'text'},
-            'geofence': {'externalId': 'text', 'description': 'text'},
-            'locationAccuracy': 'text', 'metadata': {'rssi': 'text'},
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        '_id': 'text!', 'type': 'text', 'createdAt': 'time!', 'actualCreatedAt': 'time',
+        'user': {'userId': 'text', 'deviceId': 'text'},
+        'beacon': {'type': 'text', 'externalId': 'text', 'description': 'text'},
+        'geofence': {'externalId': 'text', 'description': 'text'},
+        'locationAccuracy': 'amount?', 'metadata': {'rssi': 'count?'},
+    }) }}
 ),
 
 renamed as (
@@ -40,15 +35,17 @@ renamed as (
             else 'beacon'
         end as signal,
         payload.type as ping_type,
-        cast(payload.metadata.rssi as integer) as rssi,
-        cast(payload.locationAccuracy as double) as accuracy_meters,
-        -- The phone's own time: pings wait in it while there is no network.
-        {{ utc('payload.actualCreatedAt') }} as observed_at,
+        cast({{ counted('payload.metadata.rssi') }} as integer) as rssi,
+        cast({{ amount('payload.locationAccuracy') }} as double) as accuracy_meters,
+        -- The phone's own time, where it tells one: pings wait in it while there is no network.
+        coalesce({{ utc('payload.actualCreatedAt') }}, {{ utc('payload.createdAt') }}) as observed_at,
         {{ utc('payload.createdAt') }} as received_at,
         connection,
+        _key,
+        _faults,
         _load_id,
         _extracted_at
     from parsed
 )
 
-{{ staged_entities('renamed', 'ping_id') }}
+{{ staged_entities('renamed') }}

@@ -3,11 +3,11 @@
 with
 
 counters as (
-    select * from {{ ref('stg_store_sensors__counters') }}
+    select * from {{ staged('stg_store_sensors__counters') }}
 ),
 
 pings as (
-    select * from {{ ref('stg_store_sensors__pings') }}
+    select * from {{ staged('stg_store_sensors__pings') }}
 ),
 
 -- What noticed a phone is known by its pings alone.

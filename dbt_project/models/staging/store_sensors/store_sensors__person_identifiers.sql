@@ -8,7 +8,7 @@ pings as (
         *,
         case when {{ device_clock_holds('observed_at', 'received_at') }} then observed_at else received_at end
             as seen_at
-    from {{ ref('stg_store_sensors__pings') }}
+    from {{ staged('stg_store_sensors__pings') }}
     where app_device_id is not null
 ),
 

@@ -14,4 +14,4 @@ select
     accuracy_meters,
     observed_at,
     received_at
-from {{ ref('stg_store_sensors__pings') }}
+from {{ staged('stg_store_sensors__pings') }}

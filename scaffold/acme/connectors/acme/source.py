@@ -29,14 +29,11 @@ def _connect(connection: Connection) -> Api:
     client = Client(
         connection.host or HOST,
         FixedHeader("Authorization", f"Bearer {connection.password}"),
+        connection=connection,
         budget=Budget(10, 5),
         check=_check,
     )
     return Api(client, connection)
-
-
-def _newest(page: Page) -> str:
-    return times.text(max(times.parse(item["updated_at"]) for item in page.items))
 
 
 def _sales(api: Api, window: Window) -> Iterator[Run]:
@@ -50,7 +47,7 @@ def _sales(api: Api, window: Window) -> Iterator[Run]:
 
         return follow(ask, lambda page: page.envelope.get("next"))
 
-    yield Run(pages, times.text(window.since), resume=_newest)
+    yield Run(pages, times.text(window.since), resume=times.text)
 
 
 SOURCE = Source(

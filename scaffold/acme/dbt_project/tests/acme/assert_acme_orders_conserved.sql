@@ -5,14 +5,14 @@ staged_orders as (
     select
         currency_code,
         total_minor as charged_minor
-    from {{ ref('stg_acme__sales') }}
+    from {{ staged('stg_acme__sales') }}
 ),
 
 staged_refunds as (
     select
         currency_code,
         refunded_minor
-    from {{ ref('stg_acme__sales') }}
+    from {{ staged('stg_acme__sales') }}
 ),
 
 {{ conserved_orders('acme') }}

@@ -3,7 +3,7 @@
 with
 
 sales as (
-    select * from {{ ref('stg_acme__sales') }}
+    select * from {{ staged('stg_acme__sales') }}
 ),
 
 -- Acme lists no shops: each that sold something is one.

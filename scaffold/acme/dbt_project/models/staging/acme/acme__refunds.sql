@@ -21,5 +21,5 @@ select
     {{ as_text('null') }} as book_currency_code,
     cast(null as bigint) as book_refunded_minor,
     'refunded' as refund_status
-from {{ ref('stg_acme__sales') }}
+from {{ staged('stg_acme__sales') }}
 where refunded_minor > 0

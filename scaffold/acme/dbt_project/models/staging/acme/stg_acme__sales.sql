@@ -1,4 +1,4 @@
-{{ entity_stream('acme_sale_id') }}
+{{ entity_stream() }}
 
 with
 
@@ -11,16 +11,11 @@ currencies as (
 ),
 
 parsed as (
-    select
-        {{ json_record('_payload', {
-            'id': 'text', 'shop': 'text', 'sold_at': 'text', 'updated_at': 'text', 'currency': 'text',
-            'goods': 'text', 'discount': 'text', 'tax': 'text', 'total': 'text', 'refunded': 'text',
-            'items': 'text', 'coupon': 'text', 'voided': 'text', 'customer': {'email': 'text'},
-        }) }} as payload,
-        connection,
-        _load_id,
-        _extracted_at
-    from landed
+    {{ opened('landed', {
+        'id': 'text!', 'shop': 'text', 'sold_at': 'time!', 'updated_at': 'time', 'currency': 'text!',
+        'goods': 'amount!', 'discount': 'amount!', 'tax': 'amount!', 'total': 'amount!', 'refunded': 'amount!',
+        'items': 'count!', 'coupon': 'text', 'voided': 'flag', 'customer': {'email': 'text'},
+    }) }}
 ),
 
 renamed as (
@@ -32,8 +27,8 @@ renamed as (
 
         -- state
         payload.coupon as coupon_code,
-        cast(payload.items as bigint) as item_count,
-        coalesce(cast(payload.voided as boolean), false) as is_voided,
+        {{ counted('payload.items') }} as item_count,
+        coalesce({{ flag('payload.voided') }}, false) as is_voided,
 
         -- money
         currencies.currency_code,
@@ -48,6 +43,8 @@ renamed as (
         {{ utc('payload.updated_at') }} as updated_at,
 
         parsed.connection,
+        parsed._key,
+        parsed._faults,
         parsed._load_id,
         parsed._extracted_at
     from parsed
@@ -55,4 +52,4 @@ renamed as (
         on parsed.payload.currency = currencies.currency_code
 )
 
-{{ staged_entities('renamed', 'acme_sale_id') }}
+{{ staged_entities('renamed') }}

@@ -1,0 +1,59 @@
+{%- set parts = [] %}
+{%- for model, said in fromjson(env_var('O2O_STAGED', '{}')).items() %}
+{%- set part %}
+    select
+        connection,
+        '{{ said.source }}' as source_name,
+        '{{ said.stream }}' as stream,
+        _key as record_key,
+        {{ explode("split(_faults, chr(10))") }} as fault,
+        _load_id,
+        _extracted_at
+    from {{ ref(model) }}
+    where _faults is not null
+{%- endset %}
+{%- do parts.append(part) %}
+{%- endfor %}
+
+with
+
+faults as (
+    {%- if parts %}
+    {{ parts | join('\n    union all') }}
+    {%- else %}
+    select
+        {%- for column in ('connection', 'source_name', 'stream', 'record_key', 'fault', '_load_id') %}
+        {{ as_text('null') }} as {{ column }},
+        {%- endfor %}
+        cast(null as timestamp) as _extracted_at
+    where false
+    {%- endif %}
+),
+
+-- record|total_money.amount|minor|99,99
+told as (
+    select distinct
+        connection,
+        source_name,
+        stream,
+        record_key,
+        split_part(fault, '|', 2) as field,
+        split_part(fault, '|', 1) = 'record' as is_set_aside,
+        split_part(fault, '|', 3) as wanted,
+        split_part(fault, '|', 4) as found_form,
+        _load_id,
+        _extracted_at
+    from faults
+)
+
+select
+    told.*,
+    accepted.record_key is not null as is_accepted
+from told
+left join {{ ref('stg_o2o__accepted_records') }} as accepted
+    on
+        told.connection = accepted.connection
+        and told.stream = accepted.stream
+        and told.record_key = accepted.record_key
+        -- This version of it: another one is looked at anew.
+        and told._load_id = accepted.load_id

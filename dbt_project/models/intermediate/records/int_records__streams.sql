@@ -1,0 +1,58 @@
+{%- set parts = [] %}
+{%- for model, said in fromjson(env_var('O2O_STAGED', '{}')).items() %}
+{%- set part %}
+    select
+        connection,
+        '{{ said.source }}' as source_name,
+        '{{ said.stream }}' as stream,
+        count(*) as record_count
+    from {{ ref(model) }}
+    where _key is not null
+    group by connection
+{%- endset %}
+{%- do parts.append(part) %}
+{%- endfor %}
+
+with
+
+streams as (
+    {%- if parts %}
+    {{ parts | join('\n    union all') }}
+    {%- else %}
+    select
+        {%- for column in ('connection', 'source_name', 'stream') %}
+        {{ as_text('null') }} as {{ column }},
+        {%- endfor %}
+        cast(0 as bigint) as record_count
+    where false
+    {%- endif %}
+),
+
+faults as (
+    select
+        connection,
+        stream,
+        count(distinct case when is_set_aside then record_key end) as set_aside_count,
+        count(distinct case when is_set_aside and is_accepted then record_key end) as accepted_count,
+        count(distinct case when not is_set_aside then record_key end) as incomplete_count,
+        min(case when is_set_aside then _extracted_at end) as first_set_aside_at,
+        max(case when is_set_aside then _extracted_at end) as last_set_aside_at
+    from {{ ref('int_records__faults') }}
+    group by connection, stream
+)
+
+select
+    streams.connection,
+    streams.source_name,
+    streams.stream,
+    streams.record_count,
+    coalesce(faults.set_aside_count, 0) as set_aside_count,
+    coalesce(faults.accepted_count, 0) as accepted_count,
+    coalesce(faults.incomplete_count, 0) as incomplete_count,
+    faults.first_set_aside_at,
+    faults.last_set_aside_at
+from streams
+left join faults
+    on
+        streams.connection = faults.connection
+        and streams.stream = faults.stream

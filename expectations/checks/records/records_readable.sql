@@ -1,0 +1,2 @@
+{% from "_records.sql" import faulty with context %}
+{{ faulty("is_set_aside and not is_accepted", "0") }}

@@ -1,0 +1,38 @@
+"""Who may read what is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from warehouse.files import private
+from warehouse.landing.errors import SettingError
+
+
+def open_to_others(path: Path) -> int:
+    return path.stat().st_mode & 0o077
+
+
+def test_whatever_is_made_inside_is_the_owners_alone(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.mkdir(mode=0o755)
+    with private(old, tmp_path / "new"):
+        (old / "plain.txt").write_text("x")
+        duckdb.connect(str(tmp_path / "new" / "w.duckdb")).close()
+    (tmp_path / "after.txt").write_text("x")
+    assert [str(path) for path in (old, *old.iterdir()) if open_to_others(path)] == []
+    assert [str(path) for path in (tmp_path / "new").rglob("*") if open_to_others(path)] == []
+    assert open_to_others(tmp_path / "after.txt")
+
+
+def test_a_setting_lets_the_group_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("O2O_UMASK", "027")
+    with private(tmp_path / "folder"):
+        (tmp_path / "folder" / "file").write_text("x")
+    assert open_to_others(tmp_path / "folder" / "file") == 0o040
+    assert open_to_others(tmp_path / "folder") == 0o050
+    monkeypatch.setenv("O2O_UMASK", "rw")
+    with pytest.raises(SettingError, match="O2O_UMASK is 'rw'"), private():
+        pass
