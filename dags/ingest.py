@@ -9,7 +9,7 @@ from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, task
 
 from connectors.connections import Connected
 from o2o import company
-from o2o.pipeline.airflow_settings import alerts, schedules_are_on
+from o2o.pipeline.airflow_settings import alerts, run_alerts, schedules_are_on
 
 DOC = """
 ### Ingest {title}
@@ -25,7 +25,8 @@ into runs, from midnight to midnight (UTC). A backfill never moves the increment
 and waits for its turn: one run of this connection reads at a time.
 
 **Triage**
-- *wrong credentials, missing setting*: the message names the setting; mend the connection, clear.
+- *wrong credentials, missing setting, a time that cannot be read*: not tried again; the message
+  says what to mend. Mend it, then clear the task.
 - *rate limit, 5xx*: retried inside the task, then by Airflow; nothing half-landed is visible.
 - *fewer rows landed than the vendor reported*: the load was refused and its state kept; clear the
   task, and if it stays, narrow the window with `since` and `until`.
@@ -61,6 +62,7 @@ def ingest_dag(connection: Connected) -> DAG:
         schedule=_timetable(connection.schedule),
         catchup=False,
         max_active_runs=1,
+        **run_alerts(),
         default_args={
             "owner": connection.owner,
             "retries": 3,

@@ -7,7 +7,12 @@ from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from o2o.pipeline.airflow_settings import alerts, schedules_are_on, warehouse_tasks
+from o2o.pipeline.airflow_settings import (
+    alerts,
+    run_alerts,
+    schedules_are_on,
+    warehouse_tasks,
+)
 
 DOC = """
 ### Upkeep
@@ -37,6 +42,7 @@ DOC = """
     ),
     catchup=False,
     max_active_runs=1,
+    **run_alerts(),
     default_args={
         "owner": "data-platform",
         **alerts(),

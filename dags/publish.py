@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.sdk import Asset, AssetAlias, dag, task
 
-from o2o.pipeline.airflow_settings import alerts, warehouse_tasks
+from o2o.pipeline.airflow_settings import alerts, run_alerts, warehouse_tasks
 
 AUDITED = Asset("o2o://warehouse/audited")
 PUBLISHED = Asset("o2o://published/marts")
@@ -37,6 +37,7 @@ publishes. A killed publication leaves the old file whole: clear the task.
     schedule=[AUDITED],
     catchup=False,
     max_active_runs=1,
+    **run_alerts(),
     default_args={
         "owner": "data-platform",
         **warehouse_tasks(),

@@ -8,7 +8,12 @@ from typing import Any
 from airflow.sdk import Asset, AssetAll, CronTriggerTimetable, dag, task
 
 from o2o import company
-from o2o.pipeline.airflow_settings import alerts, schedules_are_on, warehouse_tasks
+from o2o.pipeline.airflow_settings import (
+    alerts,
+    run_alerts,
+    schedules_are_on,
+    warehouse_tasks,
+)
 
 OURS = company.load()
 LANDED = [Asset(f"o2o://landing/{name}") for name in OURS.landing]
@@ -56,6 +61,7 @@ def _schedule() -> Any:
     schedule=_schedule(),
     catchup=False,
     max_active_runs=1,
+    **run_alerts(),
     default_args={
         "owner": "data-platform",
         **warehouse_tasks(),

@@ -6,7 +6,7 @@ until it is found no longer. ``incidents`` remembers them, ``messages`` puts the
 """
 
 from o2o.alerts.incidents import Incident, Incidents, Problem
-from o2o.alerts.messages import Links, of_check, of_task
+from o2o.alerts.messages import Links, of_check, of_run, of_task
 from o2o.alerts.outbox import Addresses, deliver
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "Problem",
     "deliver",
     "of_check",
+    "of_run",
     "of_task",
 ]

@@ -102,6 +102,14 @@ class Incidents:
             if number not in current and not incident.ended and judged(incident.problem):
                 self.save(replace(incident, ended=at))
 
+    def note_run(self, dag: str, run_id: str) -> None:
+        """Note that a task of this run has told of its own failure."""
+        self.storage.write(f"{FOLDER}/runs/{dag}", f"{run_id}\n".encode())
+
+    def is_noted(self, dag: str, run_id: str) -> bool:
+        noted = self.storage.read(f"{FOLDER}/runs/{dag}")
+        return noted is not None and noted.decode().strip() == run_id
+
     def save(self, incident: Incident) -> None:
         content = json.dumps(asdict(incident), indent=1, ensure_ascii=False)
         self.storage.write(f"{FOLDER}/{incident.id}.json", f"{content}\n".encode())

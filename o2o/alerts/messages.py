@@ -29,6 +29,10 @@ class Links:
 
     report: str
 
+    def to(self, check: str) -> str:
+        """Where the report tells of a check; a file is opened at its beginning."""
+        return f"{self.report}#{check}" if "://" in self.report else self.report
+
 
 def of_check(check: CheckResult, boundary: str, links: Links) -> list[Problem]:
     """The places at which a check is off."""
@@ -54,7 +58,7 @@ def of_check(check: CheckResult, boundary: str, links: Links) -> list[Problem]:
                 effect=_EFFECTS[check.severity],
                 facts=(*totals, *facts),
                 action=check.action,
-                link=links.report,
+                link=links.to(check.name),
             )
         )
     return problems
@@ -76,6 +80,23 @@ def of_task(
         effect="What it would have brought is missing until it runs again.",
         facts=(without_people(_first_line(error)), f"tries: {tries}"),
         action="Read its log; mend what it names, then clear the task.",
+        link=link,
+    )
+
+
+def of_run(dag: str, owner: str, reason: str, link: str) -> Problem:
+    """A run that failed although none of its tasks told so. ``reason``: what Airflow says."""
+    return Problem(
+        subject=f"run:{dag}",
+        place=dag,
+        owner=owner,
+        title=f"A run of {dag} failed",
+        effect="What it would have brought is missing until it runs again.",
+        facts=(
+            f"Airflow says: {without_people(reason)}",
+            "None of its tasks could tell why: a process was killed (memory?) or a machine lost.",
+        ),
+        action="Look at the run and at the machine, then clear the failed task.",
         link=link,
     )
 

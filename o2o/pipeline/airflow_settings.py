@@ -39,6 +39,23 @@ def alerts(boundary: Literal["", "landing", "marts"] = "") -> dict[str, Callable
     return {"on_failure_callback": failed, "on_success_callback": succeeded}
 
 
+def run_alerts() -> dict[str, Callable[[Any], None]]:
+    """Airflow's arguments for a DAG whose runs' failures are told, also where a task was killed
+    and could not tell of its own."""
+
+    def failed(context: Any) -> None:
+        from o2o.pipeline.airflow_tasks import tell_run_failure
+
+        tell_run_failure(context)
+
+    def succeeded(context: Any) -> None:
+        from o2o.pipeline.airflow_tasks import tell_run_success
+
+        tell_run_success(context)
+
+    return {"on_failure_callback": failed, "on_success_callback": succeeded}
+
+
 def warehouse_tasks() -> dict[str, str]:
     """Airflow's arguments for every task of ``transform`` and ``publish``.
 

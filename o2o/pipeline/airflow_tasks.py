@@ -74,6 +74,21 @@ def plain_errors() -> Iterator[None]:
         raise AirflowException(str(error)) from None
 
 
+def tell_run_failure(context: Mapping[str, Any]) -> None:
+    """Tell of a run that failed although no task could say so: one that is killed cannot."""
+    dag = context["dag"]
+    link = f"{conf.get('api', 'base_url', fallback='').rstrip('/')}/dags/{dag.dag_id}"
+    reason = str(context.get("reason") or "it failed")
+    alerting.run_failed(
+        dag.dag_id, context["run_id"], dag.owner, reason, link, Paths.from_env(), credentials
+    )
+
+
+def tell_run_success(context: Mapping[str, Any]) -> None:
+    """Tell that runs of a DAG end well again."""
+    alerting.run_succeeded(context["dag"].dag_id, Paths.from_env(), credentials)
+
+
 def run_merge_loads() -> dict[str, Any]:
     """Merge the small files of the landing zone; returns the number of files before and after."""
     with plain_errors():
@@ -125,6 +140,7 @@ def tell_failure(context: Mapping[str, Any], boundary: audit.Boundary | str) -> 
     """Tell the owners what a task's failure means (Airflow's ``on_failure_callback``)."""
     task, paths = context["ti"], Paths.from_env()
     error = context.get("exception")
+    alerting.incidents(paths).note_run(task.dag_id, task.run_id)
     if isinstance(error, ChecksFailed):
         tell_success(context, boundary)  # the task did what it is for
         return

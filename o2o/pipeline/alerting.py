@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from expectations.runner import SHOWN_PLACES, AuditResult
 from o2o import company
-from o2o.alerts import Addresses, Incidents, Links, Problem, deliver, of_check, of_task
+from o2o.alerts import Addresses, Incidents, Links, Problem, deliver, of_check, of_run, of_task
 from o2o.alerts.messages import subject_of
 from o2o.alerts.outbox import Credentials
 from o2o.pipeline.paths import Paths
@@ -68,6 +68,26 @@ def failed(
     """Tell that a task has used up its tries. Raises as :func:`judged` does."""
     problem = of_task(dag, task, owner, error, log_url, tries)
     _tell([problem], lambda other: other.subject == problem.subject, paths, credentials)
+
+
+def run_failed(
+    dag: str,
+    run_id: str,
+    owner: str,
+    reason: str,
+    link: str,
+    paths: Paths,
+    credentials: Credentials,
+) -> None:
+    """Tell of a run that failed, unless one of its tasks has. Raises as :func:`judged` does."""
+    if not incidents(paths).is_noted(dag, run_id):
+        problem = of_run(dag, owner, reason, link)
+        _tell([problem], lambda other: other.subject == problem.subject, paths, credentials)
+
+
+def run_succeeded(dag: str, paths: Paths, credentials: Credentials) -> None:
+    """Note that runs end well again. Raises as :func:`judged` does."""
+    _tell([], lambda other: other.subject == f"run:{dag}", paths, credentials)
 
 
 def succeeded(dag: str, task: str, paths: Paths, credentials: Credentials) -> None:

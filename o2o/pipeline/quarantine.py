@@ -113,8 +113,9 @@ def payload(landing: Landing, one: SetAside) -> str:
         for raw in place.refused(one.load_id)["_raw"].to_pylist():
             if digest(raw) == one.name:
                 return str(raw)
-    if one.where == "staging" and one.load_id in place.load_ids():
-        for row in place.rows(one.load_id).select(["_key", "_payload"]).to_pylist():
+    if one.where == "staging" and (file := place.holder(one.load_id)):
+        rows = place.rows(file).select(["_key", "_payload", "_load_id"]).to_pylist()
+        for row in (row for row in rows if row["_load_id"] == one.load_id):
             if row["_key"] == one.name:
                 return str(row["_payload"])
     raise NotSetAside(
@@ -224,9 +225,8 @@ def _take_out(place: StreamLanding, load_id: str, names: Collection[str]) -> Non
         return table.filter(pa.array(stays, pa.bool_()))
 
     place.rewrite_quarantine(load_id, keep)
-    for name in place.load_ids():
-        if load_id in place.read(name).loads:
-            place.rewrite(name, lambda table: table)  # its counts come from the quarantine's
+    if file := place.holder(load_id):
+        place.rewrite(file, lambda table: table)  # its counts come from the quarantine's
 
 
 def _streams(landing: Landing) -> Iterator[StreamLanding]:

@@ -296,12 +296,20 @@ class StreamLanding:
         return sorted(self._names(self.quarantine_folder, ".parquet"))
 
     def set_aside(self, load_id: str) -> int:
-        """How many elements the quarantine files hold of what is in a load's file."""
-        loads = {*self.read(load_id).loads} & {*self.quarantines()}
-        return sum(len(self.refused(load)) for load in loads)
+        """How many elements a load's quarantine file holds."""
+        return len(self.refused(load_id))
+
+    def set_aside_of(self, landed: Landed) -> int:
+        """How many elements were set aside of all loads in a file."""
+        return sum(self.set_aside(load) for load in {*landed.loads} & {*self.quarantines()})
+
+    def holder(self, load_id: str) -> str | None:
+        """The file that holds a load: its own, or the one that it was merged into."""
+        found = (name for name in self.load_ids() if name >= load_id)
+        return next((name for name in found if load_id in self.read(name).loads), None)
 
     def rows(self, load_id: str) -> pa.Table:
-        """The rows of a load, with SCHEMA's columns."""
+        """The rows of a file's loads, with SCHEMA's columns."""
         return self._table(f"{self.folder}/{load_id}.parquet")
 
     def refused(self, load_id: str) -> pa.Table:
@@ -318,7 +326,7 @@ class StreamLanding:
         table = change(before)
         counts = {b"o2o.rows": str(len(table) - _markers(table)).encode()}
         if self.quarantines():
-            counts[b"o2o.quarantined"] = str(self.set_aside(load_id)).encode()
+            counts[b"o2o.quarantined"] = str(self.set_aside_of(self.read(load_id))).encode()
         self._replace(path, table.replace_schema_metadata({**before.schema.metadata, **counts}))
 
     def forget(self, load_id: str) -> None:

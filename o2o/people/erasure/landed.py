@@ -127,7 +127,7 @@ def _rewrite_stream(
     stale = {
         load_id
         for load_id in (place.load_ids() if place.quarantines() else ())
-        if place.set_aside(load_id) != place.read(load_id).quarantined
+        if place.set_aside_of(landed := place.read(load_id)) != landed.quarantined
     }
     for load_id in sorted({*changes, *stale}):
         changed = changes[load_id]

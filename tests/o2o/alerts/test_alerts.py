@@ -103,7 +103,7 @@ def test_an_incident_arrives_once_in_mailbox_and_chat_and_so_does_its_end(
     assert "the shop | the marts" in first
     assert "2026-04-30: 12.00 EUR | 10.00 EUR, gap 2.00 EUR" in first
     assert "To do: Compare the named days with the shop." in first
-    assert "More: https://reports.retailer.example/" in first
+    assert "More: https://reports.retailer.example/#orders_conserved" in first
     assert "Nothing new is published until it passes." in first
     assert "from 1 May 2026, 06:00 UTC to 1 May 2026, 09:00 UTC" in last
     assert "paula" not in first + last

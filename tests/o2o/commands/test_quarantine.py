@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,7 @@ from expectations import runner
 from o2o import cli
 from o2o.commands import terminal
 from o2o.pipeline import quarantine
+from warehouse.landing.compaction import merge
 from warehouse.landing.zone import Landing
 
 SECRET = "carol@example.com"
@@ -109,7 +111,7 @@ def test_accepted_is_a_record_with_its_fault_and_the_checks_pass(
     def left() -> dict[str, str]:
         found = runner.run_landing(
             landing, tmp_path / "reports", {"square": SOURCES["square"]},
-            accepted=quarantine.accepted_elements(landing),
+            left_out=quarantine.accepted_elements(landing),
         )  # fmt: skip
         names = ("landed_nothing_quarantined", "landed_quarantine_share")
         return {check.name: check.status for check in found.checks if check.name in names}
@@ -145,3 +147,20 @@ def test_a_report_is_fetched_again_by_whole_days(landing: Landing) -> None:
     result = run("retry", "ecb", "rates")
     assert result.exit_code == 1
     assert "o2o extract ecb --stream rates --since" in result.stderr
+
+
+def test_what_was_set_aside_of_merged_loads_is_found_and_counted(landing: Landing) -> None:
+    place = landing.stream("square", "orders")
+    (first,) = place.load_ids()
+    for number in range(2):
+        with place.lock(), place.begin({}) as load:
+            load.add([("O2", "2026-03-04T00:00:00Z", '{"id": "O2"}')] * (number + 1))
+            load.commit({})
+    merge(place, datetime.now(UTC) + timedelta(days=1))
+    assert first not in place.load_ids()
+    one = quarantine.SetAside("square", "orders", "staging", "O2", first, datetime.now(UTC), "")
+    assert quarantine.payload(landing, one) == '{"id": "O2", "total": "12,50"}'
+    assert [each.name for each in quarantine.at_landing(landing)] == [
+        quarantine.digest(ORDER),
+        quarantine.digest(LIST),
+    ]

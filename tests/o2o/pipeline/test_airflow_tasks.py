@@ -17,7 +17,7 @@ from connectors.core.errors import AuthError, ExtractFailed, VendorError
 from expectations import runner
 from o2o.cli import app
 from o2o.pipeline import airflow_tasks
-from o2o.pipeline.airflow_settings import alerts
+from o2o.pipeline.airflow_settings import alerts, run_alerts
 from o2o.pipeline.airflow_tasks import ChecksFailed, plain_errors
 from o2o.pipeline.audit import AuditFailed
 from tests.o2o.alerts.test_alerts import check
@@ -76,11 +76,12 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mailbox: Mailbox, c
     return folder
 
 
-def context(task: str, error: BaseException | None = None) -> dict[str, Any]:
+def context(task: str, error: BaseException | None = None, run_id: str = "run-1") -> dict[str, Any]:
     """What Airflow hands to a callback."""
     instance = SimpleNamespace(
         dag_id="ingest__shopify",
         task_id=task,
+        run_id=run_id,
         log_url="http://airflow/dags/ingest__shopify",
         try_number=4,
     )
@@ -100,6 +101,25 @@ def test_a_task_that_fails_for_good_is_told_once_and_so_is_that_it_works_again(
         told["on_success_callback"](context("extract"))
     assert mailbox.subjects[1:] == ["[o2o] over: ingest__shopify.extract failed"]
     assert len(chat.texts) == 2
+
+
+def run_context(run_id: str) -> dict[str, Any]:
+    """What Airflow hands to a callback of a DAG."""
+    dag = SimpleNamespace(dag_id="ingest__shopify", owner="web-shop")
+    return {"dag": dag, "run_id": run_id, "reason": "task_failure"}
+
+
+def test_a_killed_task_cannot_tell_so_its_run_does_once(company: Path, mailbox: Mailbox) -> None:
+    told = run_alerts()
+    alerts()["on_failure_callback"](context("extract", VendorError("HTTP 502"), "run-1"))
+    told["on_failure_callback"](run_context("run-1"))  # its task has told
+    assert len(mailbox.mails) == 1
+    for run_id in ("run-2", "run-3"):
+        told["on_failure_callback"](run_context(run_id))
+    assert mailbox.subjects[1:] == ["[o2o] A run of ingest__shopify failed"]
+    assert "Airflow says: task_failure" in mailbox.text()
+    told["on_success_callback"](run_context("run-4"))
+    assert mailbox.subjects[2:] == ["[o2o] over: A run of ingest__shopify failed"]
 
 
 def test_a_failed_check_is_its_owners_and_not_the_tasks(

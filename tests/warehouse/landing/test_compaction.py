@@ -30,8 +30,9 @@ def place_in(folder: Path) -> StreamLanding:
 def land(place: StreamLanding, number: int, rows: int = 3, bad: int = 0) -> str:
     dice = random.Random(number)
     with place.lock(), place.begin({"since": str(number)}) as load:
-        load.add([(str(dice.randrange(9)), f"{number:03}", f'{{"n": {i}}}') for i in range(rows)])
-        load.cover(f"2026-05-{number % 5 + 1:02}")
+        day = f"2026-05-{number % 5 + 1:02}"
+        load.add([(str(dice.randrange(9)), day, f'{{"n": {i}}}') for i in range(rows)])
+        load.cover(day)
         load.quarantine([("bad", "x")] * bad)
         load.commit({"cursor": str(number)})
     return load.load_id
@@ -55,11 +56,13 @@ def test_a_merged_stream_reads_as_before_and_goes_on_as_before(tmp_path: Path) -
     place.ensure()
     ids = [land(place, number, bad=number % 2) for number in range(10)]
     before, state = rows(place), place.state()
+    standing = place.standing([f"2026-05-{day:02}" for day in range(1, 6)])
     done = merge(place, LATER)
     assert (done.before, done.after) == (10, 2)
     assert place.load_ids() == ids[-2:]  # the newest is never touched
     assert rows(place) == before
     assert count(place) == len(before)
+    assert place.standing(standing) == standing
     assert place.state() == state == {"cursor": "9"}
     merged = place.read(ids[8])
     assert merged.loads == tuple(ids[:9])
@@ -212,6 +215,7 @@ def test_an_erased_record_of_a_merged_load_is_counted(tmp_path: Path) -> None:
     place.rewrite(ids[1], lambda table: table.slice(1))
     assert (place.read(ids[1]).quarantined, place.read(ids[1]).rows) == (3, 5)
     assert place.read(ids[1]).loads == (ids[0], ids[1])
+    assert [place.holder(load) for load in (*ids, "2")] == [ids[1], ids[1], ids[2], None]
 
 
 def test_a_load_may_begin_while_others_are_merged(tmp_path: Path) -> None:
