@@ -78,11 +78,17 @@ create table unanswered as
     select source, stream, kind, part, day from listed
     -- What lies before the oldest day that was ever answered is no gap.
     where kind <> 'missing' or first_answered is null or day > first_answered;
+-- Lists that are read whole, by load; one that is empty has no rows to tell its load by.
 create table lists as
     select source, stream, each.load as file, each.rows
-    from (select source, stream, unnest(load_rows) as each from facts)
-    join kinds using (source, stream)
-    where kind = 'snapshot' and each.load > '0001';  -- the first stands for none
+    from (
+        select source, stream, unnest(coalesce(
+            load_rows, [{{'load': parse_filename(name, true), 'rows': 0}}]
+        )) as each
+        from facts join kinds using (source, stream)
+        where kind = 'snapshot'
+    )
+    where each.load > '0001';  -- the first stands for none
 create table expected as
     select source, stream from required where position = 0 and {scan.in_use("source")};
 create table rests as select source, max(hours) as hours from resting group by source;
