@@ -158,7 +158,7 @@ def test_what_was_set_aside_of_merged_loads_is_found_and_counted(landing: Landin
             load.commit({})
     merge(place, datetime.now(UTC) + timedelta(days=1))
     assert first not in place.load_ids()
-    one = quarantine.SetAside("square", "orders", "staging", "O2", first, datetime.now(UTC), "")
+    one = quarantine.SetAside("square", "orders", "staging", "O2", first, datetime.now(UTC), "", "")
     assert quarantine.payload(landing, one) == '{"id": "O2", "total": "12,50"}'
     assert [each.name for each in quarantine.at_landing(landing)] == [
         quarantine.digest(ORDER),
