@@ -384,8 +384,8 @@ def test_12_a_clock_that_runs_ahead_moves_no_state(
     result = load(shape, tmp_path)
     assert result.rows == 1
     assert result.quarantined + result.outside == 1
-    (state,) = landing(shape, tmp_path).state().values()
-    assert state <= times.exact(JUNE)
+    state = landing(shape, tmp_path).state()
+    assert (state.get("cursor") or state["day"]) <= times.exact(JUNE)
     shape.add("b", JUNE + HOUR)
     load(shape, tmp_path, until=JUNE + 2 * HOUR)
     assert staged(shape, tmp_path).keys() == {"a", "b"}
