@@ -461,7 +461,7 @@ def test_no_surprise_of_one_stream_stops_another(tmp_path: Path, trouble: type[E
     with pytest.raises(ExtractFailed, match=r"2 of 3 streams failed") as failed:
         extract(shop.source, connection, str(tmp_path), JUNE)
     assert f"({trouble.__name__}: at ***, oh)" in str(failed.value)
-    assert state_of(tmp_path, "figures") == {"day": "2026-05-31"}
+    assert state_of(tmp_path, "figures")["day"] == "2026-05-31"
 
 
 AHEAD = {
