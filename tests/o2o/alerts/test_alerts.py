@@ -258,7 +258,7 @@ class TestChannels:
         monkeypatch.setattr(channels, "SECONDS", 0.2)
         with socket.create_server(("127.0.0.1", 0)) as silent:
             port = silent.getsockname()[1]
-            with pytest.raises(NotSent, match="did not take the e-mail: .*timed out"):
+            with pytest.raises(NotSent, match=r"did not take the e-mail: .*timed out"):
                 email(self.MESSAGE, "a@b.example", Connection("127.0.0.1", port=port))
             with pytest.raises(NotSent, match="cannot be reached"):
                 chat_(self.MESSAGE, Connection(password=f"http://127.0.0.1:{port}/x"))
