@@ -1,7 +1,7 @@
 """What is wrong now and since when, one small file per incident.
 
-``<O2O_STATE_URL or O2O_HOME>/alerts/<incident>.json``: a file of its own each, so that tasks which
-fail at the same moment on several machines do not overwrite each other's.
+``alerts/<incident>.json`` in a place that all machines reach: a file of its own each, so that tasks
+which fail at the same moment on several machines do not overwrite each other's.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whether anything is new since the marts were last judged: without news there is no build.
 
-``<O2O_STATE_URL or O2O_HOME>/judged.json`` says what the newest judged build was made from: the
+``judged.json`` (below ``Paths.state``) says what the newest judged build was made from: the
 newest load of every stream, the company's configuration, the product's version. What was judged and
 failed is not built again for its own sake: it would fail again until something new lands.
 """

@@ -60,8 +60,11 @@ class Paths:
 
     @property
     def state(self) -> str:
-        """Where what all machines must know of the pipeline is kept: a URL or a folder."""
-        return self.state_url or str(self.home)
+        """Where incidents and the last judged build are kept, for all machines: ``O2O_STATE_URL``,
+        else beside the loads where these are in an object store, else the run folder."""
+        if self.state_url:
+            return self.state_url
+        return f"{self.landing_url}/_state" if "://" in self.landing_url else str(self.home)
 
     @property
     def outside_world(self) -> Path:

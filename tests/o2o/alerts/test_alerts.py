@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,7 +14,7 @@ import pytest
 
 from connectors.core.settings import Connection
 from expectations.runner import CheckResult, Culprit, Total
-from o2o.alerts import Addresses, Incidents, Links, Problem, deliver, of_check, of_task
+from o2o.alerts import Addresses, Incidents, Links, Problem, channels, deliver, of_check, of_task
 from o2o.alerts.channels import Message, NotSent, chat, email
 from o2o.alerts.messages import without_people
 from o2o.company import Contact
@@ -250,6 +251,17 @@ class TestChannels:
         with pytest.raises(NotSent, match="did not take the e-mail: STARTTLS"):
             email(self.MESSAGE, "a@b.example", Connection("127.0.0.1", port=mailbox.port))
         assert mailbox.mails == []
+
+    def test_a_server_that_never_speaks_is_not_waited_for(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(channels, "SECONDS", 0.2)
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            port = silent.getsockname()[1]
+            with pytest.raises(NotSent, match=r"did not take the e-mail: .*timed out"):
+                email(self.MESSAGE, "a@b.example", Connection("127.0.0.1", port=port))
+            with pytest.raises(NotSent, match="cannot be reached"):
+                chat_(self.MESSAGE, Connection(password=f"http://127.0.0.1:{port}/x"))
 
     @pytest.mark.parametrize("status", [302, 404, 500])
     def test_a_chat_that_refuses_or_redirects_is_told_without_its_address(

@@ -104,6 +104,21 @@ def test_old_logs_go_and_so_do_folders_that_are_empty_then(paths: Paths, tmp_pat
     assert not old.exists()
 
 
+@pytest.mark.parametrize(
+    ("landing", "state", "expected"),
+    [
+        ("/data/landing", "", "/var/o2o"),
+        ("/data/landing", "s3://b/state", "s3://b/state"),
+        ("s3://b/landing", "", "s3://b/landing/_state"),
+        ("s3://b/landing", "/mnt/state", "/mnt/state"),
+    ],
+)
+def test_what_all_machines_must_know_is_where_all_reach_it(
+    landing: str, state: str, expected: str
+) -> None:
+    assert Paths(Path("/var/o2o"), landing, state_url=state).state == expected
+
+
 class TestRecordsOfRuns:
     def test_without_the_databases_address_it_is_skipped_and_said(
         self, paths: Paths, monkeypatch: pytest.MonkeyPatch
