@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +19,10 @@ UMASK = "O2O_UMASK"
 def private(*folders: Path) -> Iterator[None]:
     """Whatever is made inside, by whichever library, is its owner's alone from the first byte.
 
-    So are the ``folders``, which older versions have left open to all. ``O2O_UMASK`` (octal,
-    default 077) leaves more to others: 027 lets the group read. It holds for the whole process,
-    as the umask does. Raises SettingError for a setting that is none.
+    So are the ``folders``, which older versions have left open to all; one that is somebody
+    else's, as a mounted volume may be, is left to them. ``O2O_UMASK`` (octal, default 077) leaves
+    more to others: 027 lets the group read. It holds for the whole process, as the umask does.
+    Raises SettingError for a setting that is none.
     """
     text = os.environ.get(UMASK) or "077"
     try:
@@ -32,8 +34,9 @@ def private(*folders: Path) -> Iterator[None]:
     try:
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
-            if (mode := folder.stat().st_mode) & mask:
-                folder.chmod(mode & ~mask)
+            found = folder.stat()
+            if found.st_mode & mask and found.st_uid == os.geteuid():
+                folder.chmod(stat.S_IMODE(found.st_mode) & ~mask)
         yield
     finally:
         os.umask(before)

@@ -141,7 +141,9 @@ def folder() -> Path | None:
     home = Path(os.environ.get("O2O_HOME") or "var").resolve()
     place = Path(named).resolve() if named else home.parent / "company"
     if place.is_dir():
-        return place if named or any(place.iterdir()) else None
+        # Kubernetes puts hidden entries into a folder of nothing.
+        has_any = any(not entry.name.startswith(".") for entry in place.iterdir())
+        return place if named or has_any else None
     if named:
         raise CompanyError(f"O2O_COMPANY: there is no folder {named}; name one with a {FILE} in it")
     return None

@@ -41,6 +41,14 @@ def test_landing_and_logs_are_on_an_object_store() -> None:
     assert VALUES["config"]["logging"]["remote_base_log_folder"].startswith("s3://")
 
 
+def test_the_company_is_mounted_where_it_is_looked_for() -> None:
+    (home,) = (Path(entry["value"]) for entry in VALUES["env"] if entry["name"] == "O2O_HOME")
+    (volume,), (mount,) = VALUES["volumes"], VALUES["volumeMounts"]
+    assert (mount["name"], mount["readOnly"]) == (volume["name"], True)
+    assert Path(mount["mountPath"]) == home.parent / "company"
+    assert volume["configMap"]["optional"], "as shipped, where a company says nothing"
+
+
 def test_holds_no_secret() -> None:
     for section in ("data", "env"):
         assert not re.search(r"pass|token|CONN_", str(VALUES[section]))

@@ -167,7 +167,9 @@ def test_an_erased_person_is_nowhere_and_does_not_come_back(
         for value in person.shared:
             assert traces(whole.home / "landing", [value]), "what others share with them is kept"
         assert {name: totals(getattr(whole, name)) for name in before} == before
-        assert json.loads(leaked.read_text()) == {"ids": "erased, O-1", "of": "erased"}
+        # Overwritten where it stood, by as many bytes.
+        left = {n: text.replace("*", "") for n, text in json.loads(leaked.read_text()).items()}
+        assert left == {"ids": "erased, O-1", "of": "erased"}
         (proof,) = proofs_of(whole)
         assert proof["requested_by"] == "ticket 7"
         assert proof["verification"]["found"] == 0

@@ -38,6 +38,17 @@ def test_whoever_writes_to_a_stream_writes_privately(tmp_path: Path) -> None:
     assert [str(path) for path in made if "_locks" not in path.parts and open_to_others(path)] == []
 
 
+def test_a_folder_of_somebody_else_is_left_to_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path.chmod(0o770)
+    monkeypatch.setattr("os.geteuid", lambda: tmp_path.stat().st_uid + 1)
+    with private(tmp_path):
+        (tmp_path / "file").write_text("x")
+    assert open_to_others(tmp_path) == 0o070
+    assert not open_to_others(tmp_path / "file")
+
+
 def test_a_setting_lets_the_group_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("O2O_UMASK", "027")
     with private(tmp_path / "folder"):

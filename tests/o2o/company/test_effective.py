@@ -73,7 +73,7 @@ def test_the_folder_beside_the_run_folder_is_read(home: Path) -> None:
 
 
 def test_an_empty_folder_that_nobody_named_is_none(home: Path) -> None:
-    (home / "company").mkdir()
+    (home / "company" / "..2026_11_28").mkdir(parents=True)
     assert company.load() == company.Company()
 
 
