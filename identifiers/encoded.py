@@ -35,8 +35,9 @@ _DEPTH = 3  # how often it may have been encoded
 _LEAST = 7  # characters of base64 that are not there by chance
 
 
-def decoded(content: bytes) -> list[bytes]:
-    """Other readings of a content, none if it says nothing but itself."""
+def decoded(content: bytes, *, is_base64: bool = True) -> list[bytes]:
+    """Other readings of a content, none if it says nothing but itself. Without ``is_base64`` its
+    words are not tried for base64, which takes long: :func:`in_base64` tells whether to."""
     found = []
     plain = content
     for _ in range(_DEPTH):
@@ -46,7 +47,9 @@ def decoded(content: bytes) -> list[bytes]:
     for reading in (plain, _QUOTED.sub(_unquoted, content)):
         if reading != content:
             found.append(reading)
-    if words := [inner for word in BASE64_WORD.finditer(content) for inner in _inner(word[0])]:
+    if is_base64 and (
+        words := [inner for word in BASE64_WORD.finditer(content) for inner in _inner(word[0])]
+    ):
         found.append(b"\n".join(words))
     return found
 

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-MASK = "***"
-SHORTEST = 6  # characters of a secret; shorter ones are words of any text
+from connectors.core import masking
+from connectors.core.masking import MASK, SHORTEST
+
 _WORDS = "token|secret|passw(?:or)?d|pwd|key|signature|credential|assertion"
 _NAME = rf"(?:[\w.-]*(?:{_WORDS})|sig|auth)"
 _SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
@@ -61,8 +62,7 @@ def visible(text: str) -> str:
 
 def masked(text: str) -> str:
     """The text without this process's secrets, and without what looks like one in a URL."""
-    for secret in sorted(secrets(), key=len, reverse=True):
-        text = text.replace(secret, MASK)
+    text = masking.masked(text, secrets())
     for pattern, mask in _PATTERNS:
         text = pattern.sub(mask, text)
     return text

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from analytics.attribution import heuristics
@@ -267,3 +268,22 @@ def test_what_is_corrected_heals_and_what_breaks_is_taken_out(
     (counts,) = (row[3:6] for row in streams if row[:3] == ("square", "square", "orders"))
     assert counts == (len(staged), len({key for key, *_ in found} & {key for key, *_ in staged}), 1)
     assert built_again("--full-refresh") == (staged, found, streams)
+
+
+@pytest.mark.spark
+def test_spark_sets_the_same_aside(tmp_path: Path) -> None:
+    """But it reads broken text as far as that goes, so it says otherwise what is missing of it."""
+    warehouse = Warehouse(tmp_path, "spark")
+    warehouse.land_nothing()
+    odd_records.land(warehouse)
+    left_out = ("--exclude-resource-type", "unit_test", "test")
+    run_dbt(warehouse, "build", PROJECT, "--select", "+int_records__faults", *left_out)
+    folder = f"{tmp_path}/spark/intermediate.db/int_records__faults/*.parquet"
+    found = duckdb.sql(
+        f"select is_set_aside, record_key, field, wanted, found_form from '{folder}'"
+    ).fetchall()
+    assert {row[1:] for row in found if not row[0]} == odd_records.NOTED
+    aside = {row[1:] for row in found if row[0]}
+    assert {key for key, *_ in aside} == {key for key, *_ in odd_records.FAULTS}
+    broken = {"cut off", "half a character"}
+    assert {fault for fault in aside ^ odd_records.FAULTS if fault[0] not in broken} == set()

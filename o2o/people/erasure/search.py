@@ -13,11 +13,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from identifiers.encoded import BASE64_WORD, decoded, escaped, recoded
+from identifiers.encoded import BASE64_WORD, decoded, escaped, in_base64, recoded
 
 REPLACEMENT = b"erased"
 CHUNK = 1 << 25  # bytes searched at a time, with the end of those before
 LONGEST = 1 << 10  # bytes of a value
+HASH = 64  # characters of identity's hashes
 CHANCE = 12  # digits that are somewhere in a large database by chance, if they are fewer
 _AS_WORDS = rb"(?:^|[^0-9a-z])(?:%s)(?:$|[^0-9a-z])"
 # No letter or digit, but for those of an escape.
@@ -37,6 +38,10 @@ class Search:
             form for one in needles for form in (one, html.escape(one), json.dumps(one)[1:-1])
         }
         self._forms = sorted((form.encode() for form in spelled), key=len, reverse=True)
+        # Nobody writes a hash in base64 but whoever makes one.
+        written = [one for one in spelled if len(one) < HASH]
+        cores = sorted({core for one in written for core in in_base64(one)})
+        self._cores = "|".join(map(re.escape, cores))
 
     def count(self, content: bytes, *, anywhere: bool = False) -> int:
         """How often one stands there: as a word, whatever the case, or ``anywhere`` as it is, but
@@ -77,7 +82,16 @@ class Search:
 
     def count_encoded(self, content: bytes) -> int:
         """How often one stands there as a word, as it is or in another encoding."""
-        return self.count(content) or sum(map(self.count, decoded(content)))
+        return self.count(content) or sum(map(self.count, self._readings(content)))
+
+    def _readings(self, content: bytes) -> list[bytes]:
+        """What else a content says; of base64 only where one of the values can be in it."""
+        is_base64 = False
+        if self._cores:
+            joined = pa.array([re.sub(rb"\r?\n", b"", content)], pa.large_binary())
+            found = pc.count_substring_regex(joined, pattern=self._cores)
+            is_base64 = bool(found[0].as_py())
+        return decoded(content, is_base64=is_base64)
 
     def replaced(self, content: bytes) -> tuple[bytes, int]:
         """The content with as many bytes of something else in place of each of them, and how many
@@ -85,7 +99,7 @@ class Search:
         number = 0
         if self.count(content):
             content, number = self._overwritten(content, lambda form: re.escape(form))
-        others = [reading for reading in decoded(content) if self.count(reading)]
+        others = [reading for reading in self._readings(content) if self.count(reading)]
         if not others:
             return content, number
 

@@ -151,6 +151,8 @@ def test_a_table_somebody_kept_is_searched(tmp_path: Path) -> None:
         (gzip.compress(b"%PDF-1.7"), "PDF"),
         (zipped(gzip.compress(b"x" * 5000)), "more than 4,096 bytes"),
     ],
+    # What is packed tells when: no name of a test may.
+    ids=["Zstandard", "PDF", "7-Zip", "gzip cut off", "zip cut off", "packed PDF", "bomb"],
 )
 def test_what_cannot_be_searched_is_said(
     content: bytes, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
