@@ -95,7 +95,10 @@ class Guard:
         """
         if self.personal is NOBODY and not thorough and not _may_have_email(payload):
             return payload
-        item = self._read(payload)
+        try:
+            item = self._read(payload)
+        except (ValueError, RecursionError):  # it landed before such records were set aside
+            return None if not self.bad([("", payload)]) else payload
         if self.personal.is_persons(key, item, self.is_erased):
             if self.personal.policy == "drop":
                 self.dropped += 1
@@ -113,7 +116,7 @@ class Guard:
     def _read(self, payload: str) -> Any:
         try:
             return self._pick(payload)
-        except ValueError:  # landed before such records were set aside
+        except ValueError:  # what msgspec does not take may be JSON all the same
             return json.loads(payload)
 
     def _has_hidden_email(self, item: object, payload: str) -> bool:

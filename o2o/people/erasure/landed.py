@@ -41,7 +41,10 @@ def persons_rows(landing: Landing, ids: Entries) -> Iterator[tuple[Personal, str
                 continue
             personal = declared.of(place.connection, kinds)
             for _, _, key, payload in _candidates(con, root, place, loose(ids)):
-                item = json.loads(payload)
+                try:
+                    item = json.loads(payload)
+                except (ValueError, RecursionError):  # `rewrite` looks at it as a text
+                    continue
                 if personal.is_persons(key, item, is_theirs):
                     yield personal, key, item
 

@@ -123,6 +123,17 @@ SHAPES = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.parametrize("thorough", [True, False])
+def test_a_payload_that_is_no_json_goes_if_it_names_somebody(thorough: bool) -> None:
+    """One that was cut off when it landed: nobody can tell whose it is but by what it says."""
+    judge = guard(CUSTOMERS)
+    theirs = '{"id": "7", "email": "anna@example.com", "na'
+    assert judge.payload("1", theirs, thorough=thorough) is None
+    assert judge.dropped == 1
+    others = '{"id": "7", "email": "somebody@else.example", "na'
+    assert judge.payload("1", others, thorough=thorough) == others
+
+
 @given(
     SHAPES, st.sampled_from([None, 2]), st.booleans(), st.sampled_from([CUSTOMERS, ORDERS, None])
 )
