@@ -80,3 +80,7 @@ class CursorExpired(Exception):
 
 class QueryTooCostly(Exception):
     """Signal to a stream: the vendor refuses a query of this size, ask for a smaller page."""
+
+
+# What functions raise on a record, or an answer, that they do not fit, beside ValueError.
+ODD = (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)

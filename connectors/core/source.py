@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from connectors.core import times
 from connectors.core.days import Answer, Report, State
+from connectors.core.errors import ODD
 from connectors.core.http import Client
 from connectors.core.paging import Batch, Run, member
 from connectors.core.rights import Right, Version
@@ -308,8 +309,6 @@ class Source:
 
 # The spelling of a time that the warehouse's engines read, too; there are more of ISO 8601.
 _plain = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:\d\d)?)?").fullmatch
-# What a source's own functions may raise on a record that they do not fit.
-ODD = (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 # How far clocks may differ; also of who writes the local time as if it were UTC.
 CLOCKS = timedelta(days=1)
 VENDOR_END = "__"  # before the label, in the name of one of several connections to a vendor

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.core import times
-from connectors.core.errors import VendorError
+from connectors.core.errors import ODD, VendorError
 from connectors.core.paging import Run, complete
 from connectors.core.verbatim import extend
 from warehouse.landing.rows import Row
@@ -62,7 +62,7 @@ class Sweep:
         also where the vendor's answer has another shape than it documents."""
         try:
             return self._rows(api, window, place, read)
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (*ODD, ValueError) as error:
             surprise = f"the answer has an unexpected shape ({type(error).__name__}: {error})"
             raise VendorError(surprise) from error
 

@@ -19,12 +19,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from connectors.core.auth import Token, jwt_bearer_grant
 from connectors.core.budget import Budget
 from connectors.core.days import Report
-from connectors.core.errors import CursorExpired, Retry
+from connectors.core.errors import ODD, CursorExpired, Retry
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, follow
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
-from connectors.core.source import COMMON_SETTINGS, ODD, Api, Feed, Source, Stream, Window
+from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page, Unread
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
