@@ -169,6 +169,14 @@ class TestDocs:
                 }
                 assert name in anchors, f"{page.name} links to {target}#{name}"
 
+    def test_every_test_that_a_page_names_is_there(self) -> None:
+        files = [p for p in tracked_files() if p.suffix == ".py" and "tests" in p.parts]
+        there = {p.stem for p in files}
+        there.update(*(re.findall(r"def (test_\w+)", p.read_text()) for p in files))
+        for page in (ROOT / "docs").glob("*.md"):
+            named = re.findall(r"`(?:tests/[\w/]+\.py::)?(test_\w+)", page.read_text())
+            assert {*named} <= there, page.name
+
     def test_the_readme_maps_every_folder_and_no_other(self) -> None:
         folders = {p.relative_to(ROOT).parts[0] for p in tracked_files() if p.parent != ROOT}
         section = (ROOT / "README.md").read_text().split("## The folders\n")[1].split("\n## ")[0]
