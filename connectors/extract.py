@@ -36,6 +36,7 @@ class LoadResult:
     and came without any; what landed of them stays.
     ``ahead``: rows that landed with a time behind the window's end, to which the state does not go.
     ``outside``: rows of days that were not asked for, which did not land.
+    ``out_of_reach``: days since the last load that the vendor serves no more, ``first/last``.
     """
 
     source: str
@@ -48,6 +49,7 @@ class LoadResult:
     unconfirmed: tuple[str, ...] = ()
     ahead: int = 0
     outside: int = 0
+    out_of_reach: str = ""
 
 
 def extract(
@@ -219,6 +221,7 @@ def _load(
         told.unconfirmed,
         ahead,
         outside,
+        stream.out_of_reach(state, window) if since is None else "",
     )
     _tell(place.name, result, load.suppressed)
     return result
@@ -240,3 +243,10 @@ def _tell(name: str, result: LoadResult, suppressed: int) -> None:
         log.warning("%s: %d rows have a time behind the window's end", name, result.ahead)
     if result.outside:
         log.warning("%s: %d rows are of days that were not asked for", name, result.outside)
+    if result.out_of_reach:
+        log.warning(
+            "%s: the last load is longer ago than the vendor's history: what happened on %s cannot"
+            " be had, and the load goes on after it",
+            name,
+            result.out_of_reach,
+        )

@@ -63,6 +63,10 @@ class Report:
         days = {*known.open, *known.silent, *known.doubtful, *late, *since}
         return sorted(day for day in days if oldest <= day <= today) or [today]
 
+    def newest_asked(self, state: State) -> date:
+        """The newest day that a load has asked for, of a state that is not the first."""
+        return _Days.read(state, self).last
+
     def judge(
         self,
         api: Any,

@@ -153,6 +153,17 @@ class Stream:
             since = times.parse(newest) - self.overlap if newest else oldest
         return Window(min(since, until), until, tuple(days), oldest_day)
 
+    def out_of_reach(self, state: State, window: Window) -> str:
+        """The days since the last load, ``first/last``, that the vendor serves no more: the loads
+        paused for longer than its history. Empty if there are none."""
+        if self.report and "day" in state:
+            first = self.report.newest_asked(state) + timedelta(days=1)
+        elif not self.report and (newest := state.get("cursor")):
+            first = times.parse(newest).date()
+        else:
+            return ""
+        return f"{first}/{window.oldest - timedelta(days=1)}" if first < window.oldest else ""
+
     def is_due(self, state: State, until: datetime) -> bool:
         """Whether it is read again already, which a snapshot with ``every`` is not each time."""
         return (

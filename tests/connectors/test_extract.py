@@ -323,6 +323,20 @@ def test_a_backfill_of_days_that_are_not_served_any_more_takes_nothing_away(
     assert (newest_per_day(tmp_path, "figures"), state_of(tmp_path, "figures")) == before
 
 
+def test_after_a_pause_longer_than_the_history_it_goes_on_and_says_what_cannot_be_had(
+    tmp_path: Path,
+) -> None:
+    shop = Shop()
+    shop.figures = {"2026-05-31": [figure("2026-05-31", 10)]}
+    assert shop.load(tmp_path, JUNE, "figures").out_of_reach == ""
+    later = JUNE + timedelta(days=30)
+    shop.figures["2026-07-01"] = [figure("2026-07-01", 11)]
+    # The history is ten days.
+    assert shop.load(tmp_path, later, "figures").out_of_reach == "2026-06-02/2026-06-20"
+    assert len(newest_per_day(tmp_path, "figures")["2026-07-01"]) == 1
+    assert shop.load(tmp_path, later, "figures").out_of_reach == "", "said once"
+
+
 def test_a_state_of_an_older_release_goes_on(tmp_path: Path) -> None:
     shop = Shop()
     place = Landing(str(tmp_path)).stream("shop", "figures")
