@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from tests.dbt_project.test_connected_components import connected
-from tests.dbt_project.warehouse import PROJECT, Warehouse, run_dbt
+from tests.dbt_project.warehouse import IDENTITY_KEY, PROJECT, Warehouse, run_dbt
 
 pytestmark = pytest.mark.e2e
 START = datetime.fromisoformat("2026-03-01T00:00:00")
@@ -54,6 +54,7 @@ class Identity:
             for name in MODELS
         }
         self.con = duckdb.connect(config={"threads": 1})
+        self.con.execute("set variable o2o_identity_key = ?", [IDENTITY_KEY])
         self.con.execute(f"attach '{warehouse.file}' as built (read_only)")
         for schema in ("seeds", "staging", "restricted", "intermediate"):
             self.con.execute(f"create schema {schema}")
