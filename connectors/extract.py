@@ -196,7 +196,7 @@ def _load(
                 except SourceError as error:  # told below: what changed lands in any case
                     trouble = error
             if window.parts:
-                after["parts"] = sorted(window.parts)
+                after = {**after, "parts": sorted(window.parts)}
             # Nothing found and nothing to remember: a file would only slow the readers down. That a
             # list has become empty is news.
             is_emptied = stream.kind == "snapshot" and bool(place.load_ids())

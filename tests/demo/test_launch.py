@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -51,7 +52,7 @@ def test_a_run_without_parameters_reads_up_to_the_worlds_now(
 
 def test_printed_connections_end_where_the_world_does() -> None:
     done = CliRunner().invoke(app, ["connections", "--url", "http://simulator:8765"])
-    printed = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    printed = dict(shlex.split(line)[0].split("=", 1) for line in done.stdout.splitlines())
     assert len(printed) == len(SOURCES)
     for connection in printed.values():
         assert json.loads(connection)["extra"]["until"] == "2026-06-06T00:00:00+00:00"

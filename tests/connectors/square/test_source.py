@@ -177,6 +177,9 @@ def test_a_location_that_a_list_lacks_is_asked_for_all_the_same(
     listed[:] = ["L1", "L3"]
     assert load() == ["L1", "L3", "L2"]
     listed.clear()
+    with pytest.raises(ExtractFailed, match="the seller has no location"):
+        load()
+    listed.append("L1")
     assert load() == ["L1", "L2", "L3"]
     assert load(accepted=lambda stream, day, part: part == "L2") == ["L1", "L3"]
     assert load() == ["L1", "L3"]

@@ -8,7 +8,7 @@ landed as (
 
 parsed as (
     {{ opened('landed', {
-        'serial': 'text!', 'start': 'time!', 'end': 'time!', 'in': 'count!', 'out': 'count!',
+        'serial': 'text!', 'start': 'time!', 'end': 'time!', 'in': 'count!', 'out': 'count',
     }) }}
 ),
 
