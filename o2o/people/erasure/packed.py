@@ -84,8 +84,12 @@ def _stream(
 
 
 def _text(content: bytes, encoding: str, change: Change) -> tuple[bytes, int]:
-    after, count = change(content[2:].decode(encoding).encode())
-    return (content[:2] + after.decode("utf-8", "replace").encode(encoding), count)
+    """It begins as UTF-16 does, and may be something else all the same: so it is read as both."""
+    after, count = change(content[2:].decode(encoding, "replace").encode())
+    if count:
+        content = content[:2] + after.decode("utf-8", "replace").encode(encoding)
+    after, more = change(content)
+    return after, count + more
 
 
 def _gunzip(content: bytes) -> bytes:

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from connectors.core.errors import AuthError, ExtractFailed, VendorError
 from expectations import runner
 from o2o.cli import app
+from o2o.commands import terminal
 from o2o.pipeline import airflow_tasks
 from o2o.pipeline.airflow_settings import alerts, run_alerts
 from o2o.pipeline.airflow_tasks import ChecksFailed, plain_errors
@@ -162,7 +163,7 @@ def test_a_place_that_is_not_listed_any_more_may_still_be_off(
 def test_status_and_list_show_what_is_wrong_and_what_could_not_be_told(
     company: Path, monkeypatch: pytest.MonkeyPatch, mailbox: Mailbox
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(terminal.out, "_width", 200)
     monkeypatch.delenv("AIRFLOW_CONN_O2O_CHAT_SHOP")
     alerts()["on_failure_callback"](context("extract", VendorError("HTTP 502")))
     for command in (["status"], ["alerts", "list"]):

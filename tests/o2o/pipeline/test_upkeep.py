@@ -15,6 +15,7 @@ from filelock import FileLock
 from typer.testing import CliRunner
 
 from o2o.cli import app
+from o2o.commands import terminal
 from o2o.pipeline import airflow_tasks, upkeep
 from o2o.pipeline.build import BuildFailed
 from o2o.pipeline.paths import Paths
@@ -154,7 +155,7 @@ def test_commands_merge_forget_and_show_the_disk(
     place = Landing(paths.landing_url).stream("shopify", "orders")
     gone = place.load_ids()[1]
     place.remove([gone])
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(terminal.out, "_width", 200)
     runner = CliRunner()
     told = runner.invoke(app, ["status"]).output
     assert "disk: landing" in told
