@@ -10,7 +10,7 @@ import gc
 import json
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ from o2o.shown import shown
 from o2o.steps import experiment_plan, stages
 from o2o.steps.stages import STAGES
 from warehouse.engines import spark
-from warehouse.engines.warehouse import WarehouseError
+from warehouse.engines.warehouse import NoWarehouse, WarehouseError
 from warehouse.files import private
 from warehouse.landing.zone import Landing
 
@@ -308,9 +308,8 @@ def _engine(paths: Paths) -> Iterator[None]:
             running = spark.session(paths.spark_warehouse_url)
             spark.sweep(running)
             spark.tell(running, "o2o_identity_key", identity_key(paths))
-        if paths.engine == "spark" or paths.warehouse.exists():
-            with open_warehouse(paths).reading() as reader:
-                check(reader, identity_key(paths))
+        with suppress(NoWarehouse), open_warehouse(paths).reading() as reader:
+            check(reader, identity_key(paths))
         yield
     except WarehouseError as error:
         raise BuildFailed(str(error)) from error

@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from o2o.errors import O2OError
 from o2o.pipeline import project
-from warehouse.engines.warehouse import Warehouse, WarehouseError
+from warehouse.engines.warehouse import NoWarehouse, Warehouse
 
 _NOTE = "int_records__built_by"
 
@@ -46,10 +46,8 @@ def built_by(warehouse: Warehouse) -> BuiltBy | None:
                 return BuiltBy() if reader.tables("marts") else None
             rows = reader.query(f"select product_version, shape from intermediate.{_NOTE}")
             return BuiltBy(*rows.to_pylist()[0].values())
-    except WarehouseError as error:
-        if "There is no warehouse" in str(error):
-            return None
-        raise
+    except NoWarehouse:
+        return None
 
 
 def why_anew(found: BuiltBy | None) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from warehouse.engines.dialect import Dialect, DuckDBDialect
-from warehouse.engines.warehouse import WarehouseError
+from warehouse.engines.warehouse import NoWarehouse, WarehouseError
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class DuckDBWarehouse:
     def reading(self) -> Iterator[DuckDBReader]:
         """Open the file read-only; as long as that lasts, nobody can write to it."""
         if not self.file.exists():
-            raise WarehouseError(
+            raise NoWarehouse(
                 f"There is no warehouse at {self.file}: build it first (o2o build)."
             )
         with duckdb.connect() as con:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from warehouse.engines.dialect import Dialect, SparkDialect
 from warehouse.engines.spark import folder_url, hadoop, local_path, session, told
-from warehouse.engines.warehouse import SCHEMAS, WarehouseError
+from warehouse.engines.warehouse import SCHEMAS, NoWarehouse
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,7 +36,7 @@ class SparkWarehouse:
     def reading(self) -> Iterator[SparkReader]:
         """Read through the process's session. It keeps nobody from writing: who needs one state
         compares fingerprints before and after."""
-        missing = WarehouseError(
+        missing = NoWarehouse(
             f"There is no warehouse at {self.url}: build it first (o2o build)."
         )
         folder = local_path(self.url)

@@ -25,6 +25,10 @@ class WarehouseError(Exception):
     """The warehouse cannot be opened or read; the message says why and what to do."""
 
 
+class NoWarehouse(WarehouseError):
+    """Nobody has built it yet."""
+
+
 class Reader(Protocol):
     """One state of the warehouse, open for reading."""
 
@@ -61,4 +65,5 @@ class Warehouse(Protocol):
         """How this engine writes what SQL leaves open."""
 
     def reading(self) -> AbstractContextManager[Reader]:
-        """Open it for reading. Raises ``WarehouseError`` if it is missing or being written."""
+        """Open it for reading. Raises ``NoWarehouse`` if it is missing, ``WarehouseError`` if it is
+        being written."""
