@@ -16,7 +16,11 @@ select
     'orders' as unit,
     count(distinct order_name) as left_total,
     count(distinct order_name) filter (where has_order) as right_total,
-    greatest({{ limits.mistyped }}, floor(count(distinct order_name) * {{ limits.per_1000 }} / 1000.0)) as tolerance,
+    -- The mean, three standard deviations (of a Poisson distribution), and one.
+    cast(floor(
+        1 + count(distinct order_name) * {{ limits.per_1000 }} / 1000.0
+        + 3 * sqrt(count(distinct order_name) * {{ limits.per_1000 }} / 1000.0)
+    ) as bigint) as tolerance,
     {{ first_five("order_name", "not has_order") }} as ids
 from deals
 where order_name is not null and happened_at <= (select until from horizon)
