@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
@@ -15,7 +16,7 @@ from expectations.owners import Owner
 from o2o import company
 from o2o.alerts import Addresses, Incident
 from o2o.alerts.channels import NotSent
-from o2o.alerts.messages import trial
+from o2o.alerts.messages import SHOWN_PLACES, trial
 from o2o.commands.terminal import clear_errors, done, out, warn
 from o2o.pipeline import alerting
 from o2o.pipeline.paths import Paths
@@ -62,17 +63,19 @@ def test_command(
 
 
 def tell(incidents: list[Incident]) -> None:
-    """Print incidents: what, where, since when, who was told how."""
-    table = Table("incident", "where", "since", "owner", "told by")
+    """Print incidents, those of one check or task together: where, since when, who was told how."""
+    table = Table("incident", "where", "since", "owner", "told by", box=SIMPLE_HEAD)
+    together: dict[tuple[str, str, bool, str], list[Incident]] = {}
     for each in incidents:
         told = each.told_end if each.ended else each.told
-        table.add_row(
-            escape(each.problem.title) + (" [dim](over)[/dim]" if each.ended else ""),
-            escape(each.problem.place),
-            page.moment(each.since),
-            each.problem.owner,
-            ", ".join(told) or "[yellow]nobody yet[/yellow]",
-        )
+        by = ", ".join(told) or "[yellow]nobody yet[/yellow]"
+        name = escape(each.problem.title) + (" [dim](over)[/dim]" if each.ended else "")
+        together.setdefault((name, each.problem.owner, bool(each.ended), by), []).append(each)
+    for (name, owner, _, by), group in together.items():
+        places = [escape(each.problem.place) for each in group]
+        rest = f" and {len(places) - SHOWN_PLACES} more" if len(places) > SHOWN_PLACES else ""
+        since = page.moment(min(each.since for each in group))
+        table.add_row(name, ", ".join(places[:SHOWN_PLACES]) + rest, since, owner, by)
     if incidents:
         out.print(table)
     else:
