@@ -35,9 +35,7 @@ class DuckDBWarehouse:
     def reading(self) -> Iterator[DuckDBReader]:
         """Open the file read-only; as long as that lasts, nobody can write to it."""
         if not self.file.exists():
-            raise NoWarehouse(
-                f"There is no warehouse at {self.file}: build it first (o2o build)."
-            )
+            raise NoWarehouse(f"There is no warehouse at {self.file}: build it first (o2o build).")
         with duckdb.connect() as con:
             con.execute("set TimeZone = 'UTC'")
             try:

@@ -36,9 +36,7 @@ class SparkWarehouse:
     def reading(self) -> Iterator[SparkReader]:
         """Read through the process's session. It keeps nobody from writing: who needs one state
         compares fingerprints before and after."""
-        missing = NoWarehouse(
-            f"There is no warehouse at {self.url}: build it first (o2o build)."
-        )
+        missing = NoWarehouse(f"There is no warehouse at {self.url}: build it first (o2o build).")
         folder = local_path(self.url)
         if folder is not None and not folder.exists():
             raise missing  # and spare the start of a cluster
