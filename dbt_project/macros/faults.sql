@@ -123,3 +123,21 @@
     (select * from {{ relation }} where {{ is_sound() }})
     {%- endif -%}
 {%- endmacro %}
+
+{#- What `caller(model, said)` selects of each model that stages records, `said` being whose stream it is; no row of
+    `columns`, name to type, where none does. -#}
+{% macro of_all_staged(columns) -%}
+    {%- set parts = [] -%}
+    {%- for model, said in fromjson(env_var('O2O_STAGED', '{}')).items() -%}
+        {%- do parts.append(caller(model, said)) -%}
+    {%- endfor -%}
+    {%- if parts -%}
+    {{ parts | join('\n    union all') }}
+    {%- else -%}
+    select
+        {%- for name, type in columns.items() %}
+        cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    where false
+    {%- endif -%}
+{%- endmacro %}

@@ -1,6 +1,10 @@
-{%- set parts = [] %}
-{%- for model, said in fromjson(env_var('O2O_STAGED', '{}')).items() %}
-{%- set part %}
+with
+
+faults as (
+    {% call(model, said) of_all_staged({
+        'connection': 'string', 'source_name': 'string', 'stream': 'string', 'record_key': 'string',
+        'fault': 'string', '_load_id': 'string', '_extracted_at': 'timestamp',
+    }) %}
     select
         connection,
         '{{ said.source }}' as source_name,
@@ -11,23 +15,7 @@
         _extracted_at
     from {{ ref(model) }}
     where _faults is not null
-{%- endset %}
-{%- do parts.append(part) %}
-{%- endfor %}
-
-with
-
-faults as (
-    {%- if parts %}
-    {{ parts | join('\n    union all') }}
-    {%- else %}
-    select
-        {%- for column in ('connection', 'source_name', 'stream', 'record_key', 'fault', '_load_id') %}
-        {{ as_text('null') }} as {{ column }},
-        {%- endfor %}
-        cast(null as timestamp) as _extracted_at
-    where false
-    {%- endif %}
+    {%- endcall %}
 ),
 
 -- record|total_money.amount|minor|99,99

@@ -1,6 +1,9 @@
-{%- set parts = [] %}
-{%- for model, said in fromjson(env_var('O2O_STAGED', '{}')).items() %}
-{%- set part %}
+with
+
+streams as (
+    {% call(model, said) of_all_staged({
+        'connection': 'string', 'source_name': 'string', 'stream': 'string', 'record_count': 'bigint',
+    }) %}
     select
         connection,
         '{{ said.source }}' as source_name,
@@ -9,23 +12,7 @@
     from {{ ref(model) }}
     where _key is not null
     group by connection
-{%- endset %}
-{%- do parts.append(part) %}
-{%- endfor %}
-
-with
-
-streams as (
-    {%- if parts %}
-    {{ parts | join('\n    union all') }}
-    {%- else %}
-    select
-        {%- for column in ('connection', 'source_name', 'stream') %}
-        {{ as_text('null') }} as {{ column }},
-        {%- endfor %}
-        cast(0 as bigint) as record_count
-    where false
-    {%- endif %}
+    {%- endcall %}
 ),
 
 faults as (
