@@ -26,7 +26,11 @@ select
     contacts._load_id,
     contacts.hubspot_contact_id as lead_id,
     {{ record_key('contact', 'contacts.hubspot_contact_id', 'contacts.connection') }} as record_key,
-    contacts.became_lead_at
+    contacts.became_lead_at,
+    'open' as lead_status,
+    {{ as_text('null') }} as lead_source,
+    cast(null as timestamp) as converted_at,
+    {{ as_text('null') }} as deal_id
 from contacts
 left join merged_contacts
     on
