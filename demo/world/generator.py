@@ -16,9 +16,11 @@ from demo.world import (
     beside,
     bookings,
     campaigns,
+    coupons,
     events,
     nobody,
     orders,
+    registers,
     sensors,
     staff,
     tills,
@@ -45,7 +47,6 @@ from demo.world.places import (
     make_shops,
     write_products,
     write_shops,
-    write_till_devices,
 )
 from demo.world.tables import NEVER, Tables
 
@@ -142,13 +143,15 @@ def _prepare(
     accounts_at = {platform.time_zone for platform in campaigns.PLATFORMS.values()}
     zones = sorted({*shops.zones, *accounts_at, ACCOUNT_TIME_ZONE})
     horizon = Horizon(start, total, zones)
-    products = make_products(stream(seed, _GLOBAL, "products"))
+    products = make_products(stream(seed, _GLOBAL, "products"), horizon)
     used = campaigns.in_use(platforms)
     channels = [*dict.fromkeys(campaigns.CHANNELS[index] for index in used), "email"]
     holdouts = Holdouts(shops, horizon, channels, stream(seed, _GLOBAL, "holdouts"))
     write_shops(tables, shops, horizon, seed)
-    write_products(tables, products, horizon)
-    write_till_devices(tables, shops, horizon)
+    write_products(tables, products)
+    coupons.write_coupons(tables, horizon)
+    registers.write_devices(tables, shops, horizon)
+    registers.write_staff(tables, shops, horizon, seed)
     campaigns.write_campaigns(tables, horizon, platforms, seed)
     write_experiments(tables, holdouts, horizon)
     sensors.tablets(tables, client_ids(np.arange(shops.count), "tablet", seed))
