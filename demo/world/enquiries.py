@@ -235,14 +235,12 @@ def _write_members(chunk: Chunk, accounts: Accounts, leads: Leads) -> None:
         added = listed + rng.integers(0, 86_400, n) * SECOND
         told = listed + 2 * DAY + rng.integers(0, max(last - first, 1) * 86_400, n) * SECOND
         answers = rng.random(n) < responds
-        first_key = chunk.keys(1)[0] + (index << 20)  # more than a chunk has contacts
         empty = np.full(n, NEVER)
         contact_no, lead_no = empty.copy(), empty.copy()
         contact_no[: some.size] = contact[some]
         lead_no[some.size :] = leads.number[others]
         chunk.tables.add(
             "crm_campaign_members",
-            member_no=900_000_000_000 + scramble(first_key + np.arange(n), "member", chunk.seed),
             campaign_no=_campaign_no(index),
             contact_no=contact_no,
             lead_no=lead_no,

@@ -284,7 +284,6 @@ CREATE TABLE crm_campaigns (                 -- the CRM's own: letters and eveni
 );
 
 CREATE TABLE crm_campaign_members (          -- either a contact or a lead
-    member_no BIGINT NOT NULL,
     campaign_no BIGINT NOT NULL,
     contact_no BIGINT,
     lead_no BIGINT,

@@ -615,7 +615,7 @@ _ENTITIES = {
     "bookings": "booking_id", "products": "product_no", "stock": "product_no, shop_no",
     "gift_cards": "gift_card_no", "coupons": "coupon_no", "staff": "staff_no",
     "crm_leads": "lead_no", "crm_opportunities": "opportunity_no",
-    "crm_campaign_members": "member_no",
+    "crm_campaign_members": "campaign_no, added_at",
 }  # fmt: skip
 
 
