@@ -59,6 +59,7 @@ check: $(READY)  ## style, types, import rules, SQL style (no tests)
 
 new-source: $(READY)  ## write a working toy source to start from (NAME=acme)
 	$(BIN)/python -m scaffold $(NAME)
+	@$(MAKE) --no-print-directory docs
 
 bench: $(READY)  ## accuracy over several worlds (minutes; results are recorded in docs/measurements.md)
 	$(BIN)/python -m benchmarks.accuracy --seed 7 --seed 8 --seed 9

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 
 from connectors.core.rights import Right
 from connectors.core.source import COMMON_SETTINGS, Source
 from connectors.registry import SOURCES
-from o2o.commands.sources_page import first_load, page, path, read_again, sections, specification
+from o2o.commands.sources_page import first_load, path, read_again, sections, specification
 
-ROOT = Path(__file__).parents[2]
 SECTIONS = ("Streams", "Settings", "Rights", "Limits", "Version", "Not supported")
 
 every_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES.keys())
@@ -92,8 +90,3 @@ def test_the_version_is_the_one_asked_for(source: Source) -> None:
     declared = source.versions[0].ends
     assert ends == (f"{declared:%Y-%m}" if declared else "none announced")
     assert specification(source.name), "- From: the vendor's document that was followed"
-
-
-def test_the_page_of_all_sources_is_as_written_now() -> None:
-    written = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
-    assert written == page(), "run `make docs`"
