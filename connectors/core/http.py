@@ -119,6 +119,10 @@ class Client:
     def close(self) -> None:
         self._session.close()
 
+    def pause(self, seconds: float) -> None:
+        """Wait between two looks at what the vendor is still working on."""
+        self._sleep(seconds)
+
     def get(self, path: str, params: Mapping[str, Any] | None = None, **how: Any) -> Page:
         """GET ``path``; see :meth:`call`."""
         return self.call("GET", path, params=params, **how)
@@ -235,10 +239,7 @@ class Client:
                 raise VendorError(f"HTTP {status}: the vendor asks to wait {after:.0f} s{said}")
             raise Retry(f"HTTP {status}{said}", after)
         if status == 403:
-            raise AuthError(
-                f"the vendor denies access to {_path(url)} (HTTP 403{said}). Give the credentials "
-                f"that right, or leave the stream out: extra.skip_streams in the connection"
-            )
+            raise denied(f"HTTP 403{said}", f" to {_path(url)}")
         raise Refused(f"{method} {_path(url)} was refused: HTTP {status}{said}")
 
     def _reject_errors(self, status: int, page: Page, rows: Path | None) -> None:
@@ -325,6 +326,14 @@ class Client:
             if not is_whole:
                 answer.close()
         return b"".join(parts)
+
+
+def denied(said: str, where: str = "") -> AuthError:
+    """What is raised where the credentials are known and lack a right."""
+    return AuthError(
+        f"the vendor denies access{where} ({said}). Give the credentials that right, or leave the"
+        f" stream out: extra.skip_streams in the connection"
+    )
 
 
 def is_loopback(host: str) -> bool:
