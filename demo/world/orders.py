@@ -19,7 +19,7 @@ from demo.world.behaviour import (
     Visits,
     visits_on,
 )
-from demo.world.campaigns import CAMPAIGNS
+from demo.world.campaigns import CAMPAIGNS, PLATFORMS
 from demo.world.chunk import Chunk
 from demo.world.constants import SHOP_CURRENCY
 from demo.world.emails import vary_email
@@ -35,13 +35,13 @@ from demo.world.tables import NEVER, pick
 _CURRENCY_CODES: list[str] = [code for code, _, _ in CURRENCIES]
 _SHIPPING = np.array([490, 450, 690, 600])  # per currency, below …
 _FREE_FROM = np.array([6000, 5000, 7500, 9000])  # … this subtotal
-SOURCES = {  # (source, medium) of a session's channel; PAID has the campaign's medium
+SOURCES = {  # (source, medium) of a session's channel; PAID has the campaign's
     DIRECT: (None, None),
     SEARCH: ("google", "organic"),
     NEWSLETTER: ("newsletter", "email"),
     SOCIAL: ("instagram", "social"),
     REFERRAL: ("styleblog.example", "referral"),
-    PAID: ("google", None),
+    PAID: (None, None),
 }
 NEWSLETTER_CAMPAIGN = "weekly-news"
 
@@ -74,14 +74,21 @@ def traffic(sessions: Sessions) -> tuple[Ints, Ints, Ints]:
     """Indices into ``SOURCE_NAMES``, ``MEDIUM_NAMES`` and ``UTM_NAMES`` per session; -1: none."""
     source = np.array([_index(SOURCE_NAMES, SOURCES[c][0]) for c in range(6)])[sessions.channel]
     medium = np.array([_index(MEDIUM_NAMES, SOURCES[c][1]) for c in range(6)])[sessions.channel]
+    paid = sessions.campaign >= 0
+    sources = [PLATFORMS[campaign.platform].source for campaign in CAMPAIGNS]
+    paid_source = np.array([_index(SOURCE_NAMES, each) for each in sources])
+    source = np.where(paid, paid_source[sessions.campaign], source)
     paid_medium = np.array([_index(MEDIUM_NAMES, campaign.medium) for campaign in CAMPAIGNS])
-    medium = np.where(sessions.campaign >= 0, paid_medium[sessions.campaign], medium)
+    medium = np.where(paid, paid_medium[sessions.campaign], medium)
     utm = np.where(sessions.channel == NEWSLETTER, len(CAMPAIGNS), sessions.campaign)
     return source, medium, utm
 
 
-SOURCE_NAMES = ["google", "newsletter", "instagram", "styleblog.example"]
-MEDIUM_NAMES = ["organic", "email", "social", "referral", "cpc", "display", "video"]
+SOURCE_NAMES = [*dict.fromkeys([
+    "google", "newsletter", "instagram", "styleblog.example",
+    *(platform.source for platform in PLATFORMS.values()),
+])]  # fmt: skip
+MEDIUM_NAMES = ["organic", "email", "social", "referral", "cpc", "display", "video", "paid_social"]
 UTM_NAMES = [*(campaign.utm for campaign in CAMPAIGNS), NEWSLETTER_CAMPAIGN]
 
 
