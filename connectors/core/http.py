@@ -48,6 +48,7 @@ FEW_ATTEMPTS = 3  # for what is seldom a passing trouble
 LONGEST_WAIT = 60.0  # seconds; a vendor asking for more is left alone until the next run
 TIMEOUT = (10.0, 120.0)  # seconds to connect, and between two bytes of an answer
 DEADLINE = 600.0  # seconds for the whole of an answer
+ORDER = 3600.0  # seconds for what a vendor makes to order, such as a report
 LARGEST = 200  # megabytes of one answer, unpacked
 LONGEST_SAID = 300  # characters of what a vendor says that are told
 REDIRECTS = 5
@@ -62,11 +63,12 @@ NO_URL = (
 
 @dataclass(frozen=True)
 class Patience:
-    """How often a request is tried, and how many seconds it may take to connect and between two
-    bytes of the answer."""
+    """How often a request is tried, how many seconds it may take to connect and between two bytes
+    of the answer, and how many seconds the vendor may work on what was ordered (a report)."""
 
     attempts: int = ATTEMPTS
     timeout: tuple[float, float] = TIMEOUT
+    order: float = ORDER
 
 
 # Whoever waits for the answer, as a person does, has less of it than a load in the night.
@@ -225,8 +227,15 @@ class Client:
                 what = " but a web page (a login, a proxy?)" if _is_html(answer, body) else ""
                 raise Retry(f"HTTP {status} with a body that is not {form}{what}") from None
             page = Page()
+        after = retry_after(answer.headers.get("Retry-After"))
         if self._check:
-            self._check(status, page.envelope)
+            try:
+                self._check(status, page.envelope)
+            except Retry as again:
+                # The vendor's word of this answer beats what the source knows in general.
+                if after is not None and after <= LONGEST_WAIT:
+                    again.after = after
+                raise
         if 200 <= status < 300:
             self._reject_errors(status, page, rows)
             return page
@@ -234,7 +243,6 @@ class Client:
         if status == 401:
             raise TokenRefused(f"HTTP 401{said}")
         if status in (408, 425, 429) or status >= 500:
-            after = retry_after(answer.headers.get("Retry-After"))
             if after is not None and after > LONGEST_WAIT:
                 raise VendorError(f"HTTP {status}: the vendor asks to wait {after:.0f} s{said}")
             raise Retry(f"HTTP {status}{said}", after)
@@ -388,11 +396,12 @@ def describe(envelope: Any) -> str:
 
     def look(value: Any, depth: int) -> None:
         if isinstance(value, dict) and depth < 6:
+            told = {str(name).lower(): inner for name, inner in value.items()}
             for name in ("code", "status", "category", "message", "detail", "error_description"):
-                if isinstance(value.get(name), str | int):
-                    found.append(str(value[name]))
-            for name in ("error", "errors", "details", "meta"):
-                look(value.get(name), depth + 1)
+                if isinstance(told.get(name), str | int):
+                    found.append(str(told[name]))
+            for name in ("error", "errors", "operationerrors", "batcherrors", "details", "meta"):
+                look(told.get(name), depth + 1)
         elif isinstance(value, list) and value:
             look(value[0], depth + 1)
         elif isinstance(value, str) and depth:

@@ -22,7 +22,7 @@ from connectors.core.days import Answer, Report, State
 from connectors.core.errors import ODD
 from connectors.core.http import Client
 from connectors.core.paging import Batch, Run, member
-from connectors.core.rights import Right, Version
+from connectors.core.rights import Lifetime, Right, Version
 from connectors.core.settings import (
     ALLOW_HTTP,
     LARGEST_ANSWER,
@@ -285,7 +285,7 @@ class Stream:
 # What the data of a source can be: a contract of the warehouse that it fills, and of orders, whose.
 Provided = Literal[
     "web_orders", "till_orders", "payments", "refunds", "deals", "leads", "bookings", "web_events",
-    "ad_spend", "ad_clicks", "door_counts", "pings", "exchange_rates",
+    "ad_spend", "ad_clicks", "door_counts", "pings", "exchange_rates", "web_totals",
 ]  # fmt: skip
 
 
@@ -313,6 +313,7 @@ class Source:
     rights: tuple[Right, ...] = ()
     granted: Callable[[Any], Collection[str]] | None = None
     versions: tuple[Version, ...] = ()
+    lifetimes: tuple[Lifetime, ...] = ()
 
     @property
     def vendor(self) -> str:
