@@ -37,6 +37,7 @@ class LoadResult:
     ``ahead``: rows that landed with a time behind the window's end, to which the state does not go.
     ``outside``: rows of days that were not asked for, which did not land.
     ``out_of_reach``: days since the last load that the vendor serves no more, ``first/last``.
+    ``unseen``: fields that the vendor does not show to our credentials.
     """
 
     source: str
@@ -50,6 +51,7 @@ class LoadResult:
     ahead: int = 0
     outside: int = 0
     out_of_reach: str = ""
+    unseen: tuple[str, ...] = ()
 
 
 def extract(
@@ -229,6 +231,7 @@ def _load(
         ahead,
         outside,
         stream.out_of_reach(state, window) if since is None else "",
+        api.unseen.get(stream.name, ()),
     )
     _tell(place.name, result, load.suppressed)
     return result
@@ -250,6 +253,10 @@ def _tell(name: str, result: LoadResult, suppressed: int) -> None:
         log.warning("%s: %d rows have a time behind the window's end", name, result.ahead)
     if result.outside:
         log.warning("%s: %d rows are of days that were not asked for", name, result.outside)
+    if result.unseen:
+        log.warning(
+            "%s: the vendor does not show %s to our credentials", name, ", ".join(result.unseen)
+        )
     if result.out_of_reach:
         log.warning(
             "%s: the last load is longer ago than the vendor's history: what happened on %s cannot"

@@ -114,23 +114,27 @@ def jwt_bearer_grant(account: Mapping[str, Any], token_url: str, scope: str) -> 
 
     Raises SettingError when the account lacks its address or its key is unreadable.
     """
+    wrong = (
+        "extra.service_account must be the JSON object Google gives for a service account, "
+        "with client_email and a PEM private_key"
+    )
+    try:
+        claims = {"iss": account["client_email"], "scope": scope, "aud": token_url}
+        key = account["private_key"]
+    except (KeyError, TypeError):
+        raise SettingError(wrong) from None
+    return signed_grant(claims, key, 3600, wrong)
+
+
+def signed_grant(claims: Mapping[str, Any], key: str, seconds: int, wrong: str) -> dict[str, str]:
+    """Token request of claims that hold for so many seconds, signed (RS256) with a private key.
+
+    Raises SettingError, which says what is ``wrong``, when the key is unreadable.
+    """
     now = int(time.time())
     try:
-        assertion = jwt.encode(
-            {
-                "iss": account["client_email"],
-                "scope": scope,
-                "aud": token_url,
-                "iat": now,
-                "exp": now + 3600,
-            },
-            account["private_key"],
-            algorithm="RS256",
-        )
-    except (KeyError, ValueError, TypeError, jwt.PyJWTError):
+        assertion = jwt.encode({**claims, "iat": now, "exp": now + seconds}, key, algorithm="RS256")
+    except (ValueError, TypeError, jwt.PyJWTError):
         # Not chained: the cause may quote the key.
-        raise SettingError(
-            "extra.service_account must be the JSON object Google gives for a service account, "
-            "with client_email and a PEM private_key"
-        ) from None
+        raise SettingError(wrong) from None
     return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}

@@ -43,9 +43,9 @@ class Run:
     loses nothing after that row (edges are inclusive); without it a run starts over.
     ``shifts`` is True where pages are counted by rows: one that is edited meanwhile would move
     all later ones over the page break, so that each page is asked for by the newest cursor.
-    ``cap`` is how many rows the vendor hands out for one query; where one cursor has more,
-    ``instant`` tells how to go on. ``is_keyed`` is False where two different rows may share a key:
-    then rows are held against the vendor's total, not keys.
+    ``cap`` is how many rows the vendor hands out for one query; where one cursor has more, or page
+    tokens die before its rows are read, ``instant`` tells how to go on. ``is_keyed`` is False where
+    two different rows may share a key: then rows are held against the vendor's total, not keys.
     """
 
     pages: Callable[[str], Iterator[Page]]
@@ -176,6 +176,10 @@ def _read(run: Run, read: Callable[[Page], Batch]) -> Iterator[tuple[_Query, Bat
                 return
         except CursorExpired:
             moved = again != start or pages > furthest
+            if not moved and run.instant and newest is not None and by_key != (newest,):
+                # Tokens die sooner than the rows of one moment are read.
+                yield from _by_key(run, run.instant, start, read)
+                again, by_key, moved = run.instant.following(start), (newest,), True
             stuck = 0 if moved else stuck + 1
             if stuck > STUCK:
                 raise VendorError(

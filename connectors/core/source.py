@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
@@ -76,10 +76,15 @@ class Window:
 
 @dataclass
 class Api:
-    """An open connection to a vendor. Sources that look something up once subclass it."""
+    """An open connection to a vendor. Sources that look something up once subclass it.
+
+    ``unseen``: by stream, the fields that are asked for and that the vendor does not show to these
+    credentials.
+    """
 
     client: Client
     connection: Connection
+    unseen: dict[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
     def close(self) -> None:
         self.client.close()
