@@ -110,7 +110,7 @@ COLUMNS: list[Column] = [
             _scalar("manual_campaign_name", "STRING", "e.campaign_name"),
             _scalar("manual_source", "STRING", "e.source"),
             _scalar("manual_medium", "STRING", "e.medium"),
-            _scalar("gclid", "STRING", "e.gclid"),
+            _scalar("gclid", "STRING", "CASE WHEN e.click_id_kind = 'gclid' THEN e.click_id END"),
         ],
     ),
     _record(

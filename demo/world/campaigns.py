@@ -224,7 +224,7 @@ def write_clicks(chunk: Chunk, exposures: Exposures) -> None:
         campaign_no=numbers[exposures.campaign],
         exposed_at=exposures.at,
         is_click=is_click,
-        gclid=gclid,
+        click_id=gclid,
     )
     clicks = np.flatnonzero(is_click)
     clicks = clicks[np.argsort(exposures.at[clicks], kind="stable")]
@@ -233,7 +233,8 @@ def write_clicks(chunk: Chunk, exposures: Exposures) -> None:
     person, at = exposures.person[clicks], exposures.at[clicks]
     tables.add(
         "ad_clicks",
-        gclid=gclid[clicks],
+        click_id=gclid[clicks],
+        platform="google_ads",
         campaign_no=numbers[exposures.campaign[clicks]],
         clicked_at=at,
         date=horizon.day(chunk.account_zone, at) + horizon.epoch_day,
@@ -243,6 +244,14 @@ def write_clicks(chunk: Chunk, exposures: Exposures) -> None:
 
 
 def write_campaigns(tables: Tables, horizon: Horizon, seed: int) -> None:
+    tables.add(
+        "ad_accounts",
+        platform="google_ads",
+        account_no=4_711_080_915,
+        account_name="O2O Retail",
+        currency_code="EUR",
+        time_zone="Europe/Berlin",
+    )
     numbers = campaign_nos(seed)
     for index, campaign in enumerate(CAMPAIGNS):
         days = active_days(index, horizon)
@@ -251,6 +260,7 @@ def write_campaigns(tables: Tables, horizon: Horizon, seed: int) -> None:
             "campaigns",
             campaign_no=int(numbers[index]),
             platform="google_ads",
+            account_no=4_711_080_915,
             name=campaign.name,
             channel_type=campaign.channel_type,
             status="ENABLED",
@@ -293,5 +303,7 @@ def write_ad_daily(
             conversions_final=claims,
             conversions_value_initial=np.round(value * known, 2),
             conversions_value_final=value,
+            view_conversions_initial=0.0,
+            view_conversions_final=0.0,
             settled_on=days + horizon.epoch_day + rng.integers(2, 29, days.size),
         )

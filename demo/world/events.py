@@ -164,7 +164,8 @@ def _who(
         ),
         "campaign_id": pick([*campaign_ids], told(campaign)),
         "campaign_name": pick([c.name for c in CAMPAIGNS], told(campaign)),
-        "gclid": clicks,
+        "click_id": clicks,
+        "click_id_kind": pick(["gclid"], np.where(clicks == None, -1, 0)),  # noqa: E711
         "device_category": pick([*_DEVICES], sessions.slot[session]),
         "country": pick([*COUNTRY_CODES], people.country[person][session]),
         "city": pick([*chunk.shops.cities], np.where(consent, people.home[person], -1)[session]),

@@ -45,6 +45,7 @@ from demo.world.places import (
     make_shops,
     write_products,
     write_shops,
+    write_till_devices,
 )
 from demo.world.tables import NEVER, Tables
 
@@ -107,6 +108,7 @@ def generate(
             shop_count=shops,
             seed=seed,
             noise=noise,
+            platforms="google_ads",
         )
         for chunk, first in enumerate(range(0, persons, CHUNK)):
             count = min(CHUNK, persons - first)
@@ -125,7 +127,8 @@ def _prepare(
     products = make_products(stream(seed, _GLOBAL, "products"))
     holdouts = Holdouts(shops, horizon, stream(seed, _GLOBAL, "holdouts"))
     write_shops(tables, shops, horizon, seed)
-    write_products(tables, products)
+    write_products(tables, products, horizon)
+    write_till_devices(tables, shops, horizon)
     campaigns.write_campaigns(tables, horizon, seed)
     write_experiments(tables, holdouts, horizon)
     sensors.tablets(tables, client_ids(np.arange(shops.count), "tablet", seed))

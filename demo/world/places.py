@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from demo.world.horizon import DAY, Horizon
-from demo.world.ids import Floats, Ints, scramble, texts
+from demo.world.ids import Floats, Ints, Texts, scramble, texts
 from demo.world.tables import Tables
 
 # code, exponent, EUR per unit
@@ -45,9 +46,13 @@ _SITES = [
     ("Osaka", "Shinsaibashisuji 1-8", "542-0085", "JP-27", 4, "Asia/Tokyo", 34.6730, 135.5010),
 ]  # fmt: skip
 _HOURS = [(600, 1200), (600, 1170), (570, 1200), (600, 1260), (660, 1260), (570, 1200)]
+_OLD = 400 * DAY  # before the world's start: what was there long ago
 _RENAMED = 1  # index of the shop that gets another name
 
 CATEGORIES = ["Coats", "Dresses", "Shirts", "Trousers", "Knitwear", "Shoes", "Bags", "Accessories"]
+_SIZES = ["S–M", "L–XL"]  # of what is worn; bags and accessories have none
+_WORN = 6  # categories
+_TILLS = 3  # of a shop; the last is carried about
 _ADJECTIVES = ["Classic", "Linen", "Merino", "Relaxed", "Slim", "Everyday", "Studio", "Harbour"]
 
 
@@ -143,6 +148,7 @@ class Products:
 
     skus: list[str]
     titles: list[str]
+    variants: list[str | None]
     prices: Ints
     popularity: Floats
 
@@ -160,23 +166,57 @@ def make_products(rng: np.random.Generator, count: int = 240) -> Products:
     return Products(
         skus=[f"{CATEGORIES[c][:2].upper()}-{i + 1:04d}" for i, c in enumerate(category)],
         titles=[
-            f"{_ADJECTIVES[(i * 5) % 8]} {CATEGORIES[c]} {i // 8 + 1}"
+            f"{_ADJECTIVES[(i * 5) % 8]} {CATEGORIES[c]} {i // (16 if c < _WORN else 8) + 1}"
             for i, c in enumerate(category)
         ],
+        variants=[_SIZES[i // 8 % 2] if c < _WORN else None for i, c in enumerate(category)],
         prices=prices,
         popularity=popularity / popularity.sum(),
     )
 
 
-def write_products(tables: Tables, products: Products) -> None:
+def _gtins(numbers: Ints) -> Texts:
+    """GTIN-13 with their check digit, of a range that no real company has."""
+    codes = texts("299{:09d}", numbers)
+    for i, code in enumerate(codes.tolist()):
+        weighted = sum(int(digit) * (1, 3)[at % 2] for at, digit in enumerate(code))
+        codes[i] = f"{code}{-weighted % 10}"
+    return codes
+
+
+def write_till_devices(tables: Tables, shops: Shops, horizon: Horizon) -> None:
+    """Three tills and a kiosk per shop."""
+    for shop, code in enumerate(shops.codes):
+        for place in range(_TILLS + 1):
+            kiosk, carried = place == _TILLS, place == _TILLS - 1
+            tables.add(
+                "till_devices",
+                device_no=till_device_no(shop, place),
+                shop_no=shop + 1,
+                name=f"{code} Kiosk" if kiosk else f"{code} Till {place + 1}",
+                kind="kiosk" if kiosk else "handheld" if carried else "register",
+                added_at=np.array([horizon.start_us - _OLD]),
+            )
+
+
+def till_device_no(shop: Ints | int, place: Ints | int) -> Any:
+    """``place`` counts a shop's tills from 0; behind them comes its kiosk."""
+    return 1 + shop * (_TILLS + 1) + place
+
+
+def write_products(tables: Tables, products: Products, horizon: Horizon) -> None:
     numbers = np.arange(len(products.skus)) + 1
     tables.add(
         "products",
         product_no=numbers,
         sku=np.array(products.skus, dtype=object),
         title=np.array(products.titles, dtype=object),
+        variant_title=np.array(products.variants, dtype=object),
         category=np.array(CATEGORIES, dtype=object)[(numbers - 1) % len(CATEGORIES)],
+        barcode=_gtins(numbers),
         price_minor_eur=products.prices[:, 0].copy(),
+        created_at=np.full(numbers.size, horizon.start_us - _OLD),
+        retired_at=None,
     )
     for i, (code, _, _) in enumerate(CURRENCIES):
         tables.add(
@@ -184,6 +224,8 @@ def write_products(tables: Tables, products: Products) -> None:
             product_no=numbers,
             currency_code=code,
             price_minor=products.prices[:, i].copy(),
+            till_price_minor=products.prices[:, i].copy(),
+            updated_at=np.full(numbers.size, horizon.start_us - _OLD),
         )
 
 

@@ -14,7 +14,13 @@ from demo.world.horizon import HOUR, SECOND
 from demo.world.ids import Ints, Texts, scramble, texts
 from demo.world.ordinary import AtTill, at_till, gift_card_line, gift_card_numbers
 from demo.world.people import CARD_BRANDS, card_fingerprints
-from demo.world.places import COUNTRY_CURRENCY, CURRENCIES, TAX_PER_MILLE, to_eur
+from demo.world.places import (
+    COUNTRY_CURRENCY,
+    CURRENCIES,
+    TAX_PER_MILLE,
+    till_device_no,
+    to_eur,
+)
 from demo.world.staff import book_on_walk_ins
 from demo.world.tables import pick
 
@@ -208,6 +214,8 @@ def write_tickets(
         coupon_code=pick([*COUPONS], baskets.coupon),
         source_name=np.where(kiosk, "Square Kiosk", "Square Point of Sale").astype(object),
         device_name=pick([*names], np.where(kiosk, 3 * shops.count + shop, 3 * shop + till - 1)),
+        device_no=till_device_no(shop, np.where(kiosk, 3, till - 1)),
+        staff_no=None,
         state=state,
         is_return=is_return,
         return_of_order_id=return_of,

@@ -284,7 +284,7 @@ def test_google_ads_clicks_of_a_day(client: Client) -> None:
             " FROM click_view WHERE segments.date = '2026-02-05'"
         )
     )
-    expected = ask_world("SELECT gclid FROM ad_clicks WHERE date = '2026-02-05'")
+    expected = ask_world("SELECT click_id FROM ad_clicks WHERE date = '2026-02-05'")
     assert sorted(row["clickView"]["gclid"] for row in rows) == sorted(key for (key,) in expected)
 
 

@@ -133,9 +133,9 @@ BALANCES = {
         FROM web_events WHERE (NOT consent_analytics AND coalesce(
                 user_pseudo_id, user_id, source, campaign_id, ga_session_id::VARCHAR) IS NOT NULL)
             OR (consent_analytics AND user_pseudo_id IS NULL)
-            OR (NOT consent_ads AND gclid IS NOT NULL)""",
+            OR (NOT consent_ads AND click_id IS NOT NULL)""",
     "every click id that analytics saw and the platform lists is a click of that campaign": """
-        FROM web_events AS e JOIN ad_clicks AS c USING (gclid)
+        FROM web_events AS e JOIN ad_clicks AS c USING (click_id)
         WHERE c.campaign_no::VARCHAR IS DISTINCT FROM e.campaign_id""",
     "reported clicks are the listed ones, and few others": """
         FROM ad_daily AS d FULL JOIN (

@@ -167,7 +167,7 @@ _SHOWN = {
         FROM web_events WHERE event_name = 'purchase' AND consent_analytics""",
     "unlisted_click": """SELECT avg((c.campaign_no IS NULL)::INT)
         FROM (FROM truth.exposures WHERE is_click) AS e
-        LEFT JOIN (SELECT gclid, campaign_no FROM ad_clicks) AS c USING (gclid)""",
+        LEFT JOIN (SELECT click_id, campaign_no FROM ad_clicks) AS c USING (click_id)""",
     "nobodys_session": """SELECT avg((browser IS NOT NULL OR traffic_type IS NOT NULL)::INT)
         FROM web_events WHERE event_name = 'session_start' AND platform = 'WEB'""",
     "no_browser_attribute": """SELECT avg((ga_client_id IS NULL)::INT)
