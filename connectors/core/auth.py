@@ -52,7 +52,7 @@ class Signed(AuthBase):
         )
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        _, headers, _ = self._signer.sign(str(request.url), str(request.method))
+        _, headers, _ = self._signer.sign(str(request.url), request.method)  # type: ignore[arg-type]
         request.headers.update(headers)
         return request
 
