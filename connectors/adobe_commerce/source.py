@@ -447,6 +447,7 @@ SOURCE = Source(
                 gone("/products", "id"),
                 is_whole=True,
             ),
+            is_standing=True,
         ),
         Stream(
             "categories",

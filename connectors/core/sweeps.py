@@ -126,7 +126,7 @@ def _untold(rows: list[Row], landed: dict[str, tuple[str, int]], window: Window)
     at the place of the version that they replace."""
     for key, position, payload in rows:
         moment = times.parse(position)
-        if moment >= window.since or moment.date() < window.oldest:
+        if moment >= window.since or (key not in landed and moment.date() < window.oldest):
             continue
         cursor, mark = landed.get(key, (position, 0))
         if mark != hash(payload):

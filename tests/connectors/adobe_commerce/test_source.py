@@ -248,3 +248,19 @@ def test_orders_of_one_second_are_read_by_their_id(vendor: Vendor, tmp_path: Pat
     shop.fill([timedelta(0)] * 350)
     assert len(run(tmp_path, "adobe_commerce", "orders", shop.own)) == 350
     assert second(JUNE - DAY) in json.dumps([r.query for r in vendor.requests])
+
+
+def test_the_first_load_reads_products_from_before_the_start_date(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    """And later ones what was changed among them without a time."""
+    shop = Shop(vendor, key="id")
+    shop.add("1", JUNE - 900 * DAY, price=1)
+    shop.add("2", JUNE - DAY, price=1)
+    connection = Connection(
+        vendor.url, password="token", extra={**shop.own.extra, "start_date": "2026-05-01"}
+    )
+    assert len(run(tmp_path, "adobe_commerce", "products", connection)) == 2
+    shop.records["1"][1]["price"] = 2
+    extract(SOURCE, connection, str(tmp_path), JUNE + DAY, streams=["products"])
+    assert newest(tmp_path, "products")["1"]["price"] == 2
