@@ -200,7 +200,9 @@ def _load(
             trouble = None
             if since is None and stream.sweep and stream.sweep.is_due(state, window.until):
                 try:
-                    load.add(stream.sweep.rows(api, window, place, stream.key_reader(window)))
+                    one = read if stream.sweep.is_whole else stream.key_reader(window)
+                    found = stream.sweep.rows(api, window, place, one)
+                    load.add(guard.rows(found) if guard else found)
                     after = {**after, SWEPT: times.text(window.until)}
                 except SourceError as error:  # told below: what changed lands in any case
                     trouble = error

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import jwt
+from oauthlib import oauth1
+from requests import PreparedRequest
+from requests.auth import AuthBase
 
 from connectors.core import times
 from connectors.core.errors import AuthError
@@ -16,7 +19,8 @@ from warehouse.landing.errors import SettingError
 
 
 class Auth(Protocol):
-    """What the HTTP layer asks for before each request, and after a 401."""
+    """What the HTTP layer asks for before each request, and after a 401. One that is also a
+    requests.auth.AuthBase signs the request itself as it leaves, with address and parameters."""
 
     def headers(self) -> Mapping[str, str]:
         """Headers that sign the next request."""
@@ -34,6 +38,26 @@ class FixedHeader:
 
     def headers(self) -> Mapping[str, str]:
         return {self.name: self.value}
+
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        return False
+
+
+class Signed(AuthBase):
+    """OAuth 1.0a with HMAC-SHA256: four credentials that do not expire sign each request."""
+
+    def __init__(self, key: str, secret: str, token: str, token_secret: str) -> None:
+        self._signer = oauth1.Client(
+            key, secret, token, token_secret, signature_method=oauth1.SIGNATURE_HMAC_SHA256
+        )
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        _, headers, _ = self._signer.sign(str(request.url), request.method)  # type: ignore[arg-type]
+        request.headers.update(headers)
+        return request
+
+    def headers(self) -> Mapping[str, str]:
+        return {}
 
     def renew(self, refused: Mapping[str, str]) -> bool:
         return False

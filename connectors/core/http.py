@@ -31,6 +31,7 @@ import requests
 import tenacity
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 
 from connectors.core import times
 from connectors.core.auth import Auth
@@ -122,7 +123,7 @@ class Client:
         self._sleep = sleep or tenacity.nap.sleep
         self._session = requests.Session()
         # A proxy is taken from the environment, but a .netrc would replace our Authorization.
-        self._session.auth = _unsigned
+        self._session.auth = auth if isinstance(auth, AuthBase) else _unsigned
         self._session.headers.update({"Accept": "application/json", **(headers or {})})
         adapter = HTTPAdapter(pool_maxsize=8)
         self._session.mount("https://", adapter)
