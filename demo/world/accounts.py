@@ -10,6 +10,7 @@ from demo.world.behaviour import Sessions, Visits
 from demo.world.changes import Changing
 from demo.world.chunk import Chunk
 from demo.world.contacts import write_contacts
+from demo.world.coupons import write_unused
 from demo.world.details import birth_dates
 from demo.world.emails import vary_email
 from demo.world.horizon import DAY, MINUTE, SECOND, Horizon
@@ -175,6 +176,7 @@ def _write_web_customers(
         unsubscribed_at=np.where(subscribed, gone, NEVER),
     )
     write_identity(tables, "shopify_customer", numbers(web[row, slot]), people.id[row])
+    write_unused(chunk, web[row, slot], created[row, slot])
 
 
 def _card_numbers(rng: np.random.Generator, keys: Ints, share: float, seed: int) -> Texts:

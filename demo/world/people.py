@@ -226,6 +226,11 @@ def _changes(rng: np.random.Generator, count: int, horizon: Horizon, share: floa
     return np.where(rng.random(count) < share, at, NEVER)
 
 
+def draw_names(rng: np.random.Generator, country: Ints) -> tuple[Texts, Texts]:
+    """Given and family names of people of these countries."""
+    return _names(rng, country, _FIRST), _names(rng, country, _LAST)
+
+
 def _names(rng: np.random.Generator, country: Ints, pools: list[str]) -> Texts:
     drawn = np.empty(country.size, dtype=object)
     for i, pool in enumerate(pools):
