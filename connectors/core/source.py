@@ -105,6 +105,8 @@ class Stream:
     tell. ``every``: a snapshot is read no more often than that. ``parts`` lists what the stream is
     asked for one by one (locations); what was listed once is asked for also by a load whose list
     lacks it, or its records would be passed over.
+    ``is_standing``: what stands today was made long ago (products, prices, stock, cards): the first
+    load reads it from its beginning, whatever day the connection starts at.
     ``rests``: how long it has nothing new when all is well, beyond what others may lack, as over
     holidays.
     """
@@ -126,6 +128,7 @@ class Stream:
     sweep: Sweep | None = None
     every: timedelta = timedelta(0)
     parts: Callable[[Any], Collection[str]] | None = None
+    is_standing: bool = False
     rests: timedelta = timedelta(0)
 
     @property
@@ -138,7 +141,7 @@ class Stream:
         """The window of the next load: from ``since``, or from where the state left off."""
         history = self.report.history_days if self.report else self.history_days
         oldest = until - timedelta(days=history)
-        if start := api.connection.get(START_DATE):
+        if (start := api.connection.get(START_DATE)) and not self.is_standing:
             oldest = max(oldest, _start_date(start))
         zone = self.report.zone(api) if self.report else UTC
         today, oldest_day = until.astimezone(zone).date(), oldest.astimezone(zone).date()

@@ -388,6 +388,7 @@ SOURCE = Source(
             _catalog,
             "id",
             "updated_at",
+            is_standing=True,
             required=("id", "type", "updated_at"),
         ),
         Stream(
@@ -396,6 +397,7 @@ SOURCE = Source(
             _inventory,
             "catalog_object_id|location_id|state",
             "calculated_at",
+            is_standing=True,
             required=("catalog_object_id", "location_id", "state", "quantity", "calculated_at"),
             is_expected=False,
         ),
@@ -415,6 +417,7 @@ SOURCE = Source(
             _gift_card_activities,
             "id",
             "created_at",
+            is_standing=True,
             required=("id", "type", "gift_card_id", "created_at"),
             is_expected=False,
         ),
