@@ -17,12 +17,14 @@ from demo.world import (
     bookings,
     campaigns,
     coupons,
+    enquiries,
     events,
     nobody,
     orders,
     registers,
     sensors,
     staff,
+    stock,
     tills,
 )
 from demo.world.chunk import Chunk
@@ -150,6 +152,7 @@ def _prepare(
     write_shops(tables, shops, horizon, seed)
     write_products(tables, products)
     coupons.write_coupons(tables, horizon)
+    enquiries.write_campaigns(tables, horizon)
     registers.write_devices(tables, shops, horizon)
     registers.write_staff(tables, shops, horizon, seed)
     campaigns.write_campaigns(tables, horizon, platforms, seed)
@@ -218,6 +221,7 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     web, pick_ups = orders.write_orders(chunk, known, sessions, order_at)
     offline = tills.offline_hours(stream(seed, _GLOBAL, "offline"), shops.count, horizon.total)
     till, returns = tills.write_sales(chunk, known, visits, offline)
+    enquiries.write_enquiries(chunk, known, sessions, web)
     beside.write_gift_cards(chunk, known, web)
     beside.write_tickets(chunk, till)
     booked = bookings.write_bookings(chunk, known, visits)
@@ -269,6 +273,7 @@ def _finish(world: _World) -> None:
         world.tables, world.ledger, world.horizon, world.platforms, rng, world.seed
     )
     sensors.write_doors(world.tables, rng, world.shops, world.shop_zone, world.horizon, world.doors)
+    stock.write_stock(world.tables, world.products, world.shops, world.shop_zone, world.horizon)
     used = campaigns.in_use(world.platforms)
     world.tables.add(
         "campaign_effects",

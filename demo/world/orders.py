@@ -63,6 +63,7 @@ class WebSales:
     slot: Ints  # the web account used, -1: guest
     customer_no: Ints
     email: Texts
+    stands: Bools  # neither cancelled nor void, edited or sent back
 
 
 def order_times(chunk: Chunk, sessions: Sessions) -> Ints:
@@ -223,6 +224,7 @@ def write_orders(
     sales = WebSales(
         person, at, sessions.cause[buys], order_no, order_name, total, shop_total, currency,
         (slot >= 0) & (rng.random(n) < 0.7), slot, customer, email,
+        ~goes_back & (turn.voided == NEVER) & (turn.edited == NEVER),
     )  # fmt: skip
     return sales, pickups
 

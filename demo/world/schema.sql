@@ -81,9 +81,9 @@ CREATE TABLE product_prices (                -- filter updated_at
     updated_at TIMESTAMP NOT NULL
 );
 
-CREATE TABLE stock_moves (                   -- filter moved_at; a sale on the web leaves the home shop
-    product_no INTEGER NOT NULL,             -- of its buyer, or the shop that it is picked up in
-    shop_no INTEGER NOT NULL,
+CREATE TABLE stock_moves (                   -- filter moved_at, when the server knew
+    product_no INTEGER NOT NULL,
+    shop_no INTEGER NOT NULL,                -- what is sent leaves the first of the buyer's region
     moved_at TIMESTAMP NOT NULL,
     quantity BIGINT NOT NULL,                -- negative: it leaves
     reason VARCHAR NOT NULL                  -- opening | delivery | sale | return
