@@ -80,7 +80,7 @@ def staged(folder: Path, source: Source) -> dict[str, dict[str, Any]]:
         }
     # The search goes on without a contact that was archived, or merged into another, since the last
     # load; what is left of it says so.
-    contacts = found.get("contacts", {})
+    contacts = found.get("contacts", {}) if source.name == "hubspot" else {}
     merged = (contact["properties"]["hs_merged_object_ids"] or "" for contact in contacts.values())
     gone = {f"|{number}" for numbers in merged for number in numbers.split(";")}
     for key in gone | found.get("archived_contacts", {}).keys():
