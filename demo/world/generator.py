@@ -24,6 +24,7 @@ from demo.world import (
     registers,
     sensors,
     staff,
+    stock,
     tills,
 )
 from demo.world.chunk import Chunk
@@ -272,6 +273,7 @@ def _finish(world: _World) -> None:
         world.tables, world.ledger, world.horizon, world.platforms, rng, world.seed
     )
     sensors.write_doors(world.tables, rng, world.shops, world.shop_zone, world.horizon, world.doors)
+    stock.write_stock(world.tables, world.products, world.shops, world.shop_zone, world.horizon)
     used = campaigns.in_use(world.platforms)
     world.tables.add(
         "campaign_effects",
