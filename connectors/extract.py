@@ -206,7 +206,8 @@ def _load(
                     after = {**after, SWEPT: times.text(window.until)}
                 except SourceError as error:  # told below: what changed lands in any case
                     trouble = error
-            if window.parts:
+            # A backfill brings some days of a new part: the next load still has to bring all.
+            if window.parts and not (stream.report and since is not None):
                 after = {**after, "parts": sorted(window.parts)}
             # Nothing found and nothing to remember: a file would only slow the readers down. That a
             # list has become empty is news.

@@ -22,14 +22,18 @@ parsed as (
 chosen as (
     select
         *,
-        {% for told, name in (('actions', 'purchase'), ('action_values', 'purchase_value')) -%}
         coalesce(
-            {%- for action in purchases %}
-            {{ first_element(filter_elements('payload.' ~ told, "element.action_type = '" ~ action ~ "'")) }}
-            {{- ',' if not loop.last }}
-            {%- endfor %}
-        ) as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+            {% for action in purchases %}
+            {{ first_element(filter_elements('payload.actions', "element.action_type = '" ~ action ~ "'")) }}
+            {% if not loop.last %},{% endif %}
+            {% endfor %}
+        ) as purchase,
+        coalesce(
+            {% for action in purchases %}
+            {{ first_element(filter_elements('payload.action_values', "element.action_type = '" ~ action ~ "'")) }}
+            {% if not loop.last %},{% endif %}
+            {% endfor %}
+        ) as purchase_value
     from parsed
 ),
 
