@@ -16,11 +16,15 @@ from demo.world import (
     beside,
     bookings,
     campaigns,
+    coupons,
+    enquiries,
     events,
     nobody,
     orders,
+    registers,
     sensors,
     staff,
+    stock,
     tills,
 )
 from demo.world.chunk import Chunk
@@ -45,7 +49,6 @@ from demo.world.places import (
     make_shops,
     write_products,
     write_shops,
-    write_till_devices,
 )
 from demo.world.tables import NEVER, Tables
 
@@ -142,13 +145,16 @@ def _prepare(
     accounts_at = {platform.time_zone for platform in campaigns.PLATFORMS.values()}
     zones = sorted({*shops.zones, *accounts_at, ACCOUNT_TIME_ZONE})
     horizon = Horizon(start, total, zones)
-    products = make_products(stream(seed, _GLOBAL, "products"))
+    products = make_products(stream(seed, _GLOBAL, "products"), horizon)
     used = campaigns.in_use(platforms)
     channels = [*dict.fromkeys(campaigns.CHANNELS[index] for index in used), "email"]
     holdouts = Holdouts(shops, horizon, channels, stream(seed, _GLOBAL, "holdouts"))
     write_shops(tables, shops, horizon, seed)
-    write_products(tables, products, horizon)
-    write_till_devices(tables, shops, horizon)
+    write_products(tables, products)
+    coupons.write_coupons(tables, horizon)
+    enquiries.write_campaigns(tables, horizon)
+    registers.write_devices(tables, shops, horizon)
+    registers.write_staff(tables, shops, horizon, seed)
     campaigns.write_campaigns(tables, horizon, platforms, seed)
     write_experiments(tables, holdouts, horizon)
     sensors.tablets(tables, client_ids(np.arange(shops.count), "tablet", seed))
@@ -215,6 +221,7 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     web, pick_ups = orders.write_orders(chunk, known, sessions, order_at)
     offline = tills.offline_hours(stream(seed, _GLOBAL, "offline"), shops.count, horizon.total)
     till, returns = tills.write_sales(chunk, known, visits, offline)
+    enquiries.write_enquiries(chunk, known, sessions, web)
     beside.write_gift_cards(chunk, known, web)
     beside.write_tickets(chunk, till)
     booked = bookings.write_bookings(chunk, known, visits)
@@ -266,6 +273,7 @@ def _finish(world: _World) -> None:
         world.tables, world.ledger, world.horizon, world.platforms, rng, world.seed
     )
     sensors.write_doors(world.tables, rng, world.shops, world.shop_zone, world.horizon, world.doors)
+    stock.write_stock(world.tables, world.products, world.shops, world.shop_zone, world.horizon)
     used = campaigns.in_use(world.platforms)
     world.tables.add(
         "campaign_effects",

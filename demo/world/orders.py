@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo.world.accounts import Accounts
-from demo.world.baskets import COUPONS, Baskets, make_baskets
+from demo.world.baskets import Baskets, make_baskets
 from demo.world.behaviour import (
     DIRECT,
     NEWSLETTER,
@@ -22,6 +22,7 @@ from demo.world.behaviour import (
 from demo.world.campaigns import CAMPAIGNS, PLATFORMS
 from demo.world.chunk import Chunk
 from demo.world.constants import SHOP_CURRENCY
+from demo.world.coupons import codes_used
 from demo.world.emails import vary_email
 from demo.world.horizon import DAY, HOUR, MINUTE, SECOND
 from demo.world.ids import Bools, Floats, Ints, Texts, scramble, texts
@@ -62,6 +63,7 @@ class WebSales:
     slot: Ints  # the web account used, -1: guest
     customer_no: Ints
     email: Texts
+    stands: Bools  # neither cancelled nor void, edited or sent back
 
 
 def order_times(chunk: Chunk, sessions: Sessions) -> Ints:
@@ -106,7 +108,7 @@ def write_orders(
     person, slot = sessions.person[buys], accounts.order_slot
     n = person.size
     currency = COUNTRY_CURRENCY[people.country[person]]
-    baskets = make_baskets(rng, products, currency, TAX_PER_MILLE[people.country[person]], 0.15)
+    baskets = make_baskets(rng, products, at, currency, TAX_PER_MILLE[people.country[person]], 0.15)
     is_bopis = rng.random(n) < 0.14
     shipping = np.where(
         is_bopis | (baskets.subtotal >= _FREE_FROM[currency]), 0, _SHIPPING[currency]
@@ -152,6 +154,7 @@ def write_orders(
     turn = on_web(chunk, person, at, lines, is_bopis, ~goes_back)
     last = baskets.line_no == lines[baskets.order]
     removed = np.where(turn.edited == NEVER, 0, baskets.line_total[last])
+    since = accounts.web_created[person, np.maximum(slot, 0)]
     buyer_first, buyer_last = written(chunk, "bill", person, at)
     tables.add(
         "web_orders",
@@ -181,7 +184,7 @@ def write_orders(
         tax_minor=baskets.order_tax,
         total_minor=total,
         shop_total_minor=shop_total,
-        discount_code=pick([*COUPONS], baskets.coupon),
+        discount_code=codes_used(chunk, baskets.coupon, customer, since, at, slot >= 0),
         is_bopis=is_bopis,
         pickup_shop_no=np.where(is_bopis, people.home[person] + 1, NEVER),
         first_pickup_shop_no=np.where(turn.first_pickup < 0, NEVER, turn.first_pickup + 1),
@@ -196,7 +199,7 @@ def write_orders(
     tables.add("web_order_lines", order_no=order_no[baskets.order], **baskets.columns(products))
     tables.add(
         "identifiers",
-        system="shopify_order",
+        system="web_order",
         record_id=texts("{}", order_no),
         person_id=people.id[person],
     )
@@ -221,6 +224,7 @@ def write_orders(
     sales = WebSales(
         person, at, sessions.cause[buys], order_no, order_name, total, shop_total, currency,
         (slot >= 0) & (rng.random(n) < 0.7), slot, customer, email,
+        ~goes_back & (turn.voided == NEVER) & (turn.edited == NEVER),
     )  # fmt: skip
     return sales, pickups
 

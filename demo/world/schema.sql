@@ -81,9 +81,9 @@ CREATE TABLE product_prices (                -- filter updated_at
     updated_at TIMESTAMP NOT NULL
 );
 
-CREATE TABLE stock_moves (                   -- filter moved_at; a sale on the web leaves the home shop
-    product_no INTEGER NOT NULL,             -- of its buyer, or the shop that it is picked up in
-    shop_no INTEGER NOT NULL,
+CREATE TABLE stock_moves (                   -- filter moved_at, when the server knew
+    product_no INTEGER NOT NULL,
+    shop_no INTEGER NOT NULL,                -- what is sent leaves the first of the buyer's region
     moved_at TIMESTAMP NOT NULL,
     quantity BIGINT NOT NULL,                -- negative: it leaves
     reason VARCHAR NOT NULL                  -- opening | delivery | sale | return
@@ -852,9 +852,9 @@ CREATE TABLE persons (
 );
 
 CREATE TABLE identifiers (                   -- whose record it is, one row per record of a system
-    system VARCHAR NOT NULL,                 -- shopify_customer hubspot_contact square_customer
+    system VARCHAR NOT NULL,                 -- web_customer crm_contact till_customer
                                              -- loyalty_account ga_client app_device card_fingerprint
-                                             -- shopify_order square_order
+                                             -- web_order till_order
     record_id VARCHAR NOT NULL,              -- world id as text (the number, not the vendor's gid)
     person_id BIGINT                         -- its owner (a shared browser or card: the main user);
                                              -- NULL: nobody's, e.g. a store tablet or a staff device,
