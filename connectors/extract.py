@@ -111,8 +111,7 @@ def choose(source: Source, names: Sequence[str] | None, connection: Connection) 
     """The streams with these names, in the source's order; without names all but those that the
     connection skips. Raises UnknownName."""
     known = [stream.name for stream in source.streams]
-    said = "" if names else str(connection.get(SKIP_STREAMS))
-    skipped = [name.strip() for name in said.split(",") if name.strip()]
+    skipped = () if names else connection.listed(SKIP_STREAMS)
     unknown = [name for name in names or skipped if name not in known]
     if unknown:
         raise UnknownName(
@@ -161,7 +160,15 @@ def _load(
             return LoadResult(source.name, stream.name, "", 0, 0, {}, 0.0)
         window = stream.window(api, state, until, since)
         if stream.parts:
-            window = _with_parts(stream, stream.parts(api), state, window, accepted)
+            listed = stream.parts(api)
+            if stream.report and "parts" in state and since is None:
+                new = [part for part in listed if part not in state["parts"]]
+                if new:
+                    # Its days before the others' newest would never be asked for.
+                    log.info("%s: %s is new: all days are read", place.name, ", ".join(new))
+                    state = {"parts": state["parts"]}
+                    window = stream.window(api, state, until)
+            window = _with_parts(stream, listed, state, window, accepted)
         read = stream.reader(window)
         newest, came = "", Came()
         ahead = outside = 0

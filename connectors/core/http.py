@@ -122,7 +122,7 @@ class Client:
         self._session.close()
 
     def pause(self, seconds: float) -> None:
-        """Wait before the same is asked again, because the vendor works on it."""
+        """Wait between two looks at what the vendor is still working on."""
         self._sleep(seconds)
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, **how: Any) -> Page:
@@ -247,10 +247,7 @@ class Client:
                 raise VendorError(f"HTTP {status}: the vendor asks to wait {after:.0f} s{said}")
             raise Retry(f"HTTP {status}{said}", after)
         if status == 403:
-            raise AuthError(
-                f"the vendor denies access to {_path(url)} (HTTP 403{said}). Give the credentials "
-                f"that right, or leave the stream out: extra.skip_streams in the connection"
-            )
+            raise denied(f"HTTP 403{said}", f" to {_path(url)}")
         raise Refused(f"{method} {_path(url)} was refused: HTTP {status}{said}")
 
     def _reject_errors(self, status: int, page: Page, rows: Path | None) -> None:
@@ -337,6 +334,14 @@ class Client:
             if not is_whole:
                 answer.close()
         return b"".join(parts)
+
+
+def denied(said: str, where: str = "") -> AuthError:
+    """What is raised where the credentials are known and lack a right."""
+    return AuthError(
+        f"the vendor denies access{where} ({said}). Give the credentials that right, or leave the"
+        f" stream out: extra.skip_streams in the connection"
+    )
 
 
 def is_loopback(host: str) -> bool:

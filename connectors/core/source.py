@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
 from connectors.core import times
@@ -55,6 +55,12 @@ class Window:
     @property
     def last_day(self) -> date:
         return self.days[-1]
+
+    def begun(self, zone: tzinfo) -> Window:
+        """The same without the days that have not begun in a zone: accounts of one connection may
+        be in several."""
+        today = self.until.astimezone(zone).date()
+        return replace(self, days=tuple(day for day in self.days if day <= today))
 
     def stretches(self, most: int = 10_000) -> Iterator[tuple[date, date]]:
         """First and last day of each stretch of days, ``most`` days long at most."""
