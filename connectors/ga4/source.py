@@ -6,7 +6,6 @@ export gives: null left out, INTEGER as text, FLOAT with its digits kept.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,13 +17,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from connectors.core.auth import Token, jwt_bearer_grant
 from connectors.core.budget import Budget
 from connectors.core.days import Report
 from connectors.core.errors import ODD, CursorExpired, Retry
-from connectors.core.http import Client, token_request
+from connectors.core.http import Client
 from connectors.core.paging import Run, follow
 from connectors.core.rights import Right, Version
+from connectors.core.service_account import KEY, signed_in
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page, Unread
@@ -33,7 +32,6 @@ from warehouse.landing.personal import Personal
 
 VERSION = "v2"
 HOST = "https://bigquery.googleapis.com"
-TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, not a secret
 SCOPE = "https://www.googleapis.com/auth/bigquery.readonly"
 PAGE = 10_000
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?").fullmatch
@@ -178,17 +176,9 @@ def _check(status: int, answer: Any) -> None:
 
 
 def _connect(connection: Connection) -> Ga4:
-    account = connection.extra["service_account"]
-    try:
-        account = json.loads(account) if isinstance(account, str) else account
-        url = str(account.get("token_uri") or TOKEN_URL)
-    except (ValueError, AttributeError):
-        raise SettingError("extra.service_account is not a JSON object") from None
-    tokens = Client("", connection=connection)
-    auth = Token(lambda: token_request(tokens, url, data=jwt_bearer_grant(account, url, SCOPE)))
     client = Client(
         connection.host or HOST,
-        auth,
+        signed_in(connection, SCOPE),
         connection=connection,
         budget=Budget(100, 50),
         check=_check,
@@ -239,7 +229,7 @@ SOURCE = Source(
     settings=(
         Setting("extra.project", "Google Cloud project of the export"),
         Setting("extra.dataset", "dataset, analytics_<property>"),
-        Setting("extra.service_account", "the service account's key, a JSON object"),
+        KEY,
         Setting("extra.time_zone", "time zone of the property, default UTC", False),
         *COMMON_SETTINGS,
     ),
