@@ -23,7 +23,8 @@ renamed as (
         payload.Status as status_name,
         coalesce({{ flag('payload.HasResponded') }}, false) as has_responded,
         {{ day('payload.FirstRespondedDate') }} as first_responded_date,
-        coalesce({{ flag('payload.IsDeleted') }}, false) or coalesce({{ flag('payload.deleted') }}, false) as is_deleted,
+        coalesce({{ flag('payload.IsDeleted') }}, false)
+        or coalesce({{ flag('payload.deleted') }}, false) as is_deleted,
         {{ utc('payload.CreatedDate') }} as created_at,
         {{ utc('payload.SystemModstamp') }} as updated_at,
         connection,

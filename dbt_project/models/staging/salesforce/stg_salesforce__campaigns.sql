@@ -21,7 +21,8 @@ renamed as (
         payload.Status as status_name,
         {{ day('payload.StartDate') }} as start_date,
         {{ day('payload.EndDate') }} as end_date,
-        coalesce({{ flag('payload.IsDeleted') }}, false) or coalesce({{ flag('payload.deleted') }}, false) as is_deleted,
+        coalesce({{ flag('payload.IsDeleted') }}, false)
+        or coalesce({{ flag('payload.deleted') }}, false) as is_deleted,
         {{ utc('payload.CreatedDate') }} as created_at,
         {{ utc('payload.SystemModstamp') }} as updated_at,
         connection,

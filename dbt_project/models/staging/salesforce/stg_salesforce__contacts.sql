@@ -33,14 +33,16 @@ renamed as (
         payload.MailingCity as city,
         payload.MailingPostalCode as postal_code,
         coalesce(
-            payload.MailingCountryCode, case when {{ matches('payload.MailingCountry', "'^[A-Z][A-Z]$'") }} then payload.MailingCountry end
+            payload.MailingCountryCode,
+            case when {{ matches('payload.MailingCountry', "'^[A-Z][A-Z]$'") }} then payload.MailingCountry end
         ) as country_code,
         payload.loyalty_card_no as loyalty_card_no,
         payload.LeadSource as lead_source,
         {{ flag('payload.HasOptedOutOfEmail') }} as has_opted_out_of_email,
         {{ flag('payload.HasOptedOutOfFax') }} as has_opted_out_of_fax,
         {{ flag('payload.DoNotCall') }} as has_opted_out_of_calls,
-        coalesce({{ flag('payload.IsDeleted') }}, false) or coalesce({{ flag('payload.deleted') }}, false) as is_deleted,
+        coalesce({{ flag('payload.IsDeleted') }}, false)
+        or coalesce({{ flag('payload.deleted') }}, false) as is_deleted,
         {{ utc('payload.CreatedDate') }} as created_at,
         {{ utc('payload.SystemModstamp') }} as updated_at,
         connection,

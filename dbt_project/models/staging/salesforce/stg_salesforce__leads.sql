@@ -30,7 +30,8 @@ renamed as (
         payload.City as city,
         payload.PostalCode as postal_code,
         coalesce(
-            payload.CountryCode, case when {{ matches('payload.Country', "'^[A-Z][A-Z]$'") }} then payload.Country end
+            payload.CountryCode,
+            case when {{ matches('payload.Country', "'^[A-Z][A-Z]$'") }} then payload.Country end
         ) as country_code,
         payload.LeadSource as lead_source,
         payload.Status as status_name,
@@ -41,7 +42,8 @@ renamed as (
         {{ flag('payload.HasOptedOutOfEmail') }} as has_opted_out_of_email,
         {{ flag('payload.HasOptedOutOfFax') }} as has_opted_out_of_fax,
         {{ flag('payload.DoNotCall') }} as has_opted_out_of_calls,
-        coalesce({{ flag('payload.IsDeleted') }}, false) or coalesce({{ flag('payload.deleted') }}, false) as is_deleted,
+        coalesce({{ flag('payload.IsDeleted') }}, false)
+        or coalesce({{ flag('payload.deleted') }}, false) as is_deleted,
         {{ utc('payload.CreatedDate') }} as created_at,
         {{ utc('payload.SystemModstamp') }} as updated_at,
         connection,

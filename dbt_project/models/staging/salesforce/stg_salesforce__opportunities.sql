@@ -35,7 +35,8 @@ renamed as (
         {{ to_minor('payload.Amount', 'currencies.exponent') }} as amount_minor,
         {{ day('payload.CloseDate') }} as close_date,
         {{ utc('payload.LastStageChangeDate') }} as stage_changed_at,
-        coalesce({{ flag('payload.IsDeleted') }}, false) or coalesce({{ flag('payload.deleted') }}, false) as is_deleted,
+        coalesce({{ flag('payload.IsDeleted') }}, false)
+        or coalesce({{ flag('payload.deleted') }}, false) as is_deleted,
         {{ utc('payload.CreatedDate') }} as created_at,
         {{ utc('payload.SystemModstamp') }} as updated_at,
         parsed.connection,

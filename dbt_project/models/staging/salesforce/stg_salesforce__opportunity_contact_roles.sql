@@ -20,7 +20,8 @@ renamed as (
         payload.ContactId as salesforce_contact_id,
         coalesce({{ flag('payload.IsPrimary') }}, false) as is_primary,
         payload.Role as role_name,
-        coalesce({{ flag('payload.IsDeleted') }}, false) or coalesce({{ flag('payload.deleted') }}, false) as is_deleted,
+        coalesce({{ flag('payload.IsDeleted') }}, false)
+        or coalesce({{ flag('payload.deleted') }}, false) as is_deleted,
         {{ utc('payload.CreatedDate') }} as created_at,
         {{ utc('payload.SystemModstamp') }} as updated_at,
         connection,
