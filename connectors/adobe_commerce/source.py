@@ -312,7 +312,7 @@ SOURCE = Source(
     title="Adobe Commerce",
     owner="web-shop",
     schedule="10 * * * *",
-    provides=("web_orders",),
+    provides=("web_orders", "payments", "refunds"),
     settings=(
         Setting("host", "https://<shop>, without /rest"),
         Setting("password", "access token of the integration; client secret of the SaaS edition"),

@@ -433,7 +433,7 @@ def _customers_render(view: View, **_: Any) -> str:
         'email': email,
         'firstname': first_name,
         'lastname': last_name,
-        'addresses': CASE WHEN street IS NOT NULL OR phone IS NOT NULL THEN [{
+        'addresses': CASE WHEN coalesce(street, phone, city) IS NOT NULL THEN [{
         without_nulls('''to_json({
             'id': customer_no,
             'customer_id': customer_no,
