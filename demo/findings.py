@@ -184,6 +184,8 @@ def _attribution(found: Score) -> Iterator[Table]:
     """Credit shares beside caused shares, and the distance to the truth, per model. Two tables: a
     terminal of 80 columns cuts the figures of one."""
     models = found.attribution
+    if not models:  # no orders: a company with neither a web shop nor tills yet
+        return
     channels = sorted({c for m in models for c in (*m.credited, *m.caused)})
     shares = Table(
         title="Net revenue by cause: what happened, and what each model credits",

@@ -25,7 +25,7 @@ from connectors.registry import SOURCES
 from demo import findings, stack, world
 from demo.airflow_api import AirflowApi
 from demo.pipeline_run import FOLLOWERS, PipelineFailed, run_pipeline
-from demo.score import ScoreError
+from demo.served import ScoreError
 from demo.vendors import connections
 from o2o.pipeline.paths import Paths
 

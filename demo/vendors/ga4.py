@@ -21,7 +21,7 @@ from demo.vendors.core import service_account
 from demo.vendors.core.faults import View
 from demo.vendors.core.listing import Stream
 from demo.vendors.core.sql import decimal_text, literal
-from demo.vendors.core.vendor import Vendor
+from demo.vendors.core.vendor import Record, Vendor
 from demo.vendors.core.wire import Call, Problem, Reply, parse_limit, reply_json, rows_json
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ COLUMNS: list[Column] = [
             _scalar("manual_campaign_name", "STRING", "e.campaign_name"),
             _scalar("manual_source", "STRING", "e.source"),
             _scalar("manual_medium", "STRING", "e.medium"),
-            _scalar("gclid", "STRING", "e.gclid"),
+            _scalar("gclid", "STRING", "CASE WHEN e.click_id_kind = 'gclid' THEN e.click_id END"),
         ],
     ),
     _record(
@@ -406,4 +406,7 @@ VENDOR = Vendor(
     ),
     refuse,
     credentials,
+    records={
+        "browser": Record("ga_client"),
+    },
 )

@@ -220,8 +220,9 @@ def test_google_ads_returns_only_what_is_selected(client: Client) -> None:
     )
     expected = ask_world(
         "SELECT campaign_no::VARCHAR, date::VARCHAR, cost_micros::VARCHAR"
-        " FROM ad_daily_as_of(TIMESTAMP '2026-02-19')"
-        " WHERE date BETWEEN '2026-02-03' AND '2026-02-05' ORDER BY date, campaign_no"
+        " FROM ad_daily_as_of(TIMESTAMP '2026-02-19') JOIN campaigns USING (campaign_no)"
+        " WHERE platform = 'google_ads' AND date BETWEEN '2026-02-03' AND '2026-02-05'"
+        " ORDER BY date, campaign_no"
     )
     assert expected
     assert [
@@ -284,7 +285,9 @@ def test_google_ads_clicks_of_a_day(client: Client) -> None:
             " FROM click_view WHERE segments.date = '2026-02-05'"
         )
     )
-    expected = ask_world("SELECT gclid FROM ad_clicks WHERE date = '2026-02-05'")
+    expected = ask_world(
+        "SELECT click_id FROM ad_clicks WHERE platform = 'google_ads' AND date = '2026-02-05'"
+    )
     assert sorted(row["clickView"]["gclid"] for row in rows) == sorted(key for (key,) in expected)
 
 
