@@ -12,6 +12,7 @@ from functools import partial
 from connectors.core import times
 from connectors.core.days import Answer, Came, State
 from connectors.core.errors import ExtractFailed, UnknownName, VendorError
+from connectors.core.kept import Kept
 from connectors.core.masking import mask, secrets_of
 from connectors.core.paging import complete
 from connectors.core.settings import Connection
@@ -82,7 +83,7 @@ def extract(
         until = limited(connection, until)
         if since is not None and since > until:
             raise SourceError(f"since is later than until ({until.isoformat()})")
-        api = source.open(connection)
+        api = source.open(replace(connection, kept=Kept(landing, source.name)))
     except SourceError as error:
         raise error.at(source.name) from None
     try:
@@ -133,11 +134,11 @@ def _with_parts(
     accepted: Accepted,
 ) -> Window:
     """The window for all parts that are listed now or were before, but for those whose owner
-    accepts that they are gone."""
-    known = [
-        part for part in state.get("parts", ()) if not accepted(stream.name, window.last_day, part)
-    ]
-    return replace(window, parts=tuple(dict.fromkeys([*listed, *known])))
+    accepts that they are gone; and which of them no load has asked for yet."""
+    before = state.get("parts", ())
+    known = [part for part in before if not accepted(stream.name, window.last_day, part)]
+    fresh = [part for part in listed if "parts" in state and part not in before]
+    return replace(window, parts=tuple(dict.fromkeys([*listed, *known])), fresh=tuple(fresh))
 
 
 def _load(

@@ -19,7 +19,7 @@ import random
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -85,6 +85,8 @@ class Patience:
 # Whoever waits for the answer, as a person does, has less of it than a load in the night.
 PATIENCE = ContextVar("PATIENCE", default=Patience())  # noqa: B039
 
+# Of a query; in pairs where a name comes more than once.
+Params = Mapping[str, Any] | Sequence[tuple[str, str]]
 # A source's own reading of an answer: raise Retry, CursorExpired, … or return to accept it.
 Check = Callable[[int, Any], None]
 # The page of a body; raises ValueError for one that is none.
@@ -136,7 +138,7 @@ class Client:
         """Wait between two looks at what the vendor is still working on."""
         self._sleep(seconds)
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None, **how: Any) -> Page:
+    def get(self, path: str, params: Params | None = None, **how: Any) -> Page:
         """GET ``path``; see :meth:`call`."""
         return self.call("GET", path, params=params, **how)
 

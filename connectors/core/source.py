@@ -40,13 +40,15 @@ from warehouse.landing.personal import Personal
 class Window:
     """The time span a load asks for, both edges included, in UTC; for reports also the days, not
     all of which need follow one another. ``oldest``: the oldest day that could be asked for.
-    ``parts``: what a stream is asked for one by one."""
+    ``parts``: what a stream is asked for one by one; ``fresh``: those of them that no load has
+    asked for yet, though the stream has been loaded before."""
 
     since: datetime
     until: datetime
     days: tuple[date, ...]
     oldest: date
     parts: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()
 
     @property
     def first_day(self) -> date:
@@ -61,6 +63,12 @@ class Window:
         be in several."""
         today = self.until.astimezone(zone).date()
         return replace(self, days=tuple(day for day in self.days if day <= today))
+
+    def since_of(self, part: str) -> datetime:
+        """From when a part is asked for: one that is new, from the beginning of its history."""
+        if part in self.fresh:
+            return datetime.combine(self.oldest, datetime.min.time(), UTC)
+        return self.since
 
     def stretches(self, most: int = 10_000) -> Iterator[tuple[date, date]]:
         """First and last day of each stretch of days, ``most`` days long at most."""
@@ -196,6 +204,7 @@ class Stream:
         days = {day.isoformat() for day in window.days}
         is_entity = self.kind == "entity"
         filters = is_entity and not self.is_filtered_by_vendor
+        since = min(map(window.since_of, window.fresh), default=window.since)
         latest = _latest(window.until)
 
         def read(page: Page) -> Batch:
@@ -227,7 +236,7 @@ class Stream:
                     if moment > latest:
                         batch.bad.append((f"cursor is in the future ({_name(self.cursor)})", raw))
                         continue
-                    if filters and not window.since <= moment <= window.until:
+                    if filters and not since <= moment <= window.until:
                         continue
                     moments.append(moment)
                     batch.ahead += moment > window.until
