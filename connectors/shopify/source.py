@@ -333,8 +333,8 @@ class Shopify(Api):
     @cached_property
     def locations(self) -> list[str]:
         pages = self.nodes(("locations",), LOCATIONS, {})
-        found = [item.get("id") for page in pages for item in page.pick("id") if _is_object(item)]
-        return [location for location in found if isinstance(location, str)]
+        found = [item for page in pages for item in page.pick("id") if isinstance(item, dict)]
+        return [item["id"] for item in found if isinstance(item.get("id"), str)]
 
     def with_rest(self, records: Page, nested: tuple[Nested, ...]) -> Page:
         """The records with what did not fit into their nested lists."""
@@ -387,7 +387,8 @@ def _check(status: int, answer: Any) -> None:
     if not isinstance(answer, dict) or not answer.get("errors"):
         if status == 200 and not (isinstance(answer, dict) and answer.get("data")):
             raise Retry("an answer without data")
-        if status == 200 and _is_object(answer["data"]) and [*answer["data"].values()] == [None]:
+        data = answer.get("data")
+        if status == 200 and isinstance(data, dict) and [*data.values()] == [None]:
             raise Vanished
         return
     said = describe(answer)
@@ -436,15 +437,11 @@ def _connect(connection: Connection) -> Shopify:
     return Shopify(client, connection, budget)
 
 
-def _is_object(item: Any) -> bool:
-    return isinstance(item, dict)
-
-
 def _unread(record: Any, nested: Nested) -> str | None:
     """The cursor behind which more of a nested list waits; None when all of it is here."""
     path = ".".join((*nested.path, "pageInfo"))
-    info = member(path)(record) if _is_object(record) else None
-    if not _is_object(info) or "id" not in record:
+    info = member(path)(record) if isinstance(record, dict) else None
+    if not isinstance(info, dict) or "id" not in record:
         return None  # of the record's shape, which the quarantine or the checks judge
     return promised(info.get("hasNextPage"), info.get("endCursor"))
 
@@ -554,7 +551,7 @@ def _stock(api: Shopify, window: Window) -> Iterator[Run]:
                     ("location", "inventoryLevels"), STOCK, {"query": edges, "id": location}
                 )
             except Vanished:
-                return  # the location is no more, and its stock with it
+                yield Page(is_last=True)  # the location is no more, and its stock with it
 
         yield Run(pages, label=f"location {location}")
 

@@ -35,7 +35,9 @@ BOOKED_AHEAD = 12 * MOST_BOOKING_DAYS
 BOOKING_LOOK_BACK = MOST_BOOKING_DAYS
 CATALOG_TYPES = ["ITEM", "ITEM_VARIATION", "CATEGORY", "DISCOUNT"]
 # Whoever knows the number of a gift card pays with it: all but its last four characters stay there.
-CARD_NUMBER = re.compile(r'("(?:gift_card_)?gan"\s*:\s*")[^"\\]*?([^"\\]{0,4}")')
+CARD_NUMBER = re.compile(
+    r'("(?:gift_card_)?gan"\s*:\s*")(?:[^"\\]|\\.)*?((?:[^"\\]|\\.){0,4}")', re.DOTALL
+)
 
 
 @dataclass
