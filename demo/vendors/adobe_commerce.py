@@ -488,7 +488,7 @@ def _products(view: View) -> str:
 
 def _products_render(view: View, **_: Any) -> str:
     """Of some the price is a special one, of others it was."""
-    reduced = f"p.key % 5 = 0 AND p.type_id = 'simple'"
+    reduced = "p.key % 5 = 0 AND p.type_id = 'simple'"
     past = f"p.key % 7 = 0 AND p.type_id = 'simple' AND NOT {reduced}"
     listed = f"CASE WHEN {reduced} THEN p.price_minor * 2 ELSE coalesce(p.price_minor, 0) END"
 

@@ -96,7 +96,9 @@ OPPORTUNITIES = """
         SELECT o.opportunity_no, min(d.deal_no) AS deal_no
         FROM main.crm_opportunities AS o JOIN main.crm_deals AS d USING (order_name) GROUP BY ALL
     ),
-    deals AS (SELECT d.*, taken.opportunity_no FROM {crm_deals} AS d LEFT JOIN taken USING (deal_no))
+    deals AS (
+        SELECT d.*, taken.opportunity_no FROM {crm_deals} AS d LEFT JOIN taken USING (deal_no)
+    )
     SELECT 1 AS kind, deal_no AS opportunity_no, contact_no, 'Web order ' || order_name AS name,
         amount_minor, currency_code, created_at, closed_at, stage = 'closedwon' AS is_won,
         order_name, updated_at, NULL::VARCHAR AS source
