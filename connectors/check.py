@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -173,6 +173,8 @@ def _page(api: Api, stream: Stream, until: datetime) -> str:
     """Read the first page of the newest day."""
     began = time.monotonic()
     window = stream.window(api, {}, until.astimezone(UTC), until - SAMPLE)
+    if stream.parts:
+        window = replace(window, parts=tuple(stream.parts(api)))
     read = stream.reader(window)
     rows = bad = 0
     for run in stream.read(api, window):

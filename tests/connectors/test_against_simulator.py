@@ -28,7 +28,7 @@ from o2o.cli import app
 START = date(2026, 3, 23)  # the clocks change in Europe on the 29th
 DAYS = 11
 NOW = datetime(2026, 4, 3, tzinfo=UTC)
-RARE = {"archived_contacts", "refunds"}  # a world as small as this one may have none
+RARE = {"archived_contacts", "credits", "refunds"}  # a world as small as this one may have none
 NEW_FIELDS = ("Preview", "_preview", "is_preview_user")
 
 
