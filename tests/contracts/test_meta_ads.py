@@ -106,7 +106,7 @@ class Replay(HTTPAdapter):
 
 def test_the_sdk_reads_what_we_read(traffic: Traffic) -> None:
     calls = [call for call in traffic("meta_ads") if call["status"] == 200]
-    api = FacebookAdsApi.init(access_token="t", api_version="v26.0", crash_log=False)  # noqa: S106
+    api = FacebookAdsApi.init(access_token="t", api_version="v26.0", crash_log=False)
     api._session.requests.mount("https://", Replay(calls))
     (account,) = User("me").get_ad_accounts()
     assert account["account_id"]
