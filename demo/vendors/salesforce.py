@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from demo.vendors.core.faults import View
 from demo.vendors.core.listing import Stream, cut_page, digest, with_new_field
 from demo.vendors.core.sql import literal
-from demo.vendors.core.vendor import Vendor
+from demo.vendors.core.vendor import Record, Vendor
 from demo.vendors.core.wire import Call, Problem, Reply, parse_time, reply_json, rows_json
 
 if TYPE_CHECKING:
@@ -96,7 +96,9 @@ OPPORTUNITIES = """
         SELECT o.opportunity_no, min(d.deal_no) AS deal_no
         FROM main.crm_opportunities AS o JOIN main.crm_deals AS d USING (order_name) GROUP BY ALL
     ),
-    deals AS (SELECT d.*, taken.opportunity_no FROM {crm_deals} AS d LEFT JOIN taken USING (deal_no))
+    deals AS (
+        SELECT d.*, taken.opportunity_no FROM {crm_deals} AS d LEFT JOIN taken USING (deal_no)
+    )
     SELECT 1 AS kind, deal_no AS opportunity_no, contact_no, 'Web order ' || order_name AS name,
         amount_minor, currency_code, created_at, closed_at, stage = 'closedwon' AS is_won,
         order_name, updated_at, NULL::VARCHAR AS source
@@ -541,4 +543,8 @@ VENDOR = Vendor(
     ),
     refuse,
     credentials,
+    records={
+        "contact": Record("crm_contact", record_id("003", "record_id")),
+        "lead": Record("crm_lead", record_id("00Q", "record_id")),
+    },
 )
