@@ -9,6 +9,7 @@ environment that holds the vendors' SDKs.
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from typing import Any, TextIO
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
+from urllib3 import HTTPResponse
 
 from connectors.core.errors import CursorExpired
 from connectors.core.settings import Connection
@@ -143,8 +145,11 @@ class _Recorder:
         requests.Session.send = self._send  # type: ignore[method-assign]
 
     def _write(self, request: Any, response: requests.Response) -> None:
+        # Whoever asked reads the answer as it comes in, so what is read here is put back.
+        whole = response.content
+        response.raw = HTTPResponse(io.BytesIO(whole), preload_content=False)
         try:
-            answer = response.json()
+            answer = json.loads(whole)
         except ValueError:
             return  # cut or truncated on purpose
         address = urlsplit(request.url)
