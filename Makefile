@@ -19,7 +19,7 @@ DEMO ?=
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: $(READY)  ## run the end-to-end pipeline against the demo world (DEMO="--persons 2000" for a small one)
+demo: $(READY)  ## run the end-to-end pipeline against the demo world (DEMO="--persons 2000" for a small one, DEMO="--company boutique" for another company)
 	$(BIN)/python -m demo run $(DEMO)
 
 up: $(READY)  ## the same, then keep Airflow, the reports and the simulated vendors running

@@ -21,7 +21,7 @@ from demo.vendors.core import service_account
 from demo.vendors.core.faults import View
 from demo.vendors.core.listing import Stream
 from demo.vendors.core.sql import decimal_text, literal
-from demo.vendors.core.vendor import Vendor
+from demo.vendors.core.vendor import Record, Vendor
 from demo.vendors.core.wire import Call, Problem, Reply, parse_limit, reply_json, rows_json
 
 if TYPE_CHECKING:
@@ -406,4 +406,7 @@ VENDOR = Vendor(
     ),
     refuse,
     credentials,
+    records={
+        "browser": Record("ga_client"),
+    },
 )

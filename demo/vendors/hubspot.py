@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from demo.vendors.core.faults import View
 from demo.vendors.core.listing import Stream, cut_page, with_new_field
 from demo.vendors.core.sql import decimal_text, iso_ms, literal
-from demo.vendors.core.vendor import Vendor
+from demo.vendors.core.vendor import Record, Vendor
 from demo.vendors.core.wire import (
     Call,
     Problem,
@@ -517,4 +517,7 @@ VENDOR = Vendor(
     ),
     refuse,
     credentials,
+    records={
+        "contact": Record("crm_contact"),
+    },
 )

@@ -19,7 +19,7 @@ from demo.vendors.core import graphql
 from demo.vendors.core.faults import View
 from demo.vendors.core.listing import Page, Stream, digest, write_cursor
 from demo.vendors.core.sql import decimal_text, iso_s, literal
-from demo.vendors.core.vendor import Vendor
+from demo.vendors.core.vendor import Record, Vendor
 from demo.vendors.core.wire import Call, Problem, Reply, parse_limit, parse_time, reply_json
 
 if TYPE_CHECKING:
@@ -1064,4 +1064,8 @@ VENDOR = Vendor(
     refuse,
     credentials,
     token_of=lambda call: call.headers.get("x-shopify-access-token", ""),
+    records={
+        "customer": Record("web_customer"),
+        "order": Record("web_order"),
+    },
 )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from demo.vendors.core.faults import View
 from demo.vendors.core.listing import Page, Stream, with_new_field
 from demo.vendors.core.sql import iso_ms, literal, without_nulls
-from demo.vendors.core.vendor import Vendor
+from demo.vendors.core.vendor import Record, Vendor
 from demo.vendors.core.wire import (
     Call,
     Problem,
@@ -1184,4 +1184,10 @@ VENDOR = Vendor(
     ),
     refuse,
     credentials,
+    records={
+        "customer": Record("till_customer"),
+        "order": Record("till_order"),
+        "loyalty_account": Record("loyalty_account"),
+        "card_fingerprint": Record("card_fingerprint"),
+    },
 )

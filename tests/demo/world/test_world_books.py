@@ -594,7 +594,7 @@ def test_who_keeps_an_appointment_comes(world: duckdb.DuckDBPyConnection) -> Non
     came = """
         SELECT avg((v.visit_id IS NOT NULL)::INT)
         FROM bookings AS b JOIN truth.identifiers AS i
-            ON i.system = 'square_customer' AND i.record_id = b.square_customer_id
+            ON i.system = 'till_customer' AND i.record_id = b.square_customer_id
         LEFT JOIN truth.visits AS v ON v.person_id = i.person_id AND v.shop_no = b.shop_no
             AND v.arrived_at BETWEEN b.start_at - INTERVAL 15 MINUTE AND b.start_at
         WHERE (cancelled_at IS NULL AND no_show_at IS NULL) = {}"""
