@@ -151,7 +151,7 @@ class _Recorder:
 
     def _write(self, request: Any, response: requests.Response) -> None:
         try:
-            answer = response.json()
+            answer = json.loads(response.content)
         except ValueError:
             return  # cut or truncated on purpose
         address = urlsplit(request.url)
