@@ -7,17 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from connectors.registry import SOURCES
 from tests import kill_at
 from tests.end_to_end.conftest import Open
 from tests.end_to_end.installation import Installation, differences
 
 
 def extraction(source: str) -> list[kill_at.Place]:
-    """Each stream's empty first file, then its load; and before what that left is swept."""
-    streams = [f"landing/{source}/{stream.name}" for stream in SOURCES[source].streams]
-    moves = [(f"move {stream}/{begins}*", 1) for stream in streams for begins in ("0", "2")]
-    return [*moves, (f"remove landing/{source}/*.tmp", 1)]
+    """A stream's empty first file; its load, and that of one of the next; and before what all that
+    left is swept."""
+    streams = f"landing/{source}/*"
+    loads = [
+        ("move " + f"{streams}/{begins}*", at) for begins, at in (("0", 1), ("2", 1), ("2", 2))
+    ]
+    return [*loads, (f"remove landing/{source}/*.tmp", 1)]
 
 
 # Where each step is killed before it may end: at all it does to files, and a build at each kind of
