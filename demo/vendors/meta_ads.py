@@ -200,7 +200,8 @@ def _may_read(sim: Simulation, call: Call) -> None:
 
 
 def _fields(asked: str, known: dict[str, str], default: tuple[str, ...]) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in asked.split(",") if name.strip()) or default
+    listed = _list(asked, "fields") if asked.startswith("[") else asked.split(",")
+    names = tuple(name.strip() for name in listed if name.strip()) or default
     for name in names:
         if name not in known:
             raise _bad(f"Tried accessing nonexisting field ({name})")
