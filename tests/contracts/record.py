@@ -30,6 +30,7 @@ from connectors.registry import SOURCES
 from connectors.shopify import source as shopify
 from demo.serving import running
 from demo.vendors import connections, google_ads
+from demo.vendors import salesforce as simulated_salesforce
 from demo.vendors import shopify as simulated_shopify
 from demo.world import generate
 from warehouse.landing.errors import SourceError
@@ -68,6 +69,7 @@ REFUSED: tuple[tuple[str, str, tuple[dict[str, Any], ...]], ...] = (
 def record(target: Path) -> int:
     """Write both files to the folder ``target``; returns the number of requests."""
     target.mkdir(parents=True, exist_ok=True)
+    simulated_salesforce.LARGEST_BATCH = 20  # a small world has few records, and several pages
     (target / "served.json").write_text(json.dumps(_served()))
     with tempfile.TemporaryDirectory() as folder:
         world, landing = Path(folder, "world"), Path(folder, "landing")
@@ -149,7 +151,7 @@ class _Recorder:
 
     def _write(self, request: Any, response: requests.Response) -> None:
         try:
-            answer = response.json()
+            answer = json.loads(response.content)
         except ValueError:
             return  # cut or truncated on purpose
         address = urlsplit(request.url)
