@@ -81,6 +81,13 @@ def _findings(
         yield found
         if _is_dead(api, found):
             return
+        if fields := api.unseen.get(stream.name):
+            yield Finding(
+                "error",
+                stream.name,
+                f"the vendor does not show {', '.join(fields)} to our credentials: they stay empty."
+                " Grant them, and read again what landed without them (o2o extract --since)",
+            )
     yield from _version(source, api)
     yield from _lifetimes(source, api.connection)
     yield from _clock(api)

@@ -19,7 +19,7 @@ import random
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,11 +31,19 @@ import requests
 import tenacity
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 
 from connectors.core import times
 from connectors.core.auth import Auth
 from connectors.core.budget import Budget
-from connectors.core.errors import AuthError, Refused, Retry, TokenRefused, VendorError
+from connectors.core.errors import (
+    AuthError,
+    CursorExpired,
+    Refused,
+    Retry,
+    TokenRefused,
+    VendorError,
+)
 from connectors.core.masking import mask, secrets_of, sent
 from connectors.core.settings import ALLOW_HTTP, LARGEST_ANSWER, Connection
 from connectors.core.verbatim import MISSING, Page, Path, split
@@ -52,6 +60,9 @@ ORDER = 3600.0  # seconds for what a vendor makes to order, such as a report
 LARGEST = 200  # megabytes of one answer, unpacked
 LONGEST_SAID = 300  # characters of what a vendor says that are told
 REDIRECTS = 5
+NAMES_OF_TROUBLE = (
+    "code", "errorcode", "status", "category", "message", "detail", "error_description",
+)  # fmt: skip
 CHUNK = 1 << 20
 
 NO_URL = (
@@ -74,6 +85,8 @@ class Patience:
 # Whoever waits for the answer, as a person does, has less of it than a load in the night.
 PATIENCE = ContextVar("PATIENCE", default=Patience())  # noqa: B039
 
+# Of a query; in pairs where a name comes more than once.
+Params = Mapping[str, Any] | Sequence[tuple[str, str]]
 # A source's own reading of an answer: raise Retry, CursorExpired, … or return to accept it.
 Check = Callable[[int, Any], None]
 # The page of a body; raises ValueError for one that is none.
@@ -112,7 +125,7 @@ class Client:
         self._sleep = sleep or tenacity.nap.sleep
         self._session = requests.Session()
         # A proxy is taken from the environment, but a .netrc would replace our Authorization.
-        self._session.auth = _unsigned
+        self._session.auth = auth if isinstance(auth, AuthBase) else _unsigned
         self._session.headers.update({"Accept": "application/json", **(headers or {})})
         adapter = HTTPAdapter(pool_maxsize=8)
         self._session.mount("https://", adapter)
@@ -125,7 +138,7 @@ class Client:
         """Wait between two looks at what the vendor is still working on."""
         self._sleep(seconds)
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None, **how: Any) -> Page:
+    def get(self, path: str, params: Params | None = None, **how: Any) -> Page:
         """GET ``path``; see :meth:`call`."""
         return self.call("GET", path, params=params, **how)
 
@@ -140,6 +153,7 @@ class Client:
         *,
         rows: Path | None = None,
         omits_empty: bool = False,
+        of_session: bool = False,
         cost: float = 1.0,
         budget: Budget | None = None,
         **kwargs: Any,
@@ -147,6 +161,8 @@ class Client:
         """Send one request and return its answer as a page whose rows are the array at ``rows``.
 
         An answer without that array is no answer, unless the vendor ``omits_empty`` arrays.
+        ``of_session``: the address is good only for the token that it was given to; where that
+        one is refused, CursorExpired is raised, with the token renewed.
         Raises VendorError when the vendor refuses or keeps failing, AuthError when it does not
         take our credentials, and whatever the source's ``check`` raises.
         """
@@ -172,6 +188,8 @@ class Client:
                         f"the vendor refused our credentials ({refused}). Check login, password "
                         f"and extra of the connection."
                     ) from None
+                if of_session:
+                    raise CursorExpired from None
                 raise Retry("token renewed", after=0.0) from None
             except Exception as error:
                 mask(error, self._secrets | sent(signed))
@@ -397,7 +415,7 @@ def describe(envelope: Any) -> str:
     def look(value: Any, depth: int) -> None:
         if isinstance(value, dict) and depth < 6:
             told = {str(name).lower(): inner for name, inner in value.items()}
-            for name in ("code", "status", "category", "message", "detail", "error_description"):
+            for name in NAMES_OF_TROUBLE:
                 if isinstance(told.get(name), str | int):
                     found.append(str(told[name]))
             for name in ("error", "errors", "operationerrors", "batcherrors", "details", "meta"):

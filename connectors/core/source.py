@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
@@ -40,13 +40,15 @@ from warehouse.landing.personal import Personal
 class Window:
     """The time span a load asks for, both edges included, in UTC; for reports also the days, not
     all of which need follow one another. ``oldest``: the oldest day that could be asked for.
-    ``parts``: what a stream is asked for one by one."""
+    ``parts``: what a stream is asked for one by one; ``fresh``: those of them that no load has
+    asked for yet, though the stream has been loaded before."""
 
     since: datetime
     until: datetime
     days: tuple[date, ...]
     oldest: date
     parts: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()
 
     @property
     def first_day(self) -> date:
@@ -62,6 +64,12 @@ class Window:
         today = self.until.astimezone(zone).date()
         return replace(self, days=tuple(day for day in self.days if day <= today))
 
+    def since_of(self, part: str) -> datetime:
+        """From when a part is asked for: one that is new, from the beginning of its history."""
+        if part in self.fresh:
+            return datetime.combine(self.oldest, datetime.min.time(), UTC)
+        return self.since
+
     def stretches(self, most: int = 10_000) -> Iterator[tuple[date, date]]:
         """First and last day of each stretch of days, ``most`` days long at most."""
         for first, last in times.stretches(self.days):
@@ -76,10 +84,15 @@ class Window:
 
 @dataclass
 class Api:
-    """An open connection to a vendor. Sources that look something up once subclass it."""
+    """An open connection to a vendor. Sources that look something up once subclass it.
+
+    ``unseen``: by stream, the fields that are asked for and that the vendor does not show to these
+    credentials.
+    """
 
     client: Client
     connection: Connection
+    unseen: dict[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
     def close(self) -> None:
         self.client.close()
@@ -111,6 +124,8 @@ class Stream:
     tell. ``every``: a snapshot is read no more often than that. ``parts`` lists what the stream is
     asked for one by one (locations); what was listed once is asked for also by a load whose list
     lacks it, or its records would be passed over.
+    ``is_standing``: what stands today was made long ago (products, prices, stock, cards): the first
+    load reads it from its beginning, whatever day the connection starts at.
     ``rests``: how long it has nothing new when all is well, beyond what others may lack, as over
     holidays.
     """
@@ -132,6 +147,7 @@ class Stream:
     sweep: Sweep | None = None
     every: timedelta = timedelta(0)
     parts: Callable[[Any], Collection[str]] | None = None
+    is_standing: bool = False
     rests: timedelta = timedelta(0)
 
     @property
@@ -144,7 +160,7 @@ class Stream:
         """The window of the next load: from ``since``, or from where the state left off."""
         history = self.report.history_days if self.report else self.history_days
         oldest = until - timedelta(days=history)
-        if start := api.connection.get(START_DATE):
+        if (start := api.connection.get(START_DATE)) and not self.is_standing:
             oldest = max(oldest, _start_date(start))
         zone = self.report.zone(api) if self.report else UTC
         today, oldest_day = until.astimezone(zone).date(), oldest.astimezone(zone).date()
@@ -188,6 +204,7 @@ class Stream:
         days = {day.isoformat() for day in window.days}
         is_entity = self.kind == "entity"
         filters = is_entity and not self.is_filtered_by_vendor
+        since = min(map(window.since_of, window.fresh), default=window.since)
         latest = _latest(window.until)
 
         def read(page: Page) -> Batch:
@@ -219,7 +236,7 @@ class Stream:
                     if moment > latest:
                         batch.bad.append((f"cursor is in the future ({_name(self.cursor)})", raw))
                         continue
-                    if filters and not window.since <= moment <= window.until:
+                    if filters and not since <= moment <= window.until:
                         continue
                     moments.append(moment)
                     batch.ahead += moment > window.until

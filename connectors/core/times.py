@@ -6,12 +6,18 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import groupby
 
+MOST_DIGITS_OF_A_DATE = 8  # 20260601
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def parse(text: str) -> datetime:
-    """Read an RFC 3339 or ISO 8601 timestamp; one without an offset is taken as UTC.
+    """Read an RFC 3339 or ISO 8601 timestamp, one without an offset as UTC; or milliseconds since
+    1970, which have more digits than any date.
 
     Raises ValueError for anything else, also for a time that is none in UTC any more.
     """
+    if len(text) > MOST_DIGITS_OF_A_DATE and text.isascii() and text.isdigit():
+        return from_milliseconds(int(text))
     moment = datetime.fromisoformat(text)
     try:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -34,7 +40,15 @@ def exact(moment: datetime) -> str:
 
 def milliseconds(moment: datetime) -> int:
     """Milliseconds since 1970, rounded down (exactly: no float on the way)."""
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def from_milliseconds(number: int) -> datetime:
+    """The time so many milliseconds after 1970. Raises ValueError beyond the year 9999."""
+    try:
+        return EPOCH + timedelta(milliseconds=number)
+    except OverflowError:
+        raise ValueError(f"{number} ms after 1970 is beyond the year 9999") from None
 
 
 def days(first: date, last: date) -> Iterator[date]:

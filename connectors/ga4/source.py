@@ -15,6 +15,8 @@ from json.encoder import encode_basestring
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
+
 from connectors.core.budget import Budget
 from connectors.core.days import Report
 from connectors.core.errors import ODD, CursorExpired, Retry
@@ -87,30 +89,55 @@ class Ga4(Api):
             path = f"{self.dataset}/tables/{table}/data"
             page = self.client.get(path, params, rows=("rows",), omits_empty=True)
             page.total = int(page.envelope["totalRows"])
-            page.made = page.items
-            for number, item in enumerate(page.made):
-                if isinstance(item, Unread):
-                    continue
-                try:
-                    page.made[number] = {name: item["f"][at]["v"] for at, name in plain}
-                    page.raw[number] = write(item) or ""
-                except (*ODD, ValueError):
-                    page.made[number] = None  # not of the table's shape: set aside, as sent
+            page.made = []
+            # Row by row: of thousands of parsed rows at once the garbage collector makes hard work.
+            for number, item in enumerate(page.each(_read)):
+                made: Any = item if isinstance(item, Unread) else None
+                if isinstance(item, _Row):
+                    try:
+                        page.raw[number] = write(item) or ""
+                        made = {name: item.f[at].v for at, name in plain}
+                    except (*ODD, ValueError):
+                        pass  # not of the table's shape: set aside, as sent
+                page.made.append(made)
             return page
 
         return follow(ask, lambda page: page.envelope.get("pageToken"))
 
 
+class _Row(msgspec.Struct, gc=False):
+    """A row as BigQuery writes it, ``{"f": [{"v": …}, …]}``; so does it write a record in a row."""
+
+    f: list[_Cell]
+
+
+class _Cell(msgspec.Struct, gc=False):
+    v: str | list[_Cell] | _Row | None
+
+
+_decoder = msgspec.json.Decoder(_Row)
+
+
+def _read(raw: str) -> _Row | None:
+    """None for what is no such row. Raises ValueError for what is no JSON."""
+    try:
+        return _decoder.decode(raw)
+    except msgspec.ValidationError:
+        return None
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from None
+
+
 def _record(fields: list[Mapping[str, Any]]) -> Write:
-    """A function from BigQuery's ``{"f": [{"v": …}, …]}`` to the JSON text of an object."""
+    """A function from a row as BigQuery writes it to the JSON text of an object."""
     members = [(f"{encode_basestring(field['name'])}:", _field(field)) for field in fields]
 
     def write(value: Any) -> str | None:
         if value is None:
             return None
         parts = []
-        for (name, inner), cell in zip(members, value["f"], strict=True):
-            content = cell["v"]
+        for (name, inner), cell in zip(members, value.f, strict=True):
+            content = cell.v
             if content is not None:
                 text = inner(content)
                 if text is not None:
@@ -133,7 +160,7 @@ def _field(field: Mapping[str, Any]) -> Write:
         one = encode_basestring
     if field.get("mode") != "REPEATED":
         return one
-    return lambda cells: "[" + ",".join(one(cell["v"]) or "null" for cell in cells) + "]"
+    return lambda cells: "[" + ",".join(one(cell.v) or "null" for cell in cells) + "]"
 
 
 def _number(text: str) -> str:

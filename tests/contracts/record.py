@@ -15,11 +15,13 @@ import tempfile
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
+import urllib3
 
 from connectors.core.errors import CursorExpired
 from connectors.core.settings import Connection
@@ -59,6 +61,7 @@ REFUSED: tuple[tuple[str, str, tuple[dict[str, Any], ...]], ...] = (
         ({}, {"location_ids": ["x"] * 11}, {"location_ids": ["x"], "cursor": "x"}),
     ),
     ("square", "/v2/customers/search", ({"limit": 1000}, {"cursor": "x"})),
+    ("meta_ads", "/v26.0/act_0/insights", ({},)),
 )
 
 
@@ -133,6 +136,8 @@ class _Recorder:
 
         def recording(session: Any, request: Any, **how: Any) -> requests.Response:
             response = send(session, request, **how)
+            # The client reads the body as it arrives: it gets what was read here once more.
+            response.raw = urllib3.HTTPResponse(BytesIO(response.content), preload_content=False)
             self._write(request, response)
             return response
 
@@ -150,7 +155,8 @@ class _Recorder:
         address = urlsplit(request.url)
         vendor, _, path = address.path.strip("/").partition("/")
         # A token request's body is a secret, even if only a made-up one.
-        is_json = bool(request.body) and "token" not in path
+        said = request.headers.get("Content-Type", "")
+        is_json = bool(request.body) and "json" in said and "token" not in path
         line = {
             "vendor": vendor,
             "method": request.method,

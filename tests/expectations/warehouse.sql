@@ -36,6 +36,12 @@ select
 from staging.stg_shopify__orders;
 
 create table staging.stg_hubspot__deals as select created_at from conformed.deals;
+create table staging.stg_salesforce__opportunities as select created_at from conformed.deals;
+
+-- What sales people still work on, and what came to nothing, names no order.
+insert into conformed.deals values
+('OPEN', null, 'EUR', 5000000, null, timestamp '2026-03-09 12:00:00'),
+('LOST', null, 'EUR', 7000000, timestamp '2026-03-02 12:00:00', timestamp '2026-03-02 11:00:00');
 
 -- Till sales: 20 a day and store, at local noon and after.
 create table conformed.orders as
@@ -128,6 +134,7 @@ select report_date, 'meta_ads' as connection from staging.stg_google_ads__campai
 create table staging.stg_tiktok_ads__campaign_reports as
 select report_date, 'tiktok_ads' as connection from staging.stg_google_ads__campaign_performance;
 alter table staging.stg_hubspot__deals add column connection varchar default 'hubspot';
+alter table staging.stg_salesforce__opportunities add column connection varchar default 'salesforce';
 alter table staging.stg_shopify__orders add column connection varchar default 'shopify';
 alter table staging.stg_square__orders add column connection varchar default 'square';
 alter table staging.stg_square__payments add column connection varchar default 'square';

@@ -357,6 +357,7 @@ def test_an_account_that_comes_later_brings_its_history(account: Account, tmp_pa
             ]
         },
     )
+    load(account, tmp_path, since=JUNE - timedelta(days=1))  # a backfill changes nothing of that
     load(account, tmp_path)
     place = Landing(str(tmp_path)).stream("meta_ads", "campaign_insights")
     assert len(place.standing(["2026-04-03"])["2026-04-03"]) == 1

@@ -16,6 +16,7 @@ from zipfile import ZipFile
 import pytest
 import requests
 
+from connectors.registry import SOURCES
 from demo.serving import running
 from demo.vendors import connections
 from tests.demo.vendors.api_support import (
@@ -776,15 +777,11 @@ def test_rates_are_a_packed_table_of_working_days(client: Client) -> None:
 
 def test_demo_connections_name_every_source() -> None:
     found = connections("http://127.0.0.1:1234/")
-    assert set(found) == {
-        "google_ads",
-        "shopify",
-        "hubspot",
+    assert set(found) == set(SOURCES)
+    assert list(connections("http://127.0.0.1:1234", names=["square", "shopify__uk"])) == [
         "square",
-        "ga4",
-        "store_sensors",
-        "ecb",
-    }
+        "shopify__uk",
+    ]
     for source, connection in found.items():
         assert connection["conn_type"] == "http"
         assert connection["host"] == f"http://127.0.0.1:1234/{source}"
