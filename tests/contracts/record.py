@@ -2,7 +2,8 @@
 
 Every stream is loaded from a small world, calmly and then in the worst chaos, so that the vendors'
 errors are recorded as well. ``traffic.jsonl`` has one JSON object per request: vendor, method,
-path, query, body, status, answer. What came as a ZIP file lies unpacked in a folder of the vendor. ``served.json`` lists the fields that the simulator can serve.
+path, query, body, status, answer. What came as a ZIP file lies unpacked in a folder of the vendor.
+``served.json`` lists the fields that the simulator can serve.
 Run by ``make contracts`` in the project's own environment; the tests then read the files in an
 environment that holds the vendors' SDKs.
 """
