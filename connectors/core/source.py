@@ -204,7 +204,7 @@ class Stream:
         days = {day.isoformat() for day in window.days}
         is_entity = self.kind == "entity"
         filters = is_entity and not self.is_filtered_by_vendor
-        since = min(map(window.since_of, window.fresh), default=window.since)
+        since = min([window.since, *map(window.since_of, window.fresh)])
         latest = _latest(window.until)
 
         def read(page: Page) -> Batch:

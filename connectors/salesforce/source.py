@@ -163,7 +163,7 @@ class Salesforce(Api):
     """One org. Remembers what of its objects is shown to us."""
 
     percent: float = PERCENT
-    shown: dict[str, frozenset[str]] = field(default_factory=dict)
+    shown: dict[str, dict[str, bool]] = field(default_factory=dict)
 
     def query(self, soql: str, resource: str = "queryAll") -> Iterator[Page]:
         """The pages of a query's answer; `queryAll` has what is in the recycle bin, too."""
@@ -207,15 +207,17 @@ class Salesforce(Api):
                 " (extra.requests_percent). Nothing was committed; run it again later"
             )
 
-    def described(self, name: str) -> frozenset[str]:
-        """The fields of an object that are shown to us; none if the object is not."""
+    def described(self, name: str) -> dict[str, bool]:
+        """The fields of an object that are shown to us, none if the object is not; each with
+        whether it is a formula."""
         if name not in self.shown:
             try:
                 answer = self.client.get(f"{DATA}/sobjects/{name}/describe").envelope
             except Refused:
-                self.shown[name] = frozenset()
+                self.shown[name] = {}
             else:
-                self.shown[name] = frozenset(each["name"] for each in answer["fields"])
+                fields = answer["fields"]
+                self.shown[name] = {each["name"]: each.get("calculated") is True for each in fields}
         return self.shown[name]
 
     def custom(self, entity: Entity) -> dict[str, str]:
@@ -240,6 +242,14 @@ class Salesforce(Api):
                 f" Read on {entity.guard}, or leave the stream out: extra.skip_streams in the"
                 " connection"
             )
+        for name in self.custom(entity):
+            if there.get(name):
+                log.warning(
+                    "salesforce.%s: %s is a formula: what it shows changes without its record, and"
+                    " is not read again until that changes, too",
+                    stream,
+                    name,
+                )
         wanted = ("Id", *ALWAYS, *entity.fields, *self.custom(entity))
         if unseen := tuple(name for name in wanted if name not in there):
             self.unseen[stream] = unseen

@@ -73,7 +73,7 @@ class Nested:
         asked = f"{self.name}(first: $first, after: $after) {{ nodes {self.node} {PAGE_INFO} }}"
         if self.within:
             each = " ".join(f"... on {kind} {{ {asked} }}" for kind in self.kinds)
-            asked = f"{self.within} {{ {each} }}"
+            asked = f"{self.within} {{ __typename {each} }}"
         return f"""
 query Rest($id: ID!, $first: Int!, $after: String) {{
   {self.owner}(id: $id) {{ {asked} }}

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from demo.vendors.core.faults import View
 from demo.vendors.core.listing import Stream, cut_page, digest, with_new_field
 from demo.vendors.core.sql import literal
-from demo.vendors.core.vendor import Vendor
+from demo.vendors.core.vendor import Record, Vendor
 from demo.vendors.core.wire import Call, Problem, Reply, parse_time, reply_json, rows_json
 
 if TYPE_CHECKING:
@@ -543,4 +543,8 @@ VENDOR = Vendor(
     ),
     refuse,
     credentials,
+    records={
+        "contact": Record("crm_contact", record_id("003", "record_id")),
+        "lead": Record("crm_lead", record_id("00Q", "record_id")),
+    },
 )

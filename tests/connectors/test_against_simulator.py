@@ -29,7 +29,14 @@ START = date(2026, 3, 23)  # the clocks change in Europe on the 29th
 DAYS = 11
 NOW = datetime(2026, 4, 3, tzinfo=UTC)
 # A world as small as this one may have none.
-RARE = {"archived_contacts", "creditmemos", "gift_card_activities", "gift_cards", "refunds"}
+RARE = {
+    "archived_contacts",
+    "creditmemos",
+    "credits",
+    "gift_card_activities",
+    "gift_cards",
+    "refunds",
+}
 NEW_FIELDS = ("Preview", "_preview", "is_preview_user")
 
 

@@ -32,6 +32,7 @@ from connectors.registry import SOURCES
 from connectors.shopify import source as shopify
 from demo.serving import running
 from demo.vendors import connections, google_ads
+from demo.vendors import salesforce as simulated_salesforce
 from demo.vendors import shopify as simulated_shopify
 from demo.world import generate
 from warehouse.landing.errors import SourceError
@@ -72,6 +73,7 @@ REFUSED: tuple[tuple[str, str, tuple[dict[str, Any], ...]], ...] = (
 def record(target: Path) -> int:
     """Write both files to the folder ``target``; returns the number of requests."""
     target.mkdir(parents=True, exist_ok=True)
+    simulated_salesforce.LARGEST_BATCH = 20  # a small world has few records, and several pages
     (target / "served.json").write_text(json.dumps(_served()))
     with tempfile.TemporaryDirectory() as folder:
         world, landing = Path(folder, "world"), Path(folder, "landing")
@@ -155,7 +157,7 @@ class _Recorder:
         address = urlsplit(request.url)
         vendor, _, path = address.path.strip("/").partition("/")
         try:
-            answer = response.json()
+            answer = json.loads(response.content)
         except ValueError:
             self._unpack(vendor, response.content)
             return  # a file, or cut or truncated on purpose

@@ -295,10 +295,10 @@ def opportunities(vendor: Vendor, *tags: str) -> Org:
     return org
 
 
-def described(org: Org, *more: str) -> None:
+def described(org: Org, *more: dict[str, Any]) -> None:
     """The org has these fields, too."""
     shown = org.describe(Request("", "", {}, {}, b""))["fields"]
-    fields = {"fields": [*shown, *({"name": name} for name in more)]}
+    fields = {"fields": [*shown, *more]}
     path = f"{salesforce.DATA}/sobjects/{org.entity.name}/describe"
     org.vendor.on("GET", path, Answer(fields))
 
@@ -333,7 +333,7 @@ def test_an_org_of_several_currencies_names_each(vendor: Vendor, tmp_path: Path)
 
 def test_the_companys_own_field_lands_under_one_name(vendor: Vendor, tmp_path: Path) -> None:
     org = opportunities(vendor, "a", "b")
-    described(org, "Order_Name__c")
+    described(org, {"name": "Order_Name__c"})
     org.strays = [b"null"]
     org.connection = with_extra(org, order_field="Order_Name__c")
     found = run(tmp_path, "salesforce", "opportunities", org.connection)
@@ -348,6 +348,18 @@ def test_an_own_field_that_is_not_there_is_named_and_stops_nothing(
     org.connection = with_extra(org, order_field="Order_Nam__c")
     result = load(org, tmp_path, "opportunities")
     assert (result.rows, result.unseen) == (1, ("Order_Nam__c",))
+
+
+def test_an_own_field_that_is_a_formula_is_told(
+    vendor: Vendor, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its changes do not stamp the record."""
+    org = opportunities(vendor, "a")
+    described(org, {"name": "Order_Name__c", "calculated": True})
+    org.connection = with_extra(org, order_field="Order_Name__c")
+    with caplog.at_level(logging.WARNING):
+        assert load(org, tmp_path, "opportunities").rows == 1
+    assert "Order_Name__c is a formula" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["Order Name", "Id FROM User", "x'", "Ordér__c\n"])
