@@ -250,10 +250,12 @@ def test_what_landed_is_what_the_world_holds(world: Path, calm: dict[str, Any]) 
         ("google_ads", {"password": "wrong"}),
         ("meta_ads", {"password": "wrong"}),
         ("tiktok_ads", {"password": "wrong"}),
+        ("microsoft_ads", {"password": "wrong"}),
         ("shopify", {"password": "wrong"}),
         ("hubspot", {"password": "wrong"}),
         ("square", {"login": "wrong"}),
         ("ga4", {}),
+        ("ga4_reports", {}),
         ("store_sensors", {"password": "wrong"}),
     ],
 )
@@ -262,7 +264,7 @@ def test_wrong_credentials_end_in_one_clear_error(
 ) -> None:
     control(url, "chaos", {"level": 0})
     connection = connection_to(url, source, **changed)
-    if source == "ga4":
+    if "service_account" in connection.extra:
         account = {**connection.extra["service_account"], "client_email": "other@example.com"}
         connection = connection_to(
             url, source, extra={**connection.extra, "service_account": account}
