@@ -19,7 +19,7 @@ import random
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ import requests
 import tenacity
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 
 from connectors.core import times
 from connectors.core.auth import Auth
@@ -55,11 +56,12 @@ FEW_ATTEMPTS = 3  # for what is seldom a passing trouble
 LONGEST_WAIT = 60.0  # seconds; a vendor asking for more is left alone until the next run
 TIMEOUT = (10.0, 120.0)  # seconds to connect, and between two bytes of an answer
 DEADLINE = 600.0  # seconds for the whole of an answer
+ORDER = 3600.0  # seconds for what a vendor makes to order, such as a report
 LARGEST = 200  # megabytes of one answer, unpacked
 LONGEST_SAID = 300  # characters of what a vendor says that are told
 REDIRECTS = 5
 NAMES_OF_TROUBLE = (
-    "code", "errorCode", "status", "category", "message", "detail", "error_description",
+    "code", "errorcode", "status", "category", "message", "detail", "error_description",
 )  # fmt: skip
 CHUNK = 1 << 20
 
@@ -72,16 +74,19 @@ NO_URL = (
 
 @dataclass(frozen=True)
 class Patience:
-    """How often a request is tried, and how many seconds it may take to connect and between two
-    bytes of the answer."""
+    """How often a request is tried, how many seconds it may take to connect and between two bytes
+    of the answer, and how many seconds the vendor may work on what was ordered (a report)."""
 
     attempts: int = ATTEMPTS
     timeout: tuple[float, float] = TIMEOUT
+    order: float = ORDER
 
 
 # Whoever waits for the answer, as a person does, has less of it than a load in the night.
 PATIENCE = ContextVar("PATIENCE", default=Patience())  # noqa: B039
 
+# Of a query; in pairs where a name comes more than once.
+Params = Mapping[str, Any] | Sequence[tuple[str, str]]
 # A source's own reading of an answer: raise Retry, CursorExpired, … or return to accept it.
 Check = Callable[[int, Any], None]
 # The page of a body; raises ValueError for one that is none.
@@ -120,7 +125,7 @@ class Client:
         self._sleep = sleep or tenacity.nap.sleep
         self._session = requests.Session()
         # A proxy is taken from the environment, but a .netrc would replace our Authorization.
-        self._session.auth = _unsigned
+        self._session.auth = auth if isinstance(auth, AuthBase) else _unsigned
         self._session.headers.update({"Accept": "application/json", **(headers or {})})
         adapter = HTTPAdapter(pool_maxsize=8)
         self._session.mount("https://", adapter)
@@ -129,7 +134,11 @@ class Client:
     def close(self) -> None:
         self._session.close()
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None, **how: Any) -> Page:
+    def pause(self, seconds: float) -> None:
+        """Wait between two looks at what the vendor is still working on."""
+        self._sleep(seconds)
+
+    def get(self, path: str, params: Params | None = None, **how: Any) -> Page:
         """GET ``path``; see :meth:`call`."""
         return self.call("GET", path, params=params, **how)
 
@@ -236,8 +245,15 @@ class Client:
                 what = " but a web page (a login, a proxy?)" if _is_html(answer, body) else ""
                 raise Retry(f"HTTP {status} with a body that is not {form}{what}") from None
             page = Page()
+        after = retry_after(answer.headers.get("Retry-After"))
         if self._check:
-            self._check(status, page.envelope)
+            try:
+                self._check(status, page.envelope)
+            except Retry as again:
+                # The vendor's word of this answer beats what the source knows in general.
+                if after is not None and after <= LONGEST_WAIT:
+                    again.after = after
+                raise
         if 200 <= status < 300:
             self._reject_errors(status, page, rows)
             return page
@@ -245,15 +261,11 @@ class Client:
         if status == 401:
             raise TokenRefused(f"HTTP 401{said}")
         if status in (408, 425, 429) or status >= 500:
-            after = retry_after(answer.headers.get("Retry-After"))
             if after is not None and after > LONGEST_WAIT:
                 raise VendorError(f"HTTP {status}: the vendor asks to wait {after:.0f} s{said}")
             raise Retry(f"HTTP {status}{said}", after)
         if status == 403:
-            raise AuthError(
-                f"the vendor denies access to {_path(url)} (HTTP 403{said}). Give the credentials "
-                f"that right, or leave the stream out: extra.skip_streams in the connection"
-            )
+            raise denied(f"HTTP 403{said}", f" to {_path(url)}")
         raise Refused(f"{method} {_path(url)} was refused: HTTP {status}{said}")
 
     def _reject_errors(self, status: int, page: Page, rows: Path | None) -> None:
@@ -342,6 +354,14 @@ class Client:
         return b"".join(parts)
 
 
+def denied(said: str, where: str = "") -> AuthError:
+    """What is raised where the credentials are known and lack a right."""
+    return AuthError(
+        f"the vendor denies access{where} ({said}). Give the credentials that right, or leave the"
+        f" stream out: extra.skip_streams in the connection"
+    )
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine."""
     try:
@@ -394,11 +414,12 @@ def describe(envelope: Any) -> str:
 
     def look(value: Any, depth: int) -> None:
         if isinstance(value, dict) and depth < 6:
+            told = {str(name).lower(): inner for name, inner in value.items()}
             for name in NAMES_OF_TROUBLE:
-                if isinstance(value.get(name), str | int):
-                    found.append(str(value[name]))
-            for name in ("error", "errors", "details", "meta"):
-                look(value.get(name), depth + 1)
+                if isinstance(told.get(name), str | int):
+                    found.append(str(told[name]))
+            for name in ("error", "errors", "operationerrors", "batcherrors", "details", "meta"):
+                look(told.get(name), depth + 1)
         elif isinstance(value, list) and value:
             look(value[0], depth + 1)
         elif isinstance(value, str) and depth:

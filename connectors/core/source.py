@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
 from connectors.core import times
@@ -22,7 +22,7 @@ from connectors.core.days import Answer, Report, State
 from connectors.core.errors import ODD
 from connectors.core.http import Client
 from connectors.core.paging import Batch, Run, member
-from connectors.core.rights import Right, Version
+from connectors.core.rights import Lifetime, Right, Version
 from connectors.core.settings import (
     ALLOW_HTTP,
     LARGEST_ANSWER,
@@ -40,13 +40,15 @@ from warehouse.landing.personal import Personal
 class Window:
     """The time span a load asks for, both edges included, in UTC; for reports also the days, not
     all of which need follow one another. ``oldest``: the oldest day that could be asked for.
-    ``parts``: what a stream is asked for one by one."""
+    ``parts``: what a stream is asked for one by one; ``fresh``: those of them that no load has
+    asked for yet, though the stream has been loaded before."""
 
     since: datetime
     until: datetime
     days: tuple[date, ...]
     oldest: date
     parts: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()
 
     @property
     def first_day(self) -> date:
@@ -55,6 +57,18 @@ class Window:
     @property
     def last_day(self) -> date:
         return self.days[-1]
+
+    def begun(self, zone: tzinfo) -> Window:
+        """The same without the days that have not begun in a zone: accounts of one connection may
+        be in several."""
+        today = self.until.astimezone(zone).date()
+        return replace(self, days=tuple(day for day in self.days if day <= today))
+
+    def since_of(self, part: str) -> datetime:
+        """From when a part is asked for: one that is new, from the beginning of its history."""
+        if part in self.fresh:
+            return datetime.combine(self.oldest, datetime.min.time(), UTC)
+        return self.since
 
     def stretches(self, most: int = 10_000) -> Iterator[tuple[date, date]]:
         """First and last day of each stretch of days, ``most`` days long at most."""
@@ -110,6 +124,8 @@ class Stream:
     tell. ``every``: a snapshot is read no more often than that. ``parts`` lists what the stream is
     asked for one by one (locations); what was listed once is asked for also by a load whose list
     lacks it, or its records would be passed over.
+    ``is_standing``: what stands today was made long ago (products, prices, stock, cards): the first
+    load reads it from its beginning, whatever day the connection starts at.
     ``rests``: how long it has nothing new when all is well, beyond what others may lack, as over
     holidays.
     """
@@ -131,6 +147,7 @@ class Stream:
     sweep: Sweep | None = None
     every: timedelta = timedelta(0)
     parts: Callable[[Any], Collection[str]] | None = None
+    is_standing: bool = False
     rests: timedelta = timedelta(0)
 
     @property
@@ -143,7 +160,7 @@ class Stream:
         """The window of the next load: from ``since``, or from where the state left off."""
         history = self.report.history_days if self.report else self.history_days
         oldest = until - timedelta(days=history)
-        if start := api.connection.get(START_DATE):
+        if (start := api.connection.get(START_DATE)) and not self.is_standing:
             oldest = max(oldest, _start_date(start))
         zone = self.report.zone(api) if self.report else UTC
         today, oldest_day = until.astimezone(zone).date(), oldest.astimezone(zone).date()
@@ -187,6 +204,7 @@ class Stream:
         days = {day.isoformat() for day in window.days}
         is_entity = self.kind == "entity"
         filters = is_entity and not self.is_filtered_by_vendor
+        since = min(map(window.since_of, window.fresh), default=window.since)
         latest = _latest(window.until)
 
         def read(page: Page) -> Batch:
@@ -218,7 +236,7 @@ class Stream:
                     if moment > latest:
                         batch.bad.append((f"cursor is in the future ({_name(self.cursor)})", raw))
                         continue
-                    if filters and not window.since <= moment <= window.until:
+                    if filters and not since <= moment <= window.until:
                         continue
                     moments.append(moment)
                     batch.ahead += moment > window.until
@@ -284,7 +302,7 @@ class Stream:
 # What the data of a source can be: a contract of the warehouse that it fills, and of orders, whose.
 Provided = Literal[
     "web_orders", "till_orders", "payments", "refunds", "deals", "leads", "bookings", "web_events",
-    "ad_spend", "ad_clicks", "door_counts", "pings", "exchange_rates",
+    "ad_spend", "ad_clicks", "door_counts", "pings", "exchange_rates", "web_totals",
 ]  # fmt: skip
 
 
@@ -312,6 +330,7 @@ class Source:
     rights: tuple[Right, ...] = ()
     granted: Callable[[Any], Collection[str]] | None = None
     versions: tuple[Version, ...] = ()
+    lifetimes: tuple[Lifetime, ...] = ()
 
     @property
     def vendor(self) -> str:

@@ -278,6 +278,27 @@ def test_missing_table_is_an_error_of_its_checks_not_a_pass(
     assert result.verdict == "failed"
 
 
+def test_a_web_shop_s_payments_are_held_against_its_tills_alone(
+    warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
+) -> None:
+    """It tells of the payments of its web orders, too, and not always where a till took one."""
+    spoil(
+        "update conformed.orders set sales_channel = 'till', location_kind = 'till',"
+        " location_id = 'L1', order_status = if(source_order_id = '2', 'cancelled', 'placed')"
+        " where connection = 'shopify' and source_order_id in ('2', '4', '9');"
+        "insert into conformed.payments by name select connection, source_order_id,"
+        " 'W' || source_order_id as payment_id, 'web_shop' as location_kind, null as location_id,"
+        " ordered_at as paid_at, currency_code, total_minor as amount_minor,"
+        " 'paid' as payment_status from conformed.orders where connection = 'shopify'"
+    )
+    name = "till_sales_match_payments"
+    check = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES))[name]
+    assert check.status == "passed", check.culprits
+    spoil("delete from conformed.payments where payment_id = 'W4'")
+    check = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES))[name]
+    assert [culprit.ids for culprit in check.culprits] == ["4", "4"]
+
+
 def test_empty_bag_does_not_pass(
     warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
 ) -> None:
