@@ -1,4 +1,4 @@
-"""Adobe Commerce REST API V1 of one shop: orders, invoices, credit memos, customers, products, stock.
+"""Adobe Commerce REST API V1 of one shop: orders with invoices and credit memos, catalogue, stock.
 
 Lists are asked for by searchCriteria; a page past the end is the last one again. What is null is
 left out. Requests are signed (OAuth 1.0a). A product with variants is a product of its own beside
@@ -480,7 +480,8 @@ def _products(view: View) -> str:
         SELECT
             min(product_no) + {FIRST_PARENT} AS key, 'ALL-' || min(sku) AS sku,
             any_value(category) AS category, title AS name, 'configurable' AS type_id,
-            false AS is_off, min(created_at) AS created_at, max(created_at) + to_seconds(min(product_no) * 60 + 30) AS updated_at,
+            false AS is_off, min(created_at) AS created_at,
+            max(created_at) + to_seconds(min(product_no) * 60 + 30) AS updated_at,
             list(product_no + {FIRST_PRODUCT} ORDER BY product_no) AS variants
         FROM {view.table("products")} WHERE variant_title IS NOT NULL GROUP BY title
     )"""
@@ -488,7 +489,7 @@ def _products(view: View) -> str:
 
 def _products_render(view: View, **_: Any) -> str:
     """Of some the price is a special one, of others it was."""
-    reduced = f"p.key % 5 = 0 AND p.type_id = 'simple'"
+    reduced = "p.key % 5 = 0 AND p.type_id = 'simple'"
     past = f"p.key % 7 = 0 AND p.type_id = 'simple' AND NOT {reduced}"
     listed = f"CASE WHEN {reduced} THEN p.price_minor * 2 ELSE coalesce(p.price_minor, 0) END"
 
