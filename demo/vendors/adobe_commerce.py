@@ -23,7 +23,7 @@ from urllib.parse import quote, unquote
 from demo.vendors.core.faults import View
 from demo.vendors.core.listing import Stream, cut_page, with_new_field
 from demo.vendors.core.sql import literal, without_nulls
-from demo.vendors.core.vendor import Vendor
+from demo.vendors.core.vendor import Record, Vendor
 from demo.vendors.core.wire import (
     Call,
     Problem,
@@ -869,4 +869,8 @@ VENDOR = Vendor(
     refuse,
     credentials,
     tokens_expire=False,
+    records={
+        "customer": Record("web_customer"),
+        "order": Record("web_order"),
+    },
 )

@@ -175,7 +175,7 @@ def _write_web_customers(
         created_at=created[row, slot],
         unsubscribed_at=np.where(subscribed, gone, NEVER),
     )
-    write_identity(tables, "shopify_customer", numbers(web[row, slot]), people.id[row])
+    write_identity(tables, "web_customer", numbers(web[row, slot]), people.id[row])
     write_unused(chunk, web[row, slot], created[row, slot])
 
 
@@ -249,7 +249,7 @@ def _write_till_customers(
         loyalty_card_no=card,
         card_linked_at=np.where(has_card, created[row, slot] + 20 * SECOND, NEVER),
     )
-    write_identity(tables, "square_customer", till_id[row, slot], people.id[row])
+    write_identity(tables, "till_customer", till_id[row, slot], people.id[row])
     return by_person
 
 

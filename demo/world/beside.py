@@ -117,7 +117,7 @@ def _write_no_sales(
         state=state,
         due=baskets.total,
     )
-    _nobodys(chunk, "square_order", order_id)
+    _nobodys(chunk, "till_order", order_id)
 
 
 def _write_without_receipt(
@@ -151,7 +151,7 @@ def _write_without_receipt(
         reason="No receipt",
         created_at=at + SECOND,
     )
-    _nobodys(chunk, "square_order", order_id)
+    _nobodys(chunk, "till_order", order_id)
 
 
 def _write_at_web_shop_till(
@@ -221,6 +221,6 @@ def _write_web_orders(
         },
     )
     chunk.tables.add(
-        "identifiers", system="shopify_order", record_id=texts("{}", order_no), person_id=person_id
+        "identifiers", system="web_order", record_id=texts("{}", order_no), person_id=person_id
     )
     return name

@@ -128,4 +128,4 @@ def _write_contact_rows(
         archived_at=archived,
         merged_into_contact_no=merged_into,
     )
-    write_identity(tables, "hubspot_contact", numbers(contact_no), people.id[person])
+    write_identity(tables, "crm_contact", numbers(contact_no), people.id[person])

@@ -199,7 +199,7 @@ def write_orders(
     tables.add("web_order_lines", order_no=order_no[baskets.order], **baskets.columns(products))
     tables.add(
         "identifiers",
-        system="shopify_order",
+        system="web_order",
         record_id=texts("{}", order_no),
         person_id=people.id[person],
     )

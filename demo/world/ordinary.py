@@ -101,7 +101,8 @@ def paying_cards(chunk: Chunk, shop: Ints, at: Ints, by_gift_card: Bools) -> Int
     paid = np.flatnonzero(by_gift_card)
     paid = paid[np.lexsort((at[paid], shop[paid]))]
     number = np.full(at.size, -1)
-    number[paid] = (chunk.number << 28) + np.arange(paid.size) // _PAYMENTS
+    rank = np.arange(paid.size) - np.searchsorted(shop[paid], shop[paid])
+    number[paid] = (chunk.number << 28) + (shop[paid] << 19) + rank // _PAYMENTS
     return number
 
 

@@ -144,9 +144,7 @@ def write_sales(
         (baskets.total + beside.tip)[pays],
         currency[pays],
     )
-    tables.add(
-        "identifiers", system="square_order", record_id=order_id, person_id=people.id[person]
-    )
+    tables.add("identifiers", system="till_order", record_id=order_id, person_id=people.id[person])
     earns = (slot == 0) & people.is_member[holder]
     tables.add(
         "loyalty_points",
@@ -304,7 +302,7 @@ def _write_returns(
     )
     tables.add(
         "identifiers",
-        system="square_order",
+        system="till_order",
         record_id=order_id,
         person_id=chunk.people.id[sales.person[picked]],
     )

@@ -12,6 +12,7 @@ import pytest
 from filelock import FileLock
 
 from demo import world
+from demo.companies import Company
 from demo.serving import running
 from demo.vendors import connections
 from tests.end_to_end.installation import Installation
@@ -19,6 +20,8 @@ from tests.end_to_end.installation import Installation
 PERSONS = 1_500
 DAYS = 28  # from 1 February: the extra days reach into March
 FIRST_CLOCK = datetime.combine(world.DEFAULT_START + timedelta(days=DAYS), datetime.min.time(), UTC)
+
+RETAILER = Company()
 
 Open = Callable[..., AbstractContextManager[Installation]]
 Shared = Callable[[str, Callable[[Path], None]], Path]
@@ -44,7 +47,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
 
 @pytest.fixture(scope="session")
 def world_folder(shared: Shared) -> Path:
-    return shared("world", lambda to: world.generate(to, persons=PERSONS, days=DAYS, seed=11))
+    def make(to: Path) -> None:
+        world.generate(to, persons=PERSONS, days=DAYS, seed=11, platforms=RETAILER.platforms)
+
+    return shared("world", make)
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +63,7 @@ def open_installation(world_folder: Path) -> Open:
     ) -> Iterator[Installation]:
         now = FIRST_CLOCK + timedelta(days=day)
         with running(world_folder, now=now, chaos=chaos, faults=faults) as url:
-            yield Installation(home, connections(url), now, url)
+            yield _installation(home, now, url)
 
     return opened
 
@@ -88,5 +94,10 @@ def sound(landed: Installation, open_installation: Open, shared: Shared) -> Inst
 
 
 def _closed(home: Path) -> Installation:
-    url = "http://127.0.0.1:9"  # "discard": nobody listens
-    return Installation(home, connections(url), FIRST_CLOCK, url)
+    return _installation(home, FIRST_CLOCK, "http://127.0.0.1:9")  # "discard": nobody listens
+
+
+def _installation(home: Path, now: datetime, url: str) -> Installation:
+    """The retailer's: who read all vendors would count the web shop's orders once for each."""
+    given = connections(url, names=RETAILER.connections)
+    return Installation(home, given, now, url, {"O2O_COMPANY": str(RETAILER.folder)})

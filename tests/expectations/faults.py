@@ -76,7 +76,7 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
         "spend_conserved",
         "update marts.fct_ad_spend set cost_micros = cost_micros - 1"
         " where spend_date = '2026-03-02'",
-        ("campaign 77", None, "micros", 37037037, 37037036, None),
+        ("google_ads campaign 77", None, "micros", 37037037, 37037036, None),
     ),
     (
         0,
@@ -192,6 +192,15 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
             30,
             "Spring: 198.2 claimed, 30 orders",
         ),
+    ),
+    (
+        0,
+        "paid_clicks_have_spend",
+        # A platform whose links bring people, and which nobody connected.
+        "insert into marts.fct_touchpoints by name select 'touch-t' || i as touchpoint_id,"
+        " 'tiktok_ads' as platform, 'paid_click' as touch_type,"
+        " timestamp '2026-03-02 12:00' as touched_at, 'ga4' as connection from range(21) as t (i)",
+        ("tiktok_ads", "2026-03-03", "visits", 21, 0, None),
     ),
     (
         3,

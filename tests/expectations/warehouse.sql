@@ -36,6 +36,12 @@ select
 from staging.stg_shopify__orders;
 
 create table staging.stg_hubspot__deals as select created_at from conformed.deals;
+create table staging.stg_salesforce__opportunities as select created_at from conformed.deals;
+
+-- What sales people still work on, and what came to nothing, names no order.
+insert into conformed.deals values
+('OPEN', null, 'EUR', 5000000, null, timestamp '2026-03-09 12:00:00'),
+('LOST', null, 'EUR', 7000000, timestamp '2026-03-02 12:00:00', timestamp '2026-03-02 11:00:00');
 
 -- Till sales: 20 a day and store, at local noon and after.
 create table conformed.orders as
@@ -123,7 +129,12 @@ create table staging.stg_store_sensors__door_counts as select ended_at from conf
 -- Whose rows they are.
 alter table staging.stg_ga4__events add column connection varchar default 'ga4';
 alter table staging.stg_google_ads__campaign_performance add column connection varchar default 'google_ads';
+create table staging.stg_meta_ads__campaign_insights as
+select report_date, 'meta_ads' as connection from staging.stg_google_ads__campaign_performance;
+create table staging.stg_tiktok_ads__campaign_reports as
+select report_date, 'tiktok_ads' as connection from staging.stg_google_ads__campaign_performance;
 alter table staging.stg_hubspot__deals add column connection varchar default 'hubspot';
+alter table staging.stg_salesforce__opportunities add column connection varchar default 'salesforce';
 alter table staging.stg_shopify__orders add column connection varchar default 'shopify';
 alter table staging.stg_square__orders add column connection varchar default 'square';
 alter table staging.stg_square__payments add column connection varchar default 'square';
@@ -217,7 +228,8 @@ from marts.dim_stores,
 
 create table marts.fct_touchpoints as
 select 'touch-1' as touchpoint_id, 'customer-1' as customer_id, 'google_ads:1:77' as campaign_id,
-    'ga4' as connection, date '2026-03-02' as touch_date;
+    'ga4' as connection, date '2026-03-02' as touch_date, 'google_ads' as platform,
+    'paid_click' as touch_type, timestamp '2026-03-02 12:00' as touched_at;
 
 -- Web orders are credited in thirds and the rest, to one touch thrice; till orders to nobody.
 create table marts.fct_attribution as

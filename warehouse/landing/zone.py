@@ -68,7 +68,7 @@ Change = Callable[[pa.Table], pa.Table]
 NO_LOAD = "00000000T000000.000000Z"  # sorts before every real load
 _LOAD_ID = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
 GROUP_ROWS = 50_000
-GROUP_CHARACTERS = 32_000_000  # so that wide payloads do not fill the memory
+GROUP_CHARACTERS = 16_000_000  # so that wide payloads do not fill the memory
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from o2o.company.reading import CompanyError, Document, read
 from o2o.company.schema import Schema, checked
 
 ROOT = Path(__file__).resolve().parents[3]
-EXAMPLES = [ROOT / "company.example", ROOT / "demo" / "company"]
+EXAMPLES = [ROOT / "company.example", *sorted((ROOT / "demo" / "companies").glob("[a-z]*"))]
 # What the rules want of every fault: file, line, key, what is wrong, what is allowed.
 FAULT = re.compile(r"(?P<file>\S+):(?P<line>\d+): (?P<key>\S+): .+; allowed: \S.*")
 WHOLE: dict[str, Any] = {
