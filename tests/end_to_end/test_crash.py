@@ -15,11 +15,8 @@ from tests.end_to_end.installation import Installation, differences
 def extraction(source: str) -> list[kill_at.Place]:
     """A stream's empty first file; its load, and that of one of the next; and before what all that
     left is swept."""
-    streams = f"landing/{source}/*"
-    loads = [
-        ("move " + f"{streams}/{begins}*", at) for begins, at in (("0", 1), ("2", 1), ("2", 2))
-    ]
-    return [*loads, (f"remove landing/{source}/*.tmp", 1)]
+    first, load = f"move landing/{source}/*/0*", f"move landing/{source}/*/2*"
+    return [(first, 1), (load, 1), (load, 2), (f"remove landing/{source}/*.tmp", 1)]
 
 
 # Where each step is killed before it may end: at all it does to files, and a build at each kind of
