@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
 from connectors.core import times
@@ -22,7 +22,7 @@ from connectors.core.days import Answer, Report, State
 from connectors.core.errors import ODD
 from connectors.core.http import Client
 from connectors.core.paging import Batch, Run, member
-from connectors.core.rights import Right, Version
+from connectors.core.rights import Lifetime, Right, Version
 from connectors.core.settings import (
     ALLOW_HTTP,
     LARGEST_ANSWER,
@@ -40,13 +40,15 @@ from warehouse.landing.personal import Personal
 class Window:
     """The time span a load asks for, both edges included, in UTC; for reports also the days, not
     all of which need follow one another. ``oldest``: the oldest day that could be asked for.
-    ``parts``: what a stream is asked for one by one."""
+    ``parts``: what a stream is asked for one by one; ``fresh``: those of them that no load has
+    asked for yet, though the stream has been loaded before."""
 
     since: datetime
     until: datetime
     days: tuple[date, ...]
     oldest: date
     parts: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()
 
     @property
     def first_day(self) -> date:
@@ -55,6 +57,18 @@ class Window:
     @property
     def last_day(self) -> date:
         return self.days[-1]
+
+    def begun(self, zone: tzinfo) -> Window:
+        """The same without the days that have not begun in a zone: accounts of one connection may
+        be in several."""
+        today = self.until.astimezone(zone).date()
+        return replace(self, days=tuple(day for day in self.days if day <= today))
+
+    def since_of(self, part: str) -> datetime:
+        """From when a part is asked for: one that is new, from the beginning of its history."""
+        if part in self.fresh:
+            return datetime.combine(self.oldest, datetime.min.time(), UTC)
+        return self.since
 
     def stretches(self, most: int = 10_000) -> Iterator[tuple[date, date]]:
         """First and last day of each stretch of days, ``most`` days long at most."""
@@ -70,10 +84,15 @@ class Window:
 
 @dataclass
 class Api:
-    """An open connection to a vendor. Sources that look something up once subclass it."""
+    """An open connection to a vendor. Sources that look something up once subclass it.
+
+    ``unseen``: by stream, the fields that are asked for and that the vendor does not show to these
+    credentials.
+    """
 
     client: Client
     connection: Connection
+    unseen: dict[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
     def close(self) -> None:
         self.client.close()
@@ -185,6 +204,7 @@ class Stream:
         days = {day.isoformat() for day in window.days}
         is_entity = self.kind == "entity"
         filters = is_entity and not self.is_filtered_by_vendor
+        since = min([window.since, *map(window.since_of, window.fresh)])
         latest = _latest(window.until)
 
         def read(page: Page) -> Batch:
@@ -216,7 +236,7 @@ class Stream:
                     if moment > latest:
                         batch.bad.append((f"cursor is in the future ({_name(self.cursor)})", raw))
                         continue
-                    if filters and not window.since <= moment <= window.until:
+                    if filters and not since <= moment <= window.until:
                         continue
                     moments.append(moment)
                     batch.ahead += moment > window.until
@@ -282,7 +302,7 @@ class Stream:
 # What the data of a source can be: a contract of the warehouse that it fills, and of orders, whose.
 Provided = Literal[
     "web_orders", "till_orders", "payments", "refunds", "deals", "leads", "bookings", "web_events",
-    "ad_spend", "ad_clicks", "door_counts", "pings", "exchange_rates",
+    "ad_spend", "ad_clicks", "door_counts", "pings", "exchange_rates", "web_totals",
 ]  # fmt: skip
 
 
@@ -310,6 +330,7 @@ class Source:
     rights: tuple[Right, ...] = ()
     granted: Callable[[Any], Collection[str]] | None = None
     versions: tuple[Version, ...] = ()
+    lifetimes: tuple[Lifetime, ...] = ()
 
     @property
     def vendor(self) -> str:

@@ -31,8 +31,8 @@ from square.types.list_gift_cards_response import ListGiftCardsResponse
 from square.types.list_locations_response import ListLocationsResponse
 from square.types.list_payment_refunds_response import ListPaymentRefundsResponse
 from square.types.list_payments_response import ListPaymentsResponse
-from square.types.obtain_token_response import ObtainTokenResponse
 from square.types.loyalty_event_query import LoyaltyEventQuery
+from square.types.obtain_token_response import ObtainTokenResponse
 from square.types.search_catalog_objects_response import SearchCatalogObjectsResponse
 from square.types.search_customers_response import SearchCustomersResponse
 from square.types.search_loyalty_accounts_response import SearchLoyaltyAccountsResponse

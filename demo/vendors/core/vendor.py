@@ -39,4 +39,4 @@ class Vendor:
     credentials: Callable[[str], dict[str, Any]]
     token_of: Callable[[Call], str] = lambda call: call.bearer
     tokens_expire: bool = True
-    records: Mapping[str, Record] = field(default_factory=dict)
+    records: Mapping[str, Record] = field(default_factory=dict, hash=False)
