@@ -93,8 +93,8 @@ def generate(
     """Write ``world.duckdb`` and ``truth.duckdb`` into ``out_dir``; the same arguments, same rows.
 
     ``platforms``: where the company advertises. ``has_web_shop_tills``: its web shop's system runs
-    tills, too. ``on_progress(done, total)`` counts persons. Raises ValueError for sizes out of
-    range and for a platform that nobody knows.
+    tills, too, which also take back what was sent. ``on_progress(done, total)`` counts persons.
+    Raises ValueError for sizes out of range and for a platform that nobody knows.
     """
     for name, value, most in (
         ("persons", persons, 1 << 24),

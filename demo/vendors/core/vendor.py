@@ -31,7 +31,7 @@ class Vendor:
     ``credentials`` gives what an Airflow connection to it holds beside the host, which is passed
     in: ``login``, ``password``, ``extra``. None of it is a secret. ``records``: by the warehouse's
     kind of record (customer, order, browser, …), what it is in the world. ``has_web_shop_tills``:
-    a web shop's system that runs tills, too (``web_orders.sold_shop_no``).
+    a web shop's system that runs tills, too (``sold_shop_no`` of orders, ``shop_no`` of refunds).
     """
 
     name: str

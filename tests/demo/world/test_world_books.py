@@ -526,7 +526,11 @@ def test_a_company_advertises_and_sells_where_it_does(tmp_path: Path) -> None:
         assert _value(connection, rests) == ["email", "paid_social"]
         causes = named.format("cause_channel", "truth.conversions")
         assert _value(connection, causes) == ["email", "organic", "paid_social"]
-        for nothing in ("web_events WHERE medium = 'cpc'", "web_orders WHERE sold_shop_no > 0"):
+        for nothing in (
+            "web_events WHERE medium = 'cpc'",
+            "web_orders WHERE sold_shop_no > 0",
+            "web_refunds WHERE shop_no > 0",
+        ):
             assert _value(connection, f"SELECT count(*) FROM {nothing}") == 0
     with pytest.raises(ValueError, match="no platform is called myspace_ads; there are google_ads"):
         generate(tmp_path, persons=1, platforms=["myspace_ads"])
