@@ -53,9 +53,9 @@ joined as (
         coalesce(payments.tip_minor, 0) as tip_minor,
         coalesce(parts_paid.tax_minor, 0) as tax_paid_minor,
         coalesce(parts_paid.service_minor, 0) as service_paid_minor,
-        cast(round(
-            coalesce(lines.net_minor, 0) * cast(orders.service_charge_rate as decimal(18, 0)) / 1000000
-        ) as bigint) as listed_service_minor
+        cast(
+            {{ divide_rounded('coalesce(lines.net_minor, 0)', 'orders.service_charge_rate', '1000000') }} as bigint
+        ) as listed_service_minor
     from orders
     left join lines
         on orders.connection = lines.connection and orders.clover_order_id = lines.clover_order_id
