@@ -383,7 +383,7 @@ SOURCE = Source(
     schedule="25 4 * * *",
     provides=("ad_spend",),
     settings=(
-        Setting("password", "access token of a system user"),
+        Setting("password", "access token of a system user, made so that it never expires"),
         Setting(
             ACCOUNT_IDS,
             "numbers of the ad accounts to read, separated by commas; default: all that the token"
