@@ -387,7 +387,7 @@ def _check(status: int, answer: Any) -> None:
     if not isinstance(answer, dict) or not answer.get("errors"):
         if status == 200 and not (isinstance(answer, dict) and answer.get("data")):
             raise Retry("an answer without data")
-        data = answer.get("data")
+        data = answer.get("data") if isinstance(answer, dict) else None
         if status == 200 and isinstance(data, dict) and [*data.values()] == [None]:
             raise Vanished
         return

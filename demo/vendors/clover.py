@@ -50,8 +50,9 @@ def _ms(column: str) -> str:
     return f"epoch_ms({column})"
 
 
-def _ref(value: str) -> str:
-    return f"CASE WHEN ({value}) IS NOT NULL THEN {{'id': {value}}} END"
+def _ref(kind: str, key: str) -> str:
+    """An object with the id of what a key names; null without a key."""
+    return f"CASE WHEN {key} IS NOT NULL THEN {{'id': {clover_id(kind, key)}}} END"
 
 
 # What is served. Each is a relation with its Clover id, shop and time of change. -----------------
@@ -112,9 +113,11 @@ def _units(view: View) -> str:
 
 
 def _line(expand: frozenset[str]) -> str:
+    item = _item_id("l.product_no", "o.shop_no")
+    item = f"CASE WHEN l.product_no <> 0 THEN {{'id': {item}}} END"
     parts = f"""
         'id': l.id,
-        'item': {_ref("CASE WHEN l.product_no <> 0 THEN " + _item_id("l.product_no", "o.shop_no") + " END")},
+        'item': {item},
         'name': l.title,
         'itemCode': CASE WHEN l.product_no <> 0 THEN l.sku END,
         'price': l.unit_price_minor,
@@ -154,8 +157,9 @@ def _orders_render(view: View, expand: tuple[str, ...], **_: Any) -> str:
     asked = frozenset(expand)
     lines = "NULL"
     if "lineItems" in {each.partition(".")[0] for each in asked}:
+        line = _line(_within(asked, "lineItems"))
         lines = f"""{{'elements': coalesce((
-            SELECT list_slice(list({_line(_within(asked, "lineItems"))} ORDER BY l.line_no, l.n), 1, {MOST_NESTED})
+            SELECT list_slice(list({line} ORDER BY l.line_no, l.n), 1, {MOST_NESTED})
             FROM units AS l WHERE l.order_id = o.order_id AND NOT o.is_return
         ), [])}}"""
     customers = discounts = "NULL"
@@ -171,18 +175,19 @@ def _orders_render(view: View, expand: tuple[str, ...], **_: Any) -> str:
             }}]
         }} END"""
     body = without_nulls(f"""to_json({{
-        'href': 'https://api.clover.com/v3/merchants/' || {merchant_id("o.shop_no")} || '/orders/' || o.id,
+        'href': 'https://api.clover.com/v3/merchants/' || {merchant_id("o.shop_no")}
+            || '/orders/' || o.id,
         'id': o.id,
         'currency': o.currency_code,
-        'employee': {_ref("CASE WHEN o.staff_no IS NOT NULL THEN " + clover_id("staff", "o.staff_no") + " END")},
+        'employee': {_ref("staff", "o.staff_no")},
         'total': CASE WHEN o.is_return THEN 0
             ELSE o.total_minor - o.tip_minor - o.given_back_minor END,
         'paymentState': CASE
             WHEN o.is_return THEN 'CREDITED'
             WHEN o.due_minor > 0 OR o.deleted_at IS NOT NULL THEN 'OPEN'
-            WHEN o.given_back_minor >= o.total_minor - o.tip_minor AND o.given_back_minor > 0 THEN 'REFUNDED'
-            WHEN o.given_back_minor > 0 THEN 'PARTIALLY_REFUNDED'
-            ELSE 'PAID' END,
+            WHEN o.given_back_minor = 0 THEN 'PAID'
+            WHEN o.given_back_minor < o.total_minor - o.tip_minor THEN 'PARTIALLY_REFUNDED'
+            ELSE 'REFUNDED' END,
         'taxRemoved': false,
         'isVat': false,
         'state': CASE WHEN o.due_minor > 0 THEN 'open' ELSE 'locked' END,
@@ -237,7 +242,7 @@ def _payments_render(view: View, expand: tuple[str, ...], **_: Any) -> str:
         'tipAmount': p.tip_minor,
         'taxAmount': p.tax_minor,
         'cashbackAmount': 0,
-        'employee': {_ref("CASE WHEN p.staff_no IS NOT NULL THEN " + clover_id("staff", "p.staff_no") + " END")},
+        'employee': {_ref("staff", "p.staff_no")},
         'createdTime': {_ms("greatest(p.created_at, p.visible_at)")},
         'clientCreatedTime': {_ms("p.created_at")},
         'modifiedTime': {_ms("p.modified_at")},
@@ -289,7 +294,6 @@ def _credits(view: View) -> str:
 
 def _credits_render(view: View, expand: tuple[str, ...], **_: Any) -> str:
     tender = "{'labelKey': 'com.clover.tender.cash', 'label': 'Cash'}"
-    customer = clover_id("customer", "r.square_customer_id")
     body = without_nulls(f"""to_json({{
         'id': r.id,
         'orderRef': {{'id': {clover_id("order", "r.return_id")}}},
@@ -298,7 +302,7 @@ def _credits_render(view: View, expand: tuple[str, ...], **_: Any) -> str:
         'taxAmount': r.tax_minor,
         'createdTime': {_ms("r.created_at")},
         'clientCreatedTime': {_ms("r.created_at")},
-        'customers': {_ref(f"CASE WHEN r.square_customer_id IS NOT NULL THEN {customer} END")},
+        'customers': {_ref("customer", "r.square_customer_id")},
         'voided': false,
         'result': 'SUCCESS',
         'reason': r.reason
@@ -332,7 +336,9 @@ def _customers_render(view: View, expand: tuple[str, ...], **_: Any) -> str:
     def part(number: int) -> str:
         return f"try_cast(split_part(c.birth_date, '-', {number}) AS INTEGER)"
 
-    born = f"{{'dobYear': {part(1)}, 'dobMonth': {part(2)}, 'dobDay': {part(3)}}}"
+    born = f"""CASE WHEN c.birth_date IS NOT NULL THEN {{
+        'dobYear': {part(1)}, 'dobMonth': {part(2)}, 'dobDay': {part(3)}
+    }} END"""
     email = "{'id': left(c.id, 12) || 'E', 'emailAddress': c.email, 'primaryEmail': true}"
     phone = "{'id': left(c.id, 12) || 'P', 'phoneNumber': c.phone}"
     address = """{
@@ -348,7 +354,7 @@ def _customers_render(view: View, expand: tuple[str, ...], **_: Any) -> str:
         'emailAddresses': {listed("emailAddresses", "c.email", email)},
         'phoneNumbers': {listed("phoneNumbers", "c.phone", phone)},
         'addresses': {listed("addresses", "c.street", address)},
-        'metadata': {f"CASE WHEN c.birth_date IS NOT NULL THEN {born} END" if "metadata" in expand else "NULL"}
+        'metadata': {born if "metadata" in expand else "NULL"}
     }})""")
     return f"SELECT c.id, {body}::VARCHAR FROM {_customers(view)} AS c WHERE c.id IN {KEYS}"
 
@@ -418,7 +424,8 @@ def _staff_render(view: View, **_: Any) -> str:
     SELECT e.id, to_json({{
         'id': e.id, 'name': e.given_name || ' ' || e.family_name, 'nickname': e.given_name,
         'email': e.email, 'inviteSent': true, 'claimedTime': {_ms("e.hired_at")},
-        'pin': right(md5(e.email), 4), 'role': CASE e.role WHEN 'manager' THEN 'MANAGER' ELSE 'EMPLOYEE' END,
+        'pin': right(md5(e.email), 4),
+        'role': CASE e.role WHEN 'manager' THEN 'MANAGER' ELSE 'EMPLOYEE' END,
         'isOwner': false
     }})::VARCHAR
     FROM {_staff(view)} AS e WHERE e.id IN {KEYS}"""
@@ -595,7 +602,8 @@ def merchant(sim: Simulation, call: Call) -> Reply:
         f"""
         SELECT to_json({{
             'id': {merchant_id("shop_no")},
-            'name': CASE WHEN contains(name, store_code) THEN name ELSE name || ' ' || store_code END,
+            'name': CASE WHEN contains(name, store_code) THEN name
+                ELSE name || ' ' || store_code END,
             'defaultCurrency': currency_code,
             'address': {{
                 'address1': street, 'city': city, 'state': split_part(region_code, '-', 2),

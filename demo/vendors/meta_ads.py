@@ -89,7 +89,8 @@ def _purchases(all_of_them: str, after_views: str) -> str:
 def _actions(figures: str, of_others: str = "[]") -> str:
     """The purchases under each of their names, and other actions; nothing where there are none."""
     names = "['omni_purchase', 'purchase', 'offsite_conversion.fb_pixel_purchase']"
-    named = f"list_transform({names}, lambda told_as: struct_insert({figures}, action_type := told_as)::JSON)"
+    each = f"struct_insert({figures}, action_type := told_as)::JSON"
+    named = f"list_transform({names}, lambda told_as: {each})"
     return f"CASE WHEN d.conversions > 0 THEN {named} ELSE [] END || {of_others}"
 
 

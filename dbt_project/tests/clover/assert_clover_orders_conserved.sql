@@ -30,7 +30,7 @@ staged_orders as (
                 payments.paid_minor > 0
                 and (
                     orders.payment_state in ('PAID', 'REFUNDED', 'PARTIALLY_REFUNDED')
-                    or (orders.order_state = 'locked' and contracts.due_minor = 0)
+                    or (lower(orders.order_state) = 'locked' and contracts.due_minor = 0)
                 )
                 then payments.paid_minor
             else coalesce(orders.written_total_minor, lines.listed_minor + contracts.service_minor)

@@ -189,6 +189,19 @@ def test_what_only_some_orgs_have_is_read_there_and_missed_by_nobody_else(
     assert "IsPersonAccount" not in queries(vendor)[0]
 
 
+def test_the_readme_lists_the_fields_that_a_user_must_be_shown() -> None:
+    readme = Path(salesforce.__file__).with_name("README.md").read_text()
+
+    def row(entity: salesforce.Entity) -> str:
+        fields, optional = (
+            ", ".join(f"`{name}`" for name in names) or "–"
+            for names in (entity.fields, entity.optional)
+        )
+        return f"| {entity.name} | {fields} | {optional} |"
+
+    assert "\n".join(map(row, salesforce.ENTITIES)) in readme
+
+
 def test_an_object_that_is_not_shown_fails_alone_and_is_named(
     vendor: Vendor, tmp_path: Path
 ) -> None:

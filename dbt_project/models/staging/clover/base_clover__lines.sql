@@ -70,6 +70,7 @@ placed as (
 ordered as (
     select
         *,
+        listed_so_far_minor - listed_minor as listed_before_minor,
         least(
             order_listed_minor,
             cast(round(order_listed_minor * discount_percent / 100 + discount_amount) as bigint)
@@ -84,7 +85,7 @@ shared as (
             when order_listed_minor > 0
                 then cast(
                     {{ divide_rounded('order_discount_minor', 'listed_so_far_minor', 'order_listed_minor') }}
-                    - {{ divide_rounded('order_discount_minor', '(listed_so_far_minor - listed_minor)', 'order_listed_minor') }}
+                    - {{ divide_rounded('order_discount_minor', 'listed_before_minor', 'order_listed_minor') }}
                     as bigint
                 )
             else 0

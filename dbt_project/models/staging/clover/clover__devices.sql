@@ -10,9 +10,8 @@ select
         when lower(product_name) like '%kiosk%' then 'kiosk'
         when lower(product_name) like '%flex%' then 'handheld'
         when lower(product_name) like '%go%' or lower(product_name) like '%compact%' then 'terminal'
-        when lower(product_name) like '%station%' or lower(product_name) like '%mini%' or lower(product_name) like '%solo%'
-            or lower(product_name) like '%duo%'
-            then 'register'
+        when lower(product_name) like '%station%' or lower(product_name) like '%mini%' then 'register'
+        when lower(product_name) like '%solo%' or lower(product_name) like '%duo%' then 'register'
         else 'other'
     end as device_kind,
     'till' as location_kind,

@@ -53,8 +53,9 @@ joined as (
         coalesce(payments.tip_minor, 0) as tip_minor,
         coalesce(parts_paid.tax_minor, 0) as tax_paid_minor,
         coalesce(parts_paid.service_minor, 0) as service_paid_minor,
-        cast(round(coalesce(lines.net_minor, 0) * cast(orders.service_charge_rate as decimal(18, 0)) / 1000000) as bigint)
-            as listed_service_minor
+        cast(round(
+            coalesce(lines.net_minor, 0) * cast(orders.service_charge_rate as decimal(18, 0)) / 1000000
+        ) as bigint) as listed_service_minor
     from orders
     left join lines
         on orders.connection = lines.connection and orders.clover_order_id = lines.clover_order_id
@@ -83,7 +84,7 @@ settled as (
         -- What was paid counts. Cash is rounded to coins: that little is not owed.
         paid_minor > 0 and (
             payment_state in ('PAID', 'REFUNDED', 'PARTIALLY_REFUNDED')
-            or (order_state = 'locked' and abs(listed_total_minor - paid_minor) <= 4)
+            or (lower(order_state) = 'locked' and abs(listed_total_minor - paid_minor) <= 4)
         ) as is_paid
     from written
 ),
@@ -93,7 +94,8 @@ charged as (
         *,
         case when is_paid then paid_minor else listed_total_minor end as charged_minor,
         case when is_paid then tax_paid_minor else listed_tax_minor end as tax_minor,
-        case when is_paid and service_paid_minor > 0 then service_paid_minor else listed_service_minor end as service_minor
+        case when is_paid and service_paid_minor > 0 then service_paid_minor else listed_service_minor end
+            as service_minor
     from settled
 ),
 
@@ -102,7 +104,9 @@ netted as (
         *,
         case
             when has_taxes_included
-                then {{ without_tax('listed_discount_minor', 'tax_minor', '(charged_minor - gift_card_minor - service_minor)') }}
+                then {{ without_tax(
+                    'listed_discount_minor', 'tax_minor', '(charged_minor - gift_card_minor - service_minor)'
+                ) }}
             else listed_discount_minor
         end as discount_minor
     from charged

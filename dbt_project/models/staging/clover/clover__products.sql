@@ -12,7 +12,7 @@ select
     {{ as_text('null') }} as variant_name,
     category,
     case when is_revenue then 'goods' else 'gift_card' end as product_kind,
-    not (is_deleted or is_hidden or not is_available) as is_active,
+    is_available and not is_deleted and not is_hidden as is_active,
     cast(null as timestamp) as created_at,
     updated_at
 from {{ staged('stg_clover__items') }}

@@ -13,7 +13,7 @@ currencies as (
 parsed as (
     {{ opened('landed', {
         'Id': 'text!', 'CreatedDate': 'time!', 'SystemModstamp': 'time!', 'IsDeleted': 'flag', 'deleted': 'flag',
-        'Name': 'text', 'AccountId': 'text', 'ContactId': 'text', 'Amount': 'amount', 'CurrencyIsoCode': 'text',
+        'AccountId': 'text', 'ContactId': 'text', 'Amount': 'amount', 'CurrencyIsoCode': 'text',
         'StageName': 'text', 'IsClosed': 'flag', 'IsWon': 'flag', 'CloseDate': 'day?', 'LastStageChangeDate': 'time?',
         'LeadSource': 'text', 'CampaignId': 'text', 'order_name': 'text',
     }) }}
@@ -26,7 +26,6 @@ renamed as (
         payload.ContactId as salesforce_contact_id,
         payload.CampaignId as salesforce_campaign_id,
         payload.order_name as order_name,
-        payload.Name as opportunity_name,
         payload.StageName as stage_name,
         coalesce({{ flag('payload.IsClosed') }}, false) as is_closed,
         coalesce({{ flag('payload.IsWon') }}, false) as is_won,
