@@ -164,14 +164,13 @@ def _load(
         window = stream.window(api, state, until, since)
         if stream.parts:
             listed = stream.parts(api)
-            if stream.report and "parts" in state and since is None:
-                new = [part for part in listed if part not in state["parts"]]
-                if new:
-                    # Its days before the others' newest would never be asked for.
-                    log.info("%s: %s is new: all days are read", place.name, ", ".join(new))
-                    state = {"parts": state["parts"]}
-                    window = stream.window(api, state, until)
             window = _with_parts(stream, listed, state, window, accepted)
+            if stream.report and window.fresh and since is None:
+                # Its days before the others' newest would never be asked for.
+                log.info("%s: %s is new: all days are read", place.name, ", ".join(window.fresh))
+                state = {"parts": state["parts"]}
+                window = stream.window(api, state, until)
+                window = _with_parts(stream, listed, state, window, accepted)
         read = stream.reader(window)
         newest, came = "", Came()
         ahead = outside = 0
@@ -207,8 +206,8 @@ def _load(
                     after = {**after, SWEPT: times.text(window.until)}
                 except SourceError as error:  # told below: what changed lands in any case
                     trouble = error
-            # A backfill brings some days of a new part: the next load still has to bring all.
-            if window.parts and not (stream.report and since is not None):
+            # A backfill brings some of a new part: the next load still has to bring all.
+            if window.parts and since is None:
                 after = {**after, "parts": sorted(window.parts)}
             # Nothing found and nothing to remember: a file would only slow the readers down. That a
             # list has become empty is news.

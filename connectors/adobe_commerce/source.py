@@ -3,6 +3,7 @@ coupons. How it is read stands in README.md."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from typing import Any
 from connectors.core.auth import Auth, FixedHeader, Signed, Token, client_credentials_grant
 from connectors.core.budget import Budget
 from connectors.core.errors import AuthError, QueryTooCostly, Refused, VendorError
-from connectors.core.http import Client, token_request
+from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Instant, Run
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
@@ -31,6 +32,7 @@ SCOPES = (
     "commerce.accs"
 )
 PAGE = 100
+MOST_UNSHOWN = 3  # records in a row, at a page's beginning: then it is not one record's fault
 ADDRESS = ("firstname", "middlename", "lastname", "company", "street", "city", "postcode", "vat_id")
 SHIPPED_TO = "extension_attributes.shipping_assignments.shipping.address"
 
@@ -39,6 +41,10 @@ Filter = tuple[str, str, str]  # field, condition, value
 
 class NotGranted(AuthError):
     """The integration may not read a resource."""
+
+
+class Unshown(VendorError):
+    """The shop cannot show a page, because of what one of its records refers to."""
 
 
 @dataclass
@@ -57,7 +63,9 @@ class Commerce(Api):
         while True:
             size = self.page_size
             try:
-                page = self._page(path, filters, sort, fields, number)
+                page = self._page(path, filters, sort, fields, number, size)
+            except Unshown as refusal:
+                page = self._singly(path, filters, sort, fields, number, size, refusal)
             except QueryTooCostly as refusal:
                 if number > 1 or size == 1:
                     raise Refused(f"the shop refuses pages of {size} rows: {refusal}") from None
@@ -72,8 +80,44 @@ class Commerce(Api):
                 return
             number, before = number + 1, page.raw
 
+    def _singly(
+        self,
+        path: str,
+        filters: Iterable[Filter],
+        sort: Iterable[str],
+        fields: str,
+        number: int,
+        size: int,
+        refusal: Unshown,
+    ) -> Page:
+        """A page, record by record: one that the shop cannot show even so is set aside. Raises the
+        refusal where that is all of them."""
+        found = Page()
+        for place in range((number - 1) * size + 1, number * size + 1):
+            try:
+                one = self._page(path, filters, sort, fields, place, 1)
+            except Unshown as error:
+                if len(found.unread) == len(found.raw) == MOST_UNSHOWN:
+                    break
+                found.unread[len(found.raw)] = f"the shop cannot show it: {error.message}"
+                found.raw.append(json.dumps({"place": place, "of": [*filters], "by": [*sort]}))
+                continue
+            found.total = one.total
+            if place > (one.total or 0):
+                break
+            found.raw += one.raw
+        if len(found.unread) == len(found.raw):
+            raise refusal
+        return found
+
     def _page(
-        self, path: str, filters: Iterable[Filter], sort: Iterable[str], fields: str, number: int
+        self,
+        path: str,
+        filters: Iterable[Filter],
+        sort: Iterable[str],
+        fields: str,
+        number: int,
+        size: int,
     ) -> Page:
         sent: dict[str, Any] = {}
         for at, (name, condition, value) in enumerate(filters):
@@ -87,7 +131,7 @@ class Commerce(Api):
             place = f"searchCriteria[sortOrders][{at}]"
             sent |= {f"{place}[field]": name, f"{place}[direction]": "ASC"}
         sent |= {
-            "searchCriteria[pageSize]": self.page_size,
+            "searchCriteria[pageSize]": size,
             "searchCriteria[currentPage]": number,
         }
         if fields:
@@ -212,7 +256,7 @@ def _read(body: bytes, path: Path | None) -> Page:
 
 
 def _check(status: int, answer: Any) -> None:
-    if status not in (400, 401) or not isinstance(answer, dict):
+    if status not in (200, 400, 401, 404) or not isinstance(answer, dict):
         return
     message = str(answer.get("message") or "")
     told = answer.get("parameters")
@@ -227,6 +271,8 @@ def _check(status: int, answer: Any) -> None:
             " also says so to an access token alone, unless it takes it as a bearer token: then set"
             " login, extra.consumer_secret and extra.access_token_secret too"
         )
+    if status != 401 and message and "items" not in answer:
+        raise Unshown(f"HTTP {status}{describe(answer)}")
 
 
 def _connect(connection: Connection) -> Commerce:

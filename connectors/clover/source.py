@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -168,13 +168,12 @@ def _may_be_cut(page: Page, asked: int) -> bool:
 
 def _connect(connection: Connection) -> Clover:
     host = connection.host or HOST
-    budget = Budget(16, 12)  # Clover: 16 a second for a token, 50 for an application
     clients = {
         merchant: Client(
             f"{host.rstrip('/')}/{VERSION}/merchants/{merchant}",
             _auth(connection, host, merchant, said),
             connection=connection,
-            budget=budget,
+            budget=Budget(12, 14),  # Clover: 16 a second for a token, 50 for an application
         )
         for merchant, said in _merchants(connection).items()
     }
@@ -358,7 +357,7 @@ def _all(
     """All of a list, merchant by merchant; ``without`` members that do not land."""
 
     def read(api: Clover, window: Window) -> Iterator[Run]:
-        for merchant in window.parts or api.merchants:
+        for merchant in window.parts:
             ask = partial(api.page, merchant, path, expand)
 
             def pages(_: str, ask: Callable[..., Page] = ask) -> Iterator[Page]:
@@ -370,6 +369,44 @@ def _all(
             yield run.each(partial(_dropped, without)) if without else run
 
     return read
+
+
+def _catalogue(
+    path: str, changed: Callable[[Clover, Window], Iterator[Run]], expand: Sequence[str] = ()
+) -> Callable[[Clover, Window], Iterator[Run]]:
+    """What changed, of what is there whether or not it ever changes: a first load has all of it,
+    however long ago that was, and so has the first of a merchant."""
+
+    def read(api: Clover, window: Window) -> Iterator[Run]:
+        first = [
+            merchant
+            for merchant in window.parts
+            if window.since_of(merchant).date() <= window.oldest
+        ]
+        later = [merchant for merchant in window.parts if merchant not in first]
+        yield from _all(path, expand)(api, replace(window, parts=tuple(first)))
+        yield from changed(api, replace(window, parts=tuple(later)))
+
+    return read
+
+
+def _stock_changed(api: Clover, window: Window) -> Iterator[Run]:
+    """The stock cannot be asked for by time: all is read, and what changed lands."""
+    for run in _all("/item_stocks")(api, window):
+        yield run.each(partial(_since, times.milliseconds(window.since)))
+
+
+def _since(at: int, page: Page) -> Page:
+    wanted = [
+        not isinstance(item, dict)
+        or not isinstance(moment := item.get("modifiedTime"), int)
+        or moment >= at
+        for item in page.pick("modifiedTime")
+    ]
+    kept = [number for number, is_wanted in enumerate(wanted) if is_wanted]
+    page.unread = {new: page.unread[old] for new, old in enumerate(kept) if old in page.unread}
+    page.raw = [page.raw[number] for number in kept]
+    return page
 
 
 def _dropped(names: Sequence[str], page: Page) -> Page:
@@ -401,7 +438,7 @@ def _merchant_records(api: Clover, window: Window) -> Iterator[Run]:
 
 
 def stock_changed(item: Mapping[str, Any]) -> str:
-    """When a stock was changed; one that nobody ever counted has no time, and does not land."""
+    """When a stock was changed; one that nobody ever counted has no time."""
     return str(item.get("modifiedTime") or NEVER)
 
 
@@ -558,7 +595,7 @@ SOURCE = Source(
         Stream(
             "items",
             "Products",
-            _changed("/items", expand=_ITEMS),
+            _catalogue("/items", _changed("/items", expand=_ITEMS), _ITEMS),
             "id",
             "modifiedTime",
             required=("id", "merchant_id", "name", "price"),
@@ -570,10 +607,9 @@ SOURCE = Source(
         Stream(
             "item_stocks",
             "Stock of products",
-            _all("/item_stocks"),
+            _catalogue("/item_stocks", _stock_changed),
             "item.id",
             stock_changed,
-            is_filtered_by_vendor=False,
             required=("item.id", "merchant_id"),
             is_expected=False,
             parts=_listed,

@@ -112,7 +112,8 @@ class Stream:
     """One stream of a source.
 
     ``key`` and ``cursor`` find a row's identity and its position: a path (``customer.id``), or
-    several joined by ``|``, or a function. A report's cursor is its day, ``YYYY-MM-DD``.
+    several joined by ``|``, or a function. A report's cursor is its day, ``YYYY-MM-DD``, or that
+    day's first moment.
     ``read(api, window)`` yields the page runs that together make up the window. ``personal`` tells
     where rows speak of people; without it they are held to speak of none.
 
@@ -204,7 +205,7 @@ class Stream:
         days = {day.isoformat() for day in window.days}
         is_entity = self.kind == "entity"
         filters = is_entity and not self.is_filtered_by_vendor
-        since = min(map(window.since_of, window.fresh), default=window.since)
+        since = min([window.since, *map(window.since_of, window.fresh)])
         latest = _latest(window.until)
 
         def read(page: Page) -> Batch:
@@ -244,7 +245,7 @@ class Stream:
                         position = f"{position[:-5]}Z"
                     if not _plain(position):
                         position = times.exact(moment)
-                elif self.report and position not in days:
+                elif self.report and (position := _day_of(position)) not in days:
                     # A day that this load does not cover must not look as if it did.
                     if _is_day(position):
                         batch.outside += 1
@@ -346,6 +347,7 @@ class Source:
 
 # The spelling of a time that the warehouse's engines read, too; there are more of ISO 8601.
 _plain = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:\d\d)?)?").fullmatch
+_first_moment = re.compile(r"[T ]00:00(:00(\.0+)?)?Z?").fullmatch
 # How far clocks may differ; also of who writes the local time as if it were UTC.
 CLOCKS = timedelta(days=1)
 VENDOR_END = "__"  # before the label, in the name of one of several connections to a vendor
@@ -390,6 +392,11 @@ def _start_date(text: str) -> datetime:
 def _latest(until: datetime) -> datetime:
     """The latest time that a record can have in a load that ends at ``until``, maybe long ago."""
     return max(until, datetime.now(UTC)) + CLOCKS
+
+
+def _day_of(text: str) -> str:
+    """The day that a text is the first moment of, by the vendor's clock; else the text."""
+    return text[:10] if _first_moment(text[10:]) else text
 
 
 def _is_day(text: str) -> bool:

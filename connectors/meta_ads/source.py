@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator, Mapping
+import logging
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta, tzinfo
 from functools import cached_property, partial
@@ -20,9 +22,11 @@ from connectors.core.auth import FixedHeader
 from connectors.core.budget import Budget
 from connectors.core.days import Report
 from connectors.core.errors import (
+    AuthError,
     CapReached,
     CursorExpired,
     QueryTooCostly,
+    Refused,
     Retry,
     TokenRefused,
     VendorError,
@@ -35,6 +39,8 @@ from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, W
 from connectors.core.times import Foremost
 from connectors.core.verbatim import Page, Path, split
 from warehouse.landing.errors import SettingError
+
+log = logging.getLogger(__name__)
 
 VERSION = "v26.0"
 HOST = "https://graph.facebook.com"
@@ -84,6 +90,9 @@ TOKEN = {102, 190}
 DENIED = {3, 10, *range(200, 300)}
 BAD_REQUEST = 100
 TOO_MUCH = 1487534  # subcode
+LESS = re.compile(r"reduce the amount of data|(request|fetch) less data|smaller date range", re.I)
+UNKNOWN = 99  # subcode
+UNKNOWN_ATTEMPTS = 3
 ITSELF: Path = ("*",)  # the answer is the one row
 
 
@@ -93,6 +102,7 @@ class MetaAds(Api):
 
     proof: Mapping[str, str] = field(default_factory=dict)
     zones: dict[str, tzinfo] = field(default_factory=dict)
+    unknown: int = 0  # errors without a reason, one after the other
 
     @cached_property
     def named(self) -> tuple[str, ...]:
@@ -128,6 +138,19 @@ class MetaAds(Api):
             list(self._taken(self._account(number)))
         return self.zones[number]
 
+    def readable(self, window: Window) -> Iterator[str]:
+        """The accounts to ask for. One that is listed no more, and that nobody may read any more,
+        costs the others nothing: what landed of it stays, and is told day by day."""
+        for number in self.named or window.parts:
+            try:
+                self.zone(number)
+            except (AuthError, Refused) as error:
+                if number in self.account_ids:
+                    raise
+                log.warning("account %s is listed no more: %s", number, error)
+            else:
+                yield number
+
     def _account(self, number: str) -> Page:
         return self.get(f"/act_{number}", {"fields": ",".join(ACCOUNT)}, rows=ITSELF)
 
@@ -158,8 +181,12 @@ class MetaAds(Api):
                 try:
                     return self.get(path, sent, rows=("data",))
                 except QueryTooCostly:
-                    if size <= SMALLEST_PAGE or path.endswith("/insights"):
-                        raise
+                    if path.endswith("/insights"):
+                        raise  # of which the days are too many, however small the pages
+                    if size <= SMALLEST_PAGE:
+                        raise CapReached(
+                            f"even {SMALLEST_PAGE} rows of {path} are more than the vendor answers"
+                        ) from None
                     size //= 5
 
         return follow(ask, _after)
@@ -181,15 +208,25 @@ class MetaAds(Api):
             self.client.pause(LOOK_SECONDS)
         raise QueryTooCostly
 
+    def _is_too_much(self, error: Mapping[str, Any]) -> bool:
+        """By number, by words, or by an unknown error that stays."""
+        if error.get("error_subcode") != UNKNOWN:
+            self.unknown = 0
+            said = str(error.get("message", ""))
+            return error.get("error_subcode") == TOO_MUCH or bool(LESS.search(said))
+        self.unknown += 1
+        return self.unknown % UNKNOWN_ATTEMPTS == 0
+
     def check(self, status: int, answer: Any) -> None:
         """The Graph API's errors; they come with HTTP 400, 403 or 500, and with 200, too."""
         self._keep_below_the_limit()
         error = answer.get("error") if isinstance(answer, dict) else None
         if not isinstance(error, dict):
+            self.unknown = 0
             return
         code, message = error.get("code"), str(error.get("message", "")).lower()
         said = f"HTTP {status}{describe(answer)}"
-        if error.get("error_subcode") == TOO_MUCH or "reduce the amount of data" in message:
+        if self._is_too_much(error):
             raise QueryTooCostly
         if code == BAD_REQUEST and "cursor" in message:
             if "exceeds the max limit" in message:
@@ -284,22 +321,16 @@ def _accounts(api: MetaAds, window: Window) -> Iterator[Run]:
 
 def _campaigns(api: MetaAds, window: Window) -> Iterator[Run]:
     query = {"fields": ",".join(CAMPAIGN), "effective_status": json.dumps(STATUSES)}
-    for number in api.named or window.parts:
-        ask: Callable[[str], Iterator[Page]] = partial(_listed, api, number, query)
+    for number in api.readable(window):
+
+        def ask(start: str, path: str = f"/act_{number}/campaigns") -> Iterator[Page]:
+            return api.pages(path, query)
+
         yield Run(ask, label=f"account {number}")
 
 
-def _listed(api: MetaAds, number: str, query: Mapping[str, Any], start: str) -> Iterator[Page]:
-    try:
-        yield from api.pages(f"/act_{number}/campaigns", query)
-    except QueryTooCostly:
-        raise CapReached(
-            f"account {number}: even {SMALLEST_PAGE} campaigns are more than the vendor answers"
-        ) from None
-
-
 def _insights(api: MetaAds, window: Window) -> Iterator[Run]:
-    for number in api.named or window.parts:
+    for number in api.readable(window):
         for first, last in window.begun(api.zone(number)).stretches(DAYS_AT_ONCE):
             label = f"account {number} from {first} to {last}"
             yield Run(partial(_days, api, number, first, last), label=label)

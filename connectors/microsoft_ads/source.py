@@ -201,7 +201,7 @@ def _connect(connection: Connection) -> MicrosoftAds:
         return token_request(tokens, url, data=grant)
 
     client = Client(
-        "",
+        connection.host,
         Token(sign_in),
         connection=connection,
         headers={

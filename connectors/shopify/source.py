@@ -73,7 +73,7 @@ class Nested:
         asked = f"{self.name}(first: $first, after: $after) {{ nodes {self.node} {PAGE_INFO} }}"
         if self.within:
             each = " ".join(f"... on {kind} {{ {asked} }}" for kind in self.kinds)
-            asked = f"{self.within} {{ {each} }}"
+            asked = f"{self.within} {{ __typename {each} }}"
         return f"""
 query Rest($id: ID!, $first: Int!, $after: String) {{
   {self.owner}(id: $id) {{ {asked} }}
@@ -387,7 +387,7 @@ def _check(status: int, answer: Any) -> None:
     if not isinstance(answer, dict) or not answer.get("errors"):
         if status == 200 and not (isinstance(answer, dict) and answer.get("data")):
             raise Retry("an answer without data")
-        data = answer.get("data")
+        data = answer.get("data") if isinstance(answer, dict) else None
         if status == 200 and isinstance(data, dict) and [*data.values()] == [None]:
             raise Vanished
         return

@@ -222,12 +222,6 @@ def _of_advertiser(number: str, page: Page) -> Page:
     return page
 
 
-def report_day(item: Any) -> str | None:
-    """The day of a row, ``2026-05-31 00:00:00``, without the hour that it begins at."""
-    day = item["dimensions"]["stat_time_day"]
-    return day[:10] if isinstance(day, str) else None
-
-
 ADVERTISER_IDS = "extra.advertiser_ids"
 
 SOURCE = Source(
@@ -262,7 +256,7 @@ SOURCE = Source(
             "Spend, impressions, clicks and claimed conversions per campaign and day",
             _reports,
             key="advertiser_id|dimensions.campaign_id|dimensions.stat_time_day",
-            cursor=report_day,
+            cursor="dimensions.stat_time_day",
             report=Report(
                 look_back_days=14,
                 history_days=730,

@@ -1,6 +1,6 @@
 {#- One odd record stops nobody. What a payload's values are, the shape that a model reads it by says:
 
-        text, time, day, zone, wall_clock, whole, count, minor, amount, grouped, rate, flag, microseconds
+        text, time, day, zone, wall_clock, whole, count, minor, amount, grouped, rate, flag, microseconds, milliseconds
         amount!     must be there, or the record is none
         time?       may be left out of the record if it cannot be read
 
@@ -14,7 +14,7 @@
 {% macro read_as(kind, text) -%}
     {%- set readers = {
         'time': utc, 'day': day, 'zone': zone, 'wall_clock': wall_clock, 'whole': whole, 'count': counted, 'minor': minor, 'amount': amount, 'grouped': grouped,
-        'rate': rate, 'flag': flag, 'microseconds': microseconds_since_1970,
+        'rate': rate, 'flag': flag, 'microseconds': microseconds_since_1970, 'milliseconds': milliseconds_since_1970,
     } -%}
     {{- readers[kind](text) -}}
 {%- endmacro %}

@@ -27,3 +27,16 @@
 {% macro attribute_value(code) -%}
     {{ first_element(filter_elements('payload.custom_attributes', "element.attribute_code = '" ~ code ~ "'")) }}.value
 {%- endmacro %}
+
+{#- An amount of a payload's field in minor units of a currency; 0 where the field is missing. -#}
+{% macro minor_of(field, exponent) -%}
+    {{ to_minor("coalesce(nullif(" ~ field ~ ", ''), '0')", exponent) }}
+{%- endmacro %}
+
+{#- Of minor units, the part that is of some of a quantity. -#}
+{% macro part_of(amount_minor, kept, quantity) -%}
+    case
+        when {{ kept }} = {{ quantity }} then {{ amount_minor }}
+        else cast(round({{ amount_minor }} * {{ kept }} / {{ quantity }}) as bigint)
+    end
+{%- endmacro %}

@@ -45,3 +45,8 @@
 {% macro microseconds_since_1970(text) -%}
     {{ whole(text, 16) }}
 {%- endmacro %}
+
+{#- Milliseconds since 1970: up to 14 digits, which is a day in the year 5138. -#}
+{% macro milliseconds_since_1970(text) -%}
+    {{ whole(text, 14) }}
+{%- endmacro %}

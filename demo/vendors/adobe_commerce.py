@@ -1,4 +1,4 @@
-"""Adobe Commerce REST API V1 of one shop: orders, invoices, credit memos, customers, products, stock.
+"""Adobe Commerce REST API V1 of one shop: orders with invoices and credit memos, catalogue, stock.
 
 Lists are asked for by searchCriteria; a page past the end is the last one again. What is null is
 left out. Requests are signed (OAuth 1.0a). A product with variants is a product of its own beside
@@ -480,7 +480,8 @@ def _products(view: View) -> str:
         SELECT
             min(product_no) + {FIRST_PARENT} AS key, 'ALL-' || min(sku) AS sku,
             any_value(category) AS category, title AS name, 'configurable' AS type_id,
-            false AS is_off, min(created_at) AS created_at, max(created_at) + to_seconds(min(product_no) * 60 + 30) AS updated_at,
+            false AS is_off, min(created_at) AS created_at,
+            max(created_at) + to_seconds(min(product_no) * 60 + 30) AS updated_at,
             list(product_no + {FIRST_PRODUCT} ORDER BY product_no) AS variants
         FROM {view.table("products")} WHERE variant_title IS NOT NULL GROUP BY title
     )"""

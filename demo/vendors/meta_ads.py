@@ -89,9 +89,8 @@ def _purchases(all_of_them: str, after_views: str) -> str:
 def _actions(figures: str, of_others: str = "[]") -> str:
     """The purchases under each of their names, and other actions; nothing where there are none."""
     names = "['omni_purchase', 'purchase', 'offsite_conversion.fb_pixel_purchase']"
-    named = (
-        f"list_transform({names}, lambda name: struct_insert({figures}, action_type := name)::JSON)"
-    )
+    each = f"struct_insert({figures}, action_type := told_as)::JSON"
+    named = f"list_transform({names}, lambda told_as: {each})"
     return f"CASE WHEN d.conversions > 0 THEN {named} ELSE [] END || {of_others}"
 
 
@@ -200,7 +199,8 @@ def _may_read(sim: Simulation, call: Call) -> None:
 
 
 def _fields(asked: str, known: dict[str, str], default: tuple[str, ...]) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in asked.split(",") if name.strip()) or default
+    listed = _list(asked, "fields") if asked.startswith("[") else asked.split(",")
+    names = tuple(name.strip() for name in listed if name.strip()) or default
     for name in names:
         if name not in known:
             raise _bad(f"Tried accessing nonexisting field ({name})")

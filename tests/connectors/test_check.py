@@ -26,6 +26,7 @@ from demo.vendors import connections
 from demo.world import generate
 from o2o import company
 from o2o.cli import app
+from tests.connectors.square.shape import Seller
 from tests.connectors.vendor_stub import Answer, Request, Vendor
 
 START, DAYS = date(2026, 3, 23), 4
@@ -218,3 +219,10 @@ def test_the_command_prints_a_line_each_and_fails_if_something_will_be_missing(
     assert "✓ ecb rates: " in done.output
     assert "pat-eu1-demo-hubspot" not in done.output
     assert CliRunner().invoke(app, ["check", "nobody"]).exit_code == 2
+
+
+def test_a_stream_that_is_read_part_by_part_is_asked_for_a_part(vendor: Vendor) -> None:
+    """Without its locations it would be asked for nothing, and nothing is never missing."""
+    found = list(check(SOURCES["square"], Seller(vendor, locations=3).connection, NOW))
+    assert vendor.seen("/v2/orders/search")
+    assert {each.level for each in found if each.about == "orders"} == {"ok"}

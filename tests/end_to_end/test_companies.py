@@ -23,9 +23,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 PHONE = re.compile(r'("phone(?:Number)?":")([^"]+)')
 SUBSETS = {
     "tills": ("square",),
-    "web shop": ("shopify",),
     "ads and web shop": ("google_ads", "ga4", "shopify"),
-    "CRM and tills": ("hubspot", "square"),
 }
 
 

@@ -225,6 +225,12 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
     ),
     (
         0,
+        "web_sessions_match_totals",
+        "delete from conformed.web_events where event_date = '2026-02-23' and visitor_id < 'b2'",
+        ("web", "2026-02-23", "sessions", 40, 28, None),
+    ),
+    (
+        0,
         "records_readable",
         UNREAD.format("true", "n = 0", 2),
         ("shopify/orders", None, "records", 1, 0, "order 1: total is no amount"),

@@ -18,6 +18,7 @@ from connectors.registry import SOURCES
 from expectations import catalogue, context, runner
 from expectations.owners import Owner
 from tests.expectations.faults import FAULTS
+from warehouse.engines.dialect import DuckDBDialect
 from warehouse.engines.duckdb import DuckDBWarehouse
 
 SUITES = catalogue.suites("marts", SOURCES)
@@ -215,6 +216,26 @@ def test_claims_of_an_account_in_another_currency_are_converted(
     ]
     assert check.status == "passed"
     assert next(t for t in check.totals if t.unit == "EUR").left == 3 * 54_900
+
+
+def test_each_platform_is_judged_by_its_own_days(
+    warehouse: Path, spoil: Callable[[str], None]
+) -> None:
+    """One is a day late, or in a zone where the day has not begun; another one rests."""
+    spoil(
+        "insert into marts.fct_ad_spend select * replace (platform || '_late' as platform,"
+        " spend_date - 2 as spend_date, 400 as claimed_conversions) from marts.fct_ad_spend;"
+        "insert into marts.fct_ad_spend select * replace ('resting' as platform,"
+        " spend_date - 28 as spend_date, 400 as claimed_conversions)"
+        " from marts.fct_ad_spend where platform = 'google_ads'"
+    )
+    (check,) = (each for each in SUITES["silos"] if each.name == "claims_match_orders")
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        told = connection.sql(
+            f"select place, day::varchar from ({check.query(DuckDBDialect())})"
+            " where unit = 'conversions' order by place"
+        ).fetchall()
+    assert told == [("google_ads", "2026-03-03"), ("google_ads_late", "2026-03-01")]
 
 
 @pytest.mark.parametrize(("exponent", "factor"), [(0, "100"), (3, "0.1")])

@@ -350,3 +350,22 @@ from unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (at
 create table marts.rpt_attribution_uncertainty as
 select attribution_model as attribution_uncertainty_id, attribution_model
 from unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
+
+-- Web analytics: the sessions of ten days with a purchase each, and what it adds up of them, by two sources.
+create table conformed.web_events as
+select
+    'ga4' as connection, date '2026-02-20' + d::integer as event_date, 'b' || s as visitor_id,
+    s::varchar as session_number, if(s = 0, '#' || d, null) as order_name
+from range(10) as days (d), range(40) as sessions (s), range(2) as events (e)
+union all
+select 'ga4', date '2026-02-20' + d::integer, null, null, null from range(10) as days (d);
+
+create table conformed.web_totals as
+select
+    'ga4_reports' as connection, date '2026-02-20' + d::integer as total_date, source,
+    20::bigint as session_count, if(source = 'google', 1, 0)::bigint as order_count, d = 1 as is_partial
+from range(10) as days (d), (values ('google'), (null)) as traffic (source);
+
+create table staging.stg_ga4_reports__totals as select date '2026-03-03' as total_date, 'ga4_reports' as connection;
+create table staging.stg_microsoft_ads__campaign_performance as
+select date '2026-03-03' as report_date, 'microsoft_ads' as connection;

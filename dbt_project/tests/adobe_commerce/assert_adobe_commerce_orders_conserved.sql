@@ -1,5 +1,5 @@
--- Per currency, orders and money in the contracts are those that were staged of the shop. What was cancelled of an order
--- that otherwise stands was charged to nobody; what was paid with gift cards, store credit and points was.
+-- Per currency, orders and money in the contracts are those that were staged of the shop. What was cancelled of an
+-- order that otherwise stands was charged to nobody; what was paid with gift cards, store credit and points was.
 with
 
 staged_orders as (

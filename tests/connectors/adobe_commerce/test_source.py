@@ -117,13 +117,41 @@ def test_null_is_an_empty_list_only_where_there_is_nothing(
         assert result.rows == 0
 
 
-def test_one_broken_record_is_an_error_that_names_what_the_shop_says(
+BROKEN = {
+    "message": "The product that was requested doesn't exist. Verify the product and try again."
+}
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_one_broken_record_is_set_aside_and_stops_no_other(
+    vendor: Vendor, tmp_path: Path, status: int
+) -> None:
+    """A page with an order of a product that was deleted is not shown at all."""
+    shop = Shop(vendor, page_size=5)
+    shop.fill([timedelta(seconds=number) for number in range(12)])
+    bad = next(row for _, row in shop.records.values() if row["increment_id"] == "6")
+
+    def page(request: Request) -> Any:
+        found = Shop.page(shop, request)
+        return Answer(BROKEN, status) if bad in found["items"] else found
+
+    shop.page = page  # type: ignore[method-assign]
+    (result,) = extract(SOURCE, shop.own, str(tmp_path), JUNE, streams=["orders"])
+    found = newest(tmp_path, "orders")
+    assert {each["increment_id"] for each in found.values()} == {*map(str, range(12))} - {"6"}
+    assert result.quarantined > 0
+    aside = pq.read_table(tmp_path / "_quarantine" / "adobe_commerce" / "orders").to_pylist()
+    assert all("that was requested doesn't exist" in row["_reason"] for row in aside)
+    assert all('"place"' in row["_raw"] for row in aside)
+
+
+def test_a_shop_that_can_show_nothing_is_one_clear_error(
     vendor: Vendor, tmp_path: Path, waits: list[float]
 ) -> None:
-    """A page with it comes as HTTP 200 without rows."""
-    vendor.on("GET", "/rest/all/V1/orders", Answer({"message": "Requested product doesn't exist"}))
-    with pytest.raises(ExtractFailed, match=r"without rows: items .*Requested product doesn't"):
+    vendor.on("GET", "/rest/all/V1/orders", Answer(BROKEN))
+    with pytest.raises(ExtractFailed, match=r"HTTP 200.*The product that was requested"):
         run(tmp_path, "adobe_commerce", "orders", Connection(vendor.url, password="token"))
+    assert len(vendor.requests) < 9
 
 
 def test_requests_are_signed_with_all_four_credentials(vendor: Vendor, tmp_path: Path) -> None:

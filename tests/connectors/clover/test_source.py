@@ -235,14 +235,18 @@ def test_a_product_that_is_gone_says_so(vendor: Vendor, tmp_path: Path) -> None:
     assert [row["id"] for row in gone] == ["I2"]
 
 
-def test_stock_lands_when_it_changes_and_without_a_time_never(
-    vendor: Vendor, tmp_path: Path
-) -> None:
-    at = times.milliseconds(JUNE - HOUR)
+def test_all_stock_lands_at_first_and_then_what_changed(vendor: Vendor, tmp_path: Path) -> None:
+    """However long ago it was counted, and whenever the first load is to begin."""
+    old, new = (times.milliseconds(JUNE - timedelta(days=days)) for days in (400, 0))
     rows: list[dict[str, Any]] = [
-        {"item": {"id": "I1"}, "quantity": 2.5, "modifiedTime": at},
-        {"item": {"id": "I2"}, "quantity": 0},
+        {"item": {"id": "I1"}, "quantity": 2.5, "modifiedTime": new},
+        {"item": {"id": "I2"}, "quantity": 0, "modifiedTime": old},
+        {"item": {"id": "I3"}, "quantity": 0},
     ]
     listing(vendor, "/item_stocks", *rows)
     load(connection(vendor), tmp_path, "item_stocks")
-    assert [row["item"]["id"] for row in landed(tmp_path, "item_stocks")] == ["I1"]
+    found = sorted(row["item"]["id"] for row in landed(tmp_path, "item_stocks"))
+    assert found == ["I1", "I2", "I3"]
+    load(connection(vendor), tmp_path, "item_stocks", until=JUNE + HOUR)
+    later = sorted(row["item"]["id"] for row in landed(tmp_path, "item_stocks"))
+    assert later == ["I1", "I1", "I2", "I3", "I3"], "the edge is read again"

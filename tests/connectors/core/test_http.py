@@ -53,6 +53,25 @@ def test_behaviour_9_passing_trouble_is_retried(vendor: Vendor, waits, trouble: 
     assert all(0 <= wait <= 0.5 * 2**attempt for attempt, wait in enumerate(waits, 1))
 
 
+def test_behaviour_9_the_vendor_s_pause_beats_the_source_s(vendor: Vendor, waits) -> None:
+    def check(status: int, answer: object) -> None:
+        if status == 400:
+            raise Retry("busy", 60.0)
+
+    for told, kept in (("3", 3.0), (None, 60.0), ("86400", 60.0)):
+        headers = {"Retry-After": told} if told else {}
+        vendor.on("GET", "/x", Answer({}, 400, headers), OK)
+        Client(vendor.url, check=check).get("/x")
+        assert waits.pop() == kept
+
+
+def test_what_the_vendor_says_is_told_however_it_writes_the_names(vendor: Vendor) -> None:
+    errors = [{"Code": 106, "ErrorCode": "UserIsNotAuthorized", "Message": "not this account"}]
+    vendor.on("GET", "/x", Answer({"TrackingId": "t", "OperationErrors": errors}, 400))
+    with pytest.raises(Refused, match=r"HTTP 400 \(106: .*not this account\)"):
+        Client(vendor.url).get("/x")
+
+
 def test_behaviour_9_retry_after_is_kept(vendor: Vendor, waits) -> None:
     vendor.on("GET", "/x", Answer({}, 429, {"Retry-After": "7"}), OK)
     Client(vendor.url).get("/x")

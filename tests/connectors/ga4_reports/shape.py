@@ -72,7 +72,7 @@ class Property(Shape):
         extra = {
             "property": "77",
             "service_account": given["service_account"],
-            "start_date": "2026-05-25",
+            "start_date": "2026-05-28",
         }
         return Connection(self.vendor.url, extra=extra)
 

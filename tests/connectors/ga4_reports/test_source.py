@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,8 @@ def serve(web: Property, answer: Any) -> None:
     web.vendor.on("POST", RUN, reply)
 
 
-def load(web: Property, folder: Path, **how: Any) -> LoadResult:
-    (result,) = extract(SOURCES["ga4_reports"], web.connection, str(folder), JUNE, **how)
+def load(web: Property, folder: Path, until: datetime = JUNE) -> LoadResult:
+    (result,) = extract(SOURCES["ga4_reports"], web.connection, str(folder), until)
     return result
 
 
@@ -167,6 +168,31 @@ def test_a_day_that_comes_without_rows_keeps_those_it_had(web: Property, tmp_pat
     assert load(web, tmp_path).unconfirmed == ("2026-06-01",)
     place = Landing(str(tmp_path)).stream("ga4_reports", "totals")
     assert len(place.standing(["2026-06-01"])["2026-06-01"]) == 1
+
+
+def of_the_day(request: Any) -> Any:
+    """Two rows of the day that is asked for, of visitors who are in both."""
+    (span,) = request.json["dateRanges"]
+    day = span["startDate"].replace("-", "")
+    came = ("2", "2", "0", "0")
+    rows = [values(day, "a", "cpc", "x", metrics=came), values(day, "b", "cpc", "x", metrics=came)]
+    return report(rows, 2)
+
+
+def test_a_day_is_read_again_until_it_is_complete(web: Property, tmp_path: Path) -> None:
+    serve(web, of_the_day)
+    for days in (0, 3, 4, 5):
+        load(web, tmp_path, JUNE + timedelta(days=days))
+    days_asked = [body["dateRanges"][0]["startDate"] for body in asked(web)]
+    assert days_asked.count("2026-06-01") == 3, "while it lasts, and until three full days are over"
+    assert days_asked.count("2026-06-04") == 3
+
+
+def test_a_visitor_is_in_each_row_of_their_own_traffic(web: Property, tmp_path: Path) -> None:
+    """As the vendor has it: the contract says of the column that it does not add up."""
+    serve(web, of_the_day)
+    rows = run(tmp_path, "ga4_reports", "totals", web.connection)
+    assert [row["totalUsers"] for row in rows] == ["2", "2"]
 
 
 def test_quotas_that_are_used_up_are_told_in_the_vendor_s_words(

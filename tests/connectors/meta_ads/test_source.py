@@ -134,6 +134,63 @@ def test_too_much_is_told_by_words_as_well(
     assert waits == []
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["Your request timed out. Please try a smaller date range, fetch less data, or use async jobs",
+     "Please try again or request less data"],
+)  # fmt: skip
+def test_a_request_that_ran_out_of_time_is_too_much(
+    account: Account, tmp_path: Path, waits: list[float], said: str
+) -> None:
+    account.add("a", JUNE - timedelta(hours=6))
+    account.troubles[0] = refused(-2, said, 500, error_subcode=1504018)
+    assert len(load(account, tmp_path, since=JUNE - timedelta(days=1))) == 1
+    assert waits == []
+
+
+def test_an_unknown_error_that_stays_is_too_much(
+    account: Account, tmp_path: Path, waits: list[float]
+) -> None:
+    """Insights of many days end so, and never in another way; of few days they come."""
+    for back in range(8):
+        account.add(str(back), JUNE - timedelta(days=back, hours=6))
+    page = account.page
+
+    def unknown(request: Request) -> Any:
+        found = page(request)
+        return refused(1, "An unknown error occurred", 500, error_subcode=99) if isinstance(
+            found, Answer
+        ) else found  # fmt: skip
+
+    account.most_days = 3
+    account.page = unknown  # type: ignore[method-assign]
+    found = load(account, tmp_path, since=JUNE - timedelta(days=7, hours=6))
+    assert {row["campaign_id"] for row in found} == {str(back) for back in range(8)}
+
+
+def test_an_account_that_nobody_may_read_any_more_costs_the_others_nothing(
+    account: Account, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told, and what landed of it stays."""
+    gone = {**ACCOUNT, "account_id": "13"}
+    account.vendor.on("GET", "/v26.0/me/adaccounts", Answer({"data": [ACCOUNT, gone]}))
+    account.vendor.on("GET", "/v26.0/act_13/insights", Answer({"data": [day("2026-05-31", "13")]}))
+    account.vendor.on("GET", "/v26.0/act_13/campaigns", Answer({"data": []}))
+    account.add("7", JUNE - timedelta(hours=6))
+    extract(SOURCES["meta_ads"], account.connection, str(tmp_path), JUNE)
+    account.vendor.on("GET", "/v26.0/me/adaccounts", Answer({"data": [ACCOUNT]}))
+    lost = refused(100, "Unsupported get request. Object with ID 'act_13'", error_subcode=33)
+    account.vendor.on("GET", "/v26.0/act_13", lost)
+    results = extract(SOURCES["meta_ads"], account.connection, str(tmp_path), JUNE)
+    assert results[-1].unconfirmed == ("2026-05-31 13",)
+    assert "account 13 is listed no more" in caplog.text
+    # One that is listed and cannot be read is an error.
+    account.vendor.on("GET", "/v26.0/me/adaccounts", Answer({"data": [ACCOUNT, gone]}))
+    account.vendor.on("GET", "/v26.0/act_13/insights", refused(200, "no permission", 403))
+    with pytest.raises(ExtractFailed, match="denies access"):
+        load(account, tmp_path)
+
+
 def test_a_day_that_is_too_much_is_told(account: Account, tmp_path: Path) -> None:
     account.most_days = 0
     account.add("a", JUNE - timedelta(hours=6))

@@ -270,3 +270,19 @@ def test_all_codes_of_a_discount_land(vendor: Vendor, tmp_path: Path) -> None:
 
     (landed,) = run(tmp_path, "shopify", "discounts", shop_that(vendor, answer))
     assert landed["moreCodes"] == [{"id": "c1", "code": "B"}]
+
+
+def test_all_variants_of_a_product_land(vendor: Vendor, tmp_path: Path) -> None:
+    first = nodes({"id": "v0", "price": "1.10"}, more="25")
+
+    def answer(operation: str, variables: dict[str, Any]) -> Any:
+        if operation == "Products":
+            found = {"id": "p1", "updatedAt": "2026-05-31T10:00:00Z", "variants": first}
+            return {"products": nodes(found)}
+        assert variables["first"] == shopify.LARGEST_PAGE
+        if variables["after"] == "25":
+            return {"product": {"variants": nodes({"id": "v1"}, more="275")}}
+        return {"product": {"variants": nodes({"id": "v2"})}}
+
+    (landed,) = run(tmp_path, "shopify", "products", shop_that(vendor, answer))
+    assert landed["moreVariants"] == [{"id": "v1"}, {"id": "v2"}]

@@ -132,6 +132,23 @@ def test_a_day_is_the_advertisers_own(advertiser: Advertiser, tmp_path: Path) ->
     assert place.standing(["2026-05-30"]).keys() == {"2026-05-30"}
 
 
+@pytest.mark.parametrize("hour", ["01:00:00", "00:00:01", "24:00:00"])
+def test_an_hour_is_no_day(advertiser: Advertiser, tmp_path: Path, hour: str) -> None:
+    row = advertiser.row("7", JUNE - timedelta(hours=6), "x")
+    row["dimensions"]["stat_time_day"] = f"2026-05-31 {hour}"
+    advertiser.vendor.on("GET", REPORT, Answer(done({"list": [row], **ONE})))
+    since = JUNE - timedelta(hours=6)
+    (result,) = extract(
+        SOURCES["tiktok_ads"],
+        advertiser.connection,
+        str(tmp_path),
+        JUNE,
+        since,
+        ["campaign_reports"],
+    )
+    assert (result.rows, result.quarantined) == (0, 1)
+
+
 def test_each_advertisers_rows_are_marked(advertiser: Advertiser, tmp_path: Path) -> None:
     extra = {"start_date": "2026-05-30", "advertiser_ids": ["70", 71]}
     advertiser.connection = replace(advertiser.connection, extra=extra)

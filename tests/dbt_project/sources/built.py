@@ -38,7 +38,7 @@ from identifiers.functions import register_in_duckdb
 from o2o.pipeline.project import PROJECT_DIR, mappings
 from tests.dbt_project.warehouse import IDENTITY_KEY, Warehouse
 
-PERSONS = 200
+PERSONS = 300
 START = date(2026, 3, 25)  # the clocks of Europe change on the 29th
 NOW = datetime(
     2026, 4, 5, 12, tzinfo=UTC

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.e2e
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Of a world in which enough is sold on the web that some is cancelled and given back."""
     folder: Path = tmp_path_factory.mktemp("world")
-    world.generate(folder, persons=1_000, days=10, seed=11, start=built.START)
+    world.generate(folder, persons=1_500, days=10, seed=11, start=built.START)
     return built.build(tmp_path_factory.mktemp("home"), folder, ("adobe_commerce",))
 
 

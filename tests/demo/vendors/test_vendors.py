@@ -128,6 +128,8 @@ SQUARE_PAYMENT = {
     "location_id": str,
     "order_id": str,
     "customer_id": str,
+    "team_member_id": str,
+    "device_details": {"device_id": str, "device_name": str},
     "receipt_number": str,
     "version_token": str,
 }

@@ -6,24 +6,29 @@ orders as (
     select * from {{ staged('stg_adobe_commerce__orders') }}
 ),
 
+-- What a cancellation left of each line, by size. An order that was cancelled whole tells what it would have been.
 lines as (
     select
-        *,
-        -- What a cancellation took off, by size.
-        case when quantity > 0 then quantity - cancelled_quantity else quantity end as kept_quantity
-    from {{ ref('stg_adobe_commerce__order_lines') }}
+        lines.*,
+        case
+            when lines.quantity > 0 and orders.order_state <> 'canceled' then lines.quantity - lines.cancelled_quantity
+            else lines.quantity
+        end as kept_quantity
+    from {{ ref('stg_adobe_commerce__order_lines') }} as lines
+    inner join orders
+        on
+            lines.connection = orders.connection
+            and lines.adobe_commerce_order_id = orders.adobe_commerce_order_id
 ),
 
 kept as (
     select
         *,
-        {%- for name in ['listed', 'discount', 'base_listed', 'base_discount'] %}
-        case
-            when quantity > 0 and cancelled_quantity > 0
-                then cast(round({{ name }}_minor * kept_quantity / quantity) as bigint)
-            else {{ name }}_minor
-        end as kept_{{ name }}_minor{{ ',' if not loop.last }}
-        {%- endfor %}
+        product_type = 'giftcard' as is_gift_card,
+        {{ part_of('listed_minor', 'kept_quantity', 'quantity') }} as kept_listed_minor,
+        {{ part_of('discount_minor', 'kept_quantity', 'quantity') }} as kept_discount_minor,
+        {{ part_of('base_listed_minor', 'kept_quantity', 'quantity') }} as kept_base_listed_minor,
+        {{ part_of('base_discount_minor', 'kept_quantity', 'quantity') }} as kept_base_discount_minor
     from lines
 ),
 
@@ -31,16 +36,12 @@ counted as (
     select
         connection,
         adobe_commerce_order_id,
-        sum(case when product_type = 'giftcard' then 0 else quantity end) as item_count,
+        sum(case when is_gift_card then 0 else quantity end) as item_count,
         sum(shipped_quantity) as shipped_quantity,
-        {%- for side in ('', 'base_') %}
-        {%- for kind in ('', 'kept_') %}
-        sum(case when product_type = 'giftcard' then {{ kind }}{{ side }}listed_minor else 0 end)
-            as {{ kind }}{{ side }}gift_card_listed_minor,
-        sum(case when product_type = 'giftcard' then {{ kind }}{{ side }}discount_minor else 0 end)
-            as {{ kind }}{{ side }}gift_card_discount_minor{{ ',' if not loop.last }}
-        {%- endfor %}{{ ',' if not loop.last }}
-        {%- endfor %}
+        sum(case when is_gift_card then kept_listed_minor else 0 end) as gift_card_listed_minor,
+        sum(case when is_gift_card then kept_discount_minor else 0 end) as gift_card_discount_minor,
+        sum(case when is_gift_card then kept_base_listed_minor else 0 end) as base_gift_card_listed_minor,
+        sum(case when is_gift_card then kept_base_discount_minor else 0 end) as base_gift_card_discount_minor
     from kept
     group by connection, adobe_commerce_order_id
 ),
@@ -62,19 +63,10 @@ joined as (
     select
         orders.*,
         coalesce(counted.item_count, 0) as item_count,
-        {%- for side in ('', 'base_') %}
-        coalesce(
-            case when orders.order_state = 'canceled' then counted.{{ side }}gift_card_listed_minor
-                else counted.kept_{{ side }}gift_card_listed_minor end,
-            0
-        ) as {{ side }}gift_card_listed_minor,
-        coalesce(
-            case when orders.order_state = 'canceled' then counted.{{ side }}gift_card_discount_minor
-                else counted.kept_{{ side }}gift_card_discount_minor end,
-            0
-        ) as {{ side }}gift_card_discount_minor,
-        {%- endfor %}
-        -- Of an order that was cancelled nothing is taken off: it tells what it would have been.
+        coalesce(counted.gift_card_listed_minor, 0) as gift_card_listed_minor,
+        coalesce(counted.gift_card_discount_minor, 0) as gift_card_discount_minor,
+        coalesce(counted.base_gift_card_listed_minor, 0) as base_gift_card_listed_minor,
+        coalesce(counted.base_gift_card_discount_minor, 0) as base_gift_card_discount_minor,
         case when orders.order_state = 'canceled' then 0 else 1 end as has_cut,
         -- What was paid with the shop's own means is no less paid.
         orders.total_minor + orders.paid_by_gift_card_minor + orders.paid_by_balance_minor

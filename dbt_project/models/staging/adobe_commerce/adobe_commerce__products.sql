@@ -21,30 +21,37 @@ links as (
 ),
 
 -- A variant may be one of several products: the first counts.
-ranked as (
+parents as (
     select
-        *,
-        row_number() over (partition by connection, product_id order by parent_product_id) as place
+        connection,
+        product_id,
+        min(parent_product_id) as parent_product_id
     from links
+    group by connection, product_id
 ),
 
 named as (
     select
         products.*,
         parents.parent_product_id,
-        parents.parent_name,
+        links.parent_name,
         case
-            when products.product_name like concat(parents.parent_name, '%')
+            when substring(products.product_name, 1, length(links.parent_name)) = links.parent_name
                 then {{ replace_pattern(
-                    'substring(products.product_name, length(parents.parent_name) + 1)', '^[-,/ ]+', ''
+                    'substring(products.product_name, length(links.parent_name) + 1)', '^[-,/ ]+', ''
                 ) }}
-            when parents.parent_name is not null then products.product_name
+            when links.parent_name is not null then products.product_name
         end as variant_name
     from products
-    left join (select * from ranked where place = 1) as parents
+    left join parents
         on
             products.connection = parents.connection
             and products.adobe_commerce_product_id = parents.product_id
+    left join links
+        on
+            parents.connection = links.connection
+            and parents.product_id = links.product_id
+            and parents.parent_product_id = links.parent_product_id
     -- What others are variants or members of is not sold itself.
     where products.product_type not in ('configurable', 'grouped')
 )

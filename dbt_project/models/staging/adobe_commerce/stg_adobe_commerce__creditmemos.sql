@@ -30,22 +30,18 @@ renamed as (
         payload.order_id as adobe_commerce_order_id,
         payload.state as creditmemo_state,
         order_currencies.currency_code,
-        {{ to_minor("coalesce(nullif(payload.grand_total, ''), '0')", 'order_currencies.exponent') }}
-            as total_minor,
-        {{ to_minor("coalesce(nullif(payload.shipping_amount, ''), '0')", 'order_currencies.exponent') }}
-            as shipping_minor,
-        {{ to_minor("coalesce(nullif(payload.tax_amount, ''), '0')", 'order_currencies.exponent') }}
-            as tax_minor,
-        {{ to_minor("coalesce(nullif(payload.extension_attributes.gift_cards_amount, ''), '0')", 'order_currencies.exponent') }}
+        {{ minor_of('payload.grand_total', 'order_currencies.exponent') }} as total_minor,
+        {{ minor_of('payload.shipping_amount', 'order_currencies.exponent') }} as shipping_minor,
+        {{ minor_of('payload.tax_amount', 'order_currencies.exponent') }} as tax_minor,
+        {{ minor_of('payload.extension_attributes.gift_cards_amount', 'order_currencies.exponent') }}
             as gift_card_minor,
-        {{ to_minor("coalesce(nullif(payload.extension_attributes.customer_balance_amount, ''), '0')", 'order_currencies.exponent') }}
+        {{ minor_of('payload.extension_attributes.customer_balance_amount', 'order_currencies.exponent') }}
             as balance_minor,
         base_currencies.currency_code as base_currency_code,
-        {{ to_minor("coalesce(nullif(payload.base_grand_total, ''), '0')", 'base_currencies.exponent') }}
-            as base_total_minor,
-        {{ to_minor("coalesce(nullif(payload.extension_attributes.base_gift_cards_amount, ''), '0')", 'base_currencies.exponent') }}
+        {{ minor_of('payload.base_grand_total', 'base_currencies.exponent') }} as base_total_minor,
+        {{ minor_of('payload.extension_attributes.base_gift_cards_amount', 'base_currencies.exponent') }}
             as base_gift_card_minor,
-        {{ to_minor("coalesce(nullif(payload.extension_attributes.base_customer_balance_amount, ''), '0')", 'base_currencies.exponent') }}
+        {{ minor_of('payload.extension_attributes.base_customer_balance_amount', 'base_currencies.exponent') }}
             as base_balance_minor,
         payload.items as items,
         {{ utc('payload.created_at') }} as created_at,

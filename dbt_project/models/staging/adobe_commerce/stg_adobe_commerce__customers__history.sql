@@ -23,16 +23,9 @@ renamed as (
             {{ first_element(billed) }}.telephone, {{ first_element('payload.addresses') }}.telephone
         ) as phone,
         {{ utc('payload.created_at') }} as created_at,
-        -- A change that no update time told was seen when it landed.
-        case
-            when {{ utc('payload.updated_at') }} > lag({{ utc('payload.updated_at') }}) over (
-                partition by connection, _key
-                order by recency desc
-            )
-                then {{ utc('payload.updated_at') }}
-            else _extracted_at
-        end as changed_at,
+        {{ utc('payload.updated_at') }} as updated_at,
         connection,
+        _key,
         recency,
         _faults,
         _load_id,
@@ -40,8 +33,23 @@ renamed as (
     from parsed
 ),
 
+-- A change that no update time told was seen when it landed.
+seen as (
+    select
+        *,
+        lag(updated_at) over (partition by connection, _key order by recency desc) as updated_before
+    from renamed
+),
+
+dated as (
+    select
+        *,
+        case when updated_at > updated_before then updated_at else _extracted_at end as changed_at
+    from seen
+),
+
 contacts as (
-    {{ contacts_in_time('renamed', 'adobe_commerce_customer_id', ['email', 'phone']) }}
+    {{ contacts_in_time('dated', 'adobe_commerce_customer_id', ['email', 'phone']) }}
 )
 
 {{ staged_entities('contacts', 'adobe_commerce_customer_id') }}

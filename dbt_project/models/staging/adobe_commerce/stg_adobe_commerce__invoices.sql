@@ -13,11 +13,9 @@ currencies as (
 parsed as (
     {{ opened('landed', {
         'entity_id': 'text!', 'order_id': 'text!', 'state': 'text', 'created_at': 'time!', 'updated_at': 'time',
-        'order_currency_code': 'text!', 'base_currency_code': 'text', 'grand_total': 'amount!',
-        'base_grand_total': 'amount', 
+        'order_currency_code': 'text!', 'grand_total': 'amount!',
         'extension_attributes': {
             'gift_cards_amount': 'amount', 'customer_balance_amount': 'amount',
-            'base_gift_cards_amount': 'amount', 'base_customer_balance_amount': 'amount',
         },
     }) }}
 ),
@@ -28,11 +26,10 @@ renamed as (
         payload.order_id as adobe_commerce_order_id,
         payload.state as invoice_state,
         order_currencies.currency_code,
-        {{ to_minor("coalesce(nullif(payload.grand_total, ''), '0')", 'order_currencies.exponent') }}
-            as total_minor,
-        {{ to_minor("coalesce(nullif(payload.extension_attributes.gift_cards_amount, ''), '0')", 'order_currencies.exponent') }}
+        {{ minor_of('payload.grand_total', 'order_currencies.exponent') }} as total_minor,
+        {{ minor_of('payload.extension_attributes.gift_cards_amount', 'order_currencies.exponent') }}
             as gift_card_minor,
-        {{ to_minor("coalesce(nullif(payload.extension_attributes.customer_balance_amount, ''), '0')", 'order_currencies.exponent') }}
+        {{ minor_of('payload.extension_attributes.customer_balance_amount', 'order_currencies.exponent') }}
             as balance_minor,
         {{ utc('payload.created_at') }} as created_at,
         {{ utc('payload.updated_at') }} as updated_at,
@@ -45,8 +42,6 @@ renamed as (
     from parsed
     left join currencies as order_currencies
         on parsed.payload.order_currency_code = order_currencies.currency_code
-    left join currencies as base_currencies
-        on parsed.payload.base_currency_code = base_currencies.currency_code
 )
 
 {{ staged_entities('renamed') }}

@@ -39,12 +39,10 @@ items as (
             'row_total': 'listed', 'discount_amount': 'discount', 'discount_tax_compensation_amount': 'compensation',
             'tax_amount': 'tax',
         }.items() %}
-        {{ to_minor("coalesce(nullif(exploded.item." ~ field ~ ", ''), '0')", 'currencies.exponent') }}
-            as {{ name }}_minor,
+        {{ minor_of('exploded.item.' ~ field, 'currencies.exponent') }} as {{ name }}_minor,
         {%- endfor %}
         {%- for field, name in {'base_row_total': 'base_listed', 'base_discount_amount': 'base_discount'}.items() %}
-        {{ to_minor("coalesce(nullif(exploded.item." ~ field ~ ", ''), '0')", 'base_currencies.exponent') }}
-            as {{ name }}_minor,
+        {{ minor_of('exploded.item.' ~ field, 'base_currencies.exponent') }} as {{ name }}_minor,
         {%- endfor %}
         exploded.connection,
         exploded._load_id,

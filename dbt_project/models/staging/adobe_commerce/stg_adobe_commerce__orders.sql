@@ -55,10 +55,10 @@
     },
 }) %}
 {%- for field in amounts %}
-    {%- do shape.update({field: 'amount!' if field in ('subtotal', 'grand_total') else 'amount'}) %}
+{%- do shape.update({field: 'amount!' if field in ('subtotal', 'grand_total') else 'amount'}) %}
 {%- endfor %}
 {%- for field in means %}
-    {%- do shape['extension_attributes'].update({field: 'amount'}) %}
+{%- do shape['extension_attributes'].update({field: 'amount'}) %}
 {%- endfor %}
 {%- set shipping = first_element('payload.extension_attributes.shipping_assignments') ~ '.shipping' %}
 
@@ -109,23 +109,17 @@ renamed as (
         -- money
         order_currencies.currency_code,
         {%- for field, name in amounts.items() if not field.startswith('base_') %}
-        {{ to_minor("coalesce(nullif(payload." ~ field ~ ", ''), '0')", 'order_currencies.exponent') }}
-            as {{ name }}_minor,
+        {{ minor_of('payload.' ~ field, 'order_currencies.exponent') }} as {{ name }}_minor,
         {%- endfor %}
         {%- for field, name in means.items() if not field.startswith('base_') %}
-        {{ to_minor(
-            "coalesce(nullif(payload.extension_attributes." ~ field ~ ", ''), '0')", 'order_currencies.exponent'
-        ) }} as {{ name }}_minor,
+        {{ minor_of('payload.extension_attributes.' ~ field, 'order_currencies.exponent') }} as {{ name }}_minor,
         {%- endfor %}
         base_currencies.currency_code as base_currency_code,
         {%- for field, name in amounts.items() if field.startswith('base_') %}
-        {{ to_minor("coalesce(nullif(payload." ~ field ~ ", ''), '0')", 'base_currencies.exponent') }}
-            as {{ name }}_minor,
+        {{ minor_of('payload.' ~ field, 'base_currencies.exponent') }} as {{ name }}_minor,
         {%- endfor %}
         {%- for field, name in means.items() if field.startswith('base_') %}
-        {{ to_minor(
-            "coalesce(nullif(payload.extension_attributes." ~ field ~ ", ''), '0')", 'base_currencies.exponent'
-        ) }} as {{ name }}_minor,
+        {{ minor_of('payload.extension_attributes.' ~ field, 'base_currencies.exponent') }} as {{ name }}_minor,
         {%- endfor %}
 
         -- parts
