@@ -170,7 +170,7 @@ select
     cast(null as boolean) as has_taxes_included,
     rested.base_currency_code as book_currency_code,
     cast(rested.base_charged_minor - rested.base_gift_card_minor as bigint) as book_total_minor,
-    cast(rested.item_count as bigint) as item_count,
+    cast(round(rested.item_count) as bigint) as item_count,
     rested.coupon_code,
     {{ as_text('null') }} as device_id,
     {{ as_text('null') }} as staff_id,
