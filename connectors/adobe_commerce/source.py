@@ -424,15 +424,8 @@ SOURCE = Source(
                     *(f"{SHIPPED_TO}.{name}" for name in ADDRESS),
                 ),
             ),
-            required=(
-                "entity_id",
-                "increment_id",
-                "created_at",
-                "updated_at",
-                "state",
-                "grand_total",
-                "order_currency_code",
-            ),
+            required=("entity_id", "created_at", "updated_at", "grand_total"),
+            usual=("increment_id", "state", "subtotal", "order_currency_code", "items.sku"),
             feed=Feed("Adobe Commerce orders", "max(created_at)"),
             sweep=Sweep(
                 WEEKLY,
