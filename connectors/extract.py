@@ -38,6 +38,7 @@ class LoadResult:
     ``ahead``: rows that landed with a time behind the window's end, to which the state does not go.
     ``outside``: rows of days that were not asked for, which did not land.
     ``out_of_reach``: days since the last load that the vendor serves no more, ``first/last``.
+    ``unseen``: fields that the vendor does not show to our credentials.
     """
 
     source: str
@@ -51,6 +52,7 @@ class LoadResult:
     ahead: int = 0
     outside: int = 0
     out_of_reach: str = ""
+    unseen: tuple[str, ...] = ()
 
 
 def extract(
@@ -112,8 +114,7 @@ def choose(source: Source, names: Sequence[str] | None, connection: Connection) 
     """The streams with these names, in the source's order; without names all but those that the
     connection skips. Raises UnknownName."""
     known = [stream.name for stream in source.streams]
-    said = "" if names else str(connection.get(SKIP_STREAMS))
-    skipped = [name.strip() for name in said.split(",") if name.strip()]
+    skipped = () if names else connection.listed(SKIP_STREAMS)
     unknown = [name for name in names or skipped if name not in known]
     if unknown:
         raise UnknownName(
@@ -162,7 +163,14 @@ def _load(
             return LoadResult(source.name, stream.name, "", 0, 0, {}, 0.0)
         window = stream.window(api, state, until, since)
         if stream.parts:
-            window = _with_parts(stream, stream.parts(api), state, window, accepted)
+            listed = stream.parts(api)
+            window = _with_parts(stream, listed, state, window, accepted)
+            if stream.report and window.fresh and since is None:
+                # Its days before the others' newest would never be asked for.
+                log.info("%s: %s is new: all days are read", place.name, ", ".join(window.fresh))
+                state = {"parts": state["parts"]}
+                window = stream.window(api, state, until)
+                window = _with_parts(stream, listed, state, window, accepted)
         read = stream.reader(window)
         newest, came = "", Came()
         ahead = outside = 0
@@ -192,11 +200,14 @@ def _load(
             trouble = None
             if since is None and stream.sweep and stream.sweep.is_due(state, window.until):
                 try:
-                    load.add(stream.sweep.rows(api, window, place, stream.key_reader(window)))
+                    one = read if stream.sweep.is_whole else stream.key_reader(window)
+                    found = stream.sweep.rows(api, window, place, one)
+                    load.add(guard.rows(found) if guard else found)
                     after = {**after, SWEPT: times.text(window.until)}
                 except SourceError as error:  # told below: what changed lands in any case
                     trouble = error
-            if window.parts:
+            # A backfill brings some of a new part: the next load still has to bring all.
+            if window.parts and since is None:
                 after = {**after, "parts": sorted(window.parts)}
             # Nothing found and nothing to remember: a file would only slow the readers down. That a
             # list has become empty is news.
@@ -223,6 +234,7 @@ def _load(
         ahead,
         outside,
         stream.out_of_reach(state, window) if since is None else "",
+        api.unseen.get(stream.name, ()),
     )
     _tell(place.name, result, load.suppressed)
     return result
@@ -244,6 +256,10 @@ def _tell(name: str, result: LoadResult, suppressed: int) -> None:
         log.warning("%s: %d rows have a time behind the window's end", name, result.ahead)
     if result.outside:
         log.warning("%s: %d rows are of days that were not asked for", name, result.outside)
+    if result.unseen:
+        log.warning(
+            "%s: the vendor does not show %s to our credentials", name, ", ".join(result.unseen)
+        )
     if result.out_of_reach:
         log.warning(
             "%s: the last load is longer ago than the vendor's history: what happened on %s cannot"

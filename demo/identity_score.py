@@ -20,7 +20,7 @@ OBSERVATIONS = f"{OBSERVATIONS_SCHEMA}.int_identity__observations"
 PERSONS = "intermediate.int_identity__persons"
 HOUSEHOLDS = "intermediate.int_identity__households"
 # Records that are one person's alone: an account, a contact, a profile at the till.
-OWN_KINDS = ("customer", "contact")
+OWN_KINDS = ("customer", "contact", "lead")
 
 
 @dataclass(frozen=True)

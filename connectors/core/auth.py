@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import jwt
+from oauthlib import oauth1
+from requests import PreparedRequest
+from requests.auth import AuthBase
 
 from connectors.core import times
 from connectors.core.errors import AuthError
@@ -17,7 +20,8 @@ from warehouse.landing.errors import SettingError
 
 
 class Auth(Protocol):
-    """What the HTTP layer asks for before each request, and after a 401."""
+    """What the HTTP layer asks for before each request, and after a 401. One that is also a
+    requests.auth.AuthBase signs the request itself as it leaves, with address and parameters."""
 
     def headers(self) -> Mapping[str, str]:
         """Headers that sign the next request."""
@@ -35,6 +39,26 @@ class FixedHeader:
 
     def headers(self) -> Mapping[str, str]:
         return {self.name: self.value}
+
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        return False
+
+
+class Signed(AuthBase):
+    """OAuth 1.0a with HMAC-SHA256: four credentials that do not expire sign each request."""
+
+    def __init__(self, key: str, secret: str, token: str, token_secret: str) -> None:
+        self._signer = oauth1.Client(
+            key, secret, token, token_secret, signature_method=oauth1.SIGNATURE_HMAC_SHA256
+        )
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        _, headers, _ = self._signer.sign(str(request.url), request.method)  # type: ignore[arg-type]
+        request.headers.update(headers)
+        return request
+
+    def headers(self) -> Mapping[str, str]:
+        return {}
 
     def renew(self, refused: Mapping[str, str]) -> bool:
         return False
@@ -174,23 +198,27 @@ def jwt_bearer_grant(account: Mapping[str, Any], token_url: str, scope: str) -> 
 
     Raises SettingError when the account lacks its address or its key is unreadable.
     """
+    wrong = (
+        "extra.service_account must be the JSON object Google gives for a service account, "
+        "with client_email and a PEM private_key"
+    )
+    try:
+        claims = {"iss": account["client_email"], "scope": scope, "aud": token_url}
+        key = account["private_key"]
+    except (KeyError, TypeError):
+        raise SettingError(wrong) from None
+    return signed_grant(claims, key, 3600, wrong)
+
+
+def signed_grant(claims: Mapping[str, Any], key: str, seconds: int, wrong: str) -> dict[str, str]:
+    """Token request of claims that hold for so many seconds, signed (RS256) with a private key.
+
+    Raises SettingError, which says what is ``wrong``, when the key is unreadable.
+    """
     now = int(time.time())
     try:
-        assertion = jwt.encode(
-            {
-                "iss": account["client_email"],
-                "scope": scope,
-                "aud": token_url,
-                "iat": now,
-                "exp": now + 3600,
-            },
-            account["private_key"],
-            algorithm="RS256",
-        )
-    except (KeyError, ValueError, TypeError, jwt.PyJWTError):
+        assertion = jwt.encode({**claims, "iat": now, "exp": now + seconds}, key, algorithm="RS256")
+    except (ValueError, TypeError, jwt.PyJWTError):
         # Not chained: the cause may quote the key.
-        raise SettingError(
-            "extra.service_account must be the JSON object Google gives for a service account, "
-            "with client_email and a PEM private_key"
-        ) from None
+        raise SettingError(wrong) from None
     return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}

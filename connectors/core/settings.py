@@ -43,6 +43,12 @@ class Connection:
             value = getattr(self, name)
         return default if value in (None, "") else value
 
+    def listed(self, name: str) -> tuple[str, ...]:
+        """The members of a setting that is a list, or a text with commas between."""
+        value = self.get(name)
+        members = value if isinstance(value, list | tuple) else str(value).split(",")
+        return tuple(dict.fromkeys(filter(None, (str(member).strip() for member in members))))
+
 
 @dataclass(frozen=True)
 class Setting:

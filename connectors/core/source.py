@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
 from connectors.core import times
@@ -22,7 +22,7 @@ from connectors.core.days import Answer, Report, State
 from connectors.core.errors import ODD
 from connectors.core.http import Client
 from connectors.core.paging import Batch, Run, member
-from connectors.core.rights import Right, Version
+from connectors.core.rights import Lifetime, Right, Version
 from connectors.core.settings import (
     ALLOW_HTTP,
     LARGEST_ANSWER,
@@ -58,6 +58,12 @@ class Window:
     def last_day(self) -> date:
         return self.days[-1]
 
+    def begun(self, zone: tzinfo) -> Window:
+        """The same without the days that have not begun in a zone: accounts of one connection may
+        be in several."""
+        today = self.until.astimezone(zone).date()
+        return replace(self, days=tuple(day for day in self.days if day <= today))
+
     def since_of(self, part: str) -> datetime:
         """From when a part is asked for: one that is new, from the beginning of its history."""
         if part in self.fresh:
@@ -78,10 +84,15 @@ class Window:
 
 @dataclass
 class Api:
-    """An open connection to a vendor. Sources that look something up once subclass it."""
+    """An open connection to a vendor. Sources that look something up once subclass it.
+
+    ``unseen``: by stream, the fields that are asked for and that the vendor does not show to these
+    credentials.
+    """
 
     client: Client
     connection: Connection
+    unseen: dict[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
     def close(self) -> None:
         self.client.close()
@@ -113,6 +124,8 @@ class Stream:
     tell. ``every``: a snapshot is read no more often than that. ``parts`` lists what the stream is
     asked for one by one (locations); what was listed once is asked for also by a load whose list
     lacks it, or its records would be passed over.
+    ``is_standing``: what stands today was made long ago (products, prices, stock, cards): the first
+    load reads it from its beginning, whatever day the connection starts at.
     ``rests``: how long it has nothing new when all is well, beyond what others may lack, as over
     holidays.
     """
@@ -134,6 +147,7 @@ class Stream:
     sweep: Sweep | None = None
     every: timedelta = timedelta(0)
     parts: Callable[[Any], Collection[str]] | None = None
+    is_standing: bool = False
     rests: timedelta = timedelta(0)
 
     @property
@@ -146,7 +160,7 @@ class Stream:
         """The window of the next load: from ``since``, or from where the state left off."""
         history = self.report.history_days if self.report else self.history_days
         oldest = until - timedelta(days=history)
-        if start := api.connection.get(START_DATE):
+        if (start := api.connection.get(START_DATE)) and not self.is_standing:
             oldest = max(oldest, _start_date(start))
         zone = self.report.zone(api) if self.report else UTC
         today, oldest_day = until.astimezone(zone).date(), oldest.astimezone(zone).date()
@@ -288,7 +302,7 @@ class Stream:
 # What the data of a source can be: a contract of the warehouse that it fills, and of orders, whose.
 Provided = Literal[
     "web_orders", "till_orders", "payments", "refunds", "deals", "leads", "bookings", "web_events",
-    "ad_spend", "ad_clicks", "door_counts", "pings", "exchange_rates",
+    "ad_spend", "ad_clicks", "door_counts", "pings", "exchange_rates", "web_totals",
 ]  # fmt: skip
 
 
@@ -316,6 +330,7 @@ class Source:
     rights: tuple[Right, ...] = ()
     granted: Callable[[Any], Collection[str]] | None = None
     versions: tuple[Version, ...] = ()
+    lifetimes: tuple[Lifetime, ...] = ()
 
     @property
     def vendor(self) -> str:

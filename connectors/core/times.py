@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import groupby
 
 MOST_DIGITS_OF_A_DATE = 8  # 20260601
@@ -63,3 +63,24 @@ def stretches(found: Iterable[date]) -> Iterator[tuple[date, date]]:
     for _, run in groupby(numbered, lambda each: each[1].toordinal() - each[0]):
         days = [day for _, day in run]
         yield days[0], days[-1]
+
+
+class Foremost(tzinfo):
+    """Of several zones always the one whose clock is ahead: the newest day has begun there, so that
+    nobody's newest day is left out."""
+
+    def __init__(self, zones: Iterable[tzinfo]) -> None:
+        self._zones = tuple(zones) or (UTC,)
+
+    def utcoffset(self, moment: datetime | None) -> timedelta:
+        clock = (moment or datetime.now(UTC)).replace(tzinfo=UTC)
+        return max(clock.astimezone(zone).utcoffset() or timedelta(0) for zone in self._zones)
+
+    def dst(self, moment: datetime | None) -> timedelta | None:
+        return None
+
+    def tzname(self, moment: datetime | None) -> str:
+        return "foremost"
+
+    def fromutc(self, moment: datetime) -> datetime:
+        return moment + self.utcoffset(moment)

@@ -1,4 +1,4 @@
-"""HubSpot CRM: contacts, deals, archived contacts. How it is read stands in README.md.
+"""HubSpot CRM: contacts, deals, pipelines, archived contacts. How it is read stands in README.md.
 
 A deal is landed with `"associations": {"contacts": […]}` at its end, which HubSpot tells only in a
 second call; a deal with very many contacts has them on several pages, and all are read.
@@ -30,6 +30,7 @@ from warehouse.landing.personal import Personal
 HOST = "https://api.hubapi.com"
 VERSION = "2026-09"
 OBJECTS = f"/crm/objects/{VERSION}"
+PIPELINES = f"/crm/pipelines/{VERSION}/deals"
 ASSOCIATIONS = f"/crm/associations/{VERSION}/deals/contacts/batch/read"
 SEARCH_CAP = 10_000
 PAGE = 200
@@ -67,6 +68,11 @@ CONTACT_PROPERTIES = (
     "zip",
     "lifecyclestage",
     "hs_lifecyclestage_lead_date",
+    "hs_v2_date_entered_lead",
+    "hs_lifecyclestage_customer_date",
+    "hs_v2_date_entered_customer",
+    "hs_lead_status",
+    "hs_analytics_source",
     "hs_email_optout",
     "loyalty_card_no",
     "createdate",
@@ -78,6 +84,10 @@ DEAL_PROPERTIES = (
     "amount",
     "deal_currency_code",
     "dealstage",
+    "pipeline",
+    "hs_is_closed",
+    "hs_is_closed_won",
+    "hs_analytics_source",
     "closedate",
     "createdate",
     "hs_lastmodifieddate",
@@ -242,6 +252,13 @@ def _deals(api: HubSpot, window: Window) -> Iterator[Run]:
     yield run.each(api.with_contacts)
 
 
+def _pipelines(api: HubSpot, window: Window) -> Iterator[Run]:
+    def pages(_: str) -> Iterator[Page]:
+        yield api.client.get(PIPELINES, rows=("results",))
+
+    yield Run(pages)
+
+
 def _archived_contacts(api: HubSpot, window: Window) -> Iterator[Run]:
     params = {"archived": "true", "limit": 100, "properties": ",".join(CONTACT_PROPERTIES)}
 
@@ -350,6 +367,13 @@ SOURCE = Source(
             personal=Personal("blank", who={"associations.contacts.toObjectId": "contact_id"}),
             required=("id",),
         ),
+        Stream(
+            "pipelines",
+            "Pipelines of deals with their stages, which say what is won and lost",
+            _pipelines,
+            key="id",
+            required=("id", "stages"),
+        ),
     ),
     connect=_connect,
     rights=(
@@ -359,7 +383,11 @@ SOURCE = Source(
             "no contacts; no deals either, because their contacts are asked for with them"
             " (HTTP 403)",
         ),
-        Right("crm.objects.deals.read", ("deals", "deal_contacts"), "no deals (HTTP 403)"),
+        Right(
+            "crm.objects.deals.read",
+            ("deals", "deal_contacts", "pipelines"),
+            "no deals and pipelines (HTTP 403)",
+        ),
         Right(
             "the sensitive-data read scope of contacts, where the portal marks a property that we"
             " read as sensitive",

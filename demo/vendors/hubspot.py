@@ -61,6 +61,16 @@ CONTACT = {
         "CASE WHEN t.lifecycle_stage = 'lead' THEN t.created_at END",
         True,
     ),
+    "hs_lifecyclestage_customer_date": (
+        "CASE WHEN t.lifecycle_stage = 'customer' THEN coalesce(t.became_customer_at, t.created_at)"
+        " END",
+        True,
+    ),
+    "hs_lead_status": ("CASE WHEN t.lifecycle_stage = 'lead' THEN 'NEW' END", False),
+    "hs_analytics_source": (
+        "CASE WHEN t.lifecycle_stage = 'lead' THEN 'ORGANIC_SEARCH' ELSE 'OFFLINE' END",
+        False,
+    ),
     "hs_email_optout": ("CASE WHEN t.email_opt_in THEN 'false' ELSE 'true' END", False),
     "loyalty_card_no": ("t.loyalty_card_no", False),
     "createdate": ("t.created_at", True),
@@ -75,6 +85,9 @@ DEAL = {
     "deal_currency_code": ("t.currency_code", False),
     "dealstage": ("t.stage", False),
     "pipeline": ("'default'", False),
+    "hs_is_closed": ("'true'", False),
+    "hs_is_closed_won": ("(t.stage = 'closedwon')", False),
+    "hs_analytics_source": ("'OFFLINE'", False),
     "closedate": ("t.closed_at", True),
     "createdate": ("t.created_at", True),
     "hs_lastmodifieddate": ("t.updated_at", True),
@@ -352,6 +365,44 @@ def list_objects(sim: Simulation, call: Call) -> Reply:
     return Reply(f'{{"results":{rows_json(rows)}{paging}}}')
 
 
+def list_pipelines(sim: Simulation, call: Call) -> Reply:
+    _authorise(sim, call)
+    made = "2025-01-15T09:00:00.000Z"
+
+    def stage(place: int, name: str, label: str, closed: str, probability: str) -> dict[str, Any]:
+        return {
+            "id": name,
+            "label": label,
+            "displayOrder": place,
+            "metadata": {"isClosed": closed, "probability": probability},
+            "createdAt": made,
+            "updatedAt": made,
+            "archived": False,
+            "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
+        }
+
+    stages = [
+        stage(0, "appointmentscheduled", "Ordered", "false", "0.9"),
+        stage(1, "closedwon", "Paid", "true", "1.0"),
+        stage(2, "closedlost", "Taken back", "true", "0.0"),
+    ]
+    return reply_json(
+        {
+            "results": [
+                {
+                    "id": "default",
+                    "label": "Web orders",
+                    "displayOrder": 0,
+                    "stages": stages,
+                    "createdAt": made,
+                    "updatedAt": made,
+                    "archived": False,
+                }
+            ]
+        }
+    )
+
+
 def read_associations(sim: Simulation, call: Call) -> Reply:
     _authorise(sim, call)
     inputs = call.json.get("inputs") or []
@@ -458,6 +509,7 @@ VENDOR = Vendor(
         ("POST", "/oauth/v1/token", token),
         ("GET", "/oauth/v1/access-tokens/{token}", token_info),
         ("POST", "/oauth/v2/private-apps/get/access-token-info", token_info),
+        ("GET", "/crm/pipelines/2026-09/deals", list_pipelines),
         ("POST", "/crm/objects/2026-09/{object_type}/search", search),
         ("GET", "/crm/objects/2026-09/{object_type}", list_objects),
         ("POST", "/crm/objects/2026-09/{object_type}/batch/read", read_batch),

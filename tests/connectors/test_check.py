@@ -87,6 +87,11 @@ def test_a_stream_that_is_skipped_needs_no_right(world: Path) -> None:
     assert errors(checked(world, "square", "APPOINTMENTS_ALL_READ", **skipped)) == {}
 
 
+def test_a_stream_of_several_parts_is_asked_for_the_first(world: Path) -> None:
+    told = {each.about: each.text for each in checked(world, "meta_ads")}
+    assert told["campaigns"].startswith("2 rows on the first page")
+
+
 def test_a_stream_that_may_not_be_read_is_told_by_its_name(world: Path) -> None:
     told = errors(checked(world, "square", "LOYALTY_READ"))
     assert told.keys() == {"rights", "loyalty_accounts"}

@@ -15,11 +15,13 @@ import tempfile
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
+import urllib3
 
 from connectors.core.errors import CursorExpired
 from connectors.core.settings import Connection
@@ -28,6 +30,7 @@ from connectors.registry import SOURCES
 from connectors.shopify import source as shopify
 from demo.serving import running
 from demo.vendors import connections, google_ads
+from demo.vendors import salesforce as simulated_salesforce
 from demo.vendors import shopify as simulated_shopify
 from demo.world import generate
 from warehouse.landing.errors import SourceError
@@ -59,12 +62,14 @@ REFUSED: tuple[tuple[str, str, tuple[dict[str, Any], ...]], ...] = (
         ({}, {"location_ids": ["x"] * 11}, {"location_ids": ["x"], "cursor": "x"}),
     ),
     ("square", "/v2/customers/search", ({"limit": 1000}, {"cursor": "x"})),
+    ("meta_ads", "/v26.0/act_0/insights", ({},)),
 )
 
 
 def record(target: Path) -> int:
     """Write both files to the folder ``target``; returns the number of requests."""
     target.mkdir(parents=True, exist_ok=True)
+    simulated_salesforce.LARGEST_BATCH = 20  # a small world has few records, and several pages
     (target / "served.json").write_text(json.dumps(_served()))
     with tempfile.TemporaryDirectory() as folder:
         world, landing = Path(folder, "world"), Path(folder, "landing")
@@ -133,6 +138,8 @@ class _Recorder:
 
         def recording(session: Any, request: Any, **how: Any) -> requests.Response:
             response = send(session, request, **how)
+            # The client reads the body as it arrives: it gets what was read here once more.
+            response.raw = urllib3.HTTPResponse(BytesIO(response.content), preload_content=False)
             self._write(request, response)
             return response
 
@@ -144,13 +151,14 @@ class _Recorder:
 
     def _write(self, request: Any, response: requests.Response) -> None:
         try:
-            answer = response.json()
+            answer = json.loads(response.content)
         except ValueError:
             return  # cut or truncated on purpose
         address = urlsplit(request.url)
         vendor, _, path = address.path.strip("/").partition("/")
         # A token request's body is a secret, even if only a made-up one.
-        is_json = bool(request.body) and "token" not in path
+        said = request.headers.get("Content-Type", "")
+        is_json = bool(request.body) and "json" in said and "token" not in path
         line = {
             "vendor": vendor,
             "method": request.method,

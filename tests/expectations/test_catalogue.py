@@ -172,6 +172,7 @@ def test_nothing_is_asked_of_sources_that_are_not_in_use() -> None:
     assert "'Square orders (square__b)' as place" in query
     assert query.count("from staging.stg_square__orders") == 2
     assert "where connection = 'square__b'" in query
-    without = catalogue.suites("marts", {k: v for k, v in SOURCES.items() if k != "google_ads"})
+    none = {k: v for k, v in SOURCES.items() if "ad_spend" not in v.provides}
+    without = catalogue.suites("marts", none)
     assert "advertising" not in without
     assert "stores_known_to_systems" in {check.name for check in without["silos"]}

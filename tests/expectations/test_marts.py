@@ -64,7 +64,7 @@ def test_what_a_source_not_in_use_would_show_is_not_judged(
     silent = next(check for check in waits.warned if check.name == "sources_equally_fresh")
     assert {culprit.place for culprit in silent.culprits} >= {"HubSpot deals", "Google Ads report"}
 
-    used = {k: v for k, v in SOURCES.items() if k not in ("hubspot", "google_ads")}
+    used = {k: v for k, v in SOURCES.items() if not {"deals", "ad_spend"} & {*v.provides}}
     without = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path / "less", used)
     assert without.verdict == "passed"
     assert not any(check.name.startswith("deals_") for check in without.checks)
@@ -276,6 +276,27 @@ def test_missing_table_is_an_error_of_its_checks_not_a_pass(
     assert "Table with name deals" in (checks["deals_have_orders"].note or "")
     assert checks["orders_conserved"].status == "passed"
     assert result.verdict == "failed"
+
+
+def test_a_web_shop_s_payments_are_held_against_its_tills_alone(
+    warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
+) -> None:
+    """It tells of the payments of its web orders, too, and not always where a till took one."""
+    spoil(
+        "update conformed.orders set sales_channel = 'till', location_kind = 'till',"
+        " location_id = 'L1', order_status = if(source_order_id = '2', 'cancelled', 'placed')"
+        " where connection = 'shopify' and source_order_id in ('2', '4', '9');"
+        "insert into conformed.payments by name select connection, source_order_id,"
+        " 'W' || source_order_id as payment_id, 'web_shop' as location_kind, null as location_id,"
+        " ordered_at as paid_at, currency_code, total_minor as amount_minor,"
+        " 'paid' as payment_status from conformed.orders where connection = 'shopify'"
+    )
+    name = "till_sales_match_payments"
+    check = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES))[name]
+    assert check.status == "passed", check.culprits
+    spoil("delete from conformed.payments where payment_id = 'W4'")
+    check = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES))[name]
+    assert [culprit.ids for culprit in check.culprits] == ["4", "4"]
 
 
 def test_empty_bag_does_not_pass(

@@ -69,7 +69,7 @@ KEPT = "_kept"
 NO_LOAD = "00000000T000000.000000Z"  # sorts before every real load
 _LOAD_ID = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
 GROUP_ROWS = 50_000
-GROUP_CHARACTERS = 32_000_000  # so that wide payloads do not fill the memory
+GROUP_CHARACTERS = 16_000_000  # so that wide payloads do not fill the memory
 
 
 @dataclass(frozen=True)
@@ -243,6 +243,14 @@ class StreamLanding:
         for load_id in self.load_ids():
             found.update(self._columns(load_id, ["_key"])["_key"].to_pylist())
         return found - {None}
+
+    def every_row(self) -> Iterator[Row]:
+        """All rows that ever landed, by load, the oldest first."""
+        for load_id in self.load_ids():
+            table = self._columns(load_id, ["_key", "_cursor", "_payload"])
+            for batch in table.to_batches(10_000):
+                rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
+                yield from (row for row in rows if row[0] is not None and row[2] is not None)
 
     def versions(self, keys: Collection[str]) -> list[Row]:
         """All rows with these keys, by load, the oldest first."""

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from connectors.core import http
 from connectors.core.auth import FixedHeader, Token, jwt_bearer_grant, refresh_grant
 from connectors.core.budget import Budget
-from connectors.core.errors import AuthError, Refused, Retry, VendorError
+from connectors.core.errors import AuthError, CursorExpired, Refused, Retry, VendorError
 from connectors.core.http import ATTEMPTS, Client, retry_after, token_request
 from connectors.core.settings import Connection
 from tests.connectors.vendor_stub import Answer, Vendor
@@ -153,6 +153,17 @@ def test_behaviour_6_a_token_refused_mid_run_is_renewed(vendor: Vendor, waits) -
     assert client.get("/x", rows=("rows",)).items == [1]
     assert client.get("/x", rows=("rows",)).items == [1]
     assert len(vendor.seen("/token")) == 2
+
+
+def test_behaviour_6_an_address_of_a_session_is_not_asked_for_in_another(
+    vendor: Vendor, waits
+) -> None:
+    vendor.on("GET", "/next", Answer({"message": "session expired"}, 401))
+    client = Client(vendor.url, tokens(vendor))
+    with pytest.raises(CursorExpired):
+        client.get("/next", rows=("rows",), of_session=True)
+    assert len(vendor.seen("/next")) == 1
+    assert len(vendor.seen("/token")) == 2, "the next query is asked in a session of its own"
 
 
 def test_behaviour_6_a_token_is_renewed_before_it_ends() -> None:

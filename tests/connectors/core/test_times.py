@@ -1,42 +1,71 @@
-"""Times as vendors write them."""
+"""Days of accounts in several zones, and settings that are lists."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.core import times
+from connectors.core.settings import Connection
 from connectors.core.source import Window
+from connectors.core.times import Foremost
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SHOPS = tuple(map(ZoneInfo, ("America/Los_Angeles", "Europe/London", "Pacific/Auckland")))
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("moment", "day"),
     [
-        "2026-03-01T12:00:00Z",
-        "2026-03-01T13:00:00+01:00",
-        "2026-03-01T12:00:00",
-        "20260301T120000Z",
-        "1772366400000",
+        ("2026-01-31T10:59:00", date(2026, 1, 31)),
+        ("2026-01-31T11:00:00", date(2026, 2, 1)),  # midnight in Auckland, in summer
+        ("2026-07-01T11:59:00", date(2026, 7, 1)),
+        ("2026-07-01T12:00:00", date(2026, 7, 2)),  # and in winter
     ],
 )
-def test_one_time_in_many_spellings(text: str) -> None:
-    assert times.parse(text) == NOON
+def test_the_newest_day_of_any_zone_is_the_foremost_ones(moment: str, day: date) -> None:
+    at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    assert at.astimezone(Foremost(SHOPS)).date() == day
+    assert at.astimezone(Foremost(SHOPS)) == at
+    assert day == max(at.astimezone(zone).date() for zone in SHOPS)
 
 
-def test_a_date_of_eight_digits_is_no_number_of_milliseconds() -> None:
-    assert times.parse("20260301") == datetime(2026, 3, 1, tzinfo=UTC)
+def test_which_zone_is_ahead_may_change_with_the_year() -> None:
+    """London and Casablanca: by the summer, and by Ramadan."""
+    zones = [ZoneInfo("Europe/London"), ZoneInfo("Africa/Casablanca")]
+    for month in range(1, 13):
+        at = datetime(2026, month, 1, 23, 30, tzinfo=UTC)
+        assert at.astimezone(Foremost(zones)).date() == max(
+            at.astimezone(zone).date() for zone in zones
+        )
 
 
-@pytest.mark.parametrize("text", ["", "soon", "-1772366400000", "9" * 20, "١٧٧٢٣٦٦٤٠٠٠٠٠"])
-def test_what_is_no_time(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011  # its words are the library's
-        times.parse(text)
+def test_no_zone_is_utc() -> None:
+    at = datetime(2026, 1, 31, 23, 59, tzinfo=UTC)
+    assert at.astimezone(Foremost([])).date() == at.date()
 
 
-def test_a_part_that_is_new_is_asked_for_from_the_beginning() -> None:
-    window = Window(NOON, NOON, (), date(2020, 1, 1), ("old", "new"), ("new",))
-    assert window.since_of("old") == NOON
-    assert window.since_of("new") == datetime(2020, 1, 1, tzinfo=UTC)
+def test_days_that_have_not_begun_in_a_zone_are_left_out() -> None:
+    days = (date(2026, 5, 30), date(2026, 5, 31), date(2026, 6, 1))
+    until = datetime(2026, 6, 1, 3, tzinfo=UTC)
+    window = Window(until, until, days, days[0], ("12",))
+    assert window.begun(ZoneInfo("America/Los_Angeles")).days == days[:2]
+    assert window.begun(ZoneInfo("Europe/London")) == window
+    late = Window(until, until, days[2:], days[0])
+    assert list(late.begun(ZoneInfo("America/Los_Angeles")).stretches()) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "members"),
+    [
+        ("", ()),
+        (None, ()),
+        ("12", ("12",)),
+        (" 12, 13 ,,12", ("12", "13")),
+        (["12", 13, ""], ("12", "13")),
+        (12, ("12",)),
+    ],
+)
+def test_a_setting_that_is_a_list_may_be_a_text(value: Any, members: tuple[str, ...]) -> None:
+    assert Connection(extra={"ids": value}).listed("extra.ids") == members

@@ -108,9 +108,12 @@ class Built:
 
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
-        # The world is the current database, because its macros look up their tables there.
-        connection = duckdb.connect(str(self.world_folder / world.WORLD_FILE), read_only=True)
+        # A database of its own, because those who open one file in one process share what they
+        # attach. The world is the current one: its macros look up their tables there.
+        connection = duckdb.connect()
+        connection.execute(f"attach '{self.world_folder / world.WORLD_FILE}' as world (read_only)")
         connection.execute(f"attach '{self.warehouse.file}' as warehouse (read_only)")
+        connection.execute("use world")
         connection.execute("set time zone 'UTC'")
         connection.execute("set variable o2o_identity_key = ?", [IDENTITY_KEY])
         register_in_duckdb(connection)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,3 +28,10 @@ def build(small_world: Path, tmp_path_factory: pytest.TempPathFactory) -> Build:
         return built.build(tmp_path_factory.mktemp("_".join(sources)), small_world, sources)
 
     return build
+
+
+@pytest.fixture(scope="session")
+def retailer(build: Build) -> Callable[[str], Built]:
+    """One source of a web shop, tills and a CRM that are built together, once."""
+    together = build("hubspot", "shopify", "square")
+    return lambda source: replace(together, sources=(source,))

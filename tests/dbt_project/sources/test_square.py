@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.dbt_project.sources.built import Build, Built
+from tests.dbt_project.sources.built import NOW, Built
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def square(build: Build) -> Built:
-    return build("square")
+def square(retailer: Callable[[str], Built]) -> Built:
+    return retailer("square")
 
 
 def test_the_contracts_hold(square: Built) -> None:
@@ -71,4 +73,99 @@ def test_refunds(square: Built) -> None:
         f"""select refund_id, source_order_id, location_id, refunded_at, currency_code,
             refunded_minor, tax_minor
         from {square.contract("refunds")}""",
+    )
+
+
+def test_products(square: Built) -> None:
+    square.assert_same(
+        f"""select 'CAT' || product_no, 'ITEM' || min(product_no) over one, sku, barcode, title,
+            if(count(*) over one > 1, coalesce(variant_title, 'Regular'), null), category,
+            count(*) over one > count(retired_at) over one
+        from {square.world("products")} window one as (partition by title)""",
+        f"""select product_id, parent_product_id, product_code, barcode, product_name, variant_name,
+            category, is_active
+        from {square.contract("products")}""",
+    )
+
+
+def test_prices(square: Built) -> None:
+    square.assert_same(
+        f"""select 'CAT' || product_no, null, currency_code, till_price_minor
+        from {square.world("product_prices")} where currency_code = 'EUR'
+        union all
+        select 'CAT' || product_no, square_location_id, currency_code, till_price_minor
+        from {square.world("product_prices")} join {square.world("shops")} using (currency_code)
+        where currency_code <> 'EUR'""",
+        f"""select product_id, location_id, currency_code, price_minor
+        from {square.contract("prices")}
+        union all
+        -- What is archived has no price any more.
+        select 'CAT' || product_no, s.square_location_id, currency_code, till_price_minor
+        from {square.world("product_prices")}
+        left join {square.world("shops")} as s using (currency_code)
+        semi join (select * from {square.contract("products")} where not is_active) as gone
+            on gone.product_id = 'CAT' || product_no
+        where currency_code <> 'EUR' and s.shop_no is not null
+        union all
+        select 'CAT' || product_no, null, currency_code, till_price_minor
+        from {square.world("product_prices")}
+        semi join (select * from {square.contract("products")} where not is_active) as gone
+            on gone.product_id = 'CAT' || product_no
+        where currency_code = 'EUR'""",
+    )
+
+
+def test_stock(square: Built) -> None:
+    square.assert_same(
+        f"""select 'CAT' || product_no, sku, square_location_id, on_hand, true
+        from {square.world("stock")} join {square.world("shops")} using (shop_no)
+        join products using (product_no)""",
+        f"""select product_id, product_code, location_id, on_hand_quantity, is_tracked
+        from {square.contract("inventory_levels")}
+        qualify row_number() over (
+            partition by product_id, location_id order by observed_at desc) = 1""",
+    )
+
+
+def test_gift_cards_come_without_their_number(square: Built) -> None:
+    said = square.rows(f"select last_characters from {square.contract('gift_cards')}")
+    cards = square.rows(f"from {square.world('gift_cards')} where shop_no is not null")
+    assert len(said) == len(cards)
+    assert all(len(last) == 4 for (last,) in said)
+
+
+def test_who_took_an_order_and_on_what(square: Built) -> None:
+    square.assert_same(
+        f"""select order_id, 'device:' || device_no, 'TMEM' || staff_no
+        from {square.world("till_orders")} semi join {square.world("payments")} using (order_id)
+        where not is_return""",
+        f"""select source_order_id, device_id, staff_id from {square.contract("orders")}
+        where device_id is not null""",
+    )
+
+
+def test_staff_and_devices(square: Built) -> None:
+    square.assert_same(
+        f"""select 'TMEM' || staff_no, square_location_id, role, left_at is null
+        from {square.world("staff")} join {square.world("shops")} using (shop_no)""",
+        f"select staff_id, location_id, role_name, is_active from {square.contract('staff')}",
+    )
+    square.assert_same(
+        f"""select 'device:' || device_no, d.name, d.kind, square_location_id
+        from {square.world("till_devices")} as d join {square.world("shops")} using (shop_no)
+        where kind = 'handheld' or device_no in (
+            select device_no from {square.world("till_orders")}
+            semi join {square.world("payments")} using (order_id))""",
+        f"""select device_id, device_name, device_kind, location_id
+        from {square.contract("devices")}""",
+    )
+
+
+def test_points(square: Built) -> None:
+    square.assert_same(
+        f"""select loyalty_account_id, p.order_id, points, earned_at, square_location_id
+        from (from loyalty_points where earned_at <= timestamp '{NOW:%Y-%m-%d %H:%M:%S}') as p
+        join till_orders as o using (order_id) join {square.world("shops")} using (shop_no)""",
+        f"""select loyalty_account_id, source_order_id, points, occurred_at, location_id
+        from {square.contract("loyalty_ledger")} where entry_kind = 'earned'""",
     )

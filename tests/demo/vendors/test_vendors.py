@@ -166,6 +166,8 @@ def test_tokens_are_issued_with_their_lifetime(client: Client, vendor: str) -> N
     lifetimes = {"google_ads": 3599, "shopify": 86399, "hubspot": 1800, "ga4": 3599}
     if vendor == "square":
         assert body["expires_at"].endswith("Z")
+    elif vendor == "salesforce":
+        assert "expires_in" not in body, "a session ends by the org's settings"
     else:
         assert body["expires_in"] == lifetimes[vendor]
 
@@ -203,6 +205,8 @@ def test_each_vendor_words_a_bad_token_its_own_way(client: Client) -> None:
     bigquery = refused("GET", f"/ga4{TABLES}")["error"]
     assert (bigquery["status"], bigquery["errors"][0]["reason"]) == ("UNAUTHENTICATED", "authError")
     assert refused("GET", "/store_sensors/v1/events")["meta"]["code"] == 401
+    (salesforce,) = refused("GET", "/salesforce/services/data/v68.0/query?q=SELECT Id FROM Lead")
+    assert salesforce["errorCode"] == "INVALID_SESSION_ID"
 
 
 # Google Ads ------------------------------------------------------------------------------------

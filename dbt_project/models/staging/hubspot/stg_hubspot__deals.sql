@@ -15,7 +15,8 @@ parsed as (
         'id': 'text!', 'createdAt': 'time!', 'updatedAt': 'time', 'deleted': 'text',
         'properties': {
             'dealname': 'text', 'amount': 'amount', 'deal_currency_code': 'text',
-            'dealstage': 'text', 'closedate': 'time?', 'order_name': 'text',
+            'dealstage': 'text', 'pipeline': 'text', 'hs_is_closed': 'flag?', 'hs_is_closed_won': 'flag?',
+            'hs_analytics_source': 'text', 'closedate': 'time?', 'order_name': 'text',
         },
         'associations': {'contacts': [{'toObjectId': 'text'}]},
     }) }}
@@ -28,6 +29,10 @@ renamed as (
         payload.properties.order_name as order_name,
         payload.properties.dealname as deal_name,
         payload.properties.dealstage as deal_stage,
+        payload.properties.pipeline as hubspot_pipeline_id,
+        {{ flag('payload.properties.hs_is_closed') }} as is_closed,
+        {{ flag('payload.properties.hs_is_closed_won') }} as is_closed_won,
+        nullif(payload.properties.hs_analytics_source, '') as lead_source,
         payload.properties.deal_currency_code as currency_code,
         coalesce(payload.deleted = 'true', false) as is_deleted,
         {{ to_minor('payload.properties.amount', 'currencies.exponent') }} as amount_minor,

@@ -1,0 +1,47 @@
+{{ entity_stream('adobe_commerce_customer_id') }}
+
+{%- set billed = filter_elements('payload.addresses', "element.default_billing in ('true', '1')") %}
+
+with
+
+landed as (
+    {{ versions_per_key('adobe_commerce', 'customers') }}
+),
+
+parsed as (
+    {{ opened('landed', {
+        'id': 'text!', 'email': 'text', 'addresses': [{'telephone': 'text', 'default_billing': 'text'}],
+        'created_at': 'time!', 'updated_at': 'time!',
+    }) }}
+),
+
+renamed as (
+    select
+        payload.id as adobe_commerce_customer_id,
+        payload.email as email,
+        coalesce(
+            {{ first_element(billed) }}.telephone, {{ first_element('payload.addresses') }}.telephone
+        ) as phone,
+        {{ utc('payload.created_at') }} as created_at,
+        -- A change that no update time told was seen when it landed.
+        case
+            when {{ utc('payload.updated_at') }} > lag({{ utc('payload.updated_at') }}) over (
+                partition by connection, _key
+                order by recency desc
+            )
+                then {{ utc('payload.updated_at') }}
+            else _extracted_at
+        end as changed_at,
+        connection,
+        recency,
+        _faults,
+        _load_id,
+        _extracted_at
+    from parsed
+),
+
+contacts as (
+    {{ contacts_in_time('renamed', 'adobe_commerce_customer_id', ['email', 'phone']) }}
+)
+
+{{ staged_entities('contacts', 'adobe_commerce_customer_id') }}
