@@ -12,7 +12,7 @@ from typing import Any
 from connectors.core import times
 from connectors.core.auth import Auth, FixedHeader, RotatingGrant, Token
 from connectors.core.budget import Budget
-from connectors.core.errors import CursorExpired, Refused, VendorError
+from connectors.core.errors import AuthError, CursorExpired, Refused, VendorError
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, member
 from connectors.core.rights import Right, Version
@@ -97,7 +97,10 @@ class Clover(Api):
         sent = [("limit", str(self.page_size)), ("offset", str(offset))]
         sent += [("expand", each) for each in expand if each]
         sent += [("filter", f"{name}{value}") for name, value in filters]
-        return self.of(merchant).get(path, sent, rows=ROWS)
+        try:
+            return self.of(merchant).get(path, sent, rows=ROWS)
+        except AuthError as error:  # each has a token and rights of its own
+            raise AuthError(f"merchant {merchant}: {error.message}") from None
 
     def add(
         self,
