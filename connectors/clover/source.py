@@ -273,16 +273,19 @@ def _within(
         filters = [(name, f">={at}"), (name, f"<={end}")]
         page = ask(filters, 0)
         yield page
-        if not _may_be_cut(page, page_size):
-            # So long a window as brings a page that is half full.
-            length = (
-                min(2 * (end - at) + 1, longest) if 2 * len(page.raw) <= page_size else end - at
-            )
-        elif end > at:
+        if _may_be_cut(page, page_size) and end > at:
             length = _shorter(page, name, at, end)
             continue
-        else:
+        if _may_be_cut(page, page_size):
             yield from _by_offset(ask, page_size, filters, page)
+            length = longest
+        elif not page.raw:
+            length = longest
+        elif 2 * len(page.raw) <= page_size:
+            # So long a window as brings a page that is half full.
+            length = min(2 * (end - at) + 1, longest)
+        else:
+            length = end - at
         at = end + 1
 
 

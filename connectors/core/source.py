@@ -241,6 +241,8 @@ class Stream:
                         continue
                     moments.append(moment)
                     batch.ahead += moment > window.until
+                    if position.endswith("+0000"):  # as ISO 8601 writes UTC without colons
+                        position = f"{position[:-5]}Z"
                     if not _plain(position):
                         position = times.exact(moment)
                 elif self.report and (position := _day_of(position)) not in days:

@@ -7,7 +7,6 @@ opportunity, `"loyalty_card_no"` of a contact.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -16,6 +15,8 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
+
+import msgspec
 
 from connectors.core import times
 from connectors.core.auth import Token, client_credentials_grant, signed_grant
@@ -51,6 +52,7 @@ SHORTEST = timedelta(seconds=1)  # that a window is split into
 # A change is stamped when it is made and seen when its transaction ends, up to ten minutes later.
 OVERLAP = timedelta(minutes=15)
 HISTORY_DAYS = 10_000  # there is no older record: Salesforce began in 1999
+_json = msgspec.json.Encoder()
 _API_NAME = re.compile(r"[A-Za-z]\w*").fullmatch
 _USAGE = re.compile(r"\bapi-usage=(\d+)/(\d+)")
 
@@ -280,15 +282,14 @@ class Salesforce(Api):
 
     def told_in_full(self, page: Page, aliases: dict[str, str], currency: str) -> Page:
         """The records with what stands elsewhere, or under another name, at their end."""
-        always = {"CurrencyIsoCode": currency} if currency else {}
+        always = [f'"CurrencyIsoCode":{_written(currency)}'] if currency else []
         if not always and not aliases:
             return page
-        for number, record in enumerate(page.pick("Id", *aliases)):
-            if number in page.unread or not isinstance(record, dict) or not page.raw[number]:
-                continue
-            more = always | {alias: record.get(name) for name, alias in aliases.items()}
-            written = json.dumps(more, ensure_ascii=False, separators=(",", ":"))
-            page.raw[number] = extend(page.raw[number], written[1:-1])
+        page.made = page.pick("Id", "SystemModstamp", *aliases)  # read once, also for what follows
+        for number, record in enumerate(page.made):
+            if record.__class__ is dict:
+                own = [f'"{alias}":{_written(record.get(name))}' for name, alias in aliases.items()]
+                page.raw[number] = extend(page.raw[number], ",".join(always + own))
         return page
 
     @cached_property
@@ -319,6 +320,10 @@ def _locator(page: Page) -> str | None:
             " to the data that was asked for. Nothing was committed"
         )
     return address
+
+
+def _written(value: Any) -> str:
+    return _json.encode(value).decode()
 
 
 def _quoted(text: str) -> str:

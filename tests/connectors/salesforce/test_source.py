@@ -63,6 +63,15 @@ def test_deleted_records_are_asked_for_too_by_time_and_id(vendor: Vendor, tmp_pa
     assert sent["Authorization"] == "Bearer t1"
 
 
+def test_times_land_as_every_engine_reads_them(vendor: Vendor, tmp_path: Path) -> None:
+    """Salesforce writes +0000, without a colon."""
+    org = Org(vendor)
+    org.add("a", JUNE - HOUR)
+    load(org, tmp_path)
+    cursors = pq.read_table(tmp_path / "salesforce" / "contacts")["_cursor"].to_pylist()
+    assert cursors == ["2026-05-31T23:00:00.000Z"]
+
+
 def test_records_older_than_ten_years_are_read(vendor: Vendor, tmp_path: Path) -> None:
     org = Org(vendor)
     org.add("a", JUNE - timedelta(days=20 * 365))
