@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 from zoneinfo import ZoneInfo
 
 from connectors.core import orders, times
+from connectors.core.archives import only_file
 from connectors.core.auth import Token, refresh_grant
 from connectors.core.budget import Budget
 from connectors.core.days import Report
@@ -56,7 +56,7 @@ NOTHING = ("", "--")
 DAYS = 31  # of one report: its file is held in memory
 ORDERS = 3  # times a report is ordered that could not be made, or whose file is gone
 CONFIRMED = 2  # times it must be said that there is nothing, before landed days are emptied
-LARGEST = 500_000_000  # bytes of a file, unpacked
+LARGEST = 200_000_000  # bytes of a file, unpacked
 A_MINUTE = 60.0
 
 TOKEN_ERRORS = {105, 109}  # InvalidCredentials, AuthenticationTokenExpired
@@ -147,16 +147,7 @@ def _gone(status: int, answer: Any) -> None:
 
 def _table(body: bytes, rows: Any) -> Page:
     """The lines of a report's file as rows, what stands above them as envelope."""
-    if not body.startswith(b"PK"):
-        raise ValueError("not a ZIP file")
-    try:
-        with ZipFile(BytesIO(body)) as archive:
-            (member,) = archive.infolist()
-            if member.file_size > LARGEST:
-                raise ValueError("the file is larger than it can be")
-            text = archive.read(member).decode("utf-8-sig", errors="backslashreplace")
-    except BadZipFile:
-        raise ValueError("not a ZIP file") from None
+    text = only_file(body, LARGEST).decode("utf-8-sig", errors="backslashreplace")
     page, head, names = Page(made=[]), {}, None
     try:
         for line in csv.reader(StringIO(text, newline=""), strict=True):

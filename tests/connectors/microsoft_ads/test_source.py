@@ -131,7 +131,8 @@ def test_a_line_that_does_not_fit_is_set_aside(account: Account, tmp_path: Path)
 
 SPOILT = {
     "half a file": lambda body: body[: len(body) // 2],
-    "a file twice": lambda body: b"x" + body,
+    "a broken file": lambda body: broken(zipped(a="Rows: 0" + "x" * 1000)),
+    "a file packed in another way": lambda body: packed_as(body, 99),
     "no file": lambda body: b"",
     "a page": lambda body: b"<html>maintenance</html>",
     "a table that is not packed": lambda body: b'"Rows: 0"\n',
@@ -141,6 +142,18 @@ SPOILT = {
     "a column less": lambda body: zipped(a="Rows: 0\n\n" + ",".join(source.COLUMNS[1:])),
     "an open quote": lambda body: zipped(a="Rows: 0\n\n" + ",".join(source.COLUMNS) + '\n"a'),
 }
+
+
+def broken(file: bytes) -> bytes:
+    """An archive whose packed bytes make no sense."""
+    at = file.index(b"a.csv") + 5
+    return file[:at] + b"\xff" * 8 + file[at + 8 :]
+
+
+def packed_as(file: bytes, method: int) -> bytes:
+    """An archive whose directory names another way of packing."""
+    at = file.index(b"PK\x01\x02") + 10
+    return file[:at] + method.to_bytes(2, "little") + file[at + 2 :]
 
 
 def zipped(**files: str) -> bytes:
@@ -400,6 +413,16 @@ def found(account: Account) -> dict[str, Finding]:
     account.vendor.on("POST", "/token", Answer(token))
     account.vendor.on("POST", CAMPAIGNS, Answer({"Campaigns": []}))
     return {each.about: each for each in check(SOURCES["microsoft_ads"], account.connection, JUNE)}
+
+
+def test_why_no_token_is_given_is_told_in_the_vendor_s_words(
+    account: Account, tmp_path: Path
+) -> None:
+    said = "AADSTS700082: The refresh token has expired due to inactivity."
+    refused = Answer({"error": "invalid_grant", "error_description": said}, 400)
+    account.vendor.on("POST", "/token", refused)
+    with pytest.raises(ExtractFailed, match=r"refused our credentials .*AADSTS700082"):
+        load(account, tmp_path)
 
 
 def test_a_check_does_not_wait_for_a_slow_report(account: Account, waits: list[float]) -> None:
