@@ -22,6 +22,7 @@ from connectors.core.sweeps import Sweep
 from connectors.core.verbatim import Page, extend
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
+from warehouse.landing.picking import whole
 
 HOST = "https://api.clover.com"
 VERSION = "v3"
@@ -30,6 +31,7 @@ PAGE_SIZE = "extra.page_size"
 LARGEST_PAGE = 1000
 # A list that is as long as this may have been cut, whatever length was asked for.
 CUT = 100
+SHORTEST_ELEMENT = len('{"id":"ABCDEFGHIJKLM"}')
 # A window that is longer is answered for its last ninety days, in silence.
 LONGEST_WINDOW = timedelta(days=89)
 NEVER = "1970-01-01T00:00:00Z"
@@ -341,11 +343,15 @@ def _with_rest(
     api: Clover, merchant: str, path: str, nested: Mapping[str, str], page: Page
 ) -> Page:
     """The records with what was cut off their lists, in a list beside each: ``moreLineItems``."""
-    for number, item in enumerate(page.items if nested else ()):
+    for number, raw in enumerate(page.raw if nested else ()):
+        if number in page.unread or len(raw) < CUT * SHORTEST_ELEMENT:
+            continue
+        try:
+            item = whole(raw)
+        except (ValueError, RecursionError):
+            continue  # whoever reads its key sets it aside
         for name, expand in nested.items():
-            if not isinstance(item, dict) or number in page.unread:
-                continue
-            listed = member(f"{name}.elements")(item)
+            listed = member(f"{name}.elements")(item) if isinstance(item, dict) else None
             if isinstance(listed, list) and len(listed) >= CUT:
                 sub = f"{path}/{item['id']}/{NESTED_PATHS[name]}"
                 rows = ",".join(api.rest(merchant, sub, expand))
@@ -354,7 +360,7 @@ def _with_rest(
     return page
 
 
-NESTED_PATHS = {"lineItems": "line_items", "discounts": "discounts"}
+NESTED_PATHS = {"lineItems": "line_items"}
 
 
 def _all(

@@ -145,7 +145,7 @@ def test_a_row_that_vanishes_while_a_list_is_paged_hides_no_other(
 def test_lines_beyond_the_hundredth_are_read_from_the_order_itself(
     vendor: Vendor, tmp_path: Path
 ) -> None:
-    lines = [{"id": f"L{number}", "price": 100} for number in range(230)]
+    lines = [{"id": f"LINE{number:09}"} for number in range(230)]
     order = {"id": "O1", "createdTime": 1, "modifiedTime": times.milliseconds(JUNE - HOUR)}
 
     def orders(request: Request) -> Any:
