@@ -369,3 +369,10 @@ from range(10) as days (d), (values ('google'), (null)) as traffic (source);
 create table staging.stg_ga4_reports__totals as select date '2026-03-03' as total_date, 'ga4_reports' as connection;
 create table staging.stg_microsoft_ads__campaign_performance as
 select date '2026-03-03' as report_date, 'microsoft_ads' as connection;
+
+-- The other shop and the other tills are as fresh as these.
+create table staging.stg_adobe_commerce__orders as
+select timestamp '2026-03-03 18:00:00' as created_at, 'adobe_commerce' as connection;
+create table staging.stg_clover__orders as
+select timestamp '2026-03-03 20:00:00' as created_at, 'clover' as connection;
+create table staging.stg_clover__payments as select * from staging.stg_clover__orders;

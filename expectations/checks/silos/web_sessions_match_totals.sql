@@ -1,4 +1,4 @@
--- Export and reports of one property carry the same label: ga4__de and ga4_reports__de.
+-- An export and the reports of the same property are connections of one label: what stands behind the two underscores.
 with totals as (
     select
         split_part(connection, '__', 2) as label,
