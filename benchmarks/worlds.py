@@ -36,15 +36,15 @@ def build_world(
     chaos: int,
     noise: world.NoiseLevel = world.DEFAULT_NOISE,
     select: str | None = None,
+    used: Company | None = None,
 ) -> Built:
-    """Make a world in ``home``, land it, build what ``select`` names (dbt's syntax), or all."""
+    """Make a world in ``home``, land it as a company of the demo (by default the retailer) reads
+    it, build what ``select`` names (dbt's syntax), or all."""
     os.environ["O2O_HOME"] = str(home)
     paths = Paths.from_env()
     folder = paths.outside_world
-    company = Company()
-    world.generate(
-        folder, persons=persons, days=days, seed=seed, noise=noise, platforms=company.platforms
-    )
+    company = used or Company()
+    world.generate(folder, persons=persons, days=days, seed=seed, noise=noise, **company.world)
     last_day = world.DEFAULT_START + timedelta(days=days)
     now = datetime.combine(last_day, datetime.min.time(), UTC)
     with running(folder, chaos=chaos, now=now) as url:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 
 from connectors.core import times
-from connectors.core.days import Answer, Came, State
+from connectors.core.days import Answer, Came, Report, State
 from connectors.core.errors import ExtractFailed, UnknownName, VendorError
 from connectors.core.kept import Kept
 from connectors.core.masking import mask, secrets_of
 from connectors.core.paging import complete
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, Window, limited
-from connectors.core.sweeps import SWEPT
+from connectors.core.sweeps import SWEPT, Sweep
 from warehouse.landing import suppression
 from warehouse.landing.errors import SourceError
-from warehouse.landing.zone import Landing, StreamLanding
+from warehouse.landing.rows import Row
+from warehouse.landing.zone import Landing, Load, StreamLanding
 
 log = logging.getLogger(__name__)
 
@@ -141,6 +142,81 @@ def _with_parts(
     return replace(window, parts=tuple(dict.fromkeys([*listed, *known])), fresh=tuple(fresh))
 
 
+def _asked(
+    stream: Stream,
+    api: Api,
+    name: str,
+    state: State,
+    until: datetime,
+    since: datetime | None,
+    accepted: Accepted,
+) -> tuple[State, Window]:
+    """What a load asks for, and the state that it goes on from."""
+    window = stream.window(api, state, until, since)
+    if not stream.parts:
+        return state, window
+    listed = stream.parts(api)
+    window = _with_parts(stream, listed, state, window, accepted)
+    if stream.report and window.fresh and since is None:
+        # Its days before the others' newest would never be asked for.
+        log.info("%s: %s is new: all days are read", name, ", ".join(window.fresh))
+        state = {"parts": state["parts"]}
+        window = stream.window(api, state, until)
+        window = _with_parts(stream, listed, state, window, accepted)
+    return state, window
+
+
+@dataclass
+class _Taking:
+    """The rows of one load on their way from the vendor to the landing zone. ``guard`` keeps those
+    of erased people out."""
+
+    stream: Stream
+    api: Api
+    window: Window
+    load: Load
+    guard: suppression.Guard | None
+    newest: str = ""
+    ahead: int = 0
+    outside: int = 0
+    came: Came = field(default_factory=Came)
+
+    def take(self, on_progress: Callable[[int], None]) -> None:
+        """Land what the vendor has, page by page."""
+        read = self.stream.reader(self.window)
+        for run in self.stream.read(self.api, self.window):
+            for batch in complete(run, read):
+                if self.stream.report:
+                    self.came.add(batch.rows, self.stream.report)
+                self._land(batch.rows)
+                self.load.quarantine(self.guard.bad(batch.bad) if self.guard else batch.bad)
+                self.newest = max(self.newest, batch.newest)
+                self.ahead += batch.ahead
+                self.outside += batch.outside
+                on_progress(self.load.rows)
+
+    def judge(self, report: Report, place: StreamLanding, accepted: Accepted) -> Answer:
+        """Cover the days that the vendor has answered for, with what stays of them."""
+        is_accepted = partial(accepted, self.stream.name)
+        told = report.judge(self.api, self.window.days, self.came, place.standing, is_accepted)
+        self.load.add(told.kept)
+        for day in told.covered:
+            self.load.cover(day.isoformat())
+        return told
+
+    def sweep(self, sweep: Sweep, place: StreamLanding) -> SourceError | None:
+        """Land what is gone; or the error, which must not cost what changed its load."""
+        read = self.stream.reader if sweep.is_whole else self.stream.key_reader
+        try:
+            self._land(sweep.rows(self.api, self.window, place, read(self.window)))
+        except SourceError as error:
+            return error
+        return None
+
+    def _land(self, rows: list[Row]) -> None:
+        self.load.add(self.guard.rows(rows) if self.guard else rows)
+
+
 def _load(
     source: Source,
     stream: Stream,
@@ -161,51 +237,23 @@ def _load(
             log.warning("%s: its state is in the future (%s): all is read again", place.name, said)
         if since is None and not stream.is_due(state, until):
             return LoadResult(source.name, stream.name, "", 0, 0, {}, 0.0)
-        window = stream.window(api, state, until, since)
-        if stream.parts:
-            listed = stream.parts(api)
-            window = _with_parts(stream, listed, state, window, accepted)
-            if stream.report and window.fresh and since is None:
-                # Its days before the others' newest would never be asked for.
-                log.info("%s: %s is new: all days are read", place.name, ", ".join(window.fresh))
-                state = {"parts": state["parts"]}
-                window = stream.window(api, state, until)
-                window = _with_parts(stream, listed, state, window, accepted)
-        read = stream.reader(window)
-        newest, came = "", Came()
-        ahead = outside = 0
+        state, window = _asked(stream, api, place.name, state, until, since, accepted)
         # Read under the lock: an erasure waits for it before it looks at what has landed.
         erased = suppression.read(place.landing)
         guard = erased.guard(stream.personal, place.connection) if erased else None
         with place.begin(window.as_json()) as load:
-            for run in stream.read(api, window):
-                for batch in complete(run, read):
-                    if stream.report:
-                        came.add(batch.rows, stream.report)
-                    load.add(guard.rows(batch.rows) if guard else batch.rows)
-                    load.quarantine(guard.bad(batch.bad) if guard else batch.bad)
-                    newest = max(newest, batch.newest)
-                    ahead, outside = ahead + batch.ahead, outside + batch.outside
-                    if on_progress:
-                        on_progress(source.name, stream.name, load.rows)
-            told = Answer()
-            if stream.report:
-                told = stream.report.judge(
-                    api, window.days, came, place.standing, partial(accepted, stream.name)
-                )
-                load.add(told.kept)
-                for day in told.covered:
-                    load.cover(day.isoformat())
-            after = stream.next_state(state, window, newest, told, is_backfill=since is not None)
+            taking = _Taking(stream, api, window, load, guard)
+            taking.take(
+                partial(on_progress, source.name, stream.name) if on_progress else lambda rows: None
+            )
+            told = taking.judge(stream.report, place, accepted) if stream.report else Answer()
+            after = stream.next_state(
+                state, window, taking.newest, told, is_backfill=since is not None
+            )
             trouble = None
             if since is None and stream.sweep and stream.sweep.is_due(state, window.until):
-                try:
-                    one = read if stream.sweep.is_whole else stream.key_reader(window)
-                    found = stream.sweep.rows(api, window, place, one)
-                    load.add(guard.rows(found) if guard else found)
-                    after = {**after, SWEPT: times.text(window.until)}
-                except SourceError as error:  # told below: what changed lands in any case
-                    trouble = error
+                trouble = taking.sweep(stream.sweep, place)
+                after = after if trouble else {**after, SWEPT: times.text(window.until)}
             # A backfill brings some of a new part: the next load still has to bring all.
             if window.parts and since is None:
                 after = {**after, "parts": sorted(window.parts)}
@@ -231,8 +279,8 @@ def _load(
         window.as_json(),
         time.monotonic() - began,
         told.unconfirmed,
-        ahead,
-        outside,
+        taking.ahead,
+        taking.outside,
         stream.out_of_reach(state, window) if since is None else "",
         api.unseen.get(stream.name, ()),
     )

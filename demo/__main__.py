@@ -82,7 +82,7 @@ def generate(
                 start=date.fromisoformat(start),
                 shops=shops,
                 noise=noise,
-                platforms=companies.Company(company).platforms,
+                **companies.Company(company).world,
                 on_progress=lambda done, total: progress.update(task, completed=done, total=total),
             )
         except (UnknownName, ValueError) as error:

@@ -198,7 +198,7 @@ def _generate(paths: Paths, company: companies.Company, state: DemoState) -> Non
             days=state.days,
             seed=state.seed,
             noise=state.noise,
-            platforms=company.platforms,
+            **company.world,
         )
     console.print(f"Made the demo world ({state}) in {time.monotonic() - start:.0f} s")
 

@@ -337,14 +337,19 @@ RESOURCES = {
 
 
 def _granted(api: Commerce) -> set[str]:
-    """The resources that the shop lets us read: it keeps no list, so each is tried with one row."""
+    """The resources that the shop lets us read: it keeps no list, so each is tried with one row.
+    One that it does not have (a module that is off) is none that it grants."""
     found, refusal = set(), None
-    sent = {"searchCriteria[pageSize]": 1, "searchCriteria[currentPage]": 1}
+    sent = {
+        "searchCriteria[pageSize]": 1,
+        "searchCriteria[currentPage]": 1,
+        "fields": "total_count",
+    }
     for name, path in RESOURCES.items():
         try:
             api.client.get(f"{api.root}{path}", sent)
             found.add(name)
-        except NotGranted as error:
+        except (NotGranted, Unshown, Refused) as error:
             refusal = error
     if refusal and not found:
         raise refusal
@@ -419,15 +424,8 @@ SOURCE = Source(
                     *(f"{SHIPPED_TO}.{name}" for name in ADDRESS),
                 ),
             ),
-            required=(
-                "entity_id",
-                "increment_id",
-                "created_at",
-                "updated_at",
-                "state",
-                "grand_total",
-                "order_currency_code",
-            ),
+            required=("entity_id", "created_at", "updated_at", "grand_total"),
+            usual=("increment_id", "state", "subtotal", "order_currency_code", "items.sku"),
             feed=Feed("Adobe Commerce orders", "max(created_at)"),
             sweep=Sweep(
                 WEEKLY,

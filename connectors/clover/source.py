@@ -12,7 +12,7 @@ from typing import Any
 from connectors.core import times
 from connectors.core.auth import Auth, FixedHeader, RotatingGrant, Token
 from connectors.core.budget import Budget
-from connectors.core.errors import CursorExpired, Refused, VendorError
+from connectors.core.errors import AuthError, CursorExpired, Refused, VendorError
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, member
 from connectors.core.rights import Right, Version
@@ -97,7 +97,10 @@ class Clover(Api):
         sent = [("limit", str(self.page_size)), ("offset", str(offset))]
         sent += [("expand", each) for each in expand if each]
         sent += [("filter", f"{name}{value}") for name, value in filters]
-        return self.of(merchant).get(path, sent, rows=ROWS)
+        try:
+            return self.of(merchant).get(path, sent, rows=ROWS)
+        except AuthError as error:  # each has a token and rights of its own
+            raise AuthError(f"merchant {merchant}: {error.message}") from None
 
     def add(
         self,
@@ -273,16 +276,19 @@ def _within(
         filters = [(name, f">={at}"), (name, f"<={end}")]
         page = ask(filters, 0)
         yield page
-        if not _may_be_cut(page, page_size):
-            # So long a window as brings a page that is half full.
-            length = (
-                min(2 * (end - at) + 1, longest) if 2 * len(page.raw) <= page_size else end - at
-            )
-        elif end > at:
+        if _may_be_cut(page, page_size) and end > at:
             length = _shorter(page, name, at, end)
             continue
-        else:
+        if _may_be_cut(page, page_size):
             yield from _by_offset(ask, page_size, filters, page)
+            length = longest
+        elif not page.raw:
+            length = longest
+        elif 2 * len(page.raw) <= page_size:
+            # So long a window as brings a page that is half full.
+            length = min(2 * (end - at) + 1, longest)
+        else:
+            length = end - at
         at = end + 1
 
 

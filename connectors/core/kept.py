@@ -16,9 +16,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from warehouse.landing.zone import Landing
-
-FOLDER = "_kept"
+from warehouse.landing.zone import KEPT, Landing
 
 
 class Kept:
@@ -31,7 +29,7 @@ class Kept:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Keep others on this machine from using a token up while it is traded."""
-        with self._landing.stream(self._connection, FOLDER).lock():
+        with self._landing.stream(self._connection, KEPT).lock():
             yield
 
     def read(self, name: str, secret: str) -> dict[str, Any] | None:
@@ -48,7 +46,7 @@ class Kept:
             self._landing.storage.write(self._file(name), sealed)
 
     def _file(self, name: str) -> str:
-        return f"{FOLDER}/{self._connection}/{sha256(name.encode()).hexdigest()[:16]}"
+        return f"{KEPT}/{self._connection}/{sha256(name.encode()).hexdigest()[:16]}"
 
 
 def _seal(secret: str) -> Fernet:

@@ -155,7 +155,7 @@ def _connect(connection: Connection) -> Ga4Reports:
         connection.host or HOST,
         signed_in(connection, SCOPE),
         connection=connection,
-        budget=Budget(10, 5),
+        budget=Budget(50, 20),
         check=_check,
     )
     return Ga4Reports(client, connection)

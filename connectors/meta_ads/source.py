@@ -48,7 +48,7 @@ PAGE = 500
 SMALLEST_PAGE = 20
 DAYS_AT_ONCE = 30
 HISTORY_DAYS = 1095  # a day older than 37 months is refused, whatever zone the account is in
-PACE = 5.0  # requests a second
+BURST, PACE = 20.0, 5.0  # requests at once, and a second
 SLOW = 0.2  # from so much of the limit on that it would be reached
 NEARLY_USED = 75.0  # percent
 LOOKS, LOOK_SECONDS = 120, 10.0  # at a report that is being made
@@ -152,7 +152,12 @@ class MetaAds(Api):
                 yield number
 
     def _account(self, number: str) -> Page:
-        return self.get(f"/act_{number}", {"fields": ",".join(ACCOUNT)}, rows=ITSELF)
+        try:
+            return self.get(f"/act_{number}", {"fields": ",".join(ACCOUNT)}, rows=ITSELF)
+        except QueryTooCostly:
+            raise VendorError(
+                f"account {number}: the vendor keeps failing without saying why; run it again later"
+            ) from None
 
     def _taken(self, page: Page) -> Iterator[str]:
         for item in page.items:
@@ -245,8 +250,13 @@ class MetaAds(Api):
             raise Retry(said)
 
     def _keep_below_the_limit(self) -> None:
-        if self.client.budget and _used(self.client.answered) >= NEARLY_USED:
-            self.client.budget.correct(0.0, 1.0, SLOW)
+        """Slow down while much of the limit is used, and go on as before when it is not."""
+        budget, used = self.client.budget, _used(self.client.answered)
+        if budget is None or used is None:
+            return
+        capacity, pace = (1.0, SLOW) if used >= NEARLY_USED else (BURST, PACE)
+        if budget.per_second != pace:
+            budget.correct(0.0, capacity, pace)
 
 
 def _after(page: Page) -> str | None:
@@ -269,12 +279,12 @@ def _usage(headers: Mapping[str, str]) -> Iterator[dict[str, Any]]:
             )
 
 
-def _used(headers: Mapping[str, str]) -> float:
-    """Percent of the limit that is nearest."""
+def _used(headers: Mapping[str, str]) -> float | None:
+    """Percent of the limit that is nearest; None where nothing is said."""
     names = ("call_count", "total_cputime", "total_time", "acc_id_util_pct")
     return max(
         (float(told[name]) for told in _usage(headers) for name in names if _is_number(told, name)),
-        default=0.0,
+        default=None,
     )
 
 
@@ -305,7 +315,7 @@ def _connect(connection: Connection) -> MetaAds:
         connection.host or HOST,
         FixedHeader("Authorization", f"Bearer {connection.password}"),
         connection=connection,
-        budget=Budget(20, PACE),
+        budget=Budget(BURST, PACE),
         check=lambda status, answer: api.check(status, answer),
         read=_read,
     )
@@ -383,7 +393,7 @@ SOURCE = Source(
     schedule="25 4 * * *",
     provides=("ad_spend",),
     settings=(
-        Setting("password", "access token of a system user"),
+        Setting("password", "access token of a system user, made so that it never expires"),
         Setting(
             ACCOUNT_IDS,
             "numbers of the ad accounts to read, separated by commas; default: all that the token"

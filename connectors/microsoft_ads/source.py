@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 from zoneinfo import ZoneInfo
 
 from connectors.core import orders, times
+from connectors.core.archives import only_file
 from connectors.core.auth import Token, refresh_grant
 from connectors.core.budget import Budget
 from connectors.core.days import Report
@@ -51,10 +51,12 @@ COLUMNS = (
     "CurrencyCode", "Impressions", "Clicks", "Spend", "ConversionsQualified", "Revenue",
     "ViewThroughConversionsQualified",
 )  # fmt: skip
+KEY = ("CampaignId", "TimePeriod")
 NOTHING = ("", "--")
-DAYS = 366  # of one report
+DAYS = 31  # of one report: its file is held in memory
 ORDERS = 3  # times a report is ordered that could not be made, or whose file is gone
-LARGEST = 500_000_000  # bytes of a file, unpacked
+CONFIRMED = 2  # times it must be said that there is nothing, before landed days are emptied
+LARGEST = 200_000_000  # bytes of a file, unpacked
 A_MINUTE = 60.0
 
 TOKEN_ERRORS = {105, 109}  # InvalidCredentials, AuthenticationTokenExpired
@@ -145,16 +147,7 @@ def _gone(status: int, answer: Any) -> None:
 
 def _table(body: bytes, rows: Any) -> Page:
     """The lines of a report's file as rows, what stands above them as envelope."""
-    if not body.startswith(b"PK"):
-        raise ValueError("not a ZIP file")
-    try:
-        with ZipFile(BytesIO(body)) as archive:
-            (member,) = archive.infolist()
-            if member.file_size > LARGEST:
-                raise ValueError("the file is larger than it can be")
-            text = archive.read(member).decode("utf-8-sig", errors="backslashreplace")
-    except BadZipFile:
-        raise ValueError("not a ZIP file") from None
+    text = only_file(body, LARGEST).decode("utf-8-sig", errors="backslashreplace")
     page, head, names = Page(made=[]), {}, None
     try:
         for line in csv.reader(StringIO(text, newline=""), strict=True):
@@ -181,7 +174,7 @@ def _add(page: Page, names: list[str], line: list[str]) -> None:
         name: cell for name, cell in zip(names, line, strict=False) if cell.strip() not in NOTHING
     }
     page.made = page.made or []
-    page.made.append(cells if whole else None)
+    page.made.append({name: cells.get(name) for name in KEY} if whole else None)
     page.raw.append(json.dumps(cells if whole else line, ensure_ascii=False))
 
 
@@ -254,7 +247,7 @@ def _performance(api: MicrosoftAds, window: Window) -> Iterator[Run]:
 def _report(api: MicrosoftAds, first: date, last: date, start: str) -> Iterator[Page]:
     """Order a report, wait until it is made, and fetch its file."""
     what = f"the report of {first} to {last}"
-    said = ""
+    said, none = "", 0
     for _ in range(ORDERS):
         number = _ordered(api, first, last)
         told = orders.made(api.client, partial(_status, api, number), what)
@@ -263,6 +256,9 @@ def _report(api: MicrosoftAds, first: date, last: date, start: str) -> Iterator[
             continue
         url = told.get("ReportDownloadUrl")
         if not url:
+            said, none = "without a file, once", none + 1
+            if none < CONFIRMED:
+                continue
             api.empty.update(times.days(first, last))
             yield Page()
             return
@@ -362,7 +358,7 @@ SOURCE = Source(
             "campaign_performance",
             "Spend, impressions, clicks and claimed conversions per campaign and day",
             _performance,
-            key="CampaignId|TimePeriod",
+            key="|".join(KEY),
             cursor="TimePeriod",
             report=Report(
                 look_back_days=30,

@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from connectors.connections import vendor
 from connectors.core.errors import UnknownName, near
+from demo.vendors import vendors
 from demo.world.campaigns import PLATFORMS
 from o2o.company.reading import read
 from o2o.company.schema import checked
@@ -46,5 +48,17 @@ class Company:
     @property
     def platforms(self) -> tuple[str, ...]:
         """Where it advertises: the world has no ads whose costs nobody reads."""
-        used = {vendor(name) for name in self.connections}
-        return tuple(name for name in PLATFORMS if name in used)
+        return tuple(name for name in PLATFORMS if name in self._vendors)
+
+    @property
+    def world(self) -> dict[str, Any]:
+        """What its systems decide of the world, as ``demo.world.generate`` takes it."""
+        used = (each for each in vendors() if each.name in self._vendors)
+        return {
+            "platforms": self.platforms,
+            "has_web_shop_tills": any(each.has_web_shop_tills for each in used),
+        }
+
+    @property
+    def _vendors(self) -> set[str]:
+        return {vendor(name) for name in self.connections}

@@ -117,7 +117,10 @@ def _report(
                 PARTITION BY event_date, transaction_id ORDER BY event_ts_us, batch_event_index
             ) AS place
         FROM {sim.view.table("web_events")}
-        WHERE user_pseudo_id IS NOT NULL AND ga_session_id IS NOT NULL
+        WHERE
+            user_pseudo_id IS NOT NULL AND ga_session_id IS NOT NULL
+            -- A session may have begun the day before.
+            AND event_date BETWEEN {literal(first - timedelta(days=1))} AND {literal(last)}
     ),
     traffic AS (
         SELECT

@@ -1064,6 +1064,7 @@ VENDOR = Vendor(
     refuse,
     credentials,
     token_of=lambda call: call.headers.get("x-shopify-access-token", ""),
+    has_web_shop_tills=True,
     records={
         "customer": Record("web_customer"),
         "order": Record("web_order"),

@@ -84,7 +84,8 @@ def write_tickets(chunk: Chunk, sales: tills.TillSales) -> None:
     rng = chunk.rng("tickets")
     rates = ordinary.RATES
     shares = [
-        rates.draft, rates.saved_cart, rates.given_up, rates.no_receipt, rates.web_shop_till
+        rates.draft, rates.saved_cart, rates.given_up, rates.no_receipt,
+        rates.web_shop_till * chunk.has_web_shop_tills,
     ]  # fmt: skip
     kind = np.searchsorted(np.cumsum(shares), rng.random(sales.at.size), side="right")
     at = sales.at - rng.integers(5, 200, sales.at.size) * SECOND

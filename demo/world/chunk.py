@@ -30,6 +30,7 @@ class Chunk:
     horizon: Horizon
     account_zone: int  # of the web property
     platforms: tuple[str, ...]
+    has_web_shop_tills: bool
     campaign_zone: Ints  # of each campaign's account, whether in use or not
     holdouts: Holdouts
     tables: Tables

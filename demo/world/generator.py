@@ -69,6 +69,7 @@ class _World:
     horizon: Horizon
     account_zone: int
     platforms: tuple[str, ...]
+    has_web_shop_tills: bool
     campaign_zone: Ints
     holdouts: Holdouts
     ledger: campaigns.Ledger
@@ -86,12 +87,14 @@ def generate(
     shops: int = DEFAULT_SHOPS,
     noise: NoiseLevel = DEFAULT_NOISE,
     platforms: Iterable[str] = tuple(campaigns.PLATFORMS),
+    has_web_shop_tills: bool = True,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write ``world.duckdb`` and ``truth.duckdb`` into ``out_dir``; the same arguments, same rows.
 
-    ``platforms``: where the company advertises. ``on_progress(done, total)`` counts persons. Raises
-    ValueError for sizes out of range and for a platform that nobody knows.
+    ``platforms``: where the company advertises. ``has_web_shop_tills``: its web shop's system runs
+    tills, too, which also take back what was sent. ``on_progress(done, total)`` counts persons.
+    Raises ValueError for sizes out of range and for a platform that nobody knows.
     """
     for name, value, most in (
         ("persons", persons, 1 << 24),
@@ -112,7 +115,16 @@ def generate(
         )
     platforms = tuple(name for name in campaigns.PLATFORMS if name in asked)
     with Tables(out_dir) as tables:
-        world = _prepare(tables, seed, LEVELS[noise], start, days + extra_days, shops, platforms)
+        world = _prepare(
+            tables,
+            seed,
+            LEVELS[noise],
+            start,
+            days + extra_days,
+            shops,
+            platforms,
+            has_web_shop_tills,
+        )
         tables.add(
             "world_info",
             start_date=start,
@@ -140,6 +152,7 @@ def _prepare(
     total: int,
     shop_count: int,
     platforms: tuple[str, ...],
+    has_web_shop_tills: bool,
 ) -> _World:
     shops = make_shops(shop_count)
     accounts_at = {platform.time_zone for platform in campaigns.PLATFORMS.values()}
@@ -176,6 +189,7 @@ def _prepare(
         horizon=horizon,
         account_zone=zones.index(ACCOUNT_TIME_ZONE),
         platforms=platforms,
+        has_web_shop_tills=has_web_shop_tills,
         campaign_zone=np.array(
             [
                 zones.index(campaigns.PLATFORMS[campaign.platform].time_zone)
@@ -205,6 +219,7 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
         horizon=horizon,
         account_zone=world.account_zone,
         platforms=world.platforms,
+        has_web_shop_tills=world.has_web_shop_tills,
         campaign_zone=world.campaign_zone,
         holdouts=world.holdouts,
         tables=tables,

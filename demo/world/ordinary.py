@@ -160,7 +160,8 @@ def refunds(chunk: Chunk, person: Ints, ordered: Ints, at: Ints) -> tuple[Ints, 
     is_late = (rng.random(n) < RATES.late_refund) & (late < horizon.end_us)
     at = np.where(is_late, late, at)
     home = chunk.people.home[person]
-    in_shop = rng.random(n) < RATES.back_in_shop
+    # Who has no till of the web shop's cannot take its goods back at one.
+    in_shop = rng.random(n) < RATES.back_in_shop * chunk.has_web_shop_tills
     zone, shops = chunk.shop_zone[home], chunk.shops
     day = horizon.day(zone, at)
     day += (horizon.weekday(day) == 6) & (shops.open_sunday[home] == 0)

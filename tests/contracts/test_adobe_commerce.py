@@ -72,7 +72,7 @@ def strangers(spec: dict[str, Any], schema: dict[str, Any], value: Any, path: st
 
 
 def is_known(error: ValidationError) -> bool:
-    """A product's own attributes are typed as texts; of several choices it is an array."""
+    """Values of a product's own attributes are typed as texts; several choices are an array."""
     is_choice = "custom_attributes" in error.absolute_path and isinstance(error.instance, list)
     return is_choice or bool(LEFT_OUT.search(error.message))
 

@@ -256,6 +256,11 @@ CASES: dict[str, tuple[str, Answer]] = {
         "select {{ utc_from_microseconds('cast(1772366400123456 as bigint)') }}",
         ["2026-03-01 12:00:00.123456"],
     ),
+    "utc_from_milliseconds": (
+        "select {{ utc_from_milliseconds('text') }}"
+        " from (values ('1772366400123'), ('1772366400.5'), ('soon'), (null)) as t (text)",
+        ["2026-03-01 12:00:00.123", None, None, None],
+    ),
     "microseconds": (
         "select {{ microseconds(utc(\"'2026-03-01T12:00:00.123456Z'\")) }}",
         ["1772366400123456"],

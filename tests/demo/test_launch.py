@@ -74,6 +74,8 @@ def test_a_company_is_read_where_it_is_and_advertises_where_its_costs_are_read()
     assert {"shopify", "square", "google_ads"} <= set(retailer.connections)
     ads = [name for name in retailer.connections if name.endswith("_ads")]
     assert set(retailer.platforms) == set(ads)
+    assert retailer.world == {"platforms": retailer.platforms, "has_web_shop_tills": True}
+    assert not Company("boutique").world["has_web_shop_tills"]  # its web shop is on the web alone
     # Two web shops, or tills, or CRMs that serve the same world would count it twice.
     for one_of in ({"shopify", "adobe_commerce"}, {"square", "clover"}, {"hubspot", "salesforce"}):
         for name in companies.NAMES:

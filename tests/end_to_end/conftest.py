@@ -50,7 +50,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
 @pytest.fixture(scope="session")
 def world_folder(shared: Shared) -> Path:
     def make(to: Path) -> None:
-        world.generate(to, persons=PERSONS, days=DAYS, seed=11, platforms=RETAILER.platforms)
+        world.generate(to, persons=PERSONS, days=DAYS, seed=11, **RETAILER.world)
 
     return shared("world", make)
 

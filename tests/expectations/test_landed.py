@@ -128,7 +128,9 @@ def test_nothing_is_expected_of_a_source_that_is_not_in_use(tmp_path: Path) -> N
     present = next(check for check in result.checks if check.name == "landed_streams_present")
     assert {culprit.place for culprit in present.culprits} == {
         "shopify/customers",
+        "shopify/inventory_levels",
         "shopify/locations",
+        "shopify/products",
     }
     assert [row["source"] for row in result.landed] == ["shopify"]
 
@@ -139,7 +141,8 @@ def test_two_connections_to_a_vendor_are_judged_apart(tmp_path: Path) -> None:
     orders = payloads()["shopify", "orders"]
     land(folder, names[0], "orders", orders)
     land(folder, names[1], "orders", [(None, *row[1:]) for row in orders])
-    used = {name: connected(name, skip_streams=["customers"]) for name in names}
+    skipped = ["customers", "inventory_levels", "products"]
+    used = {name: connected(name, skip_streams=skipped) for name in names}
     result = runner.run_landing(Landing(str(folder)), tmp_path / "reports", used)
     off = {c.name: [each.place for each in c.culprits] for c in result.checks if c.off}
     assert off == {

@@ -35,8 +35,7 @@ class Both:
 
     @classmethod
     def made(cls, home: Path, spark_conf: Path) -> Both:
-        platforms = RETAILER.platforms
-        world.generate(home / "world", persons=400, days=DAYS, seed=11, platforms=platforms)
+        world.generate(home / "world", persons=400, days=DAYS, seed=11, **RETAILER.world)
         settings = {
             **OURS,
             "O2O_ENGINE": "spark",

@@ -12,8 +12,8 @@ that is dropped half-written.)
 where a load is missing) and, where there are any, ``o2o.suppressed`` (rows that were dropped or
 blanked because their person was erased) and ``o2o.loads`` (all loads of a file that several were
 merged into, see ``warehouse.landing.compaction``). Elements that are not rows go to
-``<landing>/_quarantine/<connection>/<stream>/<load_id>.parquet``. Other folders whose names begin
-with ``_`` hold no loads, either.
+``<landing>/_quarantine/<connection>/<stream>/<load_id>.parquet``, sealed tokens to
+``<landing>/_kept/<connection>/``. Other folders whose names begin with ``_`` hold no loads, either.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ QUARANTINE_SCHEMA = pa.schema(
     ]
 )
 Change = Callable[[pa.Table], pa.Table]
+KEPT = "_kept"
 NO_LOAD = "00000000T000000.000000Z"  # sorts before every real load
 _LOAD_ID = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
 GROUP_ROWS = 50_000

@@ -29,7 +29,7 @@ staged_orders as (
             when
                 payments.paid_minor > 0
                 and (
-                    orders.payment_state in ('PAID', 'REFUNDED', 'PARTIALLY_REFUNDED')
+                    orders.payment_state not in ('OPEN', 'PARTIALLY_PAID', 'PREAUTHORIZED')
                     or (lower(orders.order_state) = 'locked' and contracts.due_minor = 0)
                 )
                 then payments.paid_minor

@@ -30,7 +30,8 @@ class Vendor:
 
     ``credentials`` gives what an Airflow connection to it holds beside the host, which is passed
     in: ``login``, ``password``, ``extra``. None of it is a secret. ``records``: by the warehouse's
-    kind of record (customer, order, browser, …), what it is in the world.
+    kind of record (customer, order, browser, …), what it is in the world. ``has_web_shop_tills``:
+    a web shop's system that runs tills, too (``sold_shop_no`` of orders, ``shop_no`` of refunds).
     """
 
     name: str
@@ -40,3 +41,4 @@ class Vendor:
     token_of: Callable[[Call], str] = lambda call: call.bearer
     tokens_expire: bool = True
     records: Mapping[str, Record] = field(default_factory=dict, hash=False)
+    has_web_shop_tills: bool = False

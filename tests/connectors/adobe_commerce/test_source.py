@@ -292,3 +292,20 @@ def test_the_first_load_reads_products_from_before_the_start_date(
     shop.records["1"][1]["price"] = 2
     extract(SOURCE, connection, str(tmp_path), JUNE + DAY, streams=["products"])
     assert newest(tmp_path, "products")["1"]["price"] == 2
+
+
+def test_what_a_shop_grants_is_tried_also_where_a_module_is_off(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    """Without Inventory Management its addresses are none."""
+    no_route = Answer({"message": "Request does not match any route."}, 404)
+    for path in ("store/storeConfigs", "orders", "invoices", "creditmemos", "customers/search"):
+        vendor.on("GET", f"/rest/all/V1/{path}", Answer({"total_count": 1}))
+    for path in ("products", "categories/list", "coupons/search"):
+        vendor.on("GET", f"/rest/all/V1/{path}", NOT_ALLOWED)
+    vendor.on("GET", "/rest/all/V1/inventory/sources", no_route)
+    api = SOURCE.open(Connection(vendor.url, password="token"))
+    assert SOURCE.granted is not None
+    granted = SOURCE.granted(api)
+    api.close()
+    assert granted == {right.name for right in SOURCE.rights[:5]}

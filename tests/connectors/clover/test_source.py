@@ -201,6 +201,13 @@ def test_a_merchant_without_a_token_any_more_is_missed(vendor: Vendor, tmp_path:
     load(connection(vendor), tmp_path, "devices", accepted=lambda *_: True, **later)
 
 
+def test_a_token_that_is_refused_says_whose_it_is(vendor: Vendor, tmp_path: Path) -> None:
+    listing(vendor, "/devices", {"id": "D1"})
+    vendor.on("GET", f"/v3/merchants/{OTHER}/devices", Answer({"message": "no"}, 401))
+    with pytest.raises(ExtractFailed, match=f"merchant {OTHER}: the vendor refused"):
+        load(connection(vendor, MERCHANT, OTHER), tmp_path, "devices")
+
+
 def test_each_merchant_is_asked_with_its_own_token(vendor: Vendor, tmp_path: Path) -> None:
     for merchant in (MERCHANT, OTHER):
         listing(vendor, "/devices", {"id": f"of {merchant}"}, merchant=merchant)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -166,6 +167,17 @@ def test_an_unknown_error_that_stays_is_too_much(
     account.page = unknown  # type: ignore[method-assign]
     found = load(account, tmp_path, since=JUNE - timedelta(days=7, hours=6))
     assert {row["campaign_id"] for row in found} == {str(back) for back in range(8)}
+
+
+def test_an_account_that_cannot_be_asked_for_is_one_clear_error(
+    account: Account, tmp_path: Path, waits: list[float]
+) -> None:
+    extra = {**account.connection.extra, "account_ids": ["12"]}
+    account.connection = replace(account.connection, extra=extra)
+    unknown = refused(1, "An unknown error occurred", 500, error_subcode=99)
+    account.vendor.on("GET", "/v26.0/act_12", unknown)
+    with pytest.raises(ExtractFailed, match="account 12: the vendor keeps failing without"):
+        load(account, tmp_path)
 
 
 def test_an_account_that_nobody_may_read_any_more_costs_the_others_nothing(
@@ -333,13 +345,22 @@ USAGE = {
 
 
 @pytest.mark.parametrize("header", USAGE)
-def test_the_pace_follows_what_is_used_of_the_limit(account: Account, header: str) -> None:
+def test_the_pace_follows_what_is_used_of_the_limit(
+    account: Account, waits: list[float], header: str
+) -> None:
     api = SOURCES["meta_ads"].open(account.connection)
     told = Answer({"data": [ACCOUNT]}, headers={header: json.dumps(USAGE[header])})
     account.vendor.on("GET", "/v26.0/me/adaccounts", told)
     assert api.client.budget.per_second == 5
     assert api.account_ids == ["12"]
     assert api.client.budget.per_second == 0.2
+    account.vendor.on("GET", "/v26.0/act_12", Answer(ACCOUNT))
+    api.get("/act_12", {})  # which says nothing of it
+    assert api.client.budget.per_second == 0.2
+    rested = re.sub(r"[\d.]+", "7", json.dumps(USAGE[header]))
+    account.vendor.on("GET", "/v26.0/act_12", Answer(ACCOUNT, headers={header: rested}))
+    api.get("/act_12", {})
+    assert api.client.budget.per_second == 5
     api.close()
 
 

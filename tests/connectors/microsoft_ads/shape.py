@@ -92,7 +92,7 @@ class Account(Shape):
             "customer_id": "99",
             "account_id": "12",
             "token_url": f"{self.vendor.url}/token",
-            "start_date": "2025-08-01",
+            "start_date": "2026-05-02",
         }
         return Connection(self.vendor.url, "id", "secret", extra)
 

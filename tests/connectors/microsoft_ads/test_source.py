@@ -73,13 +73,17 @@ def place(folder: Path) -> StreamLanding:
     return Landing(str(folder)).stream("microsoft_ads", "campaign_performance")
 
 
-def test_an_order_says_what_the_report_is_of(account: Account, tmp_path: Path) -> None:
+def test_an_order_says_what_the_report_is_of(
+    account: Account, tmp_path: Path, waits: list[float]
+) -> None:
     serve(account, packed([line("2026-05-31")]))
+    extra = {**account.connection.extra, "start_date": "2026-04-02"}
+    account.connection = replace(account.connection, extra=extra)
     load(account, tmp_path)
     load(account, tmp_path)
-    first, again = [request.json["ReportRequest"] for request in account.vendor.seen(SUBMIT)][-2:]
+    *first, again = [request.json["ReportRequest"] for request in account.vendor.seen(SUBMIT)]
+    assert len(first) == 2
     # Midnight UTC is still 31 May in New York, and 30 full days are read again.
-    assert first["Time"]["CustomDateRangeStart"] == {"Day": 31, "Month": 7, "Year": 2025}
     assert again["Time"]["CustomDateRangeStart"] == {"Day": 1, "Month": 5, "Year": 2026}
     assert again["Time"]["CustomDateRangeEnd"] == {"Day": 31, "Month": 5, "Year": 2026}
     assert again["Time"]["ReportTimeZone"] == "EasternTimeUSCanada"
@@ -92,13 +96,16 @@ def test_an_order_says_what_the_report_is_of(account: Account, tmp_path: Path) -
     assert list(told.values()) == ["d-of-the-company", "99", "12"]
 
 
-def test_years_are_ordered_one_by_one(account: Account, tmp_path: Path) -> None:
+def test_months_are_ordered_one_by_one(
+    account: Account, tmp_path: Path, waits: list[float]
+) -> None:
     extra = {**account.connection.extra, "start_date": ""}
     account.connection = replace(account.connection, extra=extra)
     serve(account, packed([]), polls=[SUCCESS])
     load(account, tmp_path)
     spans = [r.json["ReportRequest"]["Time"] for r in account.vendor.seen(SUBMIT)]
-    assert len(spans) == 3
+    spans = spans[::2]  # that there is nothing is asked twice
+    assert len(spans) == 36
     assert spans[0]["CustomDateRangeStart"] == {"Day": 2, "Month": 6, "Year": 2023}
 
 
@@ -124,7 +131,8 @@ def test_a_line_that_does_not_fit_is_set_aside(account: Account, tmp_path: Path)
 
 SPOILT = {
     "half a file": lambda body: body[: len(body) // 2],
-    "a file twice": lambda body: b"x" + body,
+    "a broken file": lambda body: broken(zipped(a="Rows: 0" + "x" * 1000)),
+    "a file packed in another way": lambda body: packed_as(body, 99),
     "no file": lambda body: b"",
     "a page": lambda body: b"<html>maintenance</html>",
     "a table that is not packed": lambda body: b'"Rows: 0"\n',
@@ -134,6 +142,18 @@ SPOILT = {
     "a column less": lambda body: zipped(a="Rows: 0\n\n" + ",".join(source.COLUMNS[1:])),
     "an open quote": lambda body: zipped(a="Rows: 0\n\n" + ",".join(source.COLUMNS) + '\n"a'),
 }
+
+
+def broken(file: bytes) -> bytes:
+    """An archive whose packed bytes make no sense."""
+    at = file.index(b"a.csv") + 5
+    return file[:at] + b"\xff" * 8 + file[at + 8 :]
+
+
+def packed_as(file: bytes, method: int) -> bytes:
+    """An archive whose directory names another way of packing."""
+    at = file.index(b"PK\x01\x02") + 10
+    return file[:at] + method.to_bytes(2, "little") + file[at + 2 :]
 
 
 def zipped(**files: str) -> bytes:
@@ -262,6 +282,15 @@ def test_no_file_is_the_vendor_s_word_for_no_figures(account: Account, tmp_path:
     assert not any(place(tmp_path).standing(["2026-05-31"]).values())
 
 
+def test_no_file_once_is_no_word_yet(account: Account, tmp_path: Path) -> None:
+    serve(account, packed([line("2026-05-31")]))
+    load(account, tmp_path)
+    made = {"Status": "Success", "ReportDownloadUrl": f"{account.vendor.url}{FILE}"}
+    serve(account, packed([line("2026-05-31")]), polls=[SUCCESS, made])
+    assert load(account, tmp_path).rows == 1
+    assert len(account.vendor.seen(SUBMIT)) == 3
+
+
 @pytest.mark.parametrize("left_out", [DAYS[12:19], DAYS[:30]], ids=["a week", "all but one"])
 def test_days_that_a_file_leaves_out_keep_their_spend(
     account: Account, tmp_path: Path, left_out: list[str]
@@ -384,6 +413,16 @@ def found(account: Account) -> dict[str, Finding]:
     account.vendor.on("POST", "/token", Answer(token))
     account.vendor.on("POST", CAMPAIGNS, Answer({"Campaigns": []}))
     return {each.about: each for each in check(SOURCES["microsoft_ads"], account.connection, JUNE)}
+
+
+def test_why_no_token_is_given_is_told_in_the_vendor_s_words(
+    account: Account, tmp_path: Path
+) -> None:
+    said = "AADSTS700082: The refresh token has expired due to inactivity."
+    refused = Answer({"error": "invalid_grant", "error_description": said}, 400)
+    account.vendor.on("POST", "/token", refused)
+    with pytest.raises(ExtractFailed, match=r"refused our credentials .*AADSTS700082"):
+        load(account, tmp_path)
 
 
 def test_a_check_does_not_wait_for_a_slow_report(account: Account, waits: list[float]) -> None:

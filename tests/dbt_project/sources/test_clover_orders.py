@@ -106,6 +106,8 @@ paid("exchanged", 900)
 order("refunded", line("j", 500, refunded=True), line("k", 500), total=500)
 ORDERS["refunded"]["paymentState"] = "PARTIALLY_REFUNDED"
 paid("refunded", 1000)
+order("given-back-by-hand", line("k2", 1000), total=0, paymentState="MANUALLY_REFUNDED")
+paid("given-back-by-hand", 1080, 80)
 order("voided-payment", line("l", 800), total=800)
 paid("voided-payment", 800, voidReason="USER_CANCEL", result="SUCCESS")
 paid("voided-payment", 800)
@@ -218,6 +220,7 @@ MONEY = "goods_minor, discount_minor, tax_minor, service_minor, tip_minor, total
         ("never-written", (700, 0, 70, 0, 0, 770, 770)),
         ("exchanged", (900, 0, 0, 0, 0, 900, 0)),
         ("refunded", (1000, 0, 0, 0, 0, 1000, 0)),
+        ("given-back-by-hand", (1000, 0, 80, 0, 0, 1080, 0)),
         ("voided-payment", (800, 0, 0, 0, 0, 800, 0)),
         ("vat", (1000, 100, 171, 0, 0, 1071, 0)),
         ("service", (1000, 0, 0, 180, 0, 1180, 0)),
@@ -238,6 +241,7 @@ def test_what_became_of_an_order(till: Warehouse) -> None:
         "partly": "open",
         "never-written": "open",
         "refunded": "placed",
+        "given-back-by-hand": "placed",
         "deleted": "void",
         "test": "draft",
         "free": "placed",

@@ -34,11 +34,16 @@ def test_deals(hubspot: Built) -> None:
 
 
 def test_leads(hubspot: Built) -> None:
-    hubspot.assert_same(
-        f"""select contact_no::varchar, 'open', 'ORGANIC_SEARCH'
-        from {hubspot.world("crm_contacts")}
-        where lifecycle_stage = 'lead' and archived_at is null and updated_at >= '{START}'""",
-        f"select lead_id, lead_status, lead_source from {hubspot.contract('leads')}",
+    """A small world may have none; then nobody is one."""
+    told = hubspot.rows(
+        f"select lead_id, lead_status, lead_source from {hubspot.contract('leads')}"
+    )
+    assert sorted(told) == sorted(
+        hubspot.rows(
+            f"""select contact_no::varchar, 'open', 'ORGANIC_SEARCH'
+            from {hubspot.world("crm_contacts")}
+            where lifecycle_stage = 'lead' and archived_at is null and updated_at >= '{START}'"""
+        )
     )
 
 

@@ -292,7 +292,7 @@ EXPIRED_CURSORS = ("EXPIRED_PAGE_TOKEN", "INVALID_CURSOR", "Invalid page token",
 def grant(vendor: str, url: str) -> dict[str, Any]:
     """The form of a token request, from the connection the demo hands out."""
     connection = connections(url)[vendor]
-    if vendor == "ga4":
+    if "service_account" in connection["extra"]:
         account, now = connection["extra"]["service_account"], int(time.time())
         claims = {
             "iss": account["client_email"],

@@ -503,8 +503,15 @@ def test_two_platforms_may_claim_one_order() -> None:
     assert ledger.claimed_eur_minor[[google, meta], [0, 20]].tolist() == [5_000, 5_000]
 
 
-def test_a_company_advertises_where_it_does(tmp_path: Path) -> None:
-    generate(tmp_path, persons=800, days=60, seed=13, platforms=["tiktok_ads", "meta_ads"])
+def test_a_company_advertises_and_sells_where_it_does(tmp_path: Path) -> None:
+    generate(
+        tmp_path,
+        persons=800,
+        days=60,
+        seed=13,
+        platforms=["tiktok_ads", "meta_ads"],
+        has_web_shop_tills=False,
+    )
     with duckdb.connect(str(tmp_path / "world.duckdb"), read_only=True) as connection:
         connection.execute(f"ATTACH '{tmp_path / 'truth.duckdb'}' AS truth (READ_ONLY)")
         assert _value(connection, "SELECT platforms FROM world_info") == "meta_ads;tiktok_ads"
@@ -519,8 +526,12 @@ def test_a_company_advertises_where_it_does(tmp_path: Path) -> None:
         assert _value(connection, rests) == ["email", "paid_social"]
         causes = named.format("cause_channel", "truth.conversions")
         assert _value(connection, causes) == ["email", "organic", "paid_social"]
-        searched = "SELECT count(*) FROM web_events WHERE medium = 'cpc'"
-        assert _value(connection, searched) == 0
+        for nothing in (
+            "web_events WHERE medium = 'cpc'",
+            "web_orders WHERE sold_shop_no > 0",
+            "web_refunds WHERE shop_no > 0",
+        ):
+            assert _value(connection, f"SELECT count(*) FROM {nothing}") == 0
     with pytest.raises(ValueError, match="no platform is called myspace_ads; there are google_ads"):
         generate(tmp_path, persons=1, platforms=["myspace_ads"])
 

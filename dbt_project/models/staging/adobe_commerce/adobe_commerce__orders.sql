@@ -95,7 +95,10 @@ parted as (
         *,
         whole_minor - cancelled_total_minor * has_cut as charged_minor,
         base_whole_minor - base_cancelled_total_minor * has_cut as base_charged_minor,
-        subtotal_minor - cancelled_subtotal_minor * has_cut - gift_card_listed_minor as goods_minor,
+        coalesce(
+            subtotal_minor,
+            whole_minor - discount_minor - compensation_minor - shipping_minor - shipping_compensation_minor - tax_minor
+        ) - cancelled_subtotal_minor * has_cut - gift_card_listed_minor as goods_minor,
         -- Discounts are below zero, and are of the price with tax where prices include it: the compensation is the tax
         -- in them.
         -discount_minor - shipping_discount_minor - compensation_minor - cancelled_discount_minor * has_cut
@@ -170,7 +173,7 @@ select
     cast(null as boolean) as has_taxes_included,
     rested.base_currency_code as book_currency_code,
     cast(rested.base_charged_minor - rested.base_gift_card_minor as bigint) as book_total_minor,
-    cast(rested.item_count as bigint) as item_count,
+    cast(round(rested.item_count) as bigint) as item_count,
     rested.coupon_code,
     {{ as_text('null') }} as device_id,
     {{ as_text('null') }} as staff_id,

@@ -1,7 +1,7 @@
 {{ entity_stream() }}
 
+{#- Of an order that was brought over from another system not more than the total need be told. #}
 {%- set amounts = {
-    'subtotal': 'subtotal',
     'discount_amount': 'discount',
     'discount_tax_compensation_amount': 'compensation',
     'shipping_amount': 'shipping',
@@ -33,7 +33,7 @@
 } %}
 {%- set item = {
     'item_id': 'text!', 'parent_item_id': 'text', 'product_type': 'text', 'sku': 'text', 'name': 'text',
-    'qty_ordered': 'amount!', 'qty_canceled': 'amount', 'qty_refunded': 'amount', 'qty_shipped': 'amount',
+    'qty_ordered': 'amount', 'qty_canceled': 'amount', 'qty_refunded': 'amount', 'qty_shipped': 'amount',
     'row_total': 'amount', 'discount_amount': 'amount', 'discount_tax_compensation_amount': 'amount', 'tax_amount': 'amount',
     'base_row_total': 'amount', 'base_discount_amount': 'amount',
 } %}
@@ -41,9 +41,9 @@
     'entity_id': 'text!', 'increment_id': 'text', 'state': 'text', 'status': 'text', 'store_id': 'text',
     'created_at': 'time!', 'updated_at': 'time', 'deleted': 'text', 'is_virtual': 'text',
     'customer_id': 'text', 'customer_email': 'text', 'customer_firstname': 'text', 'customer_lastname': 'text',
-    'order_currency_code': 'text!', 'base_currency_code': 'text', 'coupon_code': 'text',
+    'order_currency_code': 'text', 'base_currency_code': 'text', 'store_currency_code': 'text', 'coupon_code': 'text',
     'relation_child_id': 'text', 'original_increment_id': 'text',
-    'items': [item],
+    'subtotal': 'amount', 'items': [item],
     'billing_address': address,
     'payment': {'method': 'text', 'cc_type': 'text', 'cc_last4': 'text'},
     'status_histories': [{'status': 'text', 'created_at': 'time?'}],
@@ -55,7 +55,7 @@
     },
 }) %}
 {%- for field in amounts %}
-{%- do shape.update({field: 'amount!' if field in ('subtotal', 'grand_total') else 'amount'}) %}
+{%- do shape.update({field: 'amount!' if field == 'grand_total' else 'amount'}) %}
 {%- endfor %}
 {%- for field in means %}
 {%- do shape['extension_attributes'].update({field: 'amount'}) %}
@@ -108,6 +108,7 @@ renamed as (
 
         -- money
         order_currencies.currency_code,
+        {{ to_minor("nullif(payload.subtotal, '')", 'order_currencies.exponent') }} as subtotal_minor,
         {%- for field, name in amounts.items() if not field.startswith('base_') %}
         {{ minor_of('payload.' ~ field, 'order_currencies.exponent') }} as {{ name }}_minor,
         {%- endfor %}
@@ -143,7 +144,12 @@ renamed as (
         parsed._extracted_at
     from parsed
     left join currencies as order_currencies
-        on parsed.payload.order_currency_code = order_currencies.currency_code
+        on
+            coalesce(
+                parsed.payload.order_currency_code,
+                parsed.payload.store_currency_code,
+                parsed.payload.base_currency_code
+            ) = order_currencies.currency_code
     left join currencies as base_currencies
         on parsed.payload.base_currency_code = base_currencies.currency_code
 )

@@ -1,5 +1,9 @@
 {{ config(materialized='table') }}
 
+{#- Of a discount: ten thousandths of a percent, or an amount, which some tills write with a minus. -#}
+{%- set rate = 'coalesce(' ~ whole('part.percentageDecimal') ~ ', 10000 * ' ~ whole('part.percentage') ~ ')' %}
+{%- set amount = 'abs(' ~ minor('part.amount') ~ ')' %}
+
 -- Clover keeps prices, discounts and rates of a line, and no amounts. What they come to is reckoned as its tills do.
 with
 
@@ -12,32 +16,35 @@ orders as (
         currency_code,
         has_taxes_included,
         is_tax_removed,
-        {{ sum_elements('discounts', "abs(try_cast(part.amount as decimal(28, 8)))") }} as discount_amount,
-        {{ sum_elements('discounts', percent_of('part')) }} as discount_percent,
+        cast({{ sum_elements('discounts', amount) }} as bigint) as discount_amount,
+        cast({{ sum_elements('discounts', rate) }} as bigint) as discount_rate,
         {{ explode('line_items') }} as line_item
     from {{ staged('stg_clover__orders') }}
+),
+
+opened as (
+    select
+        *,
+        line_item.id as line_id,
+        coalesce({{ minor('line_item.price') }}, 0) as price_minor,
+        -- Thousandths, of what is sold by weight.
+        coalesce({{ whole('line_item.unitQty') }}, 1000) as thousandths,
+        cast({{ sum_elements('line_item.modifications.elements', 'part.amount') }} as bigint) as modification_minor,
+        cast({{ sum_elements('line_item.discounts.elements', amount) }} as bigint) as line_discount_amount,
+        cast({{ sum_elements('line_item.discounts.elements', rate) }} as bigint) as line_discount_rate,
+        -- Of ten million parts.
+        cast({{ sum_elements('line_item.taxRates.elements', 'part.rate') }} as bigint) as tax_rate,
+        cast({{ sum_elements('line_item.taxRates.elements', 'part.taxAmount') }} as bigint) as tax_amount
+    from orders
+    -- Exchanged for another line, which is there, too.
+    where not coalesce({{ flag('line_item.exchanged') }}, false)
 ),
 
 priced as (
     select
         *,
-        line_item.id as line_id,
-        -- Three digits behind the point, of what is sold by weight.
-        cast(coalesce({{ whole('line_item.unitQty') }}, 1000) as decimal(18, 5)) / 1000 as quantity,
-        cast(round(
-            coalesce({{ minor('line_item.price') }}, 0)
-            * cast(coalesce({{ whole('line_item.unitQty') }}, 1000) as decimal(18, 0)) / 1000
-            + {{ sum_elements('line_item.modifications.elements', 'part.amount') }}
-        ) as bigint) as charged_minor,
-        {{ sum_elements('line_item.discounts.elements', "abs(try_cast(part.amount as decimal(28, 8)))") }}
-            as line_discount_amount,
-        {{ sum_elements('line_item.discounts.elements', percent_of('part')) }} as line_discount_percent,
-        -- Of ten million parts.
-        {{ sum_elements('line_item.taxRates.elements', 'part.rate') }} as tax_rate,
-        {{ sum_elements('line_item.taxRates.elements', 'part.taxAmount') }} as tax_amount
-    from orders
-    -- Exchanged for another line, which is there, too.
-    where not coalesce({{ flag('line_item.exchanged') }}, false)
+        cast({{ divide_rounded('price_minor', 'thousandths', '1000') }} as bigint) + modification_minor as charged_minor
+    from opened
 ),
 
 discounted as (
@@ -45,7 +52,8 @@ discounted as (
         *,
         least(
             greatest(charged_minor, 0),
-            cast(round(greatest(charged_minor, 0) * line_discount_percent / 100 + line_discount_amount) as bigint)
+            cast({{ divide_rounded('greatest(charged_minor, 0)', 'line_discount_rate', '1000000') }} as bigint)
+            + line_discount_amount
         ) as line_discount_minor
     from priced
 ),
@@ -73,7 +81,7 @@ ordered as (
         listed_so_far_minor - listed_minor as listed_before_minor,
         least(
             order_listed_minor,
-            cast(round(order_listed_minor * discount_percent / 100 + discount_amount) as bigint)
+            cast({{ divide_rounded('order_listed_minor', 'discount_rate', '1000000') }} as bigint) + discount_amount
         ) as order_discount_minor
     from placed
 ),
@@ -91,6 +99,13 @@ shared as (
             else 0
         end as order_discount_share_minor
     from ordered
+),
+
+netted as (
+    select
+        *,
+        charged_minor - line_discount_minor - order_discount_share_minor as net_minor
+    from shared
 )
 
 select
@@ -103,20 +118,16 @@ select
     line_item.name as line_name,
     not coalesce({{ flag('line_item.isRevenue') }}, true) as is_gift_card,
     coalesce({{ flag('line_item.refunded') }}, false) as is_refunded,
-    cast(quantity as decimal(18, 5)) as quantity,
+    cast(cast(thousandths as decimal(18, 0)) * 0.001 as decimal(18, 5)) as quantity,
     currency_code,
     has_taxes_included,
     charged_minor,
-    cast(line_discount_minor + order_discount_share_minor as bigint) as discount_minor,
-    cast(charged_minor - line_discount_minor - order_discount_share_minor as bigint) as net_minor,
+    line_discount_minor + order_discount_share_minor as discount_minor,
+    net_minor,
     case
-        when is_tax_removed then 0
+        when is_tax_removed then cast(0 as bigint)
         when has_taxes_included
-            then cast(round(
-                (charged_minor - line_discount_minor - order_discount_share_minor) * tax_rate / (10000000 + tax_rate)
-            ) as bigint)
-        else cast(round(
-            (charged_minor - line_discount_minor - order_discount_share_minor) * tax_rate / 10000000 + tax_amount
-        ) as bigint)
+            then cast({{ divide_rounded('net_minor', 'tax_rate', '(10000000 + tax_rate)') }} as bigint)
+        else cast({{ divide_rounded('net_minor', 'tax_rate', '10000000') }} as bigint) + tax_amount
     end as listed_tax_minor
-from shared
+from netted

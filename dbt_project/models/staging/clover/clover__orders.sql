@@ -53,9 +53,9 @@ joined as (
         coalesce(payments.tip_minor, 0) as tip_minor,
         coalesce(parts_paid.tax_minor, 0) as tax_paid_minor,
         coalesce(parts_paid.service_minor, 0) as service_paid_minor,
-        cast(round(
-            coalesce(lines.net_minor, 0) * cast(orders.service_charge_rate as decimal(18, 0)) / 1000000
-        ) as bigint) as listed_service_minor
+        cast(
+            {{ divide_rounded('coalesce(lines.net_minor, 0)', 'orders.service_charge_rate', '1000000') }} as bigint
+        ) as listed_service_minor
     from orders
     left join lines
         on orders.connection = lines.connection and orders.clover_order_id = lines.clover_order_id
@@ -74,7 +74,9 @@ written as (
             written_total_minor,
             net_minor + gift_card_minor + listed_service_minor
             + case when has_taxes_included then 0 else listed_tax_minor end
-        ) as listed_total_minor
+        ) as listed_total_minor,
+        -- All other states say that it was, and what became of it then.
+        coalesce(payment_state, 'OPEN') in ('OPEN', 'PARTIALLY_PAID', 'PREAUTHORIZED') as is_to_be_paid
     from joined
 ),
 
@@ -83,8 +85,7 @@ settled as (
         *,
         -- What was paid counts. Cash is rounded to coins: that little is not owed.
         paid_minor > 0 and (
-            payment_state in ('PAID', 'REFUNDED', 'PARTIALLY_REFUNDED')
-            or (lower(order_state) = 'locked' and abs(listed_total_minor - paid_minor) <= 4)
+            not is_to_be_paid or (lower(order_state) = 'locked' and abs(listed_total_minor - paid_minor) <= 4)
         ) as is_paid
     from written
 ),
@@ -126,7 +127,7 @@ select
         -- Given up before it was paid.
         when deleted_at is not null then 'void'
         when is_test or order_state is null then 'draft'
-        when not is_paid and coalesce(payment_state, 'OPEN') in ('OPEN', 'PARTIALLY_PAID') then 'open'
+        when is_to_be_paid and not is_paid then 'open'
         else 'placed'
     end as order_status,
     cast(null as timestamp) as cancelled_at,
@@ -145,8 +146,8 @@ select
     charged_minor - gift_card_minor + tip_minor as total_minor,
     gift_card_minor,
     case
-        when is_paid or coalesce(payment_state, 'OPEN') not in ('OPEN', 'PARTIALLY_PAID') then 0
-        else greatest(charged_minor - paid_minor, 0)
+        when is_to_be_paid and not is_paid then greatest(charged_minor - paid_minor, 0)
+        else 0
     end as due_minor,
     has_taxes_included,
     {{ as_text('null') }} as book_currency_code,

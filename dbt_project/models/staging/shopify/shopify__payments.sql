@@ -45,7 +45,7 @@ ranked as (
         *,
         row_number() over (
             partition by connection, shopify_order_id, payment_status
-            order by paid_minor desc, shopify_transaction_id
+            order by paid_minor desc, shopify_transaction_id asc
         ) as place
     from payments
 ),

@@ -35,7 +35,9 @@ asked as (
             else {{ minor('held.price_money.amount') }}
         end as price_minor
     from overridden
-    where held.location_id is not null and (held.price_money.amount is not null or held.pricing_type = 'VARIABLE_PRICING')
+    where
+        held.location_id is not null
+        and (held.price_money.amount is not null or held.pricing_type = 'VARIABLE_PRICING')
 )
 
 select
