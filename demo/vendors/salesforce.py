@@ -45,15 +45,24 @@ TEXT, TIME, DATE, FLAG, NUMBER = "string", "datetime", "date", "boolean", "curre
 
 def record_id(prefix: str, number: str) -> str:
     """An id of 18 characters: kind, number, and which of the characters are capitals."""
+    return _id(prefix, f"printf('%012x', ({number})::BIGINT)")
+
+
+def opportunity_id(prefix: str, kind: str, number: str) -> str:
+    """The same of a number of one of two kinds."""
+    return _id(prefix, f"{kind} || printf('%011x', ({number})::BIGINT)")
+
+
+def _id(prefix: str, digits: str) -> str:
     suffix = "EAA" if prefix[2].isupper() else "AAA"
-    return f"{literal(prefix)} || lpad(({number})::VARCHAR, 12, '0') || {literal(suffix)}"
+    return f"{literal(prefix)} || {digits} || {literal(suffix)}"
 
 
 CONTACT_ID = record_id("003", "t.contact_no")
 LEAD_ID = record_id("00Q", "t.lead_no")
 ACCOUNT_ID = record_id("001", "t.contact_no")
-# Two kinds of opportunities: those of web orders (1…) and those that sales people work on (2…).
-OPPORTUNITY_ID = record_id("006", "t.kind || lpad(t.opportunity_no::VARCHAR, 11, '0')")
+# Two kinds of opportunities: those of web orders (1) and those that sales people work on (2).
+OPPORTUNITY_ID = opportunity_id("006", "t.kind", "t.opportunity_no")
 IS_PERSON_ACCOUNT = "t.contact_no % 2 = 0"
 NO_TEXT = "NULL::VARCHAR"
 
@@ -221,7 +230,7 @@ ENTITIES = {
         f" WHERE contact_no IS NOT NULL AND NOT {IS_PERSON_ACCOUNT}",
         ("crm_deals", "crm_opportunities", "crm_leads"),
         {
-            **always(record_id("00K", "t.kind || lpad(t.opportunity_no::VARCHAR, 11, '0')")),
+            **always(opportunity_id("00K", "t.kind", "t.opportunity_no")),
             "OpportunityId": (OPPORTUNITY_ID, "reference"),
             "ContactId": (CONTACT_ID, "reference"),
             "IsPrimary": ("true", FLAG),

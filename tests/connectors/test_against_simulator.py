@@ -189,10 +189,10 @@ def test_behaviour_4_lines_that_do_not_come_with_their_order_are_read_too(
 
 
 def test_what_was_deleted_archived_or_linked_later_is_found_by_the_next_days_load(
-    url: str, tmp_path: Path
+    url: str, world: Path, tmp_path: Path
 ) -> None:
     control(url, "chaos", {"level": 0})
-    names = ("hubspot", "shopify", "square")
+    names = ("hubspot", "shopify", "square", "salesforce")
     for name in names:
         load(url, SOURCES[name], tmp_path)
     try:
@@ -209,7 +209,7 @@ def test_what_was_deleted_archived_or_linked_later_is_found_by_the_next_days_loa
             load(url, SOURCES[name], tmp_path, NOW + timedelta(days=1))
     finally:
         control(url, "faults", {"faults": []})
-    hubspot, orders, square = (staged(tmp_path, SOURCES[name]) for name in names)
+    hubspot, orders, square, salesforce = (staged(tmp_path, SOURCES[name]) for name in names)
     deleted = {key[1:] for key, row in square["customers"].items() if "deleted" in row}
     known = {key[1:] for key in square["customers"]}  # since the start date
     assert deleted == set(told["deleted_till_customers"]["gone"]) & known != set()
@@ -223,6 +223,19 @@ def test_what_was_deleted_archived_or_linked_later_is_found_by_the_next_days_loa
     for key, row in hubspot["deal_contacts"].items():
         linked = [each["toObjectId"] for each in row["associations"]["contacts"]]
         assert int(key[1:]) not in relinked or linked == [contact]
+    # The deal of an order on which sales people work is their opportunity, which stays.
+    with duckdb.connect(str(world / "world.duckdb"), read_only=True) as database:
+        kept = database.sql("""select deal_no from crm_deals
+            where order_name in (select order_name from crm_opportunities)""").fetchall()
+    deleted = {key for key, row in salesforce["opportunities"].items() if "deleted" in row}
+    assert (
+        {int(key[5:16], 16) for key in deleted}
+        == archived - {number for (number,) in kept}
+        != set()
+    )
+    roles = salesforce["opportunity_contact_roles"].values()
+    assert {f"|{row['OpportunityId']}" for row in roles if "deleted" in row} <= deleted
+    assert any("deleted" in row for row in roles)
 
 
 def test_what_landed_is_what_the_world_holds(world: Path, calm: dict[str, Any]) -> None:

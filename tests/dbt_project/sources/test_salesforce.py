@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from demo import world
 from demo.vendors import salesforce as simulated
-from tests.dbt_project.sources.built import Build, Built
+from tests.dbt_project.sources import built
+from tests.dbt_project.sources.built import Built
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def salesforce(build: Build) -> Built:
-    return build("salesforce")
+def salesforce(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Of a world of its own, in which sales people won a web order and a lead was converted."""
+    folder = tmp_path_factory.mktemp("world")
+    world.generate(folder, persons=300, days=10, seed=12, start=built.START)
+    return built.build(tmp_path_factory.mktemp("salesforce"), folder, ["salesforce"])
 
 
 def contact(number: str) -> str:
@@ -39,7 +44,7 @@ def test_deals(salesforce: Built) -> None:
             where order_name is not null)""",
     )
     salesforce.assert_same(
-        f"""select {simulated.record_id("006", "'2' || lpad(opportunity_no::varchar, 11, '0')")},
+        f"""select {simulated.opportunity_id("006", "'2'", "opportunity_no")},
             {contact("contact_no")}, currency_code, amount_minor,
             case is_won when true then 'won' when false then 'lost' else 'open' end,
             date_trunc('second', closed_at), date_trunc('second', created_at)
@@ -72,10 +77,11 @@ def test_leads(salesforce: Built) -> None:
         from {salesforce.contract("leads")}""",
     )
     salesforce.assert_same(
-        f"""select lead_no from {salesforce.world("crm_opportunities")}
-        where lead_no in (select lead_no from {salesforce.world("crm_leads")}
-            where converted_at is not null)""",
-        f"""select substr(lead_id, 4, 12)::bigint from {salesforce.contract("leads")}
+        f"""select {simulated.record_id("00Q", "lead_no")}
+        from {salesforce.world("crm_opportunities")}
+        where lead_no in (
+            select lead_no from {salesforce.world("crm_leads")} where converted_at is not null)""",
+        f"""select lead_id from {salesforce.contract("leads")}
         where deal_id in (select deal_id from {salesforce.contract("deals")})""",
     )
 

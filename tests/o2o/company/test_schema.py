@@ -245,3 +245,19 @@ def test_every_limit_of_every_check_can_be_set(tmp_path: Path) -> None:
         for words in theme
     }
     assert checked(document(tmp_path, {"checks": wanted})).checks.keys() == wanted.keys()
+
+
+@pytest.mark.parametrize("pattern", ["(", "it's lost", r"\blost", "Lost"])
+def test_a_pattern_of_lost_leads_is_one_that_every_engine_reads(
+    tmp_path: Path, pattern: str
+) -> None:
+    with pytest.raises(CompanyError) as told:
+        checked(document(tmp_path, {"leads": {"lost_pattern": pattern}}))
+    found = FAULT.search(str(told.value))
+    assert found
+    assert found["key"] == "leads.lost_pattern"
+
+
+def test_a_pattern_of_lost_leads_is_taken_as_it_is_said(tmp_path: Path) -> None:
+    said = checked(document(tmp_path, {"leads": {"lost_pattern": "verloren|storniert"}}))
+    assert said.leads.lost_pattern == "verloren|storniert"
