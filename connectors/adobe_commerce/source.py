@@ -32,6 +32,7 @@ SCOPES = (
     "commerce.accs"
 )
 PAGE = 100
+RATE = 5  # requests per second: the server is the company's own
 MOST_UNSHOWN = 3  # records in a row, at a page's beginning: then it is not one record's fault
 ADDRESS = ("firstname", "middlename", "lastname", "company", "street", "city", "postcode", "vat_id")
 SHIPPED_TO = "extension_attributes.shipping_assignments.shipping.address"
@@ -280,16 +281,18 @@ def _connect(connection: Connection) -> Commerce:
     if organization := connection.get("extra.organization"):
         root = CLOUD
         headers = {"x-api-key": connection.login, "x-gw-ims-org-id": str(organization)}
+    rate = _above_zero(connection, "extra.requests_per_second", RATE)
     client = Client(
         connection.host,
         auth,
         connection=connection,
         headers=headers,
-        budget=Budget(10, 5),
+        budget=Budget(2 * rate, rate),
         check=_check,
         read=_read,
     )
-    return Commerce(client, connection, root, _page_size(connection))
+    size = _above_zero(connection, "extra.page_size", PAGE)
+    return Commerce(client, connection, root, size)
 
 
 def _signed(connection: Connection) -> Auth:
@@ -312,14 +315,14 @@ def _signed(connection: Connection) -> Auth:
     return FixedHeader("Authorization", f"Bearer {connection.password}")
 
 
-def _page_size(connection: Connection) -> int:
-    said = connection.get("extra.page_size", PAGE)
+def _above_zero(connection: Connection, name: str, default: int) -> int:
+    said = connection.get(name, default)
     try:
-        if (size := int(said)) > 0:
-            return size
+        if (number := int(said)) > 0:
+            return number
     except (TypeError, ValueError):
         pass
-    raise SettingError(f"extra.page_size must be a number of rows above 0, not {said!r}")
+    raise SettingError(f"{name} must be a whole number above 0, not {said!r}")
 
 
 # What an integration may read, and a list that tells whether it may.
@@ -373,6 +376,7 @@ SOURCE = Source(
         Setting("extra.organization", "IMS organisation id of the SaaS edition", required=False),
         Setting("extra.token_host", f"where its tokens come from ({SIGN_IN})", required=False),
         Setting("extra.page_size", f"rows of a page ({PAGE})", required=False),
+        Setting("extra.requests_per_second", f"at most ({RATE})", required=False),
         *COMMON_SETTINGS,
     ),
     streams=(

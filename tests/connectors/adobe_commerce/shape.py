@@ -76,7 +76,7 @@ class Shop(Shape):
                 "inventory/sources",
             ):
                 self.vendor.on("GET", f"{root}/{path}", self.answer)
-        size = {"page_size": self.page_size}
+        size = {"page_size": self.page_size, "requests_per_second": 10_000}
         self.own = Connection(self.vendor.url, password="token", extra=size)
         extra = {**size, "organization": "o@AdobeOrg", "token_host": self.vendor.url}
         return Connection(self.vendor.url, "id", "secret", extra)

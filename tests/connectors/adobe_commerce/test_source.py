@@ -184,10 +184,11 @@ def test_half_of_the_credentials_is_a_wrong_setting(vendor: Vendor, tmp_path: Pa
         run(tmp_path, "adobe_commerce", "orders", connection)
 
 
-@pytest.mark.parametrize("size", ["0", "many", -5])
-def test_a_page_size_is_a_number(vendor: Vendor, tmp_path: Path, size: Any) -> None:
-    connection = Connection(vendor.url, password="token", extra={"page_size": size})
-    with pytest.raises(SettingError, match=r"extra\.page_size must be a number"):
+@pytest.mark.parametrize("name", ["page_size", "requests_per_second"])
+@pytest.mark.parametrize("said", ["0", "many", -5])
+def test_what_must_be_a_number_is_one(vendor: Vendor, tmp_path: Path, name: str, said: Any) -> None:
+    connection = Connection(vendor.url, password="token", extra={name: said})
+    with pytest.raises(SettingError, match=rf"extra\.{name} must be a whole number above 0"):
         run(tmp_path, "adobe_commerce", "orders", connection)
 
 
