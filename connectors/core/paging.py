@@ -121,6 +121,7 @@ def complete(run: Run, read: Callable[[Page], Batch]) -> Iterator[Batch]:
     set_aside: Counter[str] = Counter()
     for _ in range(WHOLE_RUNS):
         total: int | None = None
+        query: _Query | None = None
         for query, batch in _read(run, read):
             batch.rows = landed.fresh(batch.rows)
             fresh: list[Bad] = []
@@ -133,6 +134,8 @@ def complete(run: Run, read: Callable[[Page], Batch]) -> Iterator[Batch]:
             if query.is_whole:
                 total = query.total
             yield batch
+        if query is None:
+            raise VendorError(f"no page was asked for{f' of {run.label}' if run.label else ''}")
         # A query that went on half-way tells only what was left, so each is held to its own.
         if not query.is_whole and query.total is not None and query.found < query.total:
             total, found = query.total, query.found

@@ -270,3 +270,8 @@ def test_more_pages_without_a_token_are_an_error() -> None:
 )
 def test_member(path: str, found: object) -> None:
     assert member(path)({"a": {"b": 1}}) == found
+
+
+def test_a_run_without_any_page_is_not_an_empty_one() -> None:
+    with pytest.raises(VendorError, match="no page was asked for of shops"):
+        keys(Run(lambda start: iter(()), label="shops"))
