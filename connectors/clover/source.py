@@ -12,7 +12,7 @@ from typing import Any
 from connectors.core import times
 from connectors.core.auth import Auth, FixedHeader, RotatingGrant, Token
 from connectors.core.budget import Budget
-from connectors.core.errors import AuthError, CursorExpired, Refused, VendorError
+from connectors.core.errors import AuthError, CursorExpired, VendorError
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, member
 from connectors.core.rights import Right, Version
@@ -44,6 +44,10 @@ BANK_ACCOUNT = ("abaAccountNumber", "ddaAccountNumber")
 ROWS = ("elements",)
 
 Filter = tuple[str, str]
+
+
+class NotThere(VendorError):
+    """Clover does not know a merchant, a record or a list."""
 
 
 @dataclass
@@ -139,7 +143,7 @@ class Clover(Api):
         sent = {"expand": expand} if expand else {}
         try:
             found = self.of(merchant).get(path, sent).envelope
-        except Refused:
+        except NotThere:
             return {}
         return found if isinstance(found, dict) else {}
 
@@ -171,6 +175,13 @@ def _may_be_cut(page: Page, asked: int) -> bool:
     return len(page.raw) >= asked or bool(page.raw and len(page.raw) % CUT == 0)
 
 
+def _check(status: int, answer: Any) -> None:
+    if status == 404:
+        raise NotThere(
+            "Clover does not know what was asked for (HTTP 404): check the merchant's id"
+        )
+
+
 def _connect(connection: Connection) -> Clover:
     host = connection.host or HOST
     clients = {
@@ -178,6 +189,7 @@ def _connect(connection: Connection) -> Clover:
             f"{host.rstrip('/')}/{VERSION}/merchants/{merchant}",
             _auth(connection, host, merchant, said),
             connection=connection,
+            check=_check,
             budget=Budget(12, 14),  # Clover: 16 a second for a token, 50 for an application
         )
         for merchant, said in _merchants(connection).items()

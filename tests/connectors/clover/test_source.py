@@ -242,6 +242,23 @@ def test_a_product_that_is_gone_says_so(vendor: Vendor, tmp_path: Path) -> None:
     assert [row["id"] for row in gone] == ["I2"]
 
 
+def test_a_refusal_is_no_word_that_a_product_is_gone(vendor: Vendor, tmp_path: Path) -> None:
+    at = times.milliseconds(JUNE - HOUR)
+    rows = [{"id": name, "name": name, "price": 1, "modifiedTime": at} for name in ("I1", "I2")]
+    listing(vendor, "/items", *rows)
+    load(connection(vendor), tmp_path, "items")
+    listing(vendor, "/items", rows[0])
+    vendor.on("GET", f"/v3/merchants/{MERCHANT}/items/I2", Answer({"message": "no"}, 400))
+    with pytest.raises(ExtractFailed, match="what is gone could not be found out"):
+        load(connection(vendor), tmp_path, "items", until=JUNE + timedelta(days=2))
+    assert not [row for row in landed(tmp_path, "items") if row.get("deleted")]
+
+
+def test_a_merchant_that_is_not_known_is_told(vendor: Vendor, tmp_path: Path) -> None:
+    with pytest.raises(ExtractFailed, match="check the merchant's id"):
+        load(connection(vendor), tmp_path, "merchants")
+
+
 def test_all_stock_lands_at_first_and_then_what_changed(vendor: Vendor, tmp_path: Path) -> None:
     """However long ago it was counted, and whenever the first load is to begin."""
     old, new = (times.milliseconds(JUNE - timedelta(days=days)) for days in (400, 0))
