@@ -272,6 +272,11 @@ class Salesforce(Api):
         if said := str(self.connection.get("extra.currency")):
             return said
         features = self.client.get(f"{DATA}/connect/organization").envelope["features"]
+        if features.get("multiCurrency") is True:
+            raise VendorError(
+                "the org has several currencies, and does not show the user which one an amount is"
+                " in (CurrencyIsoCode): amounts mean nothing without"
+            )
         found = features.get("defaultCurrencyIsoCode")
         if not isinstance(found, str) or not found:
             raise VendorError(

@@ -344,6 +344,18 @@ def test_a_currency_that_nobody_tells_is_no_guess(vendor: Vendor, tmp_path: Path
         load(org, tmp_path, "opportunities")
 
 
+def test_an_org_of_several_currencies_that_hides_them_is_an_error(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    """Its corporate currency is not that of each amount."""
+    org = opportunities(vendor, "a")
+    org.connection = with_extra(org, currency="")
+    told = {"features": {"multiCurrency": True, "defaultCurrencyIsoCode": "USD"}}
+    vendor.on("GET", f"{salesforce.DATA}/connect/organization", Answer(told))
+    with pytest.raises(ExtractFailed, match="the org has several currencies, and does not show"):
+        load(org, tmp_path, "opportunities")
+
+
 def test_an_org_of_several_currencies_names_each(vendor: Vendor, tmp_path: Path) -> None:
     org = opportunities(vendor)
     org.hidden.clear()
