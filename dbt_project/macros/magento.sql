@@ -33,10 +33,12 @@
     {{ to_minor("coalesce(nullif(" ~ field ~ ", ''), '0')", exponent) }}
 {%- endmacro %}
 
-{#- Of minor units, the part that is of some of a quantity. -#}
+{#- Of minor units, the part that is of some of a quantity, which has four decimals. -#}
 {% macro part_of(amount_minor, kept, quantity) -%}
     case
         when {{ kept }} = {{ quantity }} then {{ amount_minor }}
-        else cast(round({{ amount_minor }} * {{ kept }} / {{ quantity }}) as bigint)
+        else cast({{ divide_rounded(
+            amount_minor, 'cast(round(' ~ kept ~ ' * 10000) as bigint)', 'cast(round(' ~ quantity ~ ' * 10000) as bigint)'
+        ) }} as bigint)
     end
 {%- endmacro %}

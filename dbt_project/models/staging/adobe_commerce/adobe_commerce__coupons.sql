@@ -96,7 +96,7 @@ select
         when simple_action in ('by_fixed', 'cart_fixed') then 'amount'
         else 'other'
     end as discount_kind,
-    case when simple_action = 'by_percent' then cast(discount_amount / 100 as decimal(9, 6)) end as discount_rate,
+    case when simple_action = 'by_percent' then try_cast(discount_amount * 0.01 as decimal(9, 6)) end as discount_rate,
     case when simple_action in ('by_fixed', 'cart_fixed') then {{ to_minor('discount_amount', 'exponent') }} end
         as discount_minor,
     case when simple_action in ('by_fixed', 'cart_fixed') then currency_code end as currency_code,
