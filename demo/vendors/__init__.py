@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from demo.world.constants import DEFAULT_START
+
 if TYPE_CHECKING:
     from demo.vendors.core.vendor import Vendor
+
+BEFORE = DEFAULT_START - timedelta(days=31)
 
 
 @cache
@@ -47,6 +51,8 @@ def connections(
             "extra": {},
             **vendor.credentials(host),
         }
+        if vendor.is_asked_by_day:
+            found[name]["extra"] = {"start_date": str(BEFORE), **found[name]["extra"]}
     added: dict[str, Any] = {"until": until.isoformat()} if until else {}
     address = urlsplit(base_url)
     if address.scheme == "http" and address.hostname not in ("127.0.0.1", "localhost"):

@@ -663,4 +663,5 @@ VENDOR = Vendor(
         "customer": Record("till_customer", clover_id("customer", "record_id")),
         "order": Record("till_order", clover_id("order", "record_id")),
     },
+    is_asked_by_day=True,
 )

@@ -183,4 +183,5 @@ VENDOR = Vendor(
     ),
     refuse,
     credentials,
+    is_asked_by_day=True,
 )

@@ -406,4 +406,5 @@ VENDOR = Vendor(
     refuse,
     credentials,
     tokens_expire=False,
+    is_asked_by_day=True,
 )

@@ -32,6 +32,7 @@ class Vendor:
     in: ``login``, ``password``, ``extra``. None of it is a secret. ``records``: by the warehouse's
     kind of record (customer, order, browser, …), what it is in the world. ``has_web_shop_tills``:
     a web shop's system that runs tills, too (``sold_shop_no`` of orders, ``shop_no`` of refunds).
+    ``is_asked_by_day``: it is asked window by window, and the years before the world cost as much.
     """
 
     name: str
@@ -42,3 +43,4 @@ class Vendor:
     tokens_expire: bool = True
     records: Mapping[str, Record] = field(default_factory=dict, hash=False)
     has_web_shop_tills: bool = False
+    is_asked_by_day: bool = False
