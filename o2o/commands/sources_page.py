@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -114,7 +115,17 @@ def _details() -> Iterator[str]:
     for source in SOURCES.values():
         yield from (f"## {source.title}", "")
         for title in ("Rights", "Limits", "Not supported"):
-            yield from (f"### {title}", "", sections(source.name)[title].strip(), "")
+            yield from (f"### {title}", "", _moved(sections(source.name)[title], source.name), "")
+
+
+def _moved(text: str, source: str) -> str:
+    """A section of a source's README, with links that lead from docs/ to where they led."""
+
+    def link(found: re.Match[str]) -> str:
+        target = posixpath.join("../connectors", source, found[1])
+        return f"]({posixpath.relpath(target, '../docs')})"
+
+    return re.sub(r"\]\((?!https?:|#)([^)]+)\)", link, text.strip())
 
 
 def _row(*cells: str) -> str:
