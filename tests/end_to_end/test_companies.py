@@ -16,6 +16,7 @@ import duckdb
 import pytest
 
 from tests.end_to_end.companies import second, told_otherwise
+from tests.end_to_end.conftest import BOUTIQUE
 from tests.end_to_end.installation import Installation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
@@ -79,6 +80,33 @@ def test_some_of_the_systems_are_enough(
         )
     }
     assert staged == {*used, "o2o"}
+
+
+# What was sold, to the minor unit. An order of the web shop's own tills is one of the web where the
+# shop's system has no tills, so channels are not asked.
+SOLD = """
+    select currency_code, count(*), sum(sold_minor), sum(net_minor)
+    from marts.fct_orders where is_sale group by currency_code order by currency_code"""
+
+
+def test_a_company_with_other_systems_reads_the_same_sales(
+    boutique: Installation, sound: Installation, tmp_path: Path
+) -> None:
+    """The boutique's systems serve the world that the retailer's do."""
+    home = tmp_path / "home"
+    boutique.fork(home)
+    mine = run(boutique, home, BOUTIQUE.folder)
+    assert asked(mine.published, SOLD) == asked(sound.published, SOLD)
+    systems = dict(
+        asked(
+            mine.published,
+            "select order_channel, min(connection) from marts.fct_orders where order_channel = 'till'"
+            " group by all",
+        )
+    )
+    assert systems == {"till": "clover"}
+    spent = "select distinct platform from marts.fct_ad_spend order by all"
+    assert asked(mine.published, spent) == [("meta_ads",), ("tiktok_ads",)]
 
 
 def british(payload: str) -> str:
