@@ -429,7 +429,7 @@ SOURCE = Source(
                 ),
             ),
             required=("entity_id", "created_at", "updated_at", "grand_total"),
-            usual=("increment_id", "state", "subtotal", "order_currency_code", "items.sku"),
+            usual=("increment_id", "state", "subtotal", "order_currency_code", "items"),
             feed=Feed("Adobe Commerce orders", "max(created_at)"),
             sweep=Sweep(
                 WEEKLY,
