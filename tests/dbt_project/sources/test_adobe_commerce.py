@@ -108,7 +108,8 @@ def test_customers_and_what_they_agreed_to(shop: Built) -> None:
     )
     shop.assert_same(
         f"""select customer_no::varchar,
-            coalesce(email, 'account-' || customer_no || '@shops.example'), phone, first_name, last_name, street, city,
+            coalesce(email, 'account-' || customer_no || '@shops.example'),
+            phone, first_name, last_name, street, city,
             if(email_marketing_state = 'SUBSCRIBED', 'granted', 'unknown')
         from {customers} where customer_no::varchar in {known}""",
         f"""select record_id, r.email, phone, first_name, last_name, street, city, consent_status
