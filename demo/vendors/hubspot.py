@@ -82,7 +82,8 @@ DEAL = {
     "dealname": ("'Web order ' || t.order_name", False),
     "order_name": ("t.order_name", False),
     "amount": (decimal_text("t.amount_minor", "cur.exponent"), False),
-    "deal_currency_code": ("t.currency_code", False),
+    # Named only where it is not the portal's own.
+    "deal_currency_code": ("nullif(t.currency_code, 'EUR')", False),
     "dealstage": ("t.stage", False),
     "pipeline": ("'default'", False),
     "hs_is_closed": ("'true'", False),
@@ -365,6 +366,22 @@ def list_objects(sim: Simulation, call: Call) -> Reply:
     return Reply(f'{{"results":{rows_json(rows)}{paging}}}')
 
 
+def account(sim: Simulation, call: Call) -> Reply:
+    _authorise(sim, call)
+    told = {
+        "portalId": 1,
+        "accountType": "STANDARD",
+        "timeZone": "Europe/Berlin",
+        "companyCurrency": "EUR",
+        "additionalCurrencies": [],
+        "utcOffset": "+01:00",
+        "utcOffsetMilliseconds": 3_600_000,
+        "uiDomain": "app-eu1.hubspot.com",
+        "dataHostingLocation": "eu1",
+    }
+    return reply_json(told)
+
+
 def list_pipelines(sim: Simulation, call: Call) -> Reply:
     _authorise(sim, call)
     made = "2025-01-15T09:00:00.000Z"
@@ -509,6 +526,7 @@ VENDOR = Vendor(
         ("POST", "/oauth/v1/token", token),
         ("GET", "/oauth/v1/access-tokens/{token}", token_info),
         ("POST", "/oauth/v2/private-apps/get/access-token-info", token_info),
+        ("GET", "/account-info/2026-09/details", account),
         ("GET", "/crm/pipelines/2026-09/deals", list_pipelines),
         ("POST", "/crm/objects/2026-09/{object_type}/search", search),
         ("GET", "/crm/objects/2026-09/{object_type}", list_objects),

@@ -40,19 +40,19 @@ ACCOUNT_FIELDS = {
     "timezone_name": "time_zone",
     "account_status": "1",
 }
-MIDNIGHT = "timezone(a.time_zone, c.{}::TIMESTAMP)"
-OFFSET = "date_diff('minute', timezone('UTC', {0}), c.{1}::TIMESTAMP)"
+MIDNIGHT = "timezone(a.time_zone, {}::TIMESTAMP)"
+OFFSET = "date_diff('minute', timezone('UTC', {0}), {1}::TIMESTAMP)"
 GONE = ("ARCHIVED", "DELETED")
 STATUS = (
     "CASE c.status WHEN 'ENABLED' THEN 'ACTIVE' WHEN 'REMOVED' THEN 'DELETED' ELSE c.status END"
 )
 
 
-def _day(column: str) -> str:
-    """Midnight of a day by the account's clock: 2026-02-01T00:00:00-0800."""
-    offset = OFFSET.format(MIDNIGHT.format(column), column)
+def _day(day: str) -> str:
+    """Midnight before a day by the account's clock: 2026-02-01T00:00:00-0800."""
+    offset = OFFSET.format(MIDNIGHT.format(day), day)
     return (
-        f"strftime(c.{column}, '%Y-%m-%dT00:00:00')"
+        f"strftime({day}, '%Y-%m-%dT00:00:00')"
         f" || printf('%+03d%02d', {offset} // 60, abs({offset}) % 60)"
     )
 
@@ -64,12 +64,12 @@ CAMPAIGN_FIELDS = {
     "objective": "CASE WHEN c.name LIKE 'Video%' THEN 'OUTCOME_AWARENESS' ELSE 'OUTCOME_SALES' END",
     "status": STATUS,
     "effective_status": STATUS,
-    "start_time": _day("start_date"),
-    "stop_time": _day("end_date"),
+    "start_time": _day("c.start_date"),
+    "stop_time": _day("(c.end_date + 1)"),
     # In hundredths, or in whole units of currencies that have none.
     "daily_budget": "(c.daily_budget_micros // 10000)::VARCHAR",
     "lifetime_budget": "NULL::VARCHAR",
-    "updated_time": _day("start_date"),
+    "updated_time": _day("c.start_date"),
 }
 
 

@@ -228,6 +228,12 @@ CASES: dict[str, tuple[str, Answer]] = {
         " as t (text)",
         ["1440", "570", None, None],
     ),
+    "region_code": (
+        "select {{ region_code(\"'DE'\", 'text') }} from (values ('BY'), ('by'), ('AT-9'),"
+        " ('Bayern'), ('A Coruña'), ('DE-Bayern'), (''), (' ')) as t (text)",
+        ["AT-9", "DE-BY", "DE-BY", *[None] * 5],
+    ),
+    "region_of_no_country": ("select {{ region_code('null', \"'BY'\") }}", [None]),
     # numbers
     "whole": (
         "select {{ whole('text') }} from (values ('-12'), (' 7 '), ('300.0'), ('12.5'), ('12,50'),"

@@ -10,9 +10,10 @@ currencies as (
     select * from {{ ref('currencies') }}
 ),
 
-parsed as (
+opened as (
     {{ opened('landed', {
         'id': 'text!', 'createdAt': 'time!', 'updatedAt': 'time', 'deleted': 'text',
+        'companyCurrency': 'text',
         'properties': {
             'dealname': 'text', 'amount': 'amount', 'deal_currency_code': 'text',
             'dealstage': 'text', 'pipeline': 'text', 'hs_is_closed': 'flag?', 'hs_is_closed_won': 'flag?',
@@ -20,6 +21,14 @@ parsed as (
         },
         'associations': {'contacts': [{'toObjectId': 'text'}]},
     }) }}
+),
+
+parsed as (
+    select
+        *,
+        -- A portal with one currency names it in no deal.
+        coalesce(nullif(payload.properties.deal_currency_code, ''), payload.companyCurrency) as named_currency_code
+    from opened
 ),
 
 renamed as (
@@ -33,7 +42,7 @@ renamed as (
         {{ flag('payload.properties.hs_is_closed') }} as is_closed,
         {{ flag('payload.properties.hs_is_closed_won') }} as is_closed_won,
         nullif(payload.properties.hs_analytics_source, '') as lead_source,
-        payload.properties.deal_currency_code as currency_code,
+        named_currency_code as currency_code,
         coalesce(payload.deleted = 'true', false) as is_deleted,
         {{ to_minor('payload.properties.amount', 'currencies.exponent') }} as amount_minor,
         {{ utc('payload.properties.closedate') }} as closed_at,
@@ -46,7 +55,7 @@ renamed as (
         parsed._extracted_at
     from parsed
     left join currencies
-        on parsed.payload.properties.deal_currency_code = currencies.currency_code
+        on parsed.named_currency_code = currencies.currency_code
 )
 
 {{ staged_entities('renamed') }}

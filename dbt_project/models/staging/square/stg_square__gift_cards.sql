@@ -17,8 +17,8 @@ renamed as (
     select
         payload.id as square_gift_card_id,
         payload.state as state,
-        -- No more of the number landed.
-        payload.gan as last_characters,
+        -- Whoever knows the number pays with it: we land no more of it; other loaders land all.
+        right(payload.gan, 4) as last_characters,
         payload.balance_money.currency as currency_code,
         {{ minor('payload.balance_money.amount') }} as balance_minor,
         {{ utc('payload.created_at') }} as created_at,
