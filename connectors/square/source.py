@@ -430,7 +430,8 @@ SOURCE = Source(
             "id",
             "created_at",
             personal=Personal("blank", who={"loyalty_account_id": "loyalty_account_id"}),
-            required=("id", "type", "loyalty_account_id", "created_at"),
+            required=("id", "type", "created_at"),
+            usual=("loyalty_account_id",),
             is_expected=False,
         ),
         Stream(

@@ -51,6 +51,7 @@
     select
         connection,
         _key,
+        _cursor,
         _payload,
         _load_id,
         _extracted_at
@@ -63,6 +64,7 @@
     select
         connection,
         _key,
+        _cursor,
         _payload,
         _load_id,
         _extracted_at,

@@ -40,7 +40,9 @@ def show() -> None:
     """Show the configuration as it holds, and where each value comes from."""
     with clear_errors():
         rows = _settings(company.load())
-    table = Table("key", "value", "from")
+    table = Table("key")
+    table.add_column("value", overflow="fold", max_width=60)
+    table.add_column("from", overflow="fold")
     for row in rows:
         table.add_row(*map(escape, row))
     out.print(table)

@@ -23,7 +23,7 @@ select
     items.sku as product_code,
     'web_shop' as location_kind,
     items.adobe_commerce_source_code as location_id,
-    items._extracted_at as observed_at,
+    items.read_at as observed_at,
     items.quantity as on_hand_quantity,
     -- What is promised is a reservation, which the interface does not list.
     cast(null as decimal(18, 5)) as available_quantity,

@@ -16,6 +16,8 @@ renamed as (
         payload.sku as sku,
         cast({{ amount('payload.quantity') }} as decimal(18, 5)) as quantity,
         payload.status = '1' as is_in_stock,
+        -- All stock is read at once, and is so as of then.
+        {{ utc('parsed._cursor') }} as read_at,
 
         parsed.connection,
         parsed._key,

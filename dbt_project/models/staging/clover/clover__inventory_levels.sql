@@ -9,7 +9,7 @@ select
     'till' as location_kind,
     stocks.clover_merchant_id as location_id,
     -- What nobody ever counted has no time: it is so as we read it.
-    coalesce(stocks.updated_at, stocks._extracted_at) as observed_at,
+    coalesce(stocks.updated_at, stocks.read_at) as observed_at,
     cast(stocks.quantity as decimal(18, 5)) as on_hand_quantity,
     cast(null as decimal(18, 5)) as available_quantity,
     cast(null as decimal(18, 5)) as incoming_quantity,

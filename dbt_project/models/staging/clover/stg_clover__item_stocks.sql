@@ -18,6 +18,7 @@ renamed as (
         payload.merchant_id as clover_merchant_id,
         coalesce({{ amount('payload.quantity') }}, {{ amount('payload.stockCount') }}) as quantity,
         {{ utc_from_milliseconds('payload.modifiedTime') }} as updated_at,
+        {{ utc('_cursor') }} as read_at,
         connection,
         _key,
         _faults,

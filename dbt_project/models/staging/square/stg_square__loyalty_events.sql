@@ -8,7 +8,7 @@ landed as (
 
 parsed as (
     {{ opened('landed', {
-        'id': 'text!', 'type': 'text!', 'loyalty_account_id': 'text!', 'location_id': 'text', 'created_at': 'time!',
+        'id': 'text!', 'type': 'text!', 'loyalty_account_id': 'text', 'location_id': 'text', 'created_at': 'time!',
         'accumulate_points': {'points': 'whole', 'order_id': 'text'},
         'accumulate_promotion_points': {'points': 'whole', 'order_id': 'text'},
         'create_reward': {'points': 'whole', 'reward_id': 'text'},
