@@ -107,7 +107,7 @@ def write(home: Path, landing: Path, loader: str, vendor: str) -> Tables:
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
     home = tmp_path_factory.mktemp("existing_tables")
-    world.generate(home / "world", persons=700, days=DAYS, seed=11)
+    world.generate(home / "world", persons=700, days=DAYS, seed=12)
     start = datetime.combine(world.DEFAULT_START, datetime.min.time(), UTC)
     now = start + timedelta(days=DAYS)
     with running(home / "world", now=now) as url:
