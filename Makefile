@@ -14,12 +14,12 @@ SQL := dbt_project/models dbt_project/tests expectations/checks scaffold
 DEMO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-spark test-heavy test-pythons check new-source bench format lock contracts peers clean java
+.PHONY: help demo up test test-spark test-heavy test-pythons check new-source bench format lock contracts peers docs clean java
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: $(READY)  ## run the end-to-end pipeline against the demo world (DEMO="--persons 2000" for a small one)
+demo: $(READY)  ## run the end-to-end pipeline against the demo world (DEMO="--persons 2000" for a small one, DEMO="--company boutique" for another company)
 	$(BIN)/python -m demo run $(DEMO)
 
 up: $(READY)  ## the same, then keep Airflow, the reports and the simulated vendors running
@@ -59,6 +59,7 @@ check: $(READY)  ## style, types, import rules, SQL style (no tests)
 
 new-source: $(READY)  ## write a working toy source to start from (NAME=acme)
 	$(BIN)/python -m scaffold $(NAME)
+	@$(MAKE) --no-print-directory docs
 
 bench: $(READY)  ## accuracy over several worlds (minutes; results are recorded in docs/measurements.md)
 	$(BIN)/python -m benchmarks.accuracy --seed 7 --seed 8 --seed 9
@@ -88,6 +89,9 @@ contracts: $(READY) $(CONTRACTS)/.ready  ## hold requests and the simulated answ
 
 peers: $(READY) $(PEERS)/.ready  ## time attribution beside two libraries (minutes; docs/attribution.md has the figures)
 	$(BIN)/python -m benchmarks.attribution --peers $(PEERS)/bin/python
+
+docs: $(READY)  ## write docs/sources.md anew from what the sources declare
+	$(BIN)/python -m o2o.commands.sources_page > docs/sources.md.new && mv docs/sources.md.new docs/sources.md
 
 clean:  ## forget the demo: its world, its landing zone, its warehouse, its Airflow
 	rm -rf var

@@ -61,9 +61,14 @@ _CAUSED = """
 # What a channel did: what it cost, or how often it touched somebody.
 _ACTIVITY = """
     SELECT
-        CASE channel_type WHEN 'SEARCH' THEN 'paid_search' ELSE lower(channel_type) END AS channel,
-        date AS day, sum(cost_micros_final) AS activity
-    FROM ad_daily JOIN campaigns USING (campaign_no) GROUP BY ALL
+        CASE channel_type WHEN 'SEARCH' THEN 'paid_search' WHEN 'SOCIAL' THEN 'paid_social'
+            ELSE lower(channel_type) END AS channel,
+        date AS day, sum(cost_micros_final * eur_per_unit) AS activity
+    FROM ad_daily
+    JOIN campaigns USING (campaign_no)
+    JOIN ad_accounts USING (platform)
+    JOIN currencies USING (currency_code)
+    GROUP BY ALL
     UNION ALL
     SELECT 'email', event_date, count(*)
     FROM web_events WHERE event_name = 'session_start' AND medium = 'email' GROUP BY ALL

@@ -31,11 +31,13 @@ from rich.console import Console
 from rich.table import Table
 
 from connectors.registry import SOURCES
+from demo.companies import Company
 from demo.vendors import connections
 from demo.world import DEFAULT_START
 from o2o.pipeline.paths import Paths
 from warehouse.landing.zone import Landing
 
+RETAILER = Company()
 SAMPLE_SECONDS = 0.25
 SLOWEST = 12
 console = Console()
@@ -166,6 +168,7 @@ def grow(growth: Growth, home: Path, together: bool = False) -> Iterator[Growth]
         **os.environ,
         "O2O_HOME": str(home),
         "O2O_LANDING_URL": paths.landing_url,
+        "O2O_COMPANY": str(RETAILER.folder),
         "O2O_SOURCES": "",
         "O2O_ENGINE": growth.engine,
         "NO_COLOR": "1",
@@ -186,7 +189,7 @@ def grow(growth: Growth, home: Path, together: bool = False) -> Iterator[Growth]
             DEFAULT_START + timedelta(days=growth.days + day), datetime.min.time(), UTC
         )
         with served(world, now) as (url, vendor):
-            for source, connection in connections(url).items():
+            for source, connection in connections(url, names=RETAILER.connections).items():
                 environment[f"AIRFLOW_CONN_O2O_{source.upper()}"] = json.dumps(connection)
 
             def extract(source: str, suffix: str = suffix, now: datetime = now) -> Stage:
@@ -196,8 +199,10 @@ def grow(growth: Growth, home: Path, together: bool = False) -> Iterator[Growth]
                 return replace(cost, rows=rows_landed(paths, source) - before)
 
             began, answering = time.monotonic(), _cpu(vendor)
-            with ThreadPoolExecutor(len(SOURCES) if together else 1) as pool:
-                for source, cost in zip(SOURCES, pool.map(extract, SOURCES), strict=True):
+            with ThreadPoolExecutor(len(RETAILER.connections) if together else 1) as pool:
+                for source, cost in zip(
+                    RETAILER.connections, pool.map(extract, RETAILER.connections), strict=True
+                ):
                     growth.stages.append(cost)
                     growth.landed[source] = growth.landed.get(source, 0) + (cost.rows or 0)
                     yield growth
@@ -239,7 +244,7 @@ def model_seconds(paths: Paths) -> list[tuple[str, float]]:
 def layers(paths: Paths) -> dict[str, int]:
     """Bytes on disk of each layer: landing by source, warehouse by schema, publication."""
     landing = Path(paths.landing_url)
-    found = {f"landing {source}": folder_bytes(landing / source) for source in SOURCES}
+    found = {f"landing {source}": folder_bytes(landing / source) for source in RETAILER.connections}
     found["landing"] = folder_bytes(landing)
     found["warehouse"] = folder_bytes(paths.warehouse.parent)
     found["published"] = folder_bytes(paths.published.parent)

@@ -9,25 +9,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextvars import copy_context
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from threading import Thread
 from typing import Any, Literal
 
 from connectors.core.auth import Token
-from connectors.core.errors import AuthError
+from connectors.core.errors import AuthError, Unfinished
 from connectors.core.http import PATIENCE, Patience
 from connectors.core.paging import complete
-from connectors.core.rights import Right
+from connectors.core.rights import SOON, Lifetime, Right
 from connectors.core.settings import Connection
 from connectors.core.source import Api, Source, Stream, limited
 from connectors.extract import choose
 from warehouse.landing.errors import SourceError
 
 DEADLINE = 12.0  # seconds for one question; who does not answer in time is not asked another
-HURRIED = Patience(attempts=2, timeout=(4.0, 8.0))
+HURRIED = Patience(attempts=2, timeout=(4.0, 8.0), order=3.0)
 SAMPLE = timedelta(days=1)  # of the newest that a stream has
 MOST_SKEW = timedelta(minutes=2)
 
@@ -81,7 +81,15 @@ def _findings(
         yield found
         if _is_dead(api, found):
             return
+        if fields := api.unseen.get(stream.name):
+            yield Finding(
+                "error",
+                stream.name,
+                f"the vendor does not show {', '.join(fields)} to our credentials: they stay empty."
+                " Grant them, and read again what landed without them (o2o extract --since)",
+            )
     yield from _version(source, api)
+    yield from _lifetimes(source, api.connection)
     yield from _clock(api)
 
 
@@ -173,11 +181,16 @@ def _page(api: Api, stream: Stream, until: datetime) -> str:
     """Read the first page of the newest day."""
     began = time.monotonic()
     window = stream.window(api, {}, until.astimezone(UTC), until - SAMPLE)
+    if stream.parts:
+        window = replace(window, parts=tuple(stream.parts(api)))
     read = stream.reader(window)
     rows = bad = 0
     for run in stream.read(api, window):
         batches = complete(run, read)
-        batch = next(batches, None)
+        try:
+            batch = next(batches, None)
+        except Unfinished:
+            return "the vendor has taken the order of the last day, and works on it"
         batches.close()  # type: ignore[attr-defined]
         if batch:
             rows, bad = len(batch.rows), len(batch.bad)
@@ -208,6 +221,34 @@ def _version(source: Source, api: Api) -> Iterator[Finding]:
         elif not answered or answered == version.name:
             ends = f", ends on {version.ends} at the earliest" if version.ends else ""
             yield Finding("ok", "version", f"{version.name}{ends}")
+
+
+def _lifetimes(source: Source, connection: Connection) -> Iterator[Finding]:
+    for each in source.lifetimes:
+        yield _lifetime(each, connection)
+
+
+def _lifetime(each: Lifetime, connection: Connection) -> Finding:
+    if not (said := connection.get(each.setting)):
+        return Finding(
+            "note",
+            "lifetime",
+            f"{each.name} ends {each.days} days after it was issued. Say in {each.setting} when"
+            " that was, and you are told in time",
+        )
+    try:
+        ends = each.ends(date.fromisoformat(str(said)))
+    except ValueError:
+        return Finding("error", "lifetime", f"{each.setting} must be YYYY-MM-DD, not {said!r}")
+    left = ends - datetime.now(UTC).date()
+    text = f"{each.name} ends on {ends}"
+    if left > SOON:
+        return Finding("ok", "lifetime", text)
+    if left > timedelta(0):
+        text = f"{text}, in {left.days} days: put another one into the connection before"
+        return Finding("warning", "lifetime", f"{text}, and its day into {each.setting}")
+    text = f"{each.name} has ended on {ends}: put another one into the connection"
+    return Finding("error", "lifetime", f"{text}, and its day into {each.setting}")
 
 
 def _clock(api: Api) -> Iterator[Finding]:

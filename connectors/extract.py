@@ -5,21 +5,23 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 
 from connectors.core import times
-from connectors.core.days import Answer, Came, State
+from connectors.core.days import Answer, Came, Report, State
 from connectors.core.errors import ExtractFailed, UnknownName, VendorError
+from connectors.core.kept import Kept
 from connectors.core.masking import mask, secrets_of
 from connectors.core.paging import complete
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, Window, limited
-from connectors.core.sweeps import SWEPT
+from connectors.core.sweeps import SWEPT, Sweep
 from warehouse.landing import suppression
 from warehouse.landing.errors import SourceError
-from warehouse.landing.zone import Landing, StreamLanding
+from warehouse.landing.rows import Row
+from warehouse.landing.zone import Landing, Load, StreamLanding
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ class LoadResult:
     ``ahead``: rows that landed with a time behind the window's end, to which the state does not go.
     ``outside``: rows of days that were not asked for, which did not land.
     ``out_of_reach``: days since the last load that the vendor serves no more, ``first/last``.
+    ``unseen``: fields that the vendor does not show to our credentials.
     """
 
     source: str
@@ -50,6 +53,7 @@ class LoadResult:
     ahead: int = 0
     outside: int = 0
     out_of_reach: str = ""
+    unseen: tuple[str, ...] = ()
 
 
 def extract(
@@ -80,7 +84,7 @@ def extract(
         until = limited(connection, until)
         if since is not None and since > until:
             raise SourceError(f"since is later than until ({until.isoformat()})")
-        api = source.open(connection)
+        api = source.open(replace(connection, kept=Kept(landing, source.name)))
     except SourceError as error:
         raise error.at(source.name) from None
     try:
@@ -111,8 +115,7 @@ def choose(source: Source, names: Sequence[str] | None, connection: Connection) 
     """The streams with these names, in the source's order; without names all but those that the
     connection skips. Raises UnknownName."""
     known = [stream.name for stream in source.streams]
-    said = "" if names else str(connection.get(SKIP_STREAMS))
-    skipped = [name.strip() for name in said.split(",") if name.strip()]
+    skipped = () if names else connection.listed(SKIP_STREAMS)
     unknown = [name for name in names or skipped if name not in known]
     if unknown:
         raise UnknownName(
@@ -132,11 +135,86 @@ def _with_parts(
     accepted: Accepted,
 ) -> Window:
     """The window for all parts that are listed now or were before, but for those whose owner
-    accepts that they are gone."""
-    known = [
-        part for part in state.get("parts", ()) if not accepted(stream.name, window.last_day, part)
-    ]
-    return replace(window, parts=tuple(dict.fromkeys([*listed, *known])))
+    accepts that they are gone; and which of them no load has asked for yet."""
+    before = state.get("parts", ())
+    known = [part for part in before if not accepted(stream.name, window.last_day, part)]
+    fresh = [part for part in listed if "parts" in state and part not in before]
+    return replace(window, parts=tuple(dict.fromkeys([*listed, *known])), fresh=tuple(fresh))
+
+
+def _asked(
+    stream: Stream,
+    api: Api,
+    name: str,
+    state: State,
+    until: datetime,
+    since: datetime | None,
+    accepted: Accepted,
+) -> tuple[State, Window]:
+    """What a load asks for, and the state that it goes on from."""
+    window = stream.window(api, state, until, since)
+    if not stream.parts:
+        return state, window
+    listed = stream.parts(api)
+    window = _with_parts(stream, listed, state, window, accepted)
+    if stream.report and window.fresh and since is None:
+        # Its days before the others' newest would never be asked for.
+        log.info("%s: %s is new: all days are read", name, ", ".join(window.fresh))
+        state = {"parts": state["parts"]}
+        window = stream.window(api, state, until)
+        window = _with_parts(stream, listed, state, window, accepted)
+    return state, window
+
+
+@dataclass
+class _Taking:
+    """The rows of one load on their way from the vendor to the landing zone. ``guard`` keeps those
+    of erased people out."""
+
+    stream: Stream
+    api: Api
+    window: Window
+    load: Load
+    guard: suppression.Guard | None
+    newest: str = ""
+    ahead: int = 0
+    outside: int = 0
+    came: Came = field(default_factory=Came)
+
+    def take(self, on_progress: Callable[[int], None]) -> None:
+        """Land what the vendor has, page by page."""
+        read = self.stream.reader(self.window)
+        for run in self.stream.read(self.api, self.window):
+            for batch in complete(run, read):
+                if self.stream.report:
+                    self.came.add(batch.rows, self.stream.report)
+                self._land(batch.rows)
+                self.load.quarantine(self.guard.bad(batch.bad) if self.guard else batch.bad)
+                self.newest = max(self.newest, batch.newest)
+                self.ahead += batch.ahead
+                self.outside += batch.outside
+                on_progress(self.load.rows)
+
+    def judge(self, report: Report, place: StreamLanding, accepted: Accepted) -> Answer:
+        """Cover the days that the vendor has answered for, with what stays of them."""
+        is_accepted = partial(accepted, self.stream.name)
+        told = report.judge(self.api, self.window.days, self.came, place.standing, is_accepted)
+        self.load.add(told.kept)
+        for day in told.covered:
+            self.load.cover(day.isoformat())
+        return told
+
+    def sweep(self, sweep: Sweep, place: StreamLanding) -> SourceError | None:
+        """Land what is gone; or the error, which must not cost what changed its load."""
+        read = self.stream.reader if sweep.is_whole else self.stream.key_reader
+        try:
+            self._land(sweep.rows(self.api, self.window, place, read(self.window)))
+        except SourceError as error:
+            return error
+        return None
+
+    def _land(self, rows: list[Row]) -> None:
+        self.load.add(self.guard.rows(rows) if self.guard else rows)
 
 
 def _load(
@@ -159,43 +237,25 @@ def _load(
             log.warning("%s: its state is in the future (%s): all is read again", place.name, said)
         if since is None and not stream.is_due(state, until):
             return LoadResult(source.name, stream.name, "", 0, 0, {}, 0.0)
-        window = stream.window(api, state, until, since)
-        if stream.parts:
-            window = _with_parts(stream, stream.parts(api), state, window, accepted)
-        read = stream.reader(window)
-        newest, came = "", Came()
-        ahead = outside = 0
+        state, window = _asked(stream, api, place.name, state, until, since, accepted)
         # Read under the lock: an erasure waits for it before it looks at what has landed.
         erased = suppression.read(place.landing)
         guard = erased.guard(stream.personal, place.connection) if erased else None
         with place.begin(window.as_json()) as load:
-            for run in stream.read(api, window):
-                for batch in complete(run, read):
-                    if stream.report:
-                        came.add(batch.rows, stream.report)
-                    load.add(guard.rows(batch.rows) if guard else batch.rows)
-                    load.quarantine(guard.bad(batch.bad) if guard else batch.bad)
-                    newest = max(newest, batch.newest)
-                    ahead, outside = ahead + batch.ahead, outside + batch.outside
-                    if on_progress:
-                        on_progress(source.name, stream.name, load.rows)
-            told = Answer()
-            if stream.report:
-                told = stream.report.judge(
-                    api, window.days, came, place.standing, partial(accepted, stream.name)
-                )
-                load.add(told.kept)
-                for day in told.covered:
-                    load.cover(day.isoformat())
-            after = stream.next_state(state, window, newest, told, is_backfill=since is not None)
+            taking = _Taking(stream, api, window, load, guard)
+            taking.take(
+                partial(on_progress, source.name, stream.name) if on_progress else lambda rows: None
+            )
+            told = taking.judge(stream.report, place, accepted) if stream.report else Answer()
+            after = stream.next_state(
+                state, window, taking.newest, told, is_backfill=since is not None
+            )
             trouble = None
             if since is None and stream.sweep and stream.sweep.is_due(state, window.until):
-                try:
-                    load.add(stream.sweep.rows(api, window, place, stream.key_reader(window)))
-                    after = {**after, SWEPT: times.text(window.until)}
-                except SourceError as error:  # told below: what changed lands in any case
-                    trouble = error
-            if window.parts:
+                trouble = taking.sweep(stream.sweep, place)
+                after = after if trouble else {**after, SWEPT: times.text(window.until)}
+            # A backfill brings some of a new part: the next load still has to bring all.
+            if window.parts and since is None:
                 after = {**after, "parts": sorted(window.parts)}
             # Nothing found and nothing to remember: a file would only slow the readers down. That a
             # list has become empty is news.
@@ -219,9 +279,10 @@ def _load(
         window.as_json(),
         time.monotonic() - began,
         told.unconfirmed,
-        ahead,
-        outside,
+        taking.ahead,
+        taking.outside,
         stream.out_of_reach(state, window) if since is None else "",
+        api.unseen.get(stream.name, ()),
     )
     _tell(place.name, result, load.suppressed)
     return result
@@ -243,6 +304,10 @@ def _tell(name: str, result: LoadResult, suppressed: int) -> None:
         log.warning("%s: %d rows have a time behind the window's end", name, result.ahead)
     if result.outside:
         log.warning("%s: %d rows are of days that were not asked for", name, result.outside)
+    if result.unseen:
+        log.warning(
+            "%s: the vendor does not show %s to our credentials", name, ", ".join(result.unseen)
+        )
     if result.out_of_reach:
         log.warning(
             "%s: the last load is longer ago than the vendor's history: what happened on %s cannot"

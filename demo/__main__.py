@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from connectors.core.errors import UnknownName
+from demo import companies
 from demo.launch import run
 from demo.serving import LOOPBACK
 from demo.serving import serve as serve_world
@@ -62,6 +64,9 @@ def generate(
     noise: Annotated[
         NoiseLevel, typer.Option(help="Level of errors in the records of people.")
     ] = DEFAULT_NOISE,
+    company: Annotated[
+        str, typer.Option(help=f"Company whose ads it has: {', '.join(companies.NAMES)}.")
+    ] = companies.DEFAULT,
 ) -> None:
     """Make a demo world."""
     columns = (TextColumn("people"), BarColumn(), TextColumn("{task.completed:,.0f}"))
@@ -77,9 +82,10 @@ def generate(
                 start=date.fromisoformat(start),
                 shops=shops,
                 noise=noise,
+                **companies.Company(company).world,
                 on_progress=lambda done, total: progress.update(task, completed=done, total=total),
             )
-        except ValueError as error:
+        except (UnknownName, ValueError) as error:
             _fail(str(error))
     print(f"A world of {persons:,} people over {days} days is in {out}.")
 
@@ -115,9 +121,17 @@ def connections(
     until: Annotated[
         datetime, typer.Option(help="End of the world's data, UTC.", formats=["%Y-%m-%d"])
     ] = DEFAULT_END,
+    company: Annotated[
+        str, typer.Option(help=f"Company whose they are: {', '.join(companies.NAMES)}.")
+    ] = companies.DEFAULT,
 ) -> None:
-    """Print the demo's connections as lines of .env, which a shell and compose read alike."""
-    for source, connection in demo_connections(url, until.replace(tzinfo=UTC)).items():
+    """Print a company's connections as lines of .env, which a shell and compose read alike."""
+    try:
+        names = companies.Company(company).connections
+    except UnknownName as error:
+        _fail(str(error))
+    print(f"O2O_SOURCES={','.join(names)}")
+    for source, connection in demo_connections(url, until.replace(tzinfo=UTC), names).items():
         # In single quotes all stands for itself but the quote, and to some readers these two.
         quoted = json.dumps(connection).replace("\\\\", "\\u005c")
         quoted = quoted.replace("'", "\\u0027").replace("$", "\\u0024")

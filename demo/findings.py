@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from connectors.connections import connected
 from connectors.registry import SOURCES
 from demo import world
 from demo.identity_score import Clustering, IdentityScore
@@ -31,21 +32,21 @@ MOST_CELLS = 5  # differing figures that are named
 Before = Mapping[tuple[str, str], str]
 
 
-def newest_loads(paths: Paths) -> Before:
-    """Where each stream stands now, to tell later what a run has added."""
+def newest_loads(paths: Paths, names: Iterable[str]) -> Before:
+    """Where each stream of these connections stands now, to tell later what a run has added."""
     landing = Landing(paths.landing_url)
     return {
-        (source.name, stream.name): max(
-            landing.stream(source.name, stream.name).load_ids(), default=""
-        )
-        for source in SOURCES.values()
-        for stream in source.streams
+        (name, stream.name): max(landing.stream(name, stream.name).load_ids(), default="")
+        for name in names
+        for stream in connected(name).streams
     }
 
 
-def show(paths: Paths, before: Before, clock: datetime, console: Console) -> None:
-    """Print all findings of a run that ended well, up to the world's clock."""
-    console.print(_landed(paths, before))
+def show(
+    paths: Paths, names: Iterable[str], before: Before, clock: datetime, console: Console
+) -> None:
+    """Print all findings of a run of these connections that ended well, up to the world's clock."""
+    console.print(_landed(paths, names, before))
     with _warehouse_file(paths) as warehouse:
         found = score(paths.outside_world / world.TRUTH_FILE, warehouse)
         sold = score_revenue(paths.outside_world / world.WORLD_FILE, warehouse, clock)
@@ -113,19 +114,20 @@ def show_checks(paths: Paths, console: Console) -> None:
             )
 
 
-def _landed(paths: Paths, before: Before) -> Table:
+def _landed(paths: Paths, names: Iterable[str], before: Before) -> Table:
     table = Table(title="Rows landed in this run", title_justify="left")
     table.add_column("Source")
     table.add_column("Streams", justify="right")
     table.add_column("Rows", justify="right")
     table.add_column("Quarantined", justify="right")
     landing = Landing(paths.landing_url)
-    for source in SOURCES.values():
+    for name in names:
+        source = connected(name)
         rows = quarantined = 0
         for stream in source.streams:
-            place = landing.stream(source.name, stream.name)
+            place = landing.stream(name, stream.name)
             for load_id in place.load_ids():
-                if load_id > before.get((source.name, stream.name), ""):
+                if load_id > before.get((name, stream.name), ""):
                     load = place.read(load_id)
                     rows += load.rows
                     quarantined += load.quarantined
@@ -184,6 +186,8 @@ def _attribution(found: Score) -> Iterator[Table]:
     """Credit shares beside caused shares, and the distance to the truth, per model. Two tables: a
     terminal of 80 columns cuts the figures of one."""
     models = found.attribution
+    if not models:  # no orders: a company with neither a web shop nor tills yet
+        return
     channels = sorted({c for m in models for c in (*m.credited, *m.caused)})
     shares = Table(
         title="Net revenue by cause: what happened, and what each model credits",

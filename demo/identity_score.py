@@ -12,21 +12,15 @@ from dataclasses import dataclass
 
 import duckdb
 
+from demo.served import ScoreError, served
+
 # Where the warehouse keeps its observations (personal data, hashed).
 OBSERVATIONS_SCHEMA = "restricted"
 OBSERVATIONS = f"{OBSERVATIONS_SCHEMA}.int_identity__observations"
 PERSONS = "intermediate.int_identity__persons"
 HOUSEHOLDS = "intermediate.int_identity__households"
 # Records that are one person's alone: an account, a contact, a profile at the till.
-OWN_KINDS = ("customer", "contact")
-# A record in the words of the world's own table of who owns what.
-RECORD = """CASE seen.record_kind
-    WHEN 'browser' THEN 'ga_client'
-    WHEN 'app_device' THEN 'app_device'
-    WHEN 'card_fingerprint' THEN 'card_fingerprint'
-    WHEN 'loyalty_account' THEN 'loyalty_account'
-    ELSE seen.source_system || '_' || seen.record_kind
-END"""
+OWN_KINDS = ("customer", "contact", "lead")
 
 
 @dataclass(frozen=True)
@@ -134,6 +128,13 @@ def score_identity(connection: duckdb.DuckDBPyConnection) -> IdentityScore:
 
 
 def _records(connection: duckdb.DuckDBPyConnection) -> list[_Record]:
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE owners AS FROM {served("truth.identifiers", "system")}
+        """
+    )
+    _check_known(connection)
+    connection.execute("DELETE FROM owners WHERE person_id IS NULL")
     rows = connection.execute(
         f"""
         WITH seen AS (
@@ -141,17 +142,15 @@ def _records(connection: duckdb.DuckDBPyConnection) -> list[_Record]:
             FROM warehouse.{OBSERVATIONS}
         )
         SELECT
-            seen.source_system,
-            seen.record_kind,
+            source_system,
+            record_kind,
             seen.record_key,
             coalesce(persons.customer_id, seen.record_key),
             owners.person_id
         FROM seen
-        INNER JOIN truth.identifiers AS owners
-            ON {RECORD} = owners.system AND seen.record_id = owners.record_id
+        INNER JOIN owners USING (source_system, record_kind, record_id)
         LEFT JOIN warehouse.{PERSONS} AS persons
             ON seen.record_key = persons.record_key
-        WHERE owners.person_id IS NOT NULL
         ORDER BY 3
         """  # noqa: S608 – constants of this module
     ).fetchall()
@@ -162,9 +161,7 @@ def _records(connection: duckdb.DuckDBPyConnection) -> list[_Record]:
             seen.record_key,
             seen.identifier_type || ':' || seen.identifier_hash || ':' || owners.person_id
         FROM warehouse.{OBSERVATIONS} AS seen
-        INNER JOIN truth.identifiers AS owners
-            ON {RECORD} = owners.system AND seen.record_id = owners.record_id
-        WHERE owners.person_id IS NOT NULL
+        INNER JOIN owners USING (source_system, record_kind, record_id)
         """  # noqa: S608 – constants of this module
     ).fetchall()
     group = _components(possible)
@@ -172,6 +169,24 @@ def _records(connection: duckdb.DuckDBPyConnection) -> list[_Record]:
         _Record(source, kind, cluster, person, group[key])
         for source, kind, key, cluster, person in rows
     ]
+
+
+def _check_known(connection: duckdb.DuckDBPyConnection) -> None:
+    """A score over fewer records looks no worse: refuse it where a whole kind is not known."""
+    unknown = connection.execute(
+        f"""
+        SELECT DISTINCT source_system, record_kind FROM warehouse.{OBSERVATIONS}
+        EXCEPT
+        SELECT source_system, record_kind FROM warehouse.{OBSERVATIONS}
+        SEMI JOIN owners USING (source_system, record_kind, record_id)
+        """  # noqa: S608 – constants of this module
+    ).fetchall()
+    if unknown:
+        told = ", ".join(f"{kind} of {source}" for source, kind in sorted(unknown))
+        raise ScoreError(
+            f"the truth knows none of these records: {told}."
+            " Have the simulated vendor declare in its `records` what they are in the world."
+        )
 
 
 def compare_clusters(found: Sequence[Hashable], true: Sequence[Hashable]) -> Clustering:

@@ -21,11 +21,11 @@ import typer
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from connectors.registry import SOURCES
-from demo import findings, stack, world
+from connectors.core.errors import UnknownName
+from demo import companies, findings, stack, world
 from demo.airflow_api import AirflowApi
 from demo.pipeline_run import FOLLOWERS, PipelineFailed, run_pipeline
-from demo.score import ScoreError
+from demo.served import ScoreError
 from demo.vendors import connections
 from o2o.pipeline.paths import Paths
 
@@ -36,16 +36,18 @@ console = Console()
 
 @dataclass(frozen=True)
 class DemoState:
-    """What the run folder's world is, and how far its clock has come."""
+    """What the run folder's world is, whose, and how far its clock has come."""
 
     persons: int
     days: int
     seed: int
     noise: world.NoiseLevel
+    company: str = companies.DEFAULT
     runs: int = 0
 
     def __str__(self) -> str:
-        return f"{self.persons:,} people, {self.days} days, seed {self.seed}, {self.noise} noise"
+        sizes = f"{self.persons:,} people, {self.days} days, seed {self.seed}, {self.noise} noise"
+        return f"{self.company}, {sizes}"
 
     @property
     def clock(self) -> datetime:
@@ -75,6 +77,9 @@ def run(
     noise: Annotated[
         world.NoiseLevel, typer.Option(help="Level of errors in the records of people.")
     ] = world.DEFAULT_NOISE,
+    company: Annotated[
+        str, typer.Option(help=f"Company whose systems are read: {', '.join(companies.NAMES)}.")
+    ] = companies.DEFAULT,
     chaos: Annotated[
         int,
         typer.Option(min=0, max=3, help="Level of trouble in the vendors' APIs: 0 none, 3 much."),
@@ -94,22 +99,27 @@ def run(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with _alone(paths), stack.Stack(paths) as running:
-            state = _state(paths, DemoState(persons, days, seed, noise))
-            api, environment, simulator_url = _start(running, paths, state, chaos, fault or [])
-            before = findings.newest_loads(paths)
+            used = companies.Company(company)
+            state = _state(paths, DemoState(persons, days, seed, noise, company))
+            api, environment, simulator_url = _start(
+                running, paths, used, state, chaos, fault or []
+            )
+            before = findings.newest_loads(paths, used.connections)
             try:
-                run_pipeline(api, running, environment, list(SOURCES), state.clock, console)
+                run_pipeline(api, running, environment, [*used.connections], state.clock, console)
             except PipelineFailed:
                 findings.show_checks(paths, console)
                 raise
             _save(paths, replace(state, runs=state.runs + 1))
-            findings.show(paths, before, state.clock, console)
+            findings.show(paths, used.connections, before, state.clock, console)
             console.print(f"\nDone in {time.monotonic() - began:.0f} s. {state.outlook}")
             if keep_running:
                 # No DAG of ours needs it, but without it Airflow's home page shows a fault.
                 stack.start_airflow(running, environment, "triggerer")
                 _wait(running, api.base_url, simulator_url)
-    except (PipelineFailed, stack.StackFailed, ScoreError, requests.RequestException) as error:
+    except (
+        PipelineFailed, stack.StackFailed, ScoreError, UnknownName, requests.RequestException
+    ) as error:  # fmt: skip
         console.print(f"[bold red]The demo stopped:[/] {error}", soft_wrap=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
@@ -129,20 +139,28 @@ def _alone(paths: Paths) -> AbstractContextManager[object]:
 
 
 def _start(
-    running: stack.Stack, paths: Paths, state: DemoState, chaos: int, faults: list[str]
+    running: stack.Stack,
+    paths: Paths,
+    company: companies.Company,
+    state: DemoState,
+    chaos: int,
+    faults: list[str],
 ) -> tuple[AirflowApi, dict[str, str], str]:
     """World, simulator and Airflow but for its scheduler, which would go on with what an earlier
     one left. The database migration runs while the world is generated."""
     port = stack.free_port(8080)
     with ThreadPoolExecutor(1) as pool:
         migration = pool.submit(
-            stack.migrate_airflow, running, stack.airflow_environment(paths, port, {})
+            stack.migrate_airflow,
+            running,
+            stack.airflow_environment(paths, port, company.folder, {}),
         )
-        _generate(paths, state)
+        _generate(paths, company, state)
         url = stack.start_simulator(running, paths.outside_world, state.clock, chaos, faults)
         with console.status("Preparing Airflow's database …"):
             migration.result()
-    environment = stack.airflow_environment(paths, port, connections(url, state.clock), url)
+    given = connections(url, state.clock, company.connections)
+    environment = stack.airflow_environment(paths, port, company.folder, given, url)
     with console.status("Starting Airflow …"):
         began = datetime.now(UTC)
         stack.start_airflow(running, environment, "api-server", "dag-processor")
@@ -150,7 +168,7 @@ def _start(
             environment["AIRFLOW__API__BASE_URL"], environment["AIRFLOW__API_AUTH__JWT_SECRET"]
         )
         api.set_pool("warehouse", 1, "one writer of the warehouse file")
-        wanted = {*FOLLOWERS, *(f"ingest__{name}" for name in SOURCES)}
+        wanted = {*FOLLOWERS, *(f"ingest__{name}" for name in company.connections)}
         running.wait_until(
             "Airflow to read the DAGs",
             lambda: wanted <= api.dags_read(began) or _broken(api, began),
@@ -169,7 +187,7 @@ def _broken(api: AirflowApi, since: datetime) -> bool:
     return False
 
 
-def _generate(paths: Paths, state: DemoState) -> None:
+def _generate(paths: Paths, company: companies.Company, state: DemoState) -> None:
     if (paths.outside_world / world.WORLD_FILE).exists():
         return
     start = time.monotonic()
@@ -180,6 +198,7 @@ def _generate(paths: Paths, state: DemoState) -> None:
             days=state.days,
             seed=state.seed,
             noise=state.noise,
+            **company.world,
         )
     console.print(f"Made the demo world ({state}) in {time.monotonic() - start:.0f} s")
 

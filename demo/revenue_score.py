@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from demo.score import ScoreError
+from demo.served import ScoreError
 from demo.world import ACCOUNT_TIME_ZONE
 
 DEFINITIONS = (

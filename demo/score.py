@@ -15,16 +15,14 @@ from pathlib import Path
 import duckdb
 
 from demo.identity_score import HOUSEHOLDS, OBSERVATIONS, PERSONS, IdentityScore, score_identity
+from demo.served import ScoreError, served
+from demo.world.campaigns import CHANNELS
 
 NOT_ADVERTISING = (
     "organic"  # truth: it would have happened anyway; warehouse: no paid or mail touch
 )
-CAUSES = ("paid_search", "shopping", "display", "video", "email")
+CAUSES = (*dict.fromkeys(CHANNELS), "email")
 VISIT_TOLERANCE_SECONDS = 600  # the first pings of a visit may be lost
-
-
-class ScoreError(Exception):
-    """There is nothing to score: a file or a table is missing. The message says which."""
 
 
 # All that is read of a warehouse.
@@ -148,11 +146,9 @@ def score_attribution(connection: duckdb.DuckDBPyConnection) -> list[Attribution
         INNER JOIN warehouse.marts.fct_orders AS orders ON credit.conversion_id = orders.order_id
         LEFT JOIN warehouse.marts.dim_campaigns AS campaigns
             ON credit.campaign_id = campaigns.campaign_id
-        INNER JOIN truth.conversions AS cause
-            ON orders.source_order_id = cause.record_id
-            AND cause.kind = CASE orders.source_system
-                WHEN 'shopify' THEN 'web_order' ELSE 'till_order'
-            END
+        INNER JOIN {served("truth.conversions", "kind")} AS cause
+            ON orders.source_system = cause.source_system
+            AND orders.source_order_id = cause.record_id AND cause.record_kind = 'order'
         """  # noqa: S608 – constants of this module
     )
     models = connection.execute(

@@ -25,7 +25,6 @@ import requests
 from o2o.pipeline.paths import Paths
 
 ROOT = Path(__file__).resolve().parent.parent
-COMPANY = ROOT / "demo" / "company"
 # Airflow's processes, and what its report of health calls them.
 AIRFLOW_PARTS = {
     "api-server": "metadatabase",
@@ -163,10 +162,14 @@ def start_reports(stack: Stack) -> str:
 
 
 def airflow_environment(
-    paths: Paths, port: int, connections: Mapping[str, Mapping[str, object]], url: str = ""
+    paths: Paths,
+    port: int,
+    company: Path,
+    connections: Mapping[str, Mapping[str, object]],
+    url: str = "",
 ) -> dict[str, str]:
     """Airflow's settings for the demo, all by environment: the home folder stays untouched.
-    ``url`` is the simulator's."""
+    ``company`` is the folder of its configuration, ``url`` the simulator's."""
     home = paths.home / "airflow"
     settings = {
         "API__BASE_URL": f"http://127.0.0.1:{port}",
@@ -195,7 +198,7 @@ def airflow_environment(
         "O2O_LANDING_URL": paths.landing_url,
         "O2O_AIRFLOW_DATABASE": settings["DATABASE__SQL_ALCHEMY_CONN"],
         "O2O_SCHEDULES": "off",  # they follow the world's clock: its days pass run by run
-        "O2O_COMPANY": str(COMPANY),
+        "O2O_COMPANY": str(company),
         **dict.fromkeys(("O2O_SOURCES", "O2O_LINKAGE"), ""),  # nobody's but the demo's
         "O2O_EXPERIMENTS": f"{url}/sheets/experiments.csv" if url else "",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",

@@ -53,12 +53,15 @@ def suites(
         for stream in source.streams
         if stream.feed
     ]
-    provided = {data for source in sources.values() for data in source.provides}
+    parts = [source.provides for source in sources.values()]
+    provided = {data for part in parts for data in part}
     chosen = {
         theme: [
             _with_sql(theme, _in_words(_changed(words, overrides)), feeds)
             for words in declared
-            if set(words.needs) <= provided and (feeds or not words.needs_feeds)
+            if set(words.needs) <= provided
+            and (feeds or not words.needs_feeds)
+            and (not words.needs_of_one or any(map(set(words.needs_of_one).issubset, parts)))
         ]
         for theme, declared in _declared_in(FOLDER).items()
         if subject == (theme if theme in get_args(Subject) else "marts")

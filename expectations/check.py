@@ -50,7 +50,8 @@ class Words:
     ``one_sided``: only a surplus on the left is wrong. ``may_be_empty``: having nothing to compare
     is normal; elsewhere it fails the check, because a check over an empty bag proves nothing.
     ``needs``: the data it compares (``Source.provides``); where no connection in use provides one
-    of them, there is nothing to judge.
+    of them, there is nothing to judge. ``needs_of_one``: likewise, of one and the same connection:
+    payments of a web shop say nothing of another system's tills.
     ``needs_feeds``: nor is there where no source in use has a feed.
     """
 
@@ -67,6 +68,7 @@ class Words:
     one_sided: bool = False
     may_be_empty: bool = False
     needs: tuple[str, ...] = ()
+    needs_of_one: tuple[str, ...] = ()
     needs_feeds: bool = False
 
     # For ``catalogue``, which reads them: a misspelt key is an error.

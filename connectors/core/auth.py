@@ -9,14 +9,19 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import jwt
+from oauthlib import oauth1
+from requests import PreparedRequest
+from requests.auth import AuthBase
 
 from connectors.core import times
 from connectors.core.errors import AuthError
+from connectors.core.kept import Kept
 from warehouse.landing.errors import SettingError
 
 
 class Auth(Protocol):
-    """What the HTTP layer asks for before each request, and after a 401."""
+    """What the HTTP layer asks for before each request, and after a 401. One that is also a
+    requests.auth.AuthBase signs the request itself as it leaves, with address and parameters."""
 
     def headers(self) -> Mapping[str, str]:
         """Headers that sign the next request."""
@@ -34,6 +39,26 @@ class FixedHeader:
 
     def headers(self) -> Mapping[str, str]:
         return {self.name: self.value}
+
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        return False
+
+
+class Signed(AuthBase):
+    """OAuth 1.0a with HMAC-SHA256: four credentials that do not expire sign each request."""
+
+    def __init__(self, key: str, secret: str, token: str, token_secret: str) -> None:
+        self._signer = oauth1.Client(
+            key, secret, token, token_secret, signature_method=oauth1.SIGNATURE_HMAC_SHA256
+        )
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        _, headers, _ = self._signer.sign(str(request.url), request.method)  # type: ignore[arg-type]
+        request.headers.update(headers)
+        return request
+
+    def headers(self) -> Mapping[str, str]:
+        return {}
 
     def renew(self, refused: Mapping[str, str]) -> bool:
         return False
@@ -90,6 +115,65 @@ class Token:
         return 3600.0
 
 
+class RotatingGrant:
+    """A grant whose refresh token can be used once and comes back as another one.
+
+    ``trade`` calls the token endpoint with a refresh token; its answer has the new one, and
+    ``expires_at`` as text. The newest pair is kept before it is used, and used by all who read the
+    connection, so that no token is spent twice. ``first``: the token of the connection.
+    """
+
+    def __init__(
+        self,
+        trade: Callable[[str], Mapping[str, Any]],
+        first: str,
+        kept: Kept | None,
+        name: str,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._trade = trade
+        self._first = first
+        self._kept = kept
+        self._name = name
+        self._clock = clock
+        self._handed = ""  # the access token that we had last, which may have been refused since
+
+    def __call__(self) -> Mapping[str, Any]:
+        if self._kept is None:
+            raise AuthError(
+                f"the refresh token of {self._name} can be used once, and here is no place to keep"
+                " the next one: nothing was asked for"
+            )
+        with self._kept.lock():
+            pair = self._kept.read(self._name, self._first)
+            if not pair or not self._is_good(pair):
+                pair = self._traded(pair["refresh_token"] if pair else self._first)
+                self._kept.write(self._name, self._first, pair)
+        self._handed = pair["access_token"]
+        return pair
+
+    def _is_good(self, pair: Mapping[str, Any]) -> bool:
+        ends_at = times.parse(pair["expires_at"]).timestamp()
+        return (
+            pair["access_token"] != self._handed and ends_at > self._clock() + Token.EARLY_SECONDS
+        )
+
+    def _traded(self, refresh_token: str) -> dict[str, Any]:
+        try:
+            answer = dict(self._trade(refresh_token))
+        except AuthError as error:
+            raise AuthError(
+                f"{error.message} The refresh token of {self._name} has been used by somebody else,"
+                " was revoked or has ended: authorise the application again and put the new"
+                " refresh token into the connection"
+            ) from None
+        missing = {"access_token", "expires_at", "refresh_token"} - answer.keys()
+        if missing:
+            raise AuthError(f"the token endpoint answered without {', '.join(sorted(missing))}")
+        return answer
+
+
 def refresh_grant(client_id: str, client_secret: str, refresh_token: str) -> dict[str, str]:
     """Token request that trades a long-lived refresh token."""
     return {
@@ -114,23 +198,27 @@ def jwt_bearer_grant(account: Mapping[str, Any], token_url: str, scope: str) -> 
 
     Raises SettingError when the account lacks its address or its key is unreadable.
     """
+    wrong = (
+        "extra.service_account must be the JSON object Google gives for a service account, "
+        "with client_email and a PEM private_key"
+    )
+    try:
+        claims = {"iss": account["client_email"], "scope": scope, "aud": token_url}
+        key = account["private_key"]
+    except (KeyError, TypeError):
+        raise SettingError(wrong) from None
+    return signed_grant(claims, key, 3600, wrong)
+
+
+def signed_grant(claims: Mapping[str, Any], key: str, seconds: int, wrong: str) -> dict[str, str]:
+    """Token request of claims that hold for so many seconds, signed (RS256) with a private key.
+
+    Raises SettingError, which says what is ``wrong``, when the key is unreadable.
+    """
     now = int(time.time())
     try:
-        assertion = jwt.encode(
-            {
-                "iss": account["client_email"],
-                "scope": scope,
-                "aud": token_url,
-                "iat": now,
-                "exp": now + 3600,
-            },
-            account["private_key"],
-            algorithm="RS256",
-        )
-    except (KeyError, ValueError, TypeError, jwt.PyJWTError):
+        assertion = jwt.encode({**claims, "iat": now, "exp": now + seconds}, key, algorithm="RS256")
+    except (ValueError, TypeError, jwt.PyJWTError):
         # Not chained: the cause may quote the key.
-        raise SettingError(
-            "extra.service_account must be the JSON object Google gives for a service account, "
-            "with client_email and a PEM private_key"
-        ) from None
+        raise SettingError(wrong) from None
     return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}

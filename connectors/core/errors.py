@@ -24,6 +24,10 @@ class IncompleteLoad(SourceError):
     """The vendor reported more rows than it handed over: nothing is committed."""
 
 
+class Unfinished(VendorError):
+    """The vendor still works on what was ordered, such as a report."""
+
+
 class CapReached(SourceError):
     """A vendor's cap on rows was hit and the window cannot be split any further."""
 

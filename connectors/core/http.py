@@ -19,7 +19,7 @@ import random
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,11 +31,19 @@ import requests
 import tenacity
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 
 from connectors.core import times
 from connectors.core.auth import Auth
 from connectors.core.budget import Budget
-from connectors.core.errors import AuthError, Refused, Retry, TokenRefused, VendorError
+from connectors.core.errors import (
+    AuthError,
+    CursorExpired,
+    Refused,
+    Retry,
+    TokenRefused,
+    VendorError,
+)
 from connectors.core.masking import mask, secrets_of, sent
 from connectors.core.settings import ALLOW_HTTP, LARGEST_ANSWER, Connection
 from connectors.core.verbatim import MISSING, Page, Path, split
@@ -48,9 +56,13 @@ FEW_ATTEMPTS = 3  # for what is seldom a passing trouble
 LONGEST_WAIT = 60.0  # seconds; a vendor asking for more is left alone until the next run
 TIMEOUT = (10.0, 120.0)  # seconds to connect, and between two bytes of an answer
 DEADLINE = 600.0  # seconds for the whole of an answer
+ORDER = 3600.0  # seconds for what a vendor makes to order, such as a report
 LARGEST = 200  # megabytes of one answer, unpacked
 LONGEST_SAID = 300  # characters of what a vendor says that are told
 REDIRECTS = 5
+NAMES_OF_TROUBLE = (
+    "code", "errorcode", "status", "category", "message", "detail", "error_description",
+)  # fmt: skip
 CHUNK = 1 << 20
 
 NO_URL = (
@@ -62,16 +74,19 @@ NO_URL = (
 
 @dataclass(frozen=True)
 class Patience:
-    """How often a request is tried, and how many seconds it may take to connect and between two
-    bytes of the answer."""
+    """How often a request is tried, how many seconds it may take to connect and between two bytes
+    of the answer, and how many seconds the vendor may work on what was ordered (a report)."""
 
     attempts: int = ATTEMPTS
     timeout: tuple[float, float] = TIMEOUT
+    order: float = ORDER
 
 
 # Whoever waits for the answer, as a person does, has less of it than a load in the night.
 PATIENCE = ContextVar("PATIENCE", default=Patience())  # noqa: B039
 
+# Of a query; in pairs where a name comes more than once.
+Params = Mapping[str, Any] | Sequence[tuple[str, str]]
 # A source's own reading of an answer: raise Retry, CursorExpired, … or return to accept it.
 Check = Callable[[int, Any], None]
 # The page of a body; raises ValueError for one that is none.
@@ -110,7 +125,7 @@ class Client:
         self._sleep = sleep or tenacity.nap.sleep
         self._session = requests.Session()
         # A proxy is taken from the environment, but a .netrc would replace our Authorization.
-        self._session.auth = _unsigned
+        self._session.auth = auth if isinstance(auth, AuthBase) else _unsigned
         self._session.headers.update({"Accept": "application/json", **(headers or {})})
         adapter = HTTPAdapter(pool_maxsize=8)
         self._session.mount("https://", adapter)
@@ -119,7 +134,11 @@ class Client:
     def close(self) -> None:
         self._session.close()
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None, **how: Any) -> Page:
+    def pause(self, seconds: float) -> None:
+        """Wait between two looks at what the vendor is still working on."""
+        self._sleep(seconds)
+
+    def get(self, path: str, params: Params | None = None, **how: Any) -> Page:
         """GET ``path``; see :meth:`call`."""
         return self.call("GET", path, params=params, **how)
 
@@ -134,6 +153,7 @@ class Client:
         *,
         rows: Path | None = None,
         omits_empty: bool = False,
+        of_session: bool = False,
         cost: float = 1.0,
         budget: Budget | None = None,
         **kwargs: Any,
@@ -141,6 +161,8 @@ class Client:
         """Send one request and return its answer as a page whose rows are the array at ``rows``.
 
         An answer without that array is no answer, unless the vendor ``omits_empty`` arrays.
+        ``of_session``: the address is good only for the token that it was given to; where that
+        one is refused, CursorExpired is raised, with the token renewed.
         Raises VendorError when the vendor refuses or keeps failing, AuthError when it does not
         take our credentials, and whatever the source's ``check`` raises.
         """
@@ -166,6 +188,8 @@ class Client:
                         f"the vendor refused our credentials ({refused}). Check login, password "
                         f"and extra of the connection."
                     ) from None
+                if of_session:
+                    raise CursorExpired from None
                 raise Retry("token renewed", after=0.0) from None
             except Exception as error:
                 mask(error, self._secrets | sent(signed))
@@ -221,8 +245,15 @@ class Client:
                 what = " but a web page (a login, a proxy?)" if _is_html(answer, body) else ""
                 raise Retry(f"HTTP {status} with a body that is not {form}{what}") from None
             page = Page()
+        after = retry_after(answer.headers.get("Retry-After"))
         if self._check:
-            self._check(status, page.envelope)
+            try:
+                self._check(status, page.envelope)
+            except Retry as again:
+                # The vendor's word of this answer beats what the source knows in general.
+                if after is not None and after <= LONGEST_WAIT:
+                    again.after = after
+                raise
         if 200 <= status < 300:
             self._reject_errors(status, page, rows)
             return page
@@ -230,15 +261,11 @@ class Client:
         if status == 401:
             raise TokenRefused(f"HTTP 401{said}")
         if status in (408, 425, 429) or status >= 500:
-            after = retry_after(answer.headers.get("Retry-After"))
             if after is not None and after > LONGEST_WAIT:
                 raise VendorError(f"HTTP {status}: the vendor asks to wait {after:.0f} s{said}")
             raise Retry(f"HTTP {status}{said}", after)
         if status == 403:
-            raise AuthError(
-                f"the vendor denies access to {_path(url)} (HTTP 403{said}). Give the credentials "
-                f"that right, or leave the stream out: extra.skip_streams in the connection"
-            )
+            raise denied(f"HTTP 403{said}", f" to {_path(url)}")
         raise Refused(f"{method} {_path(url)} was refused: HTTP {status}{said}")
 
     def _reject_errors(self, status: int, page: Page, rows: Path | None) -> None:
@@ -327,6 +354,14 @@ class Client:
         return b"".join(parts)
 
 
+def denied(said: str, where: str = "") -> AuthError:
+    """What is raised where the credentials are known and lack a right."""
+    return AuthError(
+        f"the vendor denies access{where} ({said}). Give the credentials that right, or leave the"
+        f" stream out: extra.skip_streams in the connection"
+    )
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine."""
     try:
@@ -379,11 +414,12 @@ def describe(envelope: Any) -> str:
 
     def look(value: Any, depth: int) -> None:
         if isinstance(value, dict) and depth < 6:
-            for name in ("code", "status", "category", "message", "detail", "error_description"):
-                if isinstance(value.get(name), str | int):
-                    found.append(str(value[name]))
-            for name in ("error", "errors", "details", "meta"):
-                look(value.get(name), depth + 1)
+            told = {str(name).lower(): inner for name, inner in value.items()}
+            for name in NAMES_OF_TROUBLE:
+                if isinstance(told.get(name), str | int):
+                    found.append(str(told[name]))
+            for name in ("error", "errors", "operationerrors", "batcherrors", "details", "meta"):
+                look(told.get(name), depth + 1)
         elif isinstance(value, list) and value:
             look(value[0], depth + 1)
         elif isinstance(value, str) and depth:

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.core.errors import CapReached, CursorExpired, IncompleteLoad, VendorError
+from connectors.core.seen import Seen
 from connectors.core.verbatim import Page
 from warehouse.landing.rows import Bad, Row
 
@@ -42,9 +43,9 @@ class Run:
     loses nothing after that row (edges are inclusive); without it a run starts over.
     ``shifts`` is True where pages are counted by rows: one that is edited meanwhile would move
     all later ones over the page break, so that each page is asked for by the newest cursor.
-    ``cap`` is how many rows the vendor hands out for one query; where one cursor has more,
-    ``instant`` tells how to go on. ``is_keyed`` is False where two different rows may share a key:
-    then rows are held against the vendor's total, not keys.
+    ``cap`` is how many rows the vendor hands out for one query; where one cursor has more, or page
+    tokens die before its rows are read, ``instant`` tells how to go on. ``is_keyed`` is False where
+    two different rows may share a key: then rows are held against the vendor's total, not keys.
     """
 
     pages: Callable[[str], Iterator[Page]]
@@ -94,7 +95,7 @@ class _Query:
     is_keyed: bool
     total: int | None = None
     count: int = 0
-    keys: set[str] = field(default_factory=set)
+    keys: Seen = field(default_factory=Seen)
     bad: Counter[str] = field(default_factory=Counter)
 
     def take(self, page: Page, batch: Batch) -> None:
@@ -102,7 +103,8 @@ class _Query:
             # The total may change while pages are read: a row that leaves is one that was moved.
             self.total = max(page.total, self.total or 0)
         self.count += len(batch.rows)
-        self.keys.update(row[0] for row in batch.rows)
+        if not self.is_whole:  # of a whole one the run knows
+            self.keys.fresh(batch.rows)
 
     @property
     def found(self) -> int:
@@ -115,12 +117,13 @@ def complete(run: Run, read: Callable[[Page], Batch]) -> Iterator[Batch]:
     The same row may come on two pages, or again after a restart: it is recognised by key and text.
     Raises IncompleteLoad when the vendor keeps reporting more rows than it hands out.
     """
-    landed: dict[str, int] = {}
+    landed = Seen()
     set_aside: Counter[str] = Counter()
     for _ in range(WHOLE_RUNS):
         total: int | None = None
+        query: _Query | None = None
         for query, batch in _read(run, read):
-            batch.rows = [row for row in batch.rows if _is_new(landed, row)]
+            batch.rows = landed.fresh(batch.rows)
             fresh: list[Bad] = []
             for bad in batch.bad:
                 query.bad[bad[1]] += 1
@@ -131,8 +134,10 @@ def complete(run: Run, read: Callable[[Page], Batch]) -> Iterator[Batch]:
             if query.is_whole:
                 total = query.total
             yield batch
+        if query is None:
+            raise VendorError(f"no page was asked for{f' of {run.label}' if run.label else ''}")
         # A query that went on half-way tells only what was left, so each is held to its own.
-        if query.total is not None and query.found < query.total and not query.is_whole:
+        if not query.is_whole and query.total is not None and query.found < query.total:
             total, found = query.total, query.found
         elif total is None or (run.shifts and not query.is_whole):
             return
@@ -146,14 +151,6 @@ def complete(run: Run, read: Callable[[Page], Batch]) -> Iterator[Batch]:
         f"the vendor reports {total} rows{where} and handed over {found}, "
         f"{WHOLE_RUNS} times. Nothing was committed; run it again."
     )
-
-
-def _is_new(landed: dict[str, int], row: Row) -> bool:
-    mark = hash(row[2])
-    if landed.get(row[0]) == mark:
-        return False
-    landed[row[0]] = mark
-    return True
 
 
 def _read(run: Run, read: Callable[[Page], Batch]) -> Iterator[tuple[_Query, Batch]]:
@@ -182,6 +179,10 @@ def _read(run: Run, read: Callable[[Page], Batch]) -> Iterator[tuple[_Query, Bat
                 return
         except CursorExpired:
             moved = again != start or pages > furthest
+            if not moved and run.instant and newest is not None and by_key != (newest,):
+                # Tokens die sooner than the rows of one moment are read.
+                yield from _by_key(run, run.instant, start, read)
+                again, by_key, moved = run.instant.following(start), (newest,), True
             stuck = 0 if moved else stuck + 1
             if stuck > STUCK:
                 raise VendorError(

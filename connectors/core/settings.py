@@ -10,9 +10,12 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from warehouse.landing.errors import SettingError
+
+if TYPE_CHECKING:
+    from connectors.core.kept import Kept
 
 ALLOW_HTTP = "extra.allow_http"
 LARGEST_ANSWER = "extra.largest_answer_mb"
@@ -20,13 +23,17 @@ LARGEST_ANSWER = "extra.largest_answer_mb"
 
 @dataclass(frozen=True)
 class Connection:
-    """Where a vendor's API is and how to sign in. Secrets stay out of its ``repr``."""
+    """Where a vendor's API is and how to sign in. Secrets stay out of its ``repr``.
+
+    ``kept``: what the vendor hands out for the next time is kept there, if that is needed.
+    """
 
     host: str = ""
     login: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
     port: int = 0  # that of the protocol
+    kept: Kept | None = field(default=None, repr=False, compare=False)
 
     def get(self, name: str, default: Any = "") -> Any:
         """The value of ``host``, ``login``, ``password`` or ``extra.<name>``."""
@@ -35,6 +42,12 @@ class Connection:
         else:
             value = getattr(self, name)
         return default if value in (None, "") else value
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        """The members of a setting that is a list, or a text with commas between."""
+        value = self.get(name)
+        members = value if isinstance(value, list | tuple) else str(value).split(",")
+        return tuple(dict.fromkeys(filter(None, (str(member).strip() for member in members))))
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
 from connectors.core import times
@@ -22,7 +22,7 @@ from connectors.core.days import Answer, Report, State
 from connectors.core.errors import ODD
 from connectors.core.http import Client
 from connectors.core.paging import Batch, Run, member
-from connectors.core.rights import Right, Version
+from connectors.core.rights import Lifetime, Right, Version
 from connectors.core.settings import (
     ALLOW_HTTP,
     LARGEST_ANSWER,
@@ -40,13 +40,15 @@ from warehouse.landing.personal import Personal
 class Window:
     """The time span a load asks for, both edges included, in UTC; for reports also the days, not
     all of which need follow one another. ``oldest``: the oldest day that could be asked for.
-    ``parts``: what a stream is asked for one by one."""
+    ``parts``: what a stream is asked for one by one; ``fresh``: those of them that no load has
+    asked for yet, though the stream has been loaded before."""
 
     since: datetime
     until: datetime
     days: tuple[date, ...]
     oldest: date
     parts: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()
 
     @property
     def first_day(self) -> date:
@@ -55,6 +57,18 @@ class Window:
     @property
     def last_day(self) -> date:
         return self.days[-1]
+
+    def begun(self, zone: tzinfo) -> Window:
+        """The same without the days that have not begun in a zone: accounts of one connection may
+        be in several."""
+        today = self.until.astimezone(zone).date()
+        return replace(self, days=tuple(day for day in self.days if day <= today))
+
+    def since_of(self, part: str) -> datetime:
+        """From when a part is asked for: one that is new, from the beginning of its history."""
+        if part in self.fresh:
+            return datetime.combine(self.oldest, datetime.min.time(), UTC)
+        return self.since
 
     def stretches(self, most: int = 10_000) -> Iterator[tuple[date, date]]:
         """First and last day of each stretch of days, ``most`` days long at most."""
@@ -70,10 +84,15 @@ class Window:
 
 @dataclass
 class Api:
-    """An open connection to a vendor. Sources that look something up once subclass it."""
+    """An open connection to a vendor. Sources that look something up once subclass it.
+
+    ``unseen``: by stream, the fields that are asked for and that the vendor does not show to these
+    credentials.
+    """
 
     client: Client
     connection: Connection
+    unseen: dict[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
     def close(self) -> None:
         self.client.close()
@@ -93,7 +112,8 @@ class Stream:
     """One stream of a source.
 
     ``key`` and ``cursor`` find a row's identity and its position: a path (``customer.id``), or
-    several joined by ``|``, or a function. A report's cursor is its day, ``YYYY-MM-DD``.
+    several joined by ``|``, or a function. A report's cursor is its day, ``YYYY-MM-DD``, or that
+    day's first moment.
     ``read(api, window)`` yields the page runs that together make up the window. ``personal`` tells
     where rows speak of people; without it they are held to speak of none.
 
@@ -105,6 +125,8 @@ class Stream:
     tell. ``every``: a snapshot is read no more often than that. ``parts`` lists what the stream is
     asked for one by one (locations); what was listed once is asked for also by a load whose list
     lacks it, or its records would be passed over.
+    ``is_standing``: what stands today was made long ago (products, prices, stock, cards): the first
+    load reads it from its beginning, whatever day the connection starts at.
     ``rests``: how long it has nothing new when all is well, beyond what others may lack, as over
     holidays.
     """
@@ -126,6 +148,7 @@ class Stream:
     sweep: Sweep | None = None
     every: timedelta = timedelta(0)
     parts: Callable[[Any], Collection[str]] | None = None
+    is_standing: bool = False
     rests: timedelta = timedelta(0)
 
     @property
@@ -138,7 +161,7 @@ class Stream:
         """The window of the next load: from ``since``, or from where the state left off."""
         history = self.report.history_days if self.report else self.history_days
         oldest = until - timedelta(days=history)
-        if start := api.connection.get(START_DATE):
+        if (start := api.connection.get(START_DATE)) and not self.is_standing:
             oldest = max(oldest, _start_date(start))
         zone = self.report.zone(api) if self.report else UTC
         today, oldest_day = until.astimezone(zone).date(), oldest.astimezone(zone).date()
@@ -182,6 +205,7 @@ class Stream:
         days = {day.isoformat() for day in window.days}
         is_entity = self.kind == "entity"
         filters = is_entity and not self.is_filtered_by_vendor
+        since = min([window.since, *map(window.since_of, window.fresh)])
         latest = _latest(window.until)
 
         def read(page: Page) -> Batch:
@@ -213,13 +237,15 @@ class Stream:
                     if moment > latest:
                         batch.bad.append((f"cursor is in the future ({_name(self.cursor)})", raw))
                         continue
-                    if filters and not window.since <= moment <= window.until:
+                    if filters and not since <= moment <= window.until:
                         continue
                     moments.append(moment)
                     batch.ahead += moment > window.until
+                    if position.endswith("+0000"):  # as ISO 8601 writes UTC without colons
+                        position = f"{position[:-5]}Z"
                     if not _plain(position):
                         position = times.exact(moment)
-                elif self.report and position not in days:
+                elif self.report and (position := _day_of(position)) not in days:
                     # A day that this load does not cover must not look as if it did.
                     if _is_day(position):
                         batch.outside += 1
@@ -279,7 +305,7 @@ class Stream:
 # What the data of a source can be: a contract of the warehouse that it fills, and of orders, whose.
 Provided = Literal[
     "web_orders", "till_orders", "payments", "refunds", "deals", "leads", "bookings", "web_events",
-    "ad_spend", "ad_clicks", "door_counts", "pings", "exchange_rates",
+    "ad_spend", "ad_clicks", "door_counts", "pings", "exchange_rates", "web_totals",
 ]  # fmt: skip
 
 
@@ -307,6 +333,7 @@ class Source:
     rights: tuple[Right, ...] = ()
     granted: Callable[[Any], Collection[str]] | None = None
     versions: tuple[Version, ...] = ()
+    lifetimes: tuple[Lifetime, ...] = ()
 
     @property
     def vendor(self) -> str:
@@ -320,6 +347,7 @@ class Source:
 
 # The spelling of a time that the warehouse's engines read, too; there are more of ISO 8601.
 _plain = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:\d\d)?)?").fullmatch
+_first_moment = re.compile(r"[T ]00:00(:00(\.0+)?)?Z?").fullmatch
 # How far clocks may differ; also of who writes the local time as if it were UTC.
 CLOCKS = timedelta(days=1)
 VENDOR_END = "__"  # before the label, in the name of one of several connections to a vendor
@@ -364,6 +392,11 @@ def _start_date(text: str) -> datetime:
 def _latest(until: datetime) -> datetime:
     """The latest time that a record can have in a load that ends at ``until``, maybe long ago."""
     return max(until, datetime.now(UTC)) + CLOCKS
+
+
+def _day_of(text: str) -> str:
+    """The day that a text is the first moment of, by the vendor's clock; else the text."""
+    return text[:10] if _first_moment(text[10:]) else text
 
 
 def _is_day(text: str) -> bool:

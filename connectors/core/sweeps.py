@@ -4,6 +4,9 @@ Now and then all keys that exist are listed (a *sweep*). A key that landed befor
 list may have been deleted, or the list may have a hole. So the vendor is asked for each such key,
 and only what it says by key is gone lands: the record's last version with ``"deleted":true`` at its
 end, as a version of its own. Should the record come back, its next change is newer than that.
+
+Where the list has the records whole, it also tells what no update time does: a record that changed
+without one, as by a mass action, or came with an old one lands, too.
 """
 
 from __future__ import annotations
@@ -40,13 +43,15 @@ class Sweep:
     each at least with its key. ``gone`` tells which of the keys (100 at most) do not exist any
     more, by the vendor's word for each. ``order``, for vendors that serve only newer records to
     some credentials: a number that is greater the later a record was made; keys older than the
-    oldest in the list are out of reach and not judged.
+    oldest in the list are out of reach and not judged. ``is_whole``: the list has the records as
+    they are read otherwise, so that those that differ from what landed of them land.
     """
 
     every: timedelta
     present: Callable[[Any, Window], Iterator[Run]]
     gone: Callable[[Any, list[str]], Collection[str]]
     order: Callable[[str], int] | None = None
+    is_whole: bool = False
 
     def is_due(self, state: dict[str, Any], until: datetime) -> bool:
         return SWEPT not in state or times.parse(state[SWEPT]) + self.every <= until
@@ -58,8 +63,9 @@ class Sweep:
         place: StreamLanding,
         read: Callable[[Page], Batch],
     ) -> list[Row]:
-        """The last versions of what is gone. ``read`` finds the keys of a page. Raises SourceError,
-        also where the vendor's answer has another shape than it documents."""
+        """The last versions of what is gone, and what changed untold. ``read`` finds the keys of a
+        page, or its rows where the list is whole. Raises SourceError, also where the vendor's
+        answer has another shape than it documents."""
         try:
             return self._rows(api, window, place, read)
         except (*ODD, ValueError) as error:
@@ -76,12 +82,13 @@ class Sweep:
         known = place.keys()
         if not known:
             return []
-        listed = {
-            key
-            for run in self.present(api, window)
-            for batch in complete(run, read)
-            for key, _, _ in batch.rows
-        }
+        landed = _marks(place.every_row()) if self.is_whole else {}
+        listed: set[str] = set()
+        untold: list[Row] = []
+        for run in self.present(api, window):
+            for batch in complete(run, read):
+                listed.update(key for key, _, _ in batch.rows)
+                untold += _untold(batch.rows, landed, window) if self.is_whole else ()
         if not listed:
             log.warning("%s: the list of all records is empty: not believed", place.name)
             return []
@@ -96,10 +103,34 @@ class Sweep:
             gone.update(self.gone(api, asked[at : at + AT_ONCE]))
         if holes := len(last) - len(gone & last.keys()):
             log.warning("%s: the list of all records lacked %d that exist", place.name, holes)
+        if untold:
+            log.info("%s: %d records changed and no update time told", place.name, len(untold))
         position = times.text(window.until)
-        return [
+        return untold + [
             (key, position, extend(last[key][2], '"deleted":true')) for key in asked if key in gone
         ]
+
+
+def _marks(rows: Iterator[Row]) -> dict[str, tuple[str, int]]:
+    """Of each key the cursor of its newest version, and what its payload is recognised by."""
+    found: dict[str, tuple[str, int]] = {}
+    for key, cursor, payload in rows:
+        last = found.get(key)
+        if last is None or cursor == last[0] or times.parse(cursor) >= times.parse(last[0]):
+            found[key] = cursor, hash(payload)
+    return found
+
+
+def _untold(rows: list[Row], landed: dict[str, tuple[str, int]], window: Window) -> Iterator[Row]:
+    """Rows of the list that differ from what landed, and that no load by update time would read:
+    at the place of the version that they replace."""
+    for key, position, payload in rows:
+        moment = times.parse(position)
+        if moment >= window.since or (key not in landed and moment.date() < window.oldest):
+            continue
+        cursor, mark = landed.get(key, (position, 0))
+        if mark != hash(payload):
+            yield key, max(cursor, position, key=times.parse), payload
 
 
 def _newest(versions: list[Row]) -> dict[str, Row]:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import groupby
+
+MOST_DIGITS_OF_A_DATE = 8  # 20260601
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parse(text: str) -> datetime:
-    """Read an RFC 3339 or ISO 8601 timestamp; one without an offset is taken as UTC.
+    """Read an RFC 3339 or ISO 8601 timestamp, one without an offset as UTC; or milliseconds since
+    1970, which have more digits than any date.
 
     Raises ValueError for anything else, also for a time that is none in UTC any more.
     """
+    if len(text) > MOST_DIGITS_OF_A_DATE and text.isascii() and text.isdigit():
+        return from_milliseconds(int(text))
     moment = datetime.fromisoformat(text)
     try:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -34,7 +40,15 @@ def exact(moment: datetime) -> str:
 
 def milliseconds(moment: datetime) -> int:
     """Milliseconds since 1970, rounded down (exactly: no float on the way)."""
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def from_milliseconds(number: int) -> datetime:
+    """The time so many milliseconds after 1970. Raises ValueError beyond the year 9999."""
+    try:
+        return EPOCH + timedelta(milliseconds=number)
+    except OverflowError:
+        raise ValueError(f"{number} ms after 1970 is beyond the year 9999") from None
 
 
 def days(first: date, last: date) -> Iterator[date]:
@@ -49,3 +63,24 @@ def stretches(found: Iterable[date]) -> Iterator[tuple[date, date]]:
     for _, run in groupby(numbered, lambda each: each[1].toordinal() - each[0]):
         days = [day for _, day in run]
         yield days[0], days[-1]
+
+
+class Foremost(tzinfo):
+    """Of several zones always the one whose clock is ahead: the newest day has begun there, so that
+    nobody's newest day is left out."""
+
+    def __init__(self, zones: Iterable[tzinfo]) -> None:
+        self._zones = tuple(zones) or (UTC,)
+
+    def utcoffset(self, moment: datetime | None) -> timedelta:
+        clock = (moment or datetime.now(UTC)).replace(tzinfo=UTC)
+        return max(clock.astimezone(zone).utcoffset() or timedelta(0) for zone in self._zones)
+
+    def dst(self, moment: datetime | None) -> timedelta | None:
+        return None
+
+    def tzname(self, moment: datetime | None) -> str:
+        return "foremost"
+
+    def fromutc(self, moment: datetime) -> datetime:
+        return moment + self.utcoffset(moment)

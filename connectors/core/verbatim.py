@@ -69,19 +69,21 @@ class Page:
         return self._read(picker(paths))
 
     def _read(self, one: Callable[[str], Any]) -> list[Any]:
-        if self.made is not None:
-            return self.made
-        found: list[Any] = []
+        return list(self.each(one)) if self.made is None else self.made
+
+    def each(self, one: Callable[[str], Any]) -> Iterator[Any]:
+        """The rows as ``one`` reads their text, one after the other: what is not kept costs little.
+        Unread in place of those that it cannot read."""
         for number, raw in enumerate(self.raw):
             if number in self.unread:
-                found.append(Unread(self.unread[number]))
+                yield Unread(self.unread[number])
                 continue
             try:
-                found.append(one(raw))
+                found = one(raw)
             except (ValueError, RecursionError) as error:
                 # How deeply a text may be nested depends on how deep the reading program stands.
-                found.append(Unread(_reason(raw.encode(), error)))
-        return found
+                found = Unread(_reason(raw.encode(), error))
+            yield found
 
 
 def split(body: bytes | str, path: Path | None) -> Page:

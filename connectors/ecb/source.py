@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from io import BytesIO
 from json.encoder import encode_basestring
-from zipfile import BadZipFile, ZipFile
 from zoneinfo import ZoneInfo
 
+from connectors.core.archives import only_file
 from connectors.core.budget import Budget
 from connectors.core.days import Report
 from connectors.core.errors import VendorError
@@ -65,14 +64,7 @@ class Ecb(Api):
 
 def _unpacked(body: bytes, rows: tuple[str, ...] | None) -> Page:
     """The lines of the file as rows, its head as envelope."""
-    try:
-        with ZipFile(BytesIO(body)) as archive:
-            (member,) = archive.infolist()
-            if member.file_size > LARGEST:
-                raise ValueError("the file is larger than it can be")
-            text = archive.read(member).decode()
-    except BadZipFile:
-        raise ValueError("not a ZIP file") from None
+    text = only_file(body, LARGEST).decode()
     head, *lines = text.splitlines() or [""]
     if not head.startswith("Date,") or not lines:
         raise ValueError("not a table of rates")

@@ -6,7 +6,6 @@ export gives: null left out, INTEGER as text, FLOAT with its digits kept.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,13 +15,15 @@ from json.encoder import encode_basestring
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.core.auth import Token, jwt_bearer_grant
+import msgspec
+
 from connectors.core.budget import Budget
 from connectors.core.days import Report
 from connectors.core.errors import ODD, CursorExpired, Retry
-from connectors.core.http import Client, token_request
+from connectors.core.http import Client
 from connectors.core.paging import Run, follow
 from connectors.core.rights import Right, Version
+from connectors.core.service_account import KEY, signed_in
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page, Unread
@@ -31,7 +32,6 @@ from warehouse.landing.personal import Personal
 
 VERSION = "v2"
 HOST = "https://bigquery.googleapis.com"
-TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, not a secret
 SCOPE = "https://www.googleapis.com/auth/bigquery.readonly"
 PAGE = 10_000
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?").fullmatch
@@ -89,30 +89,55 @@ class Ga4(Api):
             path = f"{self.dataset}/tables/{table}/data"
             page = self.client.get(path, params, rows=("rows",), omits_empty=True)
             page.total = int(page.envelope["totalRows"])
-            page.made = page.items
-            for number, item in enumerate(page.made):
-                if isinstance(item, Unread):
-                    continue
-                try:
-                    page.made[number] = {name: item["f"][at]["v"] for at, name in plain}
-                    page.raw[number] = write(item) or ""
-                except (*ODD, ValueError):
-                    page.made[number] = None  # not of the table's shape: set aside, as sent
+            page.made = []
+            # Row by row: of thousands of parsed rows at once the garbage collector makes hard work.
+            for number, item in enumerate(page.each(_read)):
+                made: Any = item if isinstance(item, Unread) else None
+                if isinstance(item, _Row):
+                    try:
+                        page.raw[number] = write(item) or ""
+                        made = {name: item.f[at].v for at, name in plain}
+                    except (*ODD, ValueError):
+                        pass  # not of the table's shape: set aside, as sent
+                page.made.append(made)
             return page
 
         return follow(ask, lambda page: page.envelope.get("pageToken"))
 
 
+class _Row(msgspec.Struct, gc=False):
+    """A row as BigQuery writes it, ``{"f": [{"v": …}, …]}``; so does it write a record in a row."""
+
+    f: list[_Cell]
+
+
+class _Cell(msgspec.Struct, gc=False):
+    v: str | list[_Cell] | _Row | None
+
+
+_decoder = msgspec.json.Decoder(_Row)
+
+
+def _read(raw: str) -> _Row | None:
+    """None for what is no such row. Raises ValueError for what is no JSON."""
+    try:
+        return _decoder.decode(raw)
+    except msgspec.ValidationError:
+        return None
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from None
+
+
 def _record(fields: list[Mapping[str, Any]]) -> Write:
-    """A function from BigQuery's ``{"f": [{"v": …}, …]}`` to the JSON text of an object."""
+    """A function from a row as BigQuery writes it to the JSON text of an object."""
     members = [(f"{encode_basestring(field['name'])}:", _field(field)) for field in fields]
 
     def write(value: Any) -> str | None:
         if value is None:
             return None
         parts = []
-        for (name, inner), cell in zip(members, value["f"], strict=True):
-            content = cell["v"]
+        for (name, inner), cell in zip(members, value.f, strict=True):
+            content = cell.v
             if content is not None:
                 text = inner(content)
                 if text is not None:
@@ -135,7 +160,7 @@ def _field(field: Mapping[str, Any]) -> Write:
         one = encode_basestring
     if field.get("mode") != "REPEATED":
         return one
-    return lambda cells: "[" + ",".join(one(cell["v"]) or "null" for cell in cells) + "]"
+    return lambda cells: "[" + ",".join(one(cell.v) or "null" for cell in cells) + "]"
 
 
 def _number(text: str) -> str:
@@ -151,17 +176,9 @@ def _check(status: int, answer: Any) -> None:
 
 
 def _connect(connection: Connection) -> Ga4:
-    account = connection.extra["service_account"]
-    try:
-        account = json.loads(account) if isinstance(account, str) else account
-        url = str(account.get("token_uri") or TOKEN_URL)
-    except (ValueError, AttributeError):
-        raise SettingError("extra.service_account is not a JSON object") from None
-    tokens = Client("", connection=connection)
-    auth = Token(lambda: token_request(tokens, url, data=jwt_bearer_grant(account, url, SCOPE)))
     client = Client(
         connection.host or HOST,
-        auth,
+        signed_in(connection, SCOPE),
         connection=connection,
         budget=Budget(100, 50),
         check=_check,
@@ -212,7 +229,7 @@ SOURCE = Source(
     settings=(
         Setting("extra.project", "Google Cloud project of the export"),
         Setting("extra.dataset", "dataset, analytics_<property>"),
-        Setting("extra.service_account", "the service account's key, a JSON object"),
+        KEY,
         Setting("extra.time_zone", "time zone of the property, default UTC", False),
         *COMMON_SETTINGS,
     ),

@@ -1,7 +1,8 @@
-"""HubSpot CRM: contacts, deals, archived contacts. How it is read stands in README.md.
+"""HubSpot CRM: contacts, deals, pipelines, archived contacts. How it is read stands in README.md.
 
 A deal is landed with `"associations": {"contacts": […]}` at its end, which HubSpot tells only in a
-second call; a deal with very many contacts has them on several pages, and all are read.
+second call; a deal with very many contacts has them on several pages, and all are read. A deal with
+an amount that names no currency gets the portal's own as `"companyCurrency"`.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
 from connectors.core import times
 from connectors.core.auth import Auth, FixedHeader, Token, refresh_grant
 from connectors.core.budget import Budget
-from connectors.core.errors import CursorExpired, Refused, Retry, VendorError
+from connectors.core.errors import AuthError, CursorExpired, Refused, Retry, VendorError
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Instant, Run, follow, promised
 from connectors.core.rights import Right, Version
@@ -30,10 +32,14 @@ from warehouse.landing.personal import Personal
 HOST = "https://api.hubapi.com"
 VERSION = "2026-09"
 OBJECTS = f"/crm/objects/{VERSION}"
+ACCOUNT = f"/account-info/{VERSION}/details"
+PIPELINES = f"/crm/pipelines/{VERSION}/deals"
 ASSOCIATIONS = f"/crm/associations/{VERSION}/deals/contacts/batch/read"
 SEARCH_CAP = 10_000
 PAGE = 200
 ID = "hs_object_id"
+CURRENCY = "deal_currency_code"
+NOTHING = (None, "")
 CONTACT = Personal(
     "drop",
     who={"properties.hs_merged_object_ids": "contact_id"},
@@ -67,6 +73,11 @@ CONTACT_PROPERTIES = (
     "zip",
     "lifecyclestage",
     "hs_lifecyclestage_lead_date",
+    "hs_v2_date_entered_lead",
+    "hs_lifecyclestage_customer_date",
+    "hs_v2_date_entered_customer",
+    "hs_lead_status",
+    "hs_analytics_source",
     "hs_email_optout",
     "loyalty_card_no",
     "createdate",
@@ -76,8 +87,12 @@ CONTACT_PROPERTIES = (
 DEAL_PROPERTIES = (
     "dealname",
     "amount",
-    "deal_currency_code",
+    CURRENCY,
     "dealstage",
+    "pipeline",
+    "hs_is_closed",
+    "hs_is_closed_won",
+    "hs_analytics_source",
     "closedate",
     "createdate",
     "hs_lastmodifieddate",
@@ -173,6 +188,36 @@ class HubSpot(Api):
         ]
         return deals
 
+    @cached_property
+    def currency(self) -> str:
+        """The portal's own currency: a deal that names none is in it."""
+        if said := str(self.connection.get("extra.currency")):
+            return said
+        try:
+            found = self.client.get(ACCOUNT).envelope.get("companyCurrency")
+        except (AuthError, Refused) as refusal:
+            raise VendorError(
+                "deals name no currency, and the token may not ask for the portal's:"
+                f" set extra.currency of the connection ({refusal})"
+            ) from None
+        if not isinstance(found, str) or not found:
+            raise VendorError(
+                "deals name no currency, and HubSpot does not tell the portal's:"
+                " set extra.currency of the connection"
+            )
+        return found
+
+    def with_currency(self, deals: Page) -> Page:
+        """The deals, those with an amount in no currency of their own with the portal's."""
+        for at, deal in enumerate(deals.pick("properties.amount", f"properties.{CURRENCY}")):
+            properties = deal.get("properties") if isinstance(deal, dict) else None
+            if isinstance(properties, dict) and (
+                properties.get("amount") not in NOTHING and properties.get(CURRENCY) in NOTHING
+            ):
+                own = f'"companyCurrency":{json.dumps(self.currency)}'
+                deals.raw[at] = extend(deals.raw[at], own)
+        return deals
+
     def gone(self, ids: list[str]) -> set[str]:
         """Those of the deals that HubSpot says, by their ids, it does not have: archived, deleted,
         or merged into another."""
@@ -239,7 +284,14 @@ def _contacts(api: HubSpot, window: Window) -> Iterator[Run]:
 
 def _deals(api: HubSpot, window: Window) -> Iterator[Run]:
     run = api.search("deals", DEAL_PROPERTIES, "hs_lastmodifieddate", window)
-    yield run.each(api.with_contacts)
+    yield run.each(api.with_currency).each(api.with_contacts)
+
+
+def _pipelines(api: HubSpot, window: Window) -> Iterator[Run]:
+    def pages(_: str) -> Iterator[Page]:
+        yield api.client.get(PIPELINES, rows=("results",))
+
+    yield Run(pages)
 
 
 def _archived_contacts(api: HubSpot, window: Window) -> Iterator[Run]:
@@ -299,6 +351,7 @@ SOURCE = Source(
         Setting("password", "token of the private app, or the OAuth client secret"),
         Setting("login", "OAuth client id", False),
         Setting("extra.refresh_token", "OAuth refresh token", False),
+        Setting("extra.currency", "currency of the portal; default: asked for", False),
         Setting("extra.searches_per_second", "search rate of the contract, default 5", False),
         *COMMON_SETTINGS,
     ),
@@ -337,7 +390,7 @@ SOURCE = Source(
                 also=("properties.dealname",),
             ),
             required=("id",),
-            usual=("properties.amount", "properties.deal_currency_code"),
+            usual=("properties.amount",),
             feed=Feed("HubSpot deals", "max(created_at)"),
             sweep=Sweep(timedelta(days=1), _all_deals, HubSpot.gone),
         ),
@@ -350,6 +403,13 @@ SOURCE = Source(
             personal=Personal("blank", who={"associations.contacts.toObjectId": "contact_id"}),
             required=("id",),
         ),
+        Stream(
+            "pipelines",
+            "Pipelines of deals with their stages, which say what is won and lost",
+            _pipelines,
+            key="id",
+            required=("id", "stages"),
+        ),
     ),
     connect=_connect,
     rights=(
@@ -359,7 +419,11 @@ SOURCE = Source(
             "no contacts; no deals either, because their contacts are asked for with them"
             " (HTTP 403)",
         ),
-        Right("crm.objects.deals.read", ("deals", "deal_contacts"), "no deals (HTTP 403)"),
+        Right(
+            "crm.objects.deals.read",
+            ("deals", "deal_contacts", "pipelines"),
+            "no deals and pipelines (HTTP 403)",
+        ),
         Right(
             "the sensitive-data read scope of contacts, where the portal marks a property that we"
             " read as sensitive",

@@ -1,8 +1,10 @@
-"""Shopify: web orders, customers, locations. How it is read stands in README.md.
+"""Shopify: web orders, customers, products, stock, gift cards, discounts. How it is read stands in
+README.md.
 
 An order brings the beginning of its nested lists along; where there are more lines or fulfilment
 orders, a query of its own reads the rest, and they are landed at the order's end as
-`"moreLineItems": […]` and `"moreFulfillmentOrders": […]`.
+`"moreLineItems": […]` and `"moreFulfillmentOrders": […]`. So do a product's variants and a
+discount's codes.
 """
 
 from __future__ import annotations
@@ -10,13 +12,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from connectors.core import times
 from connectors.core.auth import Token, client_credentials_grant
 from connectors.core.budget import Budget
 from connectors.core.errors import (
+    ODD,
     AuthError,
     CursorExpired,
     QueryTooCostly,
@@ -44,13 +48,21 @@ PAGE_INFO = "pageInfo { hasNextPage endCursor }"
 
 @dataclass(frozen=True)
 class Nested:
-    """A list within each order. Its ``first`` nodes come with the order; the others are asked for
-    one order at a time and land ``beside`` it."""
+    """A list within each record. Its ``first`` nodes come with the record; the others are asked for
+    one record at a time, by the root field ``owner``, and land ``beside`` it. ``within``: the
+    member that has the list, if not the record itself, and the ``kinds`` of it that do."""
 
     name: str
     node: str
     first: int
     beside: str
+    owner: str = "order"
+    within: str = ""
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        return (self.within, self.name) if self.within else (self.name,)
 
     @property
     def selection(self) -> str:
@@ -58,11 +70,13 @@ class Nested:
 
     @property
     def query(self) -> str:
+        asked = f"{self.name}(first: $first, after: $after) {{ nodes {self.node} {PAGE_INFO} }}"
+        if self.within:
+            each = " ".join(f"... on {kind} {{ {asked} }}" for kind in self.kinds)
+            asked = f"{self.within} {{ __typename {each} }}"
         return f"""
 query Rest($id: ID!, $first: Int!, $after: String) {{
-  order(id: $id) {{
-    {self.name}(first: $first, after: $after) {{ nodes {self.node} {PAGE_INFO} }}
-  }}
+  {self.owner}(id: $id) {{ {asked} }}
 }}"""
 
 
@@ -80,6 +94,24 @@ FULFILLMENTS = Nested(
     " assignedLocation { location { id } } }",
     10,
     "moreFulfillmentOrders",
+)
+# The shop's currency stands with the product alone: a variant's price is a bare number.
+VARIANTS = Nested(
+    "variants",
+    "{ id title sku barcode price compareAtPrice availableForSale createdAt updatedAt"
+    " inventoryItem { id tracked } }",
+    25,
+    "moreVariants",
+    owner="product",
+)
+CODES = Nested(
+    "codes",
+    "{ id code asyncUsageCount }",
+    10,
+    "moreCodes",
+    owner="discountNode",
+    within="discount",
+    kinds=("DiscountCodeBasic", "DiscountCodeBxgy", "DiscountCodeFreeShipping", "DiscountCodeApp"),
 )
 
 
@@ -113,6 +145,10 @@ query Orders($first: Int!, $after: String, $query: String) {{
         lastVisit {{ utmParameters {{ source medium campaign content term }} }}
       }}
       customAttributes {{ key value }}
+      transactions {{
+        id kind status gateway test createdAt processedAt amountSet {MONEY}
+        parentTransaction {{ id }} location {{ id }} paymentDetails {{ __typename }}
+      }}
       refunds {{
         id createdAt processedAt note totalRefundedSet {MONEY}
         refundLineItems(first: 50) {{
@@ -137,8 +173,10 @@ query Customers($first: Int!, $after: String, $query: String) {
   customers(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
     nodes {
       id firstName lastName createdAt updatedAt
-      defaultEmailAddress { emailAddress marketingState }
-      defaultPhoneNumber { phoneNumber }
+      defaultEmailAddress {
+        emailAddress marketingState marketingOptInLevel marketingUpdatedAt
+      }
+      defaultPhoneNumber { phoneNumber smsMarketingConsent { state optInLevel } }
       defaultAddress { address1 city zip countryCodeV2 }
     }
     pageInfo { hasNextPage endCursor }
@@ -155,12 +193,95 @@ query Locations($first: Int!, $after: String) {
   }
 }"""
 
+PRODUCTS = f"""
+query Products($first: Int!, $after: String, $query: String) {{
+  products(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {{
+    nodes {{
+      id title status isGiftCard productType category {{ fullName }} createdAt updatedAt
+      priceRangeV2 {{ minVariantPrice {{ currencyCode }} }}
+      {VARIANTS.selection}
+    }}
+    {PAGE_INFO}
+  }}
+}}"""
+STOCK = f"""
+query Stock($first: Int!, $after: String, $query: String, $id: ID!) {{
+  location(id: $id) {{
+    inventoryLevels(first: $first, after: $after, query: $query, includeInactive: true) {{
+      nodes {{
+        id isActive updatedAt location {{ id }} item {{ id sku tracked }}
+        quantities(names: ["available", "on_hand", "incoming"]) {{ name quantity }}
+      }}
+      {PAGE_INFO}
+    }}
+  }}
+}}"""
+GIFT_CARD = """{
+      id lastCharacters enabled deactivatedAt expiresOn createdAt updatedAt
+      initialValue { amount currencyCode } balance { amount currencyCode }
+      order { id } customer { id }
+    }"""
+NEWEST_GIFT_CARDS = f"""
+query GiftCards($first: Int!, $after: String) {{
+  giftCards(first: $first, after: $after, sortKey: UPDATED_AT, reverse: true) {{
+    nodes {GIFT_CARD} {PAGE_INFO}
+  }}
+}}"""
+ALL_GIFT_CARDS = f"""
+query AllGiftCards($first: Int!, $after: String, $query: String) {{
+  giftCards(first: $first, after: $after, query: $query, sortKey: ID) {{
+    nodes {GIFT_CARD} {PAGE_INFO}
+  }}
+}}"""
+STAFF = f"""
+query Staff($first: Int!, $after: String) {{
+  staffMembers(first: $first, after: $after) {{
+    nodes {{ id active exists accountType isShopOwner }} {PAGE_INFO}
+  }}
+}}"""
+ANY_DISCOUNT = "title status startsAt endsAt createdAt updatedAt asyncUsageCount"
+CUSTOMERS_OF = "context { __typename ... on DiscountCustomers { customers { id } } }"
+TAKEN_OFF = """customerGets { value {
+          __typename
+          ... on DiscountPercentage { percentage }
+          ... on DiscountAmount { amount { amount currencyCode } }
+        } }"""
+
+
+def _discount(kind: str) -> str:
+    told = [ANY_DISCOUNT]
+    told += ["usageLimit", CODES.selection] if kind in CODES.kinds else []
+    told += [CUSTOMERS_OF]
+    told += [TAKEN_OFF] if kind.endswith(("Basic", "Bxgy")) else []
+    return f"... on {kind} {{ {' '.join(told)} }}"
+
+
+DISCOUNTS = f"""
+query Discounts($first: Int!, $after: String, $query: String) {{
+  discountNodes(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {{
+    nodes {{
+      id
+      discount {{
+        __typename
+        {
+    " ".join(
+        _discount(f"Discount{how}{kind}")
+        for how in ("Code", "Automatic")
+        for kind in ("Basic", "Bxgy", "FreeShipping", "App")
+    )
+}
+      }}
+    }}
+    {PAGE_INFO}
+  }}
+}}"""
+
 
 EXISTING = "query Existing($ids: [ID!]!) { nodes(ids: $ids) { id } }"
 
 
 def keys_query(root: str) -> str:
-    """The ids of all orders or customers, the oldest first."""
+    """The ids of all orders, customers, …, the oldest first."""
     return f"""
 query Keys($first: Int!, $after: String, $query: String) {{
   {root}(first: $first, after: $after, query: $query, sortKey: ID) {{ nodes {{ id }} {PAGE_INFO} }}
@@ -209,24 +330,33 @@ class Shopify(Api):
 
         return follow(ask, following, after)
 
-    def with_rest(self, orders: Page, nested: tuple[Nested, ...]) -> Page:
-        """The orders with what did not fit into their nested lists."""
-        paths = [f"{each.name}.pageInfo" for each in nested]
-        for number, order in enumerate(orders.pick("id", *paths) if nested else ()):
-            for each in nested:
-                if after := _unread(order, each.name):
-                    rest = ",".join(self.rest(order["id"], each, after))
-                    orders.raw[number] = extend(orders.raw[number], f'"{each.beside}":[{rest}]')
-        return orders
+    @cached_property
+    def locations(self) -> list[str]:
+        pages = self.nodes(("locations",), LOCATIONS, {})
+        found = [item for page in pages for item in page.pick("id") if isinstance(item, dict)]
+        return [item["id"] for item in found if isinstance(item.get("id"), str)]
 
-    def rest(self, order: str, nested: Nested, after: str) -> Iterator[str]:
-        """The nodes of an order's nested list behind a cursor, as text."""
+    def with_rest(self, records: Page, nested: tuple[Nested, ...]) -> Page:
+        """The records with what did not fit into their nested lists."""
+        paths = [".".join((*each.path, "pageInfo")) for each in nested]
+        for number, record in enumerate(records.pick("id", *paths) if nested else ()):
+            for each in nested:
+                if after := _unread(record, each):
+                    rest = ",".join(self.rest(record["id"], each, after))
+                    records.raw[number] = extend(records.raw[number], f'"{each.beside}":[{rest}]')
+        return records
+
+    def rest(self, record: str, nested: Nested, after: str) -> Iterator[str]:
+        """The nodes of a record's nested list behind a cursor, as text."""
+        path = (nested.owner, *nested.path)
         try:
-            for page in self.nodes(("order", nested.name), nested.query, {"id": order}, after):
+            for page in self.nodes(path, nested.query, {"id": record}, after):
                 yield from page.raw
         except Vanished:
+            kind = nested.owner.removesuffix("Node")
             raise VendorError(
-                f"the order {order} vanished while it was read; nothing was committed, run it again"
+                f"the {kind} {record} vanished while it was read; nothing was committed, run it"
+                " again"
             ) from None
 
     def gone(self, ids: list[str]) -> list[str]:
@@ -249,7 +379,7 @@ class Shopify(Api):
 
 
 class Vanished(Exception):
-    """Signal: the order that was asked for is no more."""
+    """Signal: the record that was asked for is no more."""
 
 
 def _check(status: int, answer: Any) -> None:
@@ -257,7 +387,8 @@ def _check(status: int, answer: Any) -> None:
     if not isinstance(answer, dict) or not answer.get("errors"):
         if status == 200 and not (isinstance(answer, dict) and answer.get("data")):
             raise Retry("an answer without data")
-        if status == 200 and answer["data"] == {"order": None}:
+        data = answer.get("data") if isinstance(answer, dict) else None
+        if status == 200 and isinstance(data, dict) and [*data.values()] == [None]:
             raise Vanished
         return
     said = describe(answer)
@@ -306,11 +437,12 @@ def _connect(connection: Connection) -> Shopify:
     return Shopify(client, connection, budget)
 
 
-def _unread(order: Any, nested: str) -> str | None:
+def _unread(record: Any, nested: Nested) -> str | None:
     """The cursor behind which more of a nested list waits; None when all of it is here."""
-    info = member(f"{nested}.pageInfo")(order) if isinstance(order, dict) else None
-    if not isinstance(info, dict) or "id" not in order:
-        return None  # of the order's shape, which the quarantine or the checks judge
+    path = ".".join((*nested.path, "pageInfo"))
+    info = member(path)(record) if isinstance(record, dict) else None
+    if not isinstance(info, dict) or "id" not in record:
+        return None  # of the record's shape, which the quarantine or the checks judge
     return promised(info.get("hasNextPage"), info.get("endCursor"))
 
 
@@ -352,26 +484,80 @@ def _next_second(start: str) -> str:
     return times.text(times.parse(start).replace(microsecond=0) + timedelta(seconds=1))
 
 
+def by_id(api: Shopify, root: str, query: str, since: int = 0) -> Iterator[Page]:
+    """All nodes, the oldest first, beyond what one query can be paged through."""
+    while True:
+        seen = 0
+        for page in api.nodes((root,), query, {"query": f"id:>={since}"}):
+            yield page
+            if page.is_last:
+                return
+            seen += len(page.raw)
+            since = number(page.pick("id")[-1]["id"])
+            if seen + len(page.raw) > DEEPEST:
+                break  # the next query goes on from the last id
+
+
 def all_keys(root: str) -> Callable[[Shopify, Window], Iterator[Run]]:
     """All nodes with nothing but their id, the oldest first."""
 
     def read(api: Shopify, window: Window) -> Iterator[Run]:
-        def pages(start: str) -> Iterator[Page]:
-            since = int(start)
-            while True:
-                seen = 0
-                for page in api.nodes((root,), keys_query(root), {"query": f"id:>={since}"}):
-                    yield page
-                    if page.is_last:
-                        return
-                    seen += len(page.raw)
-                    since = number(page.pick("id")[-1]["id"])
-                    if seen + len(page.raw) > DEEPEST:
-                        break  # the next query goes on from the last id
-
-        yield Run(pages, "0", label=root)
+        query = keys_query(root)
+        yield Run(lambda start: by_id(api, root, query, int(start)), "0", label=root)
 
     return read
+
+
+def _gift_cards(api: Shopify, window: Window) -> Iterator[Run]:
+    """They can be sorted by update time but not be searched by it: read back to the window's start.
+    Where that is farther than one query can be paged, all are read by id."""
+
+    def pages(_: str) -> Iterator[Page]:
+        seen = 0
+        for page in api.nodes(("giftCards",), NEWEST_GIFT_CARDS, {}):
+            yield page
+            if page.is_last or _oldest(page) < window.since:
+                return
+            seen += len(page.raw)
+            if seen + len(page.raw) > DEEPEST:
+                break
+        else:
+            return
+        yield from by_id(api, "giftCards", ALL_GIFT_CARDS)
+
+    yield Run(pages)
+
+
+def _oldest(page: Page) -> datetime:
+    """The oldest update time of a page; without one, what lies before is read, too."""
+    moments = []
+    for item in page.pick("updatedAt"):
+        try:
+            moments.append(times.parse(item["updatedAt"]))
+        except (*ODD, ValueError):
+            continue  # the quarantine has it
+    return min(moments, default=datetime.max.replace(tzinfo=UTC))
+
+
+def _stock(api: Shopify, window: Window) -> Iterator[Run]:
+    edges = (
+        f"updated_at:>='{times.text(window.since)}' AND updated_at:<='{times.text(window.until)}'"
+    )
+    for location in window.parts:
+
+        def pages(_: str, location: str = location) -> Iterator[Page]:
+            try:
+                yield from api.nodes(
+                    ("location", "inventoryLevels"), STOCK, {"query": edges, "id": location}
+                )
+            except Vanished:
+                yield Page(is_last=True)  # the location is no more, and its stock with it
+
+        yield Run(pages, label=f"location {location}")
+
+
+def _staff(api: Shopify, window: Window) -> Iterator[Run]:
+    yield Run(lambda start: api.nodes(("staffMembers",), STAFF, {}))
 
 
 def number(gid: str) -> int:
@@ -401,7 +587,7 @@ SOURCE = Source(
     title="Shopify",
     owner="web-shop",
     schedule="0 * * * *",
-    provides=("web_orders", "refunds"),
+    provides=("web_orders", "refunds", "payments"),
     settings=(
         Setting("host", "https://<shop>.myshopify.com"),
         Setting("login", "client id of the app"),
@@ -473,6 +659,59 @@ SOURCE = Source(
             "id",
             required=("id", "name"),
         ),
+        Stream(
+            "products",
+            "Products with their variants and prices",
+            updated("products", PRODUCTS, (VARIANTS,)),
+            "id",
+            "updatedAt",
+            is_standing=True,
+            required=("id", "title", "status", "createdAt", "updatedAt"),
+            sweep=sweep("products"),
+        ),
+        Stream(
+            "inventory_levels",
+            "Stock of each variant at each location",
+            _stock,
+            "id",
+            "updatedAt",
+            is_standing=True,
+            required=("id", "updatedAt", "item.id", "location.id"),
+            parts=lambda api: api.locations,
+        ),
+        Stream(
+            "gift_cards",
+            "Gift cards with their balance",
+            _gift_cards,
+            "id",
+            "updatedAt",
+            is_filtered_by_vendor=False,
+            personal=Personal("blank", who={"customer.id": "customer_id"}),
+            is_standing=True,
+            required=("id", "createdAt", "updatedAt", "balance.amount", "balance.currencyCode"),
+            is_expected=False,
+        ),
+        Stream(
+            "discounts",
+            "Discounts, those with codes and those without",
+            updated("discountNodes", DISCOUNTS, (CODES,)),
+            "id",
+            "discount.updatedAt",
+            personal=Personal("blank", who={"discount.context.customers.id": "customer_id"}),
+            is_standing=True,
+            required=("id", "discount.title", "discount.status", "discount.updatedAt"),
+            sweep=sweep("discountNodes"),
+            is_expected=False,
+        ),
+        Stream(
+            "staff_members",
+            "Staff with access to the shop, without their names",
+            _staff,
+            "id",
+            required=("id", "active"),
+            every=timedelta(days=1),
+            is_expected=False,
+        ),
     ),
     connect=_connect,
     rights=(
@@ -494,13 +733,24 @@ SOURCE = Source(
         ),
         Right(
             "read_customers",
-            ("customers", "orders"),
-            "no customers; orders know no customer",
+            ("customers", "orders", "gift_cards", "discounts"),
+            "no customers; orders, gift cards and discounts know no customer",
         ),
         Right(
             "read_locations",
-            ("locations", "orders"),
-            "no locations; orders do not tell in which shop they were made or picked up",
+            ("locations", "orders", "inventory_levels"),
+            "no locations; orders do not tell in which shop they were made or picked up; no stock,"
+            " which is asked for by location",
+        ),
+        Right("read_products", ("products",), "no products and prices"),
+        Right("read_inventory", ("inventory_levels",), "no stock"),
+        Right("read_gift_cards", ("gift_cards",), "no gift cards"),
+        Right("read_discounts", ("discounts",), "no discounts and codes"),
+        Right(
+            "read_users",
+            ("staff_members",),
+            "no staff",
+            "Shopify grants it to shops of the plans Advanced and Plus; others skip the stream",
         ),
         Right(
             "protected customer data, with name, address, e-mail and phone",

@@ -1,7 +1,9 @@
-"""Square: till sales, payments, customers, appointments. How it is read stands in README.md."""
+"""Square: till sales, payments, customers, catalogue, stock, gift cards, loyalty, appointments.
+How it is read stands in README.md."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +33,11 @@ MOST_BOOKING_DAYS = timedelta(days=31)
 BOOKED_AHEAD = 12 * MOST_BOOKING_DAYS
 # So long after an appointment somebody may still note that nobody came.
 BOOKING_LOOK_BACK = MOST_BOOKING_DAYS
+CATALOG_TYPES = ["ITEM", "ITEM_VARIATION", "CATEGORY", "DISCOUNT"]
+# Whoever knows the number of a gift card pays with it: all but its last four characters stay there.
+CARD_NUMBER = re.compile(
+    r'("(?:gift_card_)?gan"\s*:\s*")(?:[^"\\]|\\.)*?((?:[^"\\]|\\.){0,4}")', re.DOTALL
+)
 
 
 @dataclass
@@ -169,6 +176,57 @@ def _all_customers(api: Square, window: Window) -> Iterator[Run]:
 def _loyalty_accounts(api: Square, window: Window) -> Iterator[Run]:
     path, root = "/v2/loyalty/accounts/search", "loyalty_accounts"
     yield Run(lambda start: api.search(path, root, {"limit": 200}))
+
+
+def _catalog(api: Square, window: Window) -> Iterator[Run]:
+    body = {
+        "object_types": CATALOG_TYPES,
+        "include_deleted_objects": True,
+        "begin_time": times.text(window.since),
+        "limit": 1000,
+    }
+    yield Run(lambda start: api.search("/v2/catalog/search", "objects", body))
+
+
+def _inventory(api: Square, window: Window) -> Iterator[Run]:
+    path, body = "/v2/inventory/counts/batch-retrieve", {"updated_after": times.text(window.since)}
+    yield Run(lambda start: api.search(path, "counts", {**body, "limit": 1000}))
+
+
+def _gift_cards(api: Square, window: Window) -> Iterator[Run]:
+    run = Run(lambda start: api.list("/v2/gift-cards", "gift_cards", {"limit": 200}))
+    yield run.each(_without_numbers)
+
+
+def _gift_card_activities(api: Square, window: Window) -> Iterator[Run]:
+    params = {
+        "begin_time": times.text(window.since),
+        "end_time": times.text(window.until),
+        "sort_order": "ASC",
+        "limit": 100,
+    }
+    path, root = "/v2/gift-cards/activities", "gift_card_activities"
+    yield Run(lambda start: api.list(path, root, params)).each(_without_numbers)
+
+
+def _without_numbers(page: Page) -> Page:
+    page.raw = [CARD_NUMBER.sub(r"\1\2", raw) for raw in page.raw]
+    return page
+
+
+def _loyalty_events(api: Square, window: Window) -> Iterator[Run]:
+    created = {"start_at": times.text(window.since), "end_at": times.text(window.until)}
+    body = {"query": {"filter": {"date_time_filter": {"created_at": created}}}, "limit": 30}
+    yield Run(lambda start: api.search("/v2/loyalty/events/search", "events", body))
+
+
+def _team_members(api: Square, window: Window) -> Iterator[Run]:
+    path, root = "/v2/team-members/search", "team_members"
+    yield Run(lambda start: api.search(path, root, {"limit": 200}))
+
+
+def _devices(api: Square, window: Window) -> Iterator[Run]:
+    yield Run(lambda start: api.list("/v2/devices", "devices", {"limit": 100}))
 
 
 def _bookings(api: Square, window: Window) -> Iterator[Run]:
@@ -326,6 +384,78 @@ SOURCE = Source(
             required=("id", "status", "start_at", "created_at"),
             is_expected=False,
         ),
+        Stream(
+            "catalog",
+            "Items, their variations with prices, categories, discounts",
+            _catalog,
+            "id",
+            "updated_at",
+            is_standing=True,
+            required=("id", "type", "updated_at"),
+        ),
+        Stream(
+            "inventory",
+            "Stock of each variation at each location",
+            _inventory,
+            "catalog_object_id|location_id|state",
+            "calculated_at",
+            is_standing=True,
+            required=("catalog_object_id", "location_id", "state", "quantity", "calculated_at"),
+            is_expected=False,
+        ),
+        Stream(
+            "gift_cards",
+            "Gift cards with their balance",
+            _gift_cards,
+            "id",
+            every=timedelta(days=1),
+            personal=Personal("blank", who={"customer_ids": "customer_id"}),
+            required=("id", "state", "created_at"),
+            is_expected=False,
+        ),
+        Stream(
+            "gift_card_activities",
+            "What was put on gift cards and taken off",
+            _gift_card_activities,
+            "id",
+            "created_at",
+            is_standing=True,
+            required=("id", "type", "gift_card_id", "created_at"),
+            is_expected=False,
+        ),
+        Stream(
+            "loyalty_events",
+            "Points earned, spent, adjusted",
+            _loyalty_events,
+            "id",
+            "created_at",
+            personal=Personal("blank", who={"loyalty_account_id": "loyalty_account_id"}),
+            required=("id", "type", "created_at"),
+            usual=("loyalty_account_id",),
+            is_expected=False,
+        ),
+        Stream(
+            "team_members",
+            "Staff at the tills",
+            _team_members,
+            "id",
+            every=timedelta(days=1),
+            personal=Personal(
+                "blank",
+                carries={"email_address": "email", "phone_number": "phone"},
+                also=("given_name", "family_name"),
+            ),
+            required=("id", "status"),
+        ),
+        Stream(
+            "devices",
+            "Square Terminals",
+            _devices,
+            "id",
+            every=timedelta(days=1),
+            required=("id", "attributes.type"),
+            is_expected=False,
+        ),
     ),
     connect=_connect,
     rights=(
@@ -337,7 +467,16 @@ SOURCE = Source(
         Right("ORDERS_READ", ("orders",), "no sales"),
         Right("PAYMENTS_READ", ("payments", "refunds"), "no payments and refunds"),
         Right("CUSTOMERS_READ", ("customers",), "no customers"),
-        Right("LOYALTY_READ", ("loyalty_accounts",), "no loyalty accounts"),
+        Right(
+            "LOYALTY_READ",
+            ("loyalty_accounts", "loyalty_events"),
+            "no loyalty accounts, and no movements on them",
+        ),
+        Right("ITEMS_READ", ("catalog",), "no products and prices"),
+        Right("INVENTORY_READ", ("inventory",), "no stock"),
+        Right("GIFTCARDS_READ", ("gift_cards", "gift_card_activities"), "no gift cards"),
+        Right("EMPLOYEES_READ", ("team_members",), "no staff"),
+        Right("DEVICES_READ", ("devices",), "devices are known by their payments alone"),
         Right("APPOINTMENTS_READ", ("bookings",), "no appointments"),
         Right(
             "APPOINTMENTS_ALL_READ",

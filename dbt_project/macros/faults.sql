@@ -1,19 +1,20 @@
 {#- One odd record stops nobody. What a payload's values are, the shape that a model reads it by says:
 
-        text, time, day, zone, wall_clock, whole, count, minor, amount, rate, flag, microseconds
+        text, time, day, zone, wall_clock, whole, count, minor, amount, grouped, rate, flag, microseconds, milliseconds
         amount!     must be there, or the record is none
         time?       may be left out of the record if it cannot be read
 
     A record with a value that is not what it should be is set aside: its row stands in the model's table with
     what was wrong in `_faults`, and whoever reads the model by `staged` does not see it. A value marked ? is
-    null instead and noted. An empty text is no value. int_records__faults has the faults of all models, and
+    null instead and noted. An empty text is no value, nor is a lone dash where a number, time or flag should
+    be: vendors write it for none. int_records__faults has the faults of all models, and
     not the values: they may be personal. The newest version of a record counts, whether it can be read or not: an
     old one that stands in its place would be a figure that nobody knows is old. -#}
 
 {% macro read_as(kind, text) -%}
     {%- set readers = {
-        'time': utc, 'day': day, 'zone': zone, 'wall_clock': wall_clock, 'whole': whole, 'count': counted, 'minor': minor, 'amount': amount,
-        'rate': rate, 'flag': flag, 'microseconds': microseconds_since_1970,
+        'time': utc, 'day': day, 'zone': zone, 'wall_clock': wall_clock, 'whole': whole, 'count': counted, 'minor': minor, 'amount': amount, 'grouped': grouped,
+        'rate': rate, 'flag': flag, 'microseconds': microseconds_since_1970, 'milliseconds': milliseconds_since_1970,
     } -%}
     {{- readers[kind](text) -}}
 {%- endmacro %}
@@ -61,7 +62,7 @@
         {%- set is_missing = "coalesce(" ~ path ~ ", '') = ''" -%}
         {%- set is_unread = read_as(kind, path) ~ ' is null' if kind != 'text' else none -%}
         {%- if not shape.endswith('!') -%}
-            {%- set condition = '(' ~ path ~ " <> '' and " ~ is_unread ~ ')' -%}
+            {%- set condition = '(' ~ path ~ " not in ('', '-') and " ~ is_unread ~ ')' -%}
         {%- elif is_unread -%}
             {%- set condition = '(' ~ is_missing ~ ' or ' ~ is_unread ~ ')' -%}
         {%- else -%}

@@ -11,6 +11,11 @@
     ) as bigint)
 {%- endmacro %}
 
+{#- A decimal amount (text or number) to millionths of a currency's main unit, whatever its exponent. -#}
+{% macro to_micros(amount) -%}
+    try_cast(round(try_cast({{ amount }} as decimal(28, 8)) * 1000000) as bigint)
+{%- endmacro %}
+
 {#- A part of a price that has tax in it, without the tax: it holds as much tax for its size as the whole does,
     `taxed_minor` with `tax_minor` of it. -#}
 {% macro without_tax(part_minor, tax_minor, taxed_minor) -%}

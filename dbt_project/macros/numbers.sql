@@ -24,6 +24,14 @@
     try_cast({{ text }} as decimal(20, 8))
 {%- endmacro %}
 
+{#- An amount whose thousands may stand apart: 1,234.56. Null where they do not stand in threes: 12,50 is no 1,250. -#}
+{% macro grouped(text) -%}
+    {{ amount(
+        "case when " ~ matches(text, "'^ *[-+]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]*)? *$'")
+        ~ " then replace(" ~ text ~ ", ',', '') end"
+    ) }}
+{%- endmacro %}
+
 {#- Ten digits before the point and behind it. -#}
 {% macro rate(text) -%}
     try_cast({{ text }} as decimal(20, 10))
@@ -36,4 +44,9 @@
 {#- Microseconds since 1970: up to 16 digits, which is a day in the year 2286. -#}
 {% macro microseconds_since_1970(text) -%}
     {{ whole(text, 16) }}
+{%- endmacro %}
+
+{#- Milliseconds since 1970: up to 14 digits, which is a day in the year 5138. -#}
+{% macro milliseconds_since_1970(text) -%}
+    {{ whole(text, 14) }}
 {%- endmacro %}

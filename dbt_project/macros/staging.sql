@@ -51,6 +51,7 @@
     select
         connection,
         _key,
+        _cursor,
         _payload,
         _load_id,
         _extracted_at
@@ -63,6 +64,7 @@
     select
         connection,
         _key,
+        _cursor,
         _payload,
         _load_id,
         _extracted_at,
@@ -90,6 +92,24 @@
             where new_rows._load_id > coalesce(staged.staged_load_id, '')
         )
     {%- endif %}
+{%- endmacro %}
+
+{#- Streams of readings, as of a stock: each version tells of its own moment, so all that landed stay. -#}
+{% macro readings_per_key(source_name, stream) -%}
+    {{- versions_per_key(source_name, stream) -}}
+{%- endmacro %}
+
+{#- Of `rows` with the recency of readings_per_key one for each key and moment, the newest. An older one that cannot be
+    read was corrected since. -#}
+{% macro one_per_reading(rows, moment) -%}
+    select * from (
+        select
+            *,
+            row_number() over (partition by connection, _key, {{ moment }} order by recency) as place
+        from {{ rows }}
+        where recency = 1 or {{ is_sound() }}
+    ) as ranked
+    where place = 1
 {%- endmacro %}
 
 {#- By which addresses and numbers each `key` was reached, and when: one row per key and stretch of time in which none of

@@ -9,10 +9,11 @@
     'fct_identity_reviews', 'fct_order_lines', 'fct_orders', 'fct_sales_entries', 'fct_store_footfall',
     'fct_store_visits', 'fct_touchpoints', 'rpt_attribution_uncertainty', 'rpt_calibrated_attribution',
     'rpt_channel_performance', 'rpt_identity_health', 'rpt_marketing_performance', 'rpt_online_to_offline',
-    'rpt_platform_claims', 'rpt_set_aside', 'ad_accounts', 'ad_campaigns', 'ad_clicks', 'ad_spend',
-    'bookings', 'deals', 'door_counts', 'exchange_rates', 'leads', 'locations', 'opening_hours',
-    'order_lines', 'orders', 'payments', 'person_identifiers', 'person_records', 'pings', 'refunds',
-    'restated_days', 'web_events',
+    'rpt_platform_claims', 'rpt_set_aside', 'ad_accounts', 'ad_campaigns', 'ad_clicks', 'ad_spend', 'bookings',
+    'campaign_members', 'consents', 'coupons', 'deals', 'devices', 'door_counts', 'exchange_rates',
+    'gift_cards', 'inventory_levels', 'leads', 'locations', 'loyalty_ledger', 'opening_hours', 'order_lines',
+    'orders', 'payments', 'person_identifiers', 'person_records', 'pings', 'prices', 'products', 'refunds',
+    'restated_days', 'staff', 'web_events', 'web_totals',
 ] %}
 
 {% for name in models %}

@@ -6,14 +6,19 @@
 from __future__ import annotations
 
 import pkgutil
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from demo.world.constants import DEFAULT_START
+
 if TYPE_CHECKING:
     from demo.vendors.core.vendor import Vendor
+
+BEFORE = DEFAULT_START - timedelta(days=31)
 
 
 @cache
@@ -23,15 +28,22 @@ def vendors() -> tuple[Vendor, ...]:
     return tuple(import_module(f"{__name__}.{name}").VENDOR for name in sorted(names))
 
 
-def connections(base_url: str, until: datetime | None = None) -> dict[str, dict[str, Any]]:
-    """One Airflow connection per vendor, pointing at the APIs served at ``base_url``.
+def connections(
+    base_url: str, until: datetime | None = None, names: Iterable[str] | None = None
+) -> dict[str, dict[str, Any]]:
+    """Airflow connections of these names, by default one per vendor, pointing at the APIs served at
+    ``base_url``. A name is the vendor's, or the vendor's with two underscores and a label.
 
     ``until`` is the world's end or its now. The real clock is far beyond it, and whoever asks by
-    that one would take the months between for months without rows.
+    that one would take the months between for months without rows. Raises KeyError for a vendor
+    that is not simulated.
     """
-    hosts = {vendor: f"{base_url.rstrip('/')}/{vendor.name}" for vendor in vendors()}
-    found: dict[str, dict[str, Any]] = {
-        vendor.name: {
+    simulated = {vendor.name: vendor for vendor in vendors()}
+    found: dict[str, dict[str, Any]] = {}
+    for name in simulated if names is None else names:
+        vendor = simulated[name.partition("__")[0]]
+        host = f"{base_url.rstrip('/')}/{vendor.name}"
+        found[name] = {
             "conn_type": "http",
             "host": host,
             "login": "",
@@ -39,8 +51,8 @@ def connections(base_url: str, until: datetime | None = None) -> dict[str, dict[
             "extra": {},
             **vendor.credentials(host),
         }
-        for vendor, host in hosts.items()
-    }
+        if vendor.is_asked_by_day:
+            found[name]["extra"] = {"start_date": str(BEFORE), **found[name]["extra"]}
     added: dict[str, Any] = {"until": until.isoformat()} if until else {}
     address = urlsplit(base_url)
     if address.scheme == "http" and address.hostname not in ("127.0.0.1", "localhost"):

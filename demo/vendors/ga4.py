@@ -15,13 +15,11 @@ from datetime import date, datetime, time, timedelta
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
-import jwt
-
 from demo.vendors.core import service_account
 from demo.vendors.core.faults import View
 from demo.vendors.core.listing import Stream
 from demo.vendors.core.sql import decimal_text, literal
-from demo.vendors.core.vendor import Vendor
+from demo.vendors.core.vendor import Record, Vendor
 from demo.vendors.core.wire import Call, Problem, Reply, parse_limit, reply_json, rows_json
 
 if TYPE_CHECKING:
@@ -32,7 +30,6 @@ NAME = "ga4"
 PROJECT = "o2o-demo"
 DATASET = "analytics_345678901"
 CLIENT_EMAIL = "export-reader@o2o-demo.iam.gserviceaccount.com"
-TOKEN_SECONDS = 3_599
 LATE_DAYS = 3
 INTRADAY_STAYS = timedelta(hours=6)
 TABLE = re.compile(r"^events_(?P<intraday>intraday_)?(?P<day>\d{8})$")
@@ -110,7 +107,7 @@ COLUMNS: list[Column] = [
             _scalar("manual_campaign_name", "STRING", "e.campaign_name"),
             _scalar("manual_source", "STRING", "e.source"),
             _scalar("manual_medium", "STRING", "e.medium"),
-            _scalar("gclid", "STRING", "e.gclid"),
+            _scalar("gclid", "STRING", "CASE WHEN e.click_id_kind = 'gclid' THEN e.click_id END"),
         ],
     ),
     _record(
@@ -261,31 +258,7 @@ def _authorise(sim: Simulation, call: Call) -> None:
 
 
 def token(sim: Simulation, call: Call) -> Reply:
-    form = call.form
-    if form.get("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer":
-        return reply_json({"error": "unsupported_grant_type"}, 400)
-    try:
-        claims = jwt.decode(
-            form.get("assertion", ""),
-            service_account.public_key(),
-            algorithms=["RS256"],
-            options={"verify_aud": False, "require": ["iss", "scope", "aud", "iat", "exp"]},
-        )
-    except jwt.InvalidTokenError as error:
-        return reply_json(
-            {"error": "invalid_grant", "error_description": f"Invalid JWT: {error}"}, 400
-        )
-    if claims["iss"] != CLIENT_EMAIL:
-        return reply_json(
-            {"error": "invalid_grant", "error_description": "Invalid grant: account not found"}, 400
-        )
-    return reply_json(
-        {
-            "access_token": sim.tokens.issue(NAME, TOKEN_SECONDS, "ya29.c."),
-            "expires_in": TOKEN_SECONDS,
-            "token_type": "Bearer",
-        }
-    )
+    return service_account.token(sim, call, NAME, CLIENT_EMAIL)
 
 
 def list_tables(sim: Simulation, call: Call) -> Reply:
@@ -406,4 +379,7 @@ VENDOR = Vendor(
     ),
     refuse,
     credentials,
+    records={
+        "browser": Record("ga_client"),
+    },
 )

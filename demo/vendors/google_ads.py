@@ -77,10 +77,10 @@ METRIC_FIELDS = {
     "metrics.conversions_value": Field("d.conversions_value"),
 }
 CLICK_FIELDS = {
-    "click_view.gclid": Field("k.gclid"),
+    "click_view.gclid": Field("k.click_id"),
     "click_view.location_of_presence.region": Field("'geoTargetConstants/' || k.region_code"),
     "click_view.resource_name": Field(
-        _resource("clickViews", "strftime(k.date, '%Y-%m-%d') || '~' || k.gclid")
+        _resource("clickViews", "strftime(k.date, '%Y-%m-%d') || '~' || k.click_id")
     ),
     "segments.date": Field("strftime(k.date, '%Y-%m-%d')"),
     "segments.device": Field("k.device"),
@@ -101,6 +101,10 @@ class Query:
     key: str
     order: str
     limit: int | None
+
+
+def _campaigns(view: View) -> str:
+    return f"(SELECT * FROM {view.table('campaigns')} WHERE platform = '{NAME}')"
 
 
 def _bad_query(code: str, message: str) -> Problem:
@@ -135,20 +139,17 @@ def parse(text: str, view: View) -> Query:
         fields, relation, key = CUSTOMER_FIELDS, "(SELECT 1 AS one)", "one"
     elif with_days:
         fields = CAMPAIGN_FIELDS | METRIC_FIELDS | CUSTOMER_FIELDS
-        relation = (
-            f"{view.table('ad_daily')} AS d JOIN {view.table('campaigns')} AS c USING (campaign_no)"
-        )
+        relation = f"{view.table('ad_daily')} AS d JOIN {_campaigns(view)} AS c USING (campaign_no)"
         key = "c.campaign_no::VARCHAR || '~' || d.date::VARCHAR"
     elif resource == "campaign":
         fields = CAMPAIGN_FIELDS | CUSTOMER_FIELDS
-        relation, key = f"{view.table('campaigns')} AS c", "c.campaign_no::VARCHAR"
+        relation, key = f"{_campaigns(view)} AS c", "c.campaign_no::VARCHAR"
     elif resource == "click_view":
         fields = CLICK_FIELDS | CAMPAIGN_FIELDS
         relation = (
-            f"{view.table('ad_clicks')} AS k"
-            f" JOIN {view.table('campaigns')} AS c USING (campaign_no)"
+            f"{view.table('ad_clicks')} AS k JOIN {_campaigns(view)} AS c USING (campaign_no)"
         )
-        key = "k.gclid"
+        key = "k.click_id"
     else:
         raise _bad_query(
             "BAD_RESOURCE_TYPE_IN_FROM_CLAUSE", f"Error in query: unknown resource {resource!r}."

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from demo.vendors.core.faults import View
 from demo.vendors.core.listing import Stream, cut_page, with_new_field
 from demo.vendors.core.sql import decimal_text, iso_ms, literal
-from demo.vendors.core.vendor import Vendor
+from demo.vendors.core.vendor import Record, Vendor
 from demo.vendors.core.wire import (
     Call,
     Problem,
@@ -61,6 +61,16 @@ CONTACT = {
         "CASE WHEN t.lifecycle_stage = 'lead' THEN t.created_at END",
         True,
     ),
+    "hs_lifecyclestage_customer_date": (
+        "CASE WHEN t.lifecycle_stage = 'customer' THEN coalesce(t.became_customer_at, t.created_at)"
+        " END",
+        True,
+    ),
+    "hs_lead_status": ("CASE WHEN t.lifecycle_stage = 'lead' THEN 'NEW' END", False),
+    "hs_analytics_source": (
+        "CASE WHEN t.lifecycle_stage = 'lead' THEN 'ORGANIC_SEARCH' ELSE 'OFFLINE' END",
+        False,
+    ),
     "hs_email_optout": ("CASE WHEN t.email_opt_in THEN 'false' ELSE 'true' END", False),
     "loyalty_card_no": ("t.loyalty_card_no", False),
     "createdate": ("t.created_at", True),
@@ -72,9 +82,13 @@ DEAL = {
     "dealname": ("'Web order ' || t.order_name", False),
     "order_name": ("t.order_name", False),
     "amount": (decimal_text("t.amount_minor", "cur.exponent"), False),
-    "deal_currency_code": ("t.currency_code", False),
+    # Named only where it is not the portal's own.
+    "deal_currency_code": ("nullif(t.currency_code, 'EUR')", False),
     "dealstage": ("t.stage", False),
     "pipeline": ("'default'", False),
+    "hs_is_closed": ("'true'", False),
+    "hs_is_closed_won": ("(t.stage = 'closedwon')", False),
+    "hs_analytics_source": ("'OFFLINE'", False),
     "closedate": ("t.closed_at", True),
     "createdate": ("t.created_at", True),
     "hs_lastmodifieddate": ("t.updated_at", True),
@@ -352,6 +366,60 @@ def list_objects(sim: Simulation, call: Call) -> Reply:
     return Reply(f'{{"results":{rows_json(rows)}{paging}}}')
 
 
+def account(sim: Simulation, call: Call) -> Reply:
+    _authorise(sim, call)
+    told = {
+        "portalId": 1,
+        "accountType": "STANDARD",
+        "timeZone": "Europe/Berlin",
+        "companyCurrency": "EUR",
+        "additionalCurrencies": [],
+        "utcOffset": "+01:00",
+        "utcOffsetMilliseconds": 3_600_000,
+        "uiDomain": "app-eu1.hubspot.com",
+        "dataHostingLocation": "eu1",
+    }
+    return reply_json(told)
+
+
+def list_pipelines(sim: Simulation, call: Call) -> Reply:
+    _authorise(sim, call)
+    made = "2025-01-15T09:00:00.000Z"
+
+    def stage(place: int, name: str, label: str, closed: str, probability: str) -> dict[str, Any]:
+        return {
+            "id": name,
+            "label": label,
+            "displayOrder": place,
+            "metadata": {"isClosed": closed, "probability": probability},
+            "createdAt": made,
+            "updatedAt": made,
+            "archived": False,
+            "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
+        }
+
+    stages = [
+        stage(0, "appointmentscheduled", "Ordered", "false", "0.9"),
+        stage(1, "closedwon", "Paid", "true", "1.0"),
+        stage(2, "closedlost", "Taken back", "true", "0.0"),
+    ]
+    return reply_json(
+        {
+            "results": [
+                {
+                    "id": "default",
+                    "label": "Web orders",
+                    "displayOrder": 0,
+                    "stages": stages,
+                    "createdAt": made,
+                    "updatedAt": made,
+                    "archived": False,
+                }
+            ]
+        }
+    )
+
+
 def read_associations(sim: Simulation, call: Call) -> Reply:
     _authorise(sim, call)
     inputs = call.json.get("inputs") or []
@@ -458,6 +526,8 @@ VENDOR = Vendor(
         ("POST", "/oauth/v1/token", token),
         ("GET", "/oauth/v1/access-tokens/{token}", token_info),
         ("POST", "/oauth/v2/private-apps/get/access-token-info", token_info),
+        ("GET", "/account-info/2026-09/details", account),
+        ("GET", "/crm/pipelines/2026-09/deals", list_pipelines),
         ("POST", "/crm/objects/2026-09/{object_type}/search", search),
         ("GET", "/crm/objects/2026-09/{object_type}", list_objects),
         ("POST", "/crm/objects/2026-09/{object_type}/batch/read", read_batch),
@@ -465,4 +535,7 @@ VENDOR = Vendor(
     ),
     refuse,
     credentials,
+    records={
+        "contact": Record("crm_contact"),
+    },
 )

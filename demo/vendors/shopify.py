@@ -1,4 +1,5 @@
-"""Shopify Admin GraphQL API 2026-10: orders, customers, locations as Relay connections.
+"""Shopify Admin GraphQL API 2026-10: orders, customers, locations, products, stock, gift cards,
+discounts, staff as Relay connections.
 
 Queries are really read: arguments and variables, the fields asked for (an unknown field is an
 error, an unasked one is not sent), ``nodes`` and ``edges``. Errors and throttling come with HTTP
@@ -11,13 +12,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from demo.vendors.core import graphql
 from demo.vendors.core.faults import View
 from demo.vendors.core.listing import Page, Stream, digest, write_cursor
 from demo.vendors.core.sql import decimal_text, iso_s, literal
-from demo.vendors.core.vendor import Vendor
+from demo.vendors.core.vendor import Record, Vendor
 from demo.vendors.core.wire import Call, Problem, Reply, parse_limit, parse_time, reply_json
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ MOST_ROWS = 250
 DEEPEST = 25_000
 BUCKET, RESTORE = 20_000.0, 1_000.0
 KEYS = "(SELECT unnest($keys))"
+Relation = Callable[[View], str]
 
 MONEY = {"amount": None, "currencyCode": None}
 BAG: dict[str, Any] = {"shopMoney": MONEY, "presentmentMoney": MONEY}
@@ -88,6 +91,15 @@ ORDER: dict[str, Any] = {
             "taxLines": {"title": None, "priceSet": BAG},
         }
     ),
+    "transactions": {
+        **dict.fromkeys(
+            ("id", "kind", "status", "gateway", "test", "createdAt", "processedAt")
+        ),
+        "amountSet": BAG,
+        "parentTransaction": {"id": None},
+        "location": {"id": None},
+        "paymentDetails": {"__typename": None},
+    },
     "refunds": {
         **dict.fromkeys(("id", "createdAt", "processedAt", "note")),
         "totalRefundedSet": BAG,
@@ -111,8 +123,13 @@ ORDER: dict[str, Any] = {
 }  # fmt: skip
 CUSTOMER: dict[str, Any] = {
     **dict.fromkeys(("id", "firstName", "lastName", "createdAt", "updatedAt")),
-    "defaultEmailAddress": {"emailAddress": None, "marketingState": None},
-    "defaultPhoneNumber": {"phoneNumber": None},
+    "defaultEmailAddress": dict.fromkeys(
+        ("emailAddress", "marketingState", "marketingOptInLevel", "marketingUpdatedAt")
+    ),
+    "defaultPhoneNumber": {
+        "phoneNumber": None,
+        "smsMarketingConsent": {"state": None, "optInLevel": None},
+    },
     "defaultAddress": dict.fromkeys(("address1", "city", "zip", "countryCodeV2")),
 }
 LOCATION: dict[str, Any] = {
@@ -121,8 +138,76 @@ LOCATION: dict[str, Any] = {
         ("address1", "city", "zip", "provinceCode", "countryCode", "latitude", "longitude")
     ),
 }
+PRODUCT: dict[str, Any] = {
+    **dict.fromkeys(("id", "title", "status", "isGiftCard", "productType")),
+    **dict.fromkeys(("createdAt", "updatedAt")),
+    "category": {"fullName": None},
+    "priceRangeV2": {"minVariantPrice": MONEY},
+    "variants": _connection(
+        {
+            **dict.fromkeys(("id", "title", "sku", "barcode", "price", "compareAtPrice")),
+            **dict.fromkeys(("availableForSale", "createdAt", "updatedAt")),
+            "inventoryItem": {"id": None, "tracked": None},
+        }
+    ),
+}
+LEVEL: dict[str, Any] = {
+    **dict.fromkeys(("id", "isActive", "updatedAt")),
+    "location": {"id": None},
+    "item": dict.fromkeys(("id", "sku", "tracked")),
+    "quantities": {"name": None, "quantity": None},
+}
+GIFT_CARD: dict[str, Any] = {
+    **dict.fromkeys(("id", "lastCharacters", "enabled", "deactivatedAt", "expiresOn")),
+    **dict.fromkeys(("createdAt", "updatedAt")),
+    "initialValue": MONEY,
+    "balance": MONEY,
+    "order": {"id": None},
+    "customer": {"id": None},
+}
+ANY_DISCOUNT: dict[str, Any] = {
+    **dict.fromkeys(("title", "status", "startsAt", "endsAt", "createdAt", "updatedAt")),
+    "asyncUsageCount": None,
+    "context": {"__typename": None, "...DiscountCustomers": {"customers": {"id": None}}},
+}
+WITH_CODES: dict[str, Any] = {
+    **ANY_DISCOUNT,
+    "usageLimit": None,
+    "codes": _connection(dict.fromkeys(("id", "code", "asyncUsageCount"))),
+}
+TAKEN_OFF: dict[str, Any] = {
+    "customerGets": {
+        "value": {
+            "__typename": None,
+            "...DiscountPercentage": {"percentage": None},
+            "...DiscountAmount": {"amount": MONEY},
+        }
+    }
+}
+DISCOUNT: dict[str, Any] = {
+    "id": None,
+    "discount": {
+        "__typename": None,
+        "...DiscountCodeBasic": WITH_CODES | TAKEN_OFF,
+        "...DiscountCodeBxgy": WITH_CODES | TAKEN_OFF,
+        "...DiscountCodeFreeShipping": WITH_CODES,
+        "...DiscountCodeApp": WITH_CODES,
+        "...DiscountAutomaticBasic": ANY_DISCOUNT | TAKEN_OFF,
+        "...DiscountAutomaticBxgy": ANY_DISCOUNT | TAKEN_OFF,
+        "...DiscountAutomaticFreeShipping": ANY_DISCOUNT,
+        "...DiscountAutomaticApp": ANY_DISCOUNT,
+    },
+}
+STAFF: dict[str, Any] = dict.fromkeys(("id", "active", "exists", "accountType", "isShopOwner"))
 SCHEMA = {
     "order": ORDER,
+    "product": PRODUCT,
+    "products": _connection(PRODUCT),
+    "location": {"id": None, "inventoryLevels": _connection(LEVEL)},
+    "giftCards": _connection(GIFT_CARD),
+    "discountNode": DISCOUNT,
+    "discountNodes": _connection(DISCOUNT),
+    "staffMembers": _connection(STAFF),
     "orders": _connection(ORDER),
     "customers": _connection(CUSTOMER),
     "locations": _connection(LOCATION),
@@ -132,8 +217,15 @@ SCHEMA = {
 SCOPES = (
     "read_orders", "read_all_orders", "read_customers", "read_locations", "read_fulfillments",
     "read_merchant_managed_fulfillment_orders", "read_assigned_fulfillment_orders",
-    "read_third_party_fulfillment_orders",
+    "read_third_party_fulfillment_orders", "read_products", "read_inventory", "read_gift_cards",
+    "read_discounts", "read_users",
 )  # fmt: skip
+# What a root field needs; the others say so by their name.
+RIGHTS = {
+    "order": "read_orders", "product": "read_products", "location": "read_inventory",
+    "giftCards": "read_gift_cards", "discountNode": "read_discounts",
+    "discountNodes": "read_discounts", "staffMembers": "read_users",
+}  # fmt: skip
 
 BILLING_ADDRESS = "{'firstName': o.buyer_first_name, 'lastName': o.buyer_last_name}"
 SHIPPING_ADDRESS = """{
@@ -165,6 +257,59 @@ def _bag(minor: str, shop_minor: str | None = None) -> str:
             'amount': {decimal_text(minor, "cur.exponent")}, 'currencyCode': o.currency_code
         }}
     }}"""
+
+
+def _transaction(
+    number: str, kind: str, at: str, minor: str, shop_minor: str, condition: str, parent: str = ""
+) -> str:
+    """A transaction of an order, if it has one of this kind: a list of one or none."""
+    of = f"{{'id': 'gid://shopify/OrderTransaction/' || ({parent})}}" if parent else "NULL"
+    details = "CASE WHEN till.shop_no IS NULL THEN {'__typename': 'CardPaymentDetails'} END"
+    return f"""list_filter([{{
+        'id': 'gid://shopify/OrderTransaction/' || ({number}),
+        'kind': '{kind}',
+        'status': 'SUCCESS',
+        'gateway': CASE WHEN till.shop_no IS NULL THEN 'shopify_payments' ELSE 'cash' END,
+        'test': false,
+        'createdAt': {iso_s(at)},
+        'processedAt': {iso_s(at)},
+        'amountSet': {_bag(minor, shop_minor)},
+        'parentTransaction': {of}::STRUCT(id VARCHAR),
+        'location': {_when("till.shop_no IS NOT NULL", _location("till"))},
+        'paymentDetails': {details}
+    }}], lambda part: {condition})"""
+
+
+def _transactions() -> str:
+    """What was paid; of the card payments on the web one in ten was authorised first; refunds."""
+    is_held = (
+        "(o.financial_status IN ('AUTHORIZED', 'VOIDED')"
+        " OR o.order_no % 10 = 0 AND o.edited_at IS NULL AND o.sold_shop_no IS NULL)"
+    )
+    is_paid = "o.financial_status NOT IN ('AUTHORIZED', 'VOIDED', 'PENDING') AND o.total_minor > 0"
+    number, total = "o.order_no * 1000", ("o.total_minor", "o.shop_total_minor")
+    left = ("o.total_minor - o.removed_minor", "o.shop_total_minor - o.shop_removed_minor")
+    paid_at = "coalesce(o.edited_at, o.created_at)"
+    sold = _transaction(number, "SALE", paid_at, *left, f"{is_paid} AND NOT {is_held}")
+    held = _transaction(
+        number,
+        "AUTHORIZATION",
+        "o.created_at",
+        *total,
+        f"{is_held} AND o.financial_status <> 'PENDING' AND o.total_minor > 0",
+    )
+    paid = _transaction(
+        f"{number} + 1", "CAPTURE", paid_at, *left, f"{is_paid} AND {is_held}", number
+    )
+    void = _transaction(
+        f"{number} + 2",
+        "VOID",
+        "o.updated_at",
+        *total,
+        "o.financial_status = 'VOIDED'",
+        number,
+    )
+    return f"list_concat({sold}, {held}, {paid}, {void}, coalesce(refunds.transactions, []))"
 
 
 def _when(condition: str, struct: str) -> str:
@@ -201,21 +346,23 @@ def _window(since: Any, until: Any) -> str:
     )
 
 
-def _index(table: str, key: str) -> Any:
+def _index(relation: Relation, key: str) -> Any:
     def index(view: View, since: Any, until: Any, order: str, from_id: int) -> str:
         column, _, direction = order.partition(" ")
         by = f"t.{key}" if column == "id" else f"date_trunc('second', t.{column})"
         return f"""
-        SELECT t.{key} FROM {view.table(table)} AS t
+        SELECT t.{key} FROM {relation(view)} AS t
         WHERE {_window(since, until)} AND t.{key} >= {from_id}
         ORDER BY {by} {direction}, t.{key} {direction}"""
 
     return index
 
 
-def _order_index(view: View, order_no: int) -> str:
-    return f"""
-    SELECT t.order_no FROM {view.table("web_orders")} AS t WHERE t.order_no = {order_no}"""
+def _by_number(relation: Relation, key: str) -> Any:
+    def index(view: View, number: int, **_: Any) -> str:
+        return f"SELECT t.{key} FROM {relation(view)} AS t WHERE t.{key} = {number}"
+
+    return index
 
 
 def _orders_render(view: View, **_: Any) -> str:
@@ -317,7 +464,22 @@ def _orders_render(view: View, **_: Any) -> str:
                     }}],
                     lambda part: o.shipping_minor > 0 AND r.amount_minor = o.total_minor
                 )}}
-            }} ORDER BY r.created_at, r.refund_no) AS items
+            }} ORDER BY r.created_at, r.refund_no) AS items,
+            list({{
+                'id': 'gid://shopify/OrderTransaction/' || (r.refund_no * 10 + 5),
+                'kind': 'REFUND',
+                'status': 'SUCCESS',
+                'gateway': CASE WHEN o.sold_shop_no IS NULL THEN 'shopify_payments' ELSE 'cash' END,
+                'test': false,
+                'createdAt': {iso_s("r.created_at")},
+                'processedAt': {iso_s("r.created_at")},
+                'amountSet': {_bag("r.amount_minor", "r.shop_amount_minor")},
+                'parentTransaction': {{
+                    'id': 'gid://shopify/OrderTransaction/' || o.order_no * 1000
+                }},
+                'location': NULL::STRUCT(id VARCHAR),
+                'paymentDetails': NULL::STRUCT(__typename VARCHAR)
+            }} ORDER BY r.refund_no) FILTER (r.amount_minor > 0) AS transactions
         FROM moves AS r JOIN o USING (order_no)
         JOIN refund_lines USING (refund_no)
         JOIN currencies AS cur ON cur.currency_code = o.currency_code
@@ -386,6 +548,7 @@ def _orders_render(view: View, **_: Any) -> str:
             lambda attribute: attribute.value IS NOT NULL
         ),
         'lineItems': {{'nodes': coalesce(lines.nodes, [])}},
+        'transactions': {_transactions()},
         'refunds': coalesce(refunds.items, []),
         'fulfillmentOrders': {{'nodes': list_filter(
             [{first}, {present}], lambda part: part.id IS NOT NULL
@@ -401,8 +564,22 @@ def _orders_render(view: View, **_: Any) -> str:
 
 
 def _customers_render(view: View, **_: Any) -> str:
-    email = "{'emailAddress': t.email, 'marketingState': t.email_marketing_state}"
-    phone = "{'phoneNumber': t.phone}"
+    chosen_at = """(
+        SELECT CASE WHEN t.email_marketing_state = 'UNSUBSCRIBED' THEN c.unsubscribed_at
+            ELSE c.created_at END
+        FROM web_customers AS c WHERE c.customer_no = t.customer_no
+    )"""
+    email = f"""{{
+        'emailAddress': t.email,
+        'marketingState': t.email_marketing_state,
+        'marketingOptInLevel': CASE
+            WHEN t.email_marketing_state = 'SUBSCRIBED' THEN 'SINGLE_OPT_IN' END,
+        'marketingUpdatedAt': CASE WHEN t.email_marketing_state <> 'NOT_SUBSCRIBED'
+            THEN {iso_s(chosen_at)} END
+    }}"""
+    phone = """{'phoneNumber': t.phone, 'smsMarketingConsent': {
+        'state': 'NEVER_SUBSCRIBED', 'optInLevel': NULL::VARCHAR
+    }}"""
     return f"""
     SELECT t.customer_no, to_json({{
         'id': 'gid://shopify/Customer/' || t.customer_no,
@@ -442,13 +619,238 @@ def _locations_render(view: View, **_: Any) -> str:
     FROM {view.table("shops")} WHERE shopify_location_no IN {KEYS}"""
 
 
-ORDER_BY_ID = Stream("shopify.order", _order_index, _orders_render)
+def _products(view: View) -> str:
+    """One row per product: things of one title are its variants."""
+    return f"""(
+        SELECT
+            parents.product_no,
+            any_value(v.title) AS title,
+            any_value(v.category) AS category,
+            min(v.created_at) AS created_at,
+            max(greatest(v.updated_at, price.updated_at)) AS updated_at,
+            bool_and(v.retired_at IS NOT NULL) AS is_retired,
+            min(price.price_minor) AS least_minor,
+            list({{
+                'id': 'gid://shopify/ProductVariant/' || v.product_no,
+                'title': coalesce(v.variant_title, 'Default Title'),
+                'sku': v.sku,
+                'barcode': v.barcode,
+                'price': {decimal_text("price.price_minor", "2")},
+                'compareAtPrice': NULL::VARCHAR,
+                'availableForSale': v.retired_at IS NULL,
+                'createdAt': {iso_s("v.created_at")},
+                'updatedAt': {iso_s("greatest(v.updated_at, price.updated_at)")},
+                'inventoryItem': {{
+                    'id': 'gid://shopify/InventoryItem/' || v.product_no, 'tracked': true
+                }}
+            }} ORDER BY v.product_no) AS nodes
+        FROM {view.table("products")} AS v
+        JOIN (SELECT title, min(product_no) AS product_no FROM products GROUP BY title) AS parents
+            USING (title)
+        JOIN {view.table("product_prices")} AS price
+            ON price.product_no = v.product_no AND price.currency_code = 'EUR'
+        GROUP BY parents.product_no
+    )"""
+
+
+def _products_render(view: View, **_: Any) -> str:
+    least = f"{{'amount': {decimal_text('t.least_minor', '2')}, 'currencyCode': 'EUR'}}"
+    return f"""
+    SELECT t.product_no, to_json({{
+        'id': 'gid://shopify/Product/' || t.product_no,
+        'title': t.title,
+        'status': CASE WHEN t.is_retired THEN 'ARCHIVED' ELSE 'ACTIVE' END,
+        'isGiftCard': false,
+        'productType': t.category,
+        'category': NULL::STRUCT(fullName VARCHAR),
+        'priceRangeV2': {{'minVariantPrice': {least}}},
+        'createdAt': {iso_s("t.created_at")},
+        'updatedAt': {iso_s("t.updated_at")},
+        'variants': {{'nodes': t.nodes}}
+    }})::VARCHAR
+    FROM {_products(view)} AS t WHERE t.product_no IN {KEYS}"""
+
+
+def _location_index(view: View, number: int, **_: Any) -> str:
+    return f"SELECT shopify_location_no FROM shops WHERE shopify_location_no = {number}"
+
+
+def _location_render(view: View, since: Any, until: Any, **_: Any) -> str:
+    level = f"""{{
+        'id': 'gid://shopify/InventoryLevel/' || s.shopify_location_no || '?inventory_item_id='
+            || t.product_no,
+        'isActive': true,
+        'updatedAt': {iso_s("t.updated_at")},
+        'location': {_location("s")},
+        'item': {{
+            'id': 'gid://shopify/InventoryItem/' || t.product_no, 'sku': p.sku, 'tracked': true
+        }},
+        'quantities': [
+            {{'name': 'available', 'quantity': t.on_hand}},
+            {{'name': 'on_hand', 'quantity': t.on_hand}},
+            {{'name': 'incoming', 'quantity': 0}},
+            {{'name': 'committed', 'quantity': 0}}
+        ]
+    }}"""
+    return f"""
+    SELECT s.shopify_location_no, to_json({{
+        'id': {_location("s")}.id,
+        'inventoryLevels': {{'nodes': coalesce(
+            (
+                SELECT list({level} ORDER BY t.product_no)
+                FROM {view.table("stock")} AS t JOIN products AS p USING (product_no)
+                WHERE t.shop_no = s.shop_no AND {_window(since, until)}
+            ),
+            []
+        )}}
+    }})::VARCHAR
+    FROM {view.table("shops")} AS s WHERE s.shopify_location_no IN {KEYS}"""
+
+
+def _web_gift_cards(view: View) -> str:
+    """Cards that a shop sold are the tills'."""
+    return f"""(
+        SELECT *, issued_at AS created_at FROM {view.table("gift_cards")} WHERE shop_no IS NULL
+    )"""
+
+
+def _gift_cards_render(view: View, **_: Any) -> str:
+    def money(minor: str) -> str:
+        amount = decimal_text(minor, "cur.exponent")
+        return f"{{'amount': {amount}, 'currencyCode': t.currency_code}}"
+
+    return f"""
+    SELECT t.gift_card_no, to_json({{
+        'id': 'gid://shopify/GiftCard/' || t.gift_card_no,
+        'lastCharacters': t.code_last4,
+        'enabled': true,
+        'deactivatedAt': NULL::VARCHAR,
+        'expiresOn': t.expires_on::VARCHAR,
+        'initialValue': {money("t.initial_minor")},
+        'balance': {money("t.balance_minor")},
+        'order': {_when("t.web_order_no > 0", "{'id': 'gid://shopify/Order/' || t.web_order_no}")},
+        'customer': NULL::STRUCT(id VARCHAR),
+        'createdAt': {iso_s("t.created_at")},
+        'updatedAt': {iso_s("t.updated_at")}
+    }})::VARCHAR
+    FROM {_web_gift_cards(view)} AS t JOIN currencies AS cur USING (currency_code)
+    WHERE t.gift_card_no IN {KEYS}"""
+
+
+def _discounts(view: View) -> str:
+    """A coupon changes with each of its codes that is issued, too."""
+    return f"""(
+        SELECT
+            c.* REPLACE (greatest(c.updated_at, k.issued_at) AS updated_at),
+            c.starts_at AS created_at,
+            list_concat(
+                list_filter(
+                    [{{'code': c.code, 'number': c.coupon_no::BIGINT}}],
+                    lambda each: each.code IS NOT NULL
+                ),
+                coalesce(k.issued, [])
+            ) AS issued
+        FROM {view.table("coupons")} AS c
+        LEFT JOIN (
+            SELECT coupon_no, max(issued_at) AS issued_at, list({{
+                'code': code, 'number': coupon_no * 1000000 + place
+            }} ORDER BY place) AS issued
+            FROM (
+                SELECT
+                    *,
+                    row_number() OVER (PARTITION BY coupon_no ORDER BY issued_at, code) AS place
+                FROM {view.table("coupon_codes")}
+            )
+            GROUP BY coupon_no
+        ) AS k USING (coupon_no)
+    )"""
+
+
+def _discounts_render(view: View, **_: Any) -> str:
+    now = literal(view.now)
+    # What a code of one customer was used for is not counted by code.
+    codes = """list_transform(t.issued, lambda each: {
+        'id': 'gid://shopify/DiscountRedeemCode/' || each.number,
+        'code': each.code,
+        'asyncUsageCount': CASE WHEN each.code = t.code THEN t.used_count ELSE 0 END
+    })"""
+    return f"""
+    SELECT t.coupon_no, to_json({{
+        'id': 'gid://shopify/DiscountNode/' || t.coupon_no,
+        'discount': {{
+            '__typename': 'DiscountCodeBasic',
+            'title': t.title,
+            'status': CASE WHEN t.ends_at <= {now} THEN 'EXPIRED' ELSE 'ACTIVE' END,
+            'startsAt': {iso_s("t.starts_at")},
+            'endsAt': {iso_s("t.ends_at")},
+            'createdAt': {iso_s("t.created_at")},
+            'updatedAt': {iso_s("t.updated_at")},
+            'asyncUsageCount': t.used_count,
+            'usageLimit': t.usage_limit,
+            'context': {{'__typename': 'DiscountBuyerSelectionAll'}},
+            'customerGets': {{'value': {{
+                '__typename': 'DiscountPercentage', 'percentage': t.percent / 100
+            }}}},
+            'codes': {{'nodes': {codes}}}
+        }}
+    }})::VARCHAR
+    FROM {_discounts(view)} AS t WHERE t.coupon_no IN {KEYS}"""
+
+
+def _staff(view: View) -> str:
+    """Who runs a shop has access to the web shop, too."""
+    return f"""(
+        SELECT *, hired_at AS created_at FROM {view.table("staff")} WHERE role = 'manager'
+    )"""
+
+
+def _staff_render(view: View, **_: Any) -> str:
+    return f"""
+    SELECT t.staff_no, to_json({{
+        'id': 'gid://shopify/StaffMember/' || t.staff_no,
+        'active': t.left_at IS NULL,
+        'exists': t.left_at IS NULL,
+        'accountType': 'REGULAR',
+        'isShopOwner': false
+    }})::VARCHAR
+    FROM {_staff(view)} AS t WHERE t.staff_no IN {KEYS}"""
+
+
+def _table(name: str) -> Relation:
+    return lambda view: view.table(name)
+
+
+ORDERS, CUSTOMERS = _table("web_orders"), _table("web_customers")
 STREAMS = {
-    "orders": Stream("shopify.orders", _index("web_orders", "order_no"), _orders_render),
-    "customers": Stream(
-        "shopify.customers", _index("web_customers", "customer_no"), _customers_render
-    ),
+    "orders": Stream("shopify.orders", _index(ORDERS, "order_no"), _orders_render),
+    "customers": Stream("shopify.customers", _index(CUSTOMERS, "customer_no"), _customers_render),
     "locations": Stream("shopify.locations", _locations_index, _locations_render),
+    "products": Stream("shopify.products", _index(_products, "product_no"), _products_render),
+    "giftCards": Stream(
+        "shopify.gift_cards", _index(_web_gift_cards, "gift_card_no"), _gift_cards_render
+    ),
+    "discountNodes": Stream(
+        "shopify.discounts", _index(_discounts, "coupon_no"), _discounts_render
+    ),
+    "staffMembers": Stream("shopify.staff", _index(_staff, "staff_no"), _staff_render),
+}
+BY_ID = {
+    "order": ("Order", Stream("shopify.order", _by_number(ORDERS, "order_no"), _orders_render)),
+    "product": (
+        "Product",
+        Stream("shopify.product", _by_number(_products, "product_no"), _products_render),
+    ),
+    "location": ("Location", Stream("shopify.location", _location_index, _location_render)),
+    "discountNode": (
+        "DiscountNode",
+        Stream("shopify.discount", _by_number(_discounts, "coupon_no"), _discounts_render),
+    ),
+}
+EXISTING: dict[str, tuple[Relation, str]] = {
+    "Order": (ORDERS, "order_no"),
+    "Customer": (CUSTOMERS, "customer_no"),
+    "Product": (_products, "product_no"),
+    "DiscountNode": (_discounts, "coupon_no"),
 }
 
 # Endpoints -------------------------------------------------------------------------------------
@@ -529,9 +931,9 @@ def _answered(sim: Simulation, call: Call) -> Reply:
         return reply_json({"data": {root.name: {"accessScopes": scopes}}})
     if root.name == "nodes":
         return _nodes(sim, root)
-    sim.need(f"read_{root.name.removesuffix('s')}s")
-    if root.name == "order":
-        return _order(sim, call, root)
+    sim.need(RIGHTS.get(root.name) or f"read_{root.name}")
+    if root.name in BY_ID:
+        return _one(sim, call, root)
     if not root.arguments.get("first"):
         raise Problem(
             "invalid_request",
@@ -562,30 +964,34 @@ def _answered(sim: Simulation, call: Call) -> Reply:
     return Reply(_answer(root, page, following, call))
 
 
-def _order(sim: Simulation, call: Call, root: graphql.Field) -> Reply:
-    """One order by its id, null where there is none."""
-    found = re.fullmatch(r"gid://shopify/Order/(\d{1,18})", str(root.arguments.get("id")))
+def _one(sim: Simulation, call: Call, root: graphql.Field) -> Reply:
+    """One record by its id, null where there is none."""
+    kind, stream = BY_ID[root.name]
+    found = re.fullmatch(rf"gid://shopify/{kind}/(\d{{1,18}})", str(root.arguments.get("id")))
     if not found:
         raise Problem("invalid_request", "Invalid global id", code="argumentLiteralsIncompatible")
-    page, _ = sim.page(call, ORDER_BY_ID, {"order_no": int(found[1])}, 1, None)
+    nested = root.selected.get("inventoryLevels", root)
+    since, until = _search(nested.arguments.get("query"))
+    filters = {"number": int(found[1]), "since": since, "until": until}
+    page, _ = sim.page(call, stream, filters, 1, None)
     row = graphql.project(page.rows, root)[0] if page.rows else "null"
-    return Reply(f'{{"data":{{"order":{row}}},"extensions":{json.dumps({"cost": _cost(1)})}}}')
-
-
-TABLES = {"Order": ("web_orders", "order_no"), "Customer": ("web_customers", "customer_no")}
+    return Reply(
+        f'{{"data":{{"{root.name}":{row}}},"extensions":{json.dumps({"cost": _cost(1)})}}}'
+    )
 
 
 def _nodes(sim: Simulation, root: graphql.Field) -> Reply:
     """Things of any kind by their ids, null for each that does not exist."""
     ids = root.arguments.get("ids") or []
-    asked = [re.fullmatch(r"gid://shopify/(Order|Customer)/(\d{1,18})", str(gid)) for gid in ids]
+    kinds = "|".join(EXISTING)
+    asked = [re.fullmatch(rf"gid://shopify/({kinds})/(\d{{1,18}})", str(gid)) for gid in ids]
     if not all(asked) or len(ids) > MOST_ROWS:
         raise Problem("invalid_request", "Invalid global id", code="argumentLiteralsIncompatible")
     found = set()
-    for kind, (table, key) in TABLES.items():
+    for kind, (relation, key) in EXISTING.items():
         numbers = [int(each[2]) for each in asked if each and each[1] == kind]
         rows = sim.query(
-            f"SELECT t.{key} FROM {sim.view.table(table)} AS t WHERE t.{key} IN {KEYS}",
+            f"SELECT t.{key} FROM {relation(sim.view)} AS t WHERE t.{key} IN {KEYS}",
             {"keys": numbers},
         )
         found |= {f"gid://shopify/{kind}/{number}" for (number,) in rows}
@@ -658,4 +1064,9 @@ VENDOR = Vendor(
     refuse,
     credentials,
     token_of=lambda call: call.headers.get("x-shopify-access-token", ""),
+    has_web_shop_tills=True,
+    records={
+        "customer": Record("web_customer"),
+        "order": Record("web_order"),
+    },
 )

@@ -1,4 +1,5 @@
-"""Square REST API 2026-09-16: orders, payments, refunds, customers, loyalty, bookings, locations.
+"""Square REST API 2026-09-16: orders, payments, refunds, customers, loyalty, bookings, locations,
+catalogue, stock, gift cards, staff, Terminals.
 
 Lists are ordered by the field they are filtered on, an absent field is left out of the object, a
 cursor belongs to one query. A till that was offline shows its orders up to 72 hours late: they
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from demo.vendors.core.faults import View
 from demo.vendors.core.listing import Page, Stream, with_new_field
 from demo.vendors.core.sql import iso_ms, literal, without_nulls
-from demo.vendors.core.vendor import Vendor
+from demo.vendors.core.vendor import Record, Vendor
 from demo.vendors.core.wire import (
     Call,
     Problem,
@@ -326,12 +327,17 @@ def _payments_render(view: View, **_: Any) -> str:
         'location_id': s.square_location_id,
         'order_id': p.order_id,
         'customer_id': p.square_customer_id,
+        'team_member_id': 'TMEM' || o.staff_no,
+        'device_details': CASE WHEN o.device_no IS NOT NULL THEN {{
+            'device_id': 'device:' || o.device_no, 'device_name': o.device_name
+        }} END,
         'receipt_number': left(p.payment_id, 4),
         'version_token': md5(p.payment_id || p.updated_at::VARCHAR)
     }})"""
     return f"""
     SELECT p.payment_id, {without_nulls(body)}::VARCHAR
     FROM {view.table("payments")} AS p JOIN {view.table("square_shops")} AS s USING (shop_no)
+    LEFT JOIN till_orders AS o ON o.order_id = p.order_id
     WHERE p.payment_id IN {KEYS}"""
 
 
@@ -381,7 +387,7 @@ def _customers_render(view: View, **_: Any) -> str:
             'country': country_code
         }} END,
         'reference_id': loyalty_card_no,
-        'preferences': {{'email_unsubscribed': false}},
+        'preferences': {{'email_unsubscribed': hash(square_customer_id) % 12 = 0}},
         'creation_source': 'DIRECTORY',
         'version': CASE WHEN updated_at > created_at THEN 1 ELSE 0 END
     }})"""
@@ -476,6 +482,305 @@ def _bookings_render(view: View, **_: Any) -> str:
     WHERE b.booking_id IN {KEYS}"""
 
 
+def _loyalty_events_index(view: View, since: Any, until: Any) -> str:
+    conditions = [f"earned_at <= {literal(view.now)}"]
+    if since is not None:
+        conditions.append(f"{_updated('earned_at')} >= {literal(since)}")
+    if until is not None:
+        conditions.append(f"{_updated('earned_at')} <= {literal(until)}")
+    return f"""
+    SELECT md5(loyalty_account_id || order_id) FROM loyalty_points
+    WHERE {" AND ".join(conditions)} ORDER BY earned_at DESC, 1"""
+
+
+def _loyalty_events_render(view: View, **_: Any) -> str:
+    points = "{'loyalty_program_id': 'O2O-LOYALTY-PROGRAM', 'points': e.points"
+    body = f"""to_json({{
+        'id': md5(e.loyalty_account_id || e.order_id),
+        'type': CASE WHEN e.points < 0 THEN 'ADJUST_POINTS' ELSE 'ACCUMULATE_POINTS' END,
+        'created_at': {iso_ms("e.earned_at")},
+        'accumulate_points': CASE WHEN e.points >= 0 THEN {points}, 'order_id': e.order_id}} END,
+        'adjust_points': CASE WHEN e.points < 0 THEN {points}, 'reason': 'Return'}} END,
+        'loyalty_account_id': e.loyalty_account_id,
+        'location_id': s.square_location_id,
+        'source': 'SQUARE'
+    }})"""
+    return f"""
+    SELECT md5(e.loyalty_account_id || e.order_id), {without_nulls(body)}::VARCHAR
+    FROM loyalty_points AS e
+    LEFT JOIN till_orders AS o USING (order_id)
+    LEFT JOIN {view.table("square_shops")} AS s USING (shop_no)
+    WHERE md5(e.loyalty_account_id || e.order_id) IN {KEYS}"""
+
+
+# Catalogue, stock ------------------------------------------------------------------------------
+
+
+def _catalog(view: View) -> str:
+    """One row per object: id, type, updated_at, and its JSON text."""
+
+    def objects(type_: str, number: str, moved: str, data: str, source: str) -> str:
+        name = type_.lower()
+        body = without_nulls(f"""to_json({{
+            'type': '{type_}',
+            'id': {number},
+            'updated_at': {iso_ms(moved)},
+            'version': epoch_ms({moved}),
+            'is_deleted': false,
+            'present_at_all_locations': true,
+            '{name}_data': {data}
+        }})""")
+        return f"""
+        SELECT {number} AS id, '{type_}' AS type, {moved} AS updated_at, {body}::VARCHAR AS body
+        FROM {source}"""
+
+    parents = """(
+        SELECT title, min(product_no) AS parent_no FROM products GROUP BY title
+    )"""
+    categories = """(
+        SELECT category, min(product_no) AS category_no, min(created_at) AS made_at
+        FROM products GROUP BY category
+    )"""
+    variations = f"""(
+        SELECT
+            v.*, parents.parent_no, price.till_price_minor,
+            greatest(v.updated_at, price.updated_at) AS moved_at,
+            (
+                SELECT list({{
+                    'location_id': s.square_location_id,
+                    'price_money': {_money("p.till_price_minor", "p.currency_code")},
+                    'pricing_type': 'FIXED_PRICING'
+                }} ORDER BY s.square_location_id)
+                FROM {view.table("product_prices")} AS p
+                JOIN {view.table("square_shops")} AS s USING (currency_code)
+                WHERE p.product_no = v.product_no AND p.currency_code <> 'EUR'
+            ) AS overrides
+        FROM {view.table("products")} AS v JOIN {parents} AS parents USING (title)
+        JOIN {view.table("product_prices")} AS price
+            ON price.product_no = v.product_no AND price.currency_code = 'EUR'
+    )"""
+    items = f"""(
+        SELECT
+            parent_no, any_value(title) AS title, max(t.updated_at) AS updated_at,
+            bool_and(retired_at IS NOT NULL) AS is_retired, any_value(c.category_no) AS category_no
+        FROM {view.table("products")} AS t JOIN {parents} AS parents USING (title)
+        JOIN {categories} AS c USING (category)
+        GROUP BY parent_no
+    )"""
+    parts = (
+        objects(
+            "ITEM",
+            "'ITEM' || parent_no",
+            "updated_at",
+            "{'name': title, 'product_type': 'REGULAR', 'is_archived': is_retired,"
+            " 'reporting_category': {'id': 'CATEGORY' || category_no}}",
+            items,
+        ),
+        objects(
+            "ITEM_VARIATION",
+            "'CAT' || product_no",
+            "moved_at",
+            f"""{{
+                'item_id': 'ITEM' || parent_no,
+                'name': coalesce(variant_title, 'Regular'),
+                'sku': sku,
+                'upc': barcode,
+                'pricing_type': 'FIXED_PRICING',
+                'price_money': {_money("till_price_minor", "'EUR'")},
+                'location_overrides': overrides,
+                'track_inventory': true,
+                'sellable': retired_at IS NULL,
+                'stockable': true
+            }}""",
+            variations,
+        ),
+        objects(
+            "CATEGORY",
+            "'CATEGORY' || category_no",
+            "made_at",
+            "{'name': category, 'category_type': 'REGULAR_CATEGORY'}",
+            categories,
+        ),
+        objects(
+            "DISCOUNT",
+            "'DISCOUNT' || coupon_no",
+            "starts_at",
+            "{'name': title, 'discount_type': 'FIXED_PERCENTAGE', 'percentage': percent::VARCHAR}",
+            view.table("coupons"),
+        ),
+    )
+    return f"({' UNION ALL '.join(parts)})"
+
+
+def _catalog_index(view: View, types: tuple[str, ...], since: Any) -> str:
+    later = f"AND {_updated()} > {literal(since)}" if since is not None else ""
+    kinds = ", ".join(map(literal, types))
+    return f"""
+    SELECT id FROM {_catalog(view)} WHERE type IN ({kinds}) {later} ORDER BY updated_at, id"""
+
+
+def _catalog_render(view: View, **_: Any) -> str:
+    return f"SELECT id, body FROM {_catalog(view)} WHERE id IN {KEYS}"
+
+
+COUNT_KEY = "t.product_no || '|' || t.shop_no"
+
+
+def _counts_index(view: View, since: Any) -> str:
+    later = f"WHERE {_updated()} > {literal(since)}" if since is not None else ""
+    return f"""
+    SELECT {COUNT_KEY} FROM {view.table("stock")} AS t {later}
+    ORDER BY t.updated_at DESC, 1"""
+
+
+def _counts_render(view: View, **_: Any) -> str:
+    return f"""
+    SELECT {COUNT_KEY}, to_json({{
+        'catalog_object_id': 'CAT' || t.product_no,
+        'catalog_object_type': 'ITEM_VARIATION',
+        'state': 'IN_STOCK',
+        'location_id': s.square_location_id,
+        'quantity': t.on_hand::VARCHAR,
+        'calculated_at': {iso_ms("t.updated_at")}
+    }})::VARCHAR
+    FROM {view.table("stock")} AS t JOIN {view.table("square_shops")} AS s USING (shop_no)
+    WHERE {COUNT_KEY} IN {KEYS}"""
+
+
+# Gift cards, staff, devices ----------------------------------------------------------------------
+
+CARD_ID = "'gftc:' || g.gift_card_no"
+CARD_NUMBER = "'77831' || lpad(g.gift_card_no::VARCHAR, 7, '0') || g.code_last4"
+
+
+def _till_gift_cards(view: View) -> str:
+    """Cards that the web shop sold are its own."""
+    return f"(SELECT * FROM {view.table('gift_cards')} WHERE shop_no IS NOT NULL)"
+
+
+def _gift_cards_index(view: View) -> str:
+    return f"SELECT {CARD_ID} FROM {_till_gift_cards(view)} AS g ORDER BY issued_at, gift_card_no"
+
+
+def _gift_cards_render(view: View) -> str:
+    return f"""
+    SELECT {CARD_ID}, to_json({{
+        'id': {CARD_ID},
+        'type': 'DIGITAL',
+        'gan_source': 'SQUARE',
+        'state': 'ACTIVE',
+        'balance_money': {_money("g.balance_minor", "g.currency_code")},
+        'gan': {CARD_NUMBER},
+        'created_at': {iso_ms("g.issued_at")}
+    }})::VARCHAR
+    FROM {_till_gift_cards(view)} AS g WHERE {CARD_ID} IN {KEYS}"""
+
+
+def _activities(view: View) -> str:
+    """One row per movement: what a card was sold for, and what it paid."""
+    return f"""(
+        SELECT
+            'gcact:' || gift_card_no || ':0' AS id, 'ACTIVATE' AS type, gift_card_no, shop_no,
+            issued_at AS created_at, initial_minor AS amount_minor, till_order_id AS order_id
+        FROM {_till_gift_cards(view)}
+        UNION ALL
+        SELECT
+            'gcact:' || u.gift_card_no || ':' || u.till_order_id, 'REDEEM', u.gift_card_no,
+            o.shop_no, u.used_at, u.amount_minor, u.till_order_id
+        FROM {view.table("gift_card_uses")} AS u
+        JOIN till_orders AS o ON o.order_id = u.till_order_id
+        SEMI JOIN {_till_gift_cards(view)} AS own ON own.gift_card_no = u.gift_card_no
+    )"""
+
+
+def _activities_index(view: View, since: Any, until: Any) -> str:
+    conditions = ["true"]
+    if since is not None:
+        conditions.append(f"{_updated('created_at')} >= {literal(since)}")
+    if until is not None:
+        conditions.append(f"{_updated('created_at')} <= {literal(until)}")
+    return f"""
+    SELECT id FROM {_activities(view)} AS t WHERE {" AND ".join(conditions)}
+    ORDER BY created_at, id"""
+
+
+def _activities_render(view: View, **_: Any) -> str:
+    amount = _money("t.amount_minor", "g.currency_code")
+    body = f"""to_json({{
+        'id': t.id,
+        'type': t.type,
+        'location_id': s.square_location_id,
+        'created_at': {iso_ms("t.created_at")},
+        'gift_card_id': {CARD_ID},
+        'gift_card_gan': {CARD_NUMBER},
+        'gift_card_balance_money': {_money("g.initial_minor", "g.currency_code")},
+        'activate_activity_details': CASE WHEN t.type = 'ACTIVATE' THEN {{
+            'amount_money': {amount}, 'order_id': t.order_id
+        }} END,
+        'redeem_activity_details': CASE WHEN t.type = 'REDEEM' THEN {{
+            'amount_money': {amount}, 'status': 'COMPLETED'
+        }} END
+    }})"""
+    return f"""
+    SELECT t.id, {without_nulls(body)}::VARCHAR
+    FROM {_activities(view)} AS t
+    JOIN gift_cards AS g USING (gift_card_no)
+    JOIN {view.table("square_shops")} AS s ON s.shop_no = t.shop_no
+    WHERE t.id IN {KEYS}"""
+
+
+def _team_index(view: View) -> str:
+    return f"SELECT 'TMEM' || staff_no FROM {view.table('staff')} ORDER BY staff_no"
+
+
+def _team_render(view: View) -> str:
+    return f"""
+    SELECT 'TMEM' || t.staff_no, to_json({{
+        'id': 'TMEM' || t.staff_no,
+        'is_owner': false,
+        'status': CASE WHEN t.left_at IS NULL THEN 'ACTIVE' ELSE 'INACTIVE' END,
+        'given_name': t.given_name,
+        'family_name': t.family_name,
+        'email_address': t.email,
+        'created_at': {iso_ms("t.hired_at")},
+        'updated_at': {iso_ms("t.updated_at")},
+        'assigned_locations': {{
+            'assignment_type': 'EXPLICIT_LOCATIONS', 'location_ids': [s.square_location_id]
+        }},
+        'wage_setting': {{'job_assignments': [{{'job_title': t.role, 'pay_type': 'NONE'}}]}}
+    }})::VARCHAR
+    FROM {view.table("staff")} AS t JOIN {view.table("square_shops")} AS s USING (shop_no)
+    WHERE 'TMEM' || t.staff_no IN {KEYS}"""
+
+
+def _devices(view: View) -> str:
+    """Square lists its Terminals alone; a till or a kiosk is an app on some other machine."""
+    return f"(SELECT * FROM {view.table('till_devices')} WHERE kind = 'handheld')"
+
+
+def _devices_index(view: View) -> str:
+    return f"SELECT 'device:' || device_no FROM {_devices(view)} ORDER BY device_no DESC"
+
+
+def _devices_render(view: View) -> str:
+    return f"""
+    SELECT 'device:' || t.device_no, to_json({{
+        'id': 'device:' || t.device_no,
+        'attributes': {{
+            'type': 'HANDHELD', 'manufacturer': 'Square', 'model': 'T2', 'name': t.name,
+            'updated_at': {iso_ms("t.added_at")}
+        }},
+        'components': [{{
+            'type': 'APPLICATION', 'application_details': {{
+                'application_type': 'TERMINAL_API', 'session_location': s.square_location_id
+            }}
+        }}],
+        'status': {{'category': 'AVAILABLE'}}
+    }})::VARCHAR
+    FROM {_devices(view)} AS t JOIN {view.table("square_shops")} AS s USING (shop_no)
+    WHERE 'device:' || t.device_no IN {KEYS}"""
+
+
 LOCATIONS = Stream("square.locations", _locations_index, _locations_render)
 ORDERS = Stream("square.orders", _orders_index, _orders_render)
 PAYMENTS = Stream("square.payments", _payments_index, _payments_render)
@@ -483,10 +788,18 @@ REFUNDS = Stream("square.refunds", _refunds_index, _refunds_render)
 CUSTOMERS = Stream("square.customers", _customers_index, _customers_render)
 LOYALTY = Stream("square.loyalty_accounts", _loyalty_index, _loyalty_render)
 BOOKINGS = Stream("square.bookings", _bookings_index, _bookings_render)
+LOYALTY_EVENTS = Stream("square.loyalty_events", _loyalty_events_index, _loyalty_events_render)
+CATALOG = Stream("square.catalog", _catalog_index, _catalog_render)
+COUNTS = Stream("square.inventory", _counts_index, _counts_render)
+GIFT_CARDS = Stream("square.gift_cards", _gift_cards_index, _gift_cards_render)
+ACTIVITIES = Stream("square.gift_card_activities", _activities_index, _activities_render)
+TEAM = Stream("square.team_members", _team_index, _team_render)
+DEVICES = Stream("square.devices", _devices_index, _devices_render)
 
 SCOPES = (
     "MERCHANT_PROFILE_READ", "ORDERS_READ", "PAYMENTS_READ", "CUSTOMERS_READ", "LOYALTY_READ",
-    "APPOINTMENTS_READ", "APPOINTMENTS_ALL_READ",
+    "APPOINTMENTS_READ", "APPOINTMENTS_ALL_READ", "ITEMS_READ", "INVENTORY_READ",
+    "GIFTCARDS_READ", "EMPLOYEES_READ", "DEVICES_READ",
 )  # fmt: skip
 
 # Endpoints -------------------------------------------------------------------------------------
@@ -725,6 +1038,97 @@ def list_bookings(sim: Simulation, call: Call) -> Reply:
     return _answer("bookings", call, page, following)
 
 
+def search_loyalty_events(sim: Simulation, call: Call) -> Reply:
+    sim.tokens.check(NAME, call.bearer)
+    sim.need("LOYALTY_READ")
+    body = call.json
+    given = ((body.get("query") or {}).get("filter") or {}).get("date_time_filter") or {}
+    since, until = _range(given.get("created_at"), "date_time_filter.created_at")
+    page, following = sim.page(
+        call,
+        LOYALTY_EVENTS,
+        {"since": since, "until": until},
+        parse_limit(body.get("limit"), "limit", 30, 30),
+        body.get("cursor"),
+    )
+    return _answer("events", call, page, following)
+
+
+def search_catalog(sim: Simulation, call: Call) -> Reply:
+    sim.tokens.check(NAME, call.bearer)
+    sim.need("ITEMS_READ")
+    body, begin = call.json, call.json.get("begin_time")
+    page, following = sim.page(
+        call,
+        CATALOG,
+        {
+            "types": tuple(sorted(map(str, body.get("object_types") or ()))),
+            "since": parse_time(begin, "begin_time") if begin else None,
+        },
+        parse_limit(body.get("limit"), "limit", 1_000, 1_000),
+        body.get("cursor"),
+    )
+    return _answer("objects", call, page, following)
+
+
+def retrieve_counts(sim: Simulation, call: Call) -> Reply:
+    sim.tokens.check(NAME, call.bearer)
+    sim.need("INVENTORY_READ")
+    body, begin = call.json, call.json.get("updated_after")
+    page, following = sim.page(
+        call,
+        COUNTS,
+        {"since": parse_time(begin, "updated_after") if begin else None},
+        parse_limit(body.get("limit"), "limit", 1_000, 1_000),
+        body.get("cursor"),
+    )
+    return _answer("counts", call, page, following)
+
+
+def list_gift_cards(sim: Simulation, call: Call) -> Reply:
+    return _list_all(sim, call, "GIFTCARDS_READ", GIFT_CARDS, "gift_cards", 30, 200)
+
+
+def list_devices(sim: Simulation, call: Call) -> Reply:
+    return _list_all(sim, call, "DEVICES_READ", DEVICES, "devices", 100, 100)
+
+
+def _list_all(
+    sim: Simulation, call: Call, right: str, stream: Stream, name: str, usual: int, most: int
+) -> Reply:
+    sim.tokens.check(NAME, call.bearer)
+    sim.need(right)
+    limit = parse_limit(call.query.get("limit"), "limit", usual, most)
+    page, following = sim.page(call, stream, {}, limit, call.query.get("cursor"))
+    return _answer(name, call, page, following)
+
+
+def list_gift_card_activities(sim: Simulation, call: Call) -> Reply:
+    sim.tokens.check(NAME, call.bearer)
+    sim.need("GIFTCARDS_READ")
+    query = call.query
+    since, until = (
+        parse_time(query[name], name) if query.get(name) else None
+        for name in ("begin_time", "end_time")
+    )
+    page, following = sim.page(
+        call,
+        ACTIVITIES,
+        {"since": since, "until": until},
+        parse_limit(query.get("limit"), "limit", 50, 100),
+        query.get("cursor"),
+    )
+    return _answer("gift_card_activities", call, page, following)
+
+
+def search_team_members(sim: Simulation, call: Call) -> Reply:
+    sim.tokens.check(NAME, call.bearer)
+    sim.need("EMPLOYEES_READ")
+    limit = parse_limit(call.json.get("limit"), "limit", 100, 200)
+    page, following = sim.page(call, TEAM, {}, limit, call.json.get("cursor"))
+    return _answer("team_members", call, page, following)
+
+
 PROBLEMS = {
     "bad_credentials": (401, "AUTHENTICATION_ERROR", "UNAUTHORIZED"),
     "unauthenticated": (401, "AUTHENTICATION_ERROR", "UNAUTHORIZED"),
@@ -770,7 +1174,20 @@ VENDOR = Vendor(
         ("POST", "/v2/customers/bulk-retrieve", retrieve_customers),
         ("POST", "/v2/loyalty/accounts/search", search_loyalty_accounts),
         ("GET", "/v2/bookings", list_bookings),
+        ("POST", "/v2/loyalty/events/search", search_loyalty_events),
+        ("POST", "/v2/catalog/search", search_catalog),
+        ("POST", "/v2/inventory/counts/batch-retrieve", retrieve_counts),
+        ("GET", "/v2/gift-cards", list_gift_cards),
+        ("GET", "/v2/gift-cards/activities", list_gift_card_activities),
+        ("POST", "/v2/team-members/search", search_team_members),
+        ("GET", "/v2/devices", list_devices),
     ),
     refuse,
     credentials,
+    records={
+        "customer": Record("till_customer"),
+        "order": Record("till_order"),
+        "loyalty_account": Record("loyalty_account"),
+        "card_fingerprint": Record("card_fingerprint"),
+    },
 )

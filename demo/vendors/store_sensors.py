@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from demo.vendors.core.faults import View
 from demo.vendors.core.listing import Stream, with_new_field
 from demo.vendors.core.sql import iso_ms, literal, without_nulls
-from demo.vendors.core.vendor import Vendor
+from demo.vendors.core.vendor import Record, Vendor
 from demo.vendors.core.wire import (
     Call,
     Problem,
@@ -242,4 +242,7 @@ VENDOR = Vendor(
     refuse,
     credentials,
     tokens_expire=False,
+    records={
+        "app_device": Record("app_device"),
+    },
 )

@@ -10,6 +10,7 @@ from demo.world.behaviour import Sessions, Visits
 from demo.world.changes import Changing
 from demo.world.chunk import Chunk
 from demo.world.contacts import write_contacts
+from demo.world.coupons import write_unused
 from demo.world.details import birth_dates
 from demo.world.emails import vary_email
 from demo.world.horizon import DAY, MINUTE, SECOND, Horizon
@@ -174,7 +175,8 @@ def _write_web_customers(
         created_at=created[row, slot],
         unsubscribed_at=np.where(subscribed, gone, NEVER),
     )
-    write_identity(tables, "shopify_customer", numbers(web[row, slot]), people.id[row])
+    write_identity(tables, "web_customer", numbers(web[row, slot]), people.id[row])
+    write_unused(chunk, web[row, slot], created[row, slot])
 
 
 def _card_numbers(rng: np.random.Generator, keys: Ints, share: float, seed: int) -> Texts:
@@ -247,7 +249,7 @@ def _write_till_customers(
         loyalty_card_no=card,
         card_linked_at=np.where(has_card, created[row, slot] + 20 * SECOND, NEVER),
     )
-    write_identity(tables, "square_customer", till_id[row, slot], people.id[row])
+    write_identity(tables, "till_customer", till_id[row, slot], people.id[row])
     return by_person
 
 

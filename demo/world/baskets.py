@@ -11,7 +11,7 @@ from demo.world.places import Products
 from demo.world.tables import pick
 
 COUPONS: list[str] = ["WELCOME10", "SPRING15", "APP5"]
-_PERCENT = np.array([10, 15, 5])
+PERCENT = np.array([10, 15, 5])
 
 
 @dataclass(frozen=True)
@@ -58,21 +58,26 @@ class Baskets:
 def make_baskets(
     rng: np.random.Generator,
     products: Products,
+    at: Ints,
     currency: Ints,
     tax_per_mille: Ints,
     coupon_share: float,
+    *,
+    is_till: bool = False,
 ) -> Baskets:
-    """One basket per entry of ``currency`` (index) with the tax rate of its place."""
+    """One basket per moment of ``at``, in its currency (index), with the tax rate of its place."""
     count = currency.size
     lines = np.minimum(rng.geometric(0.55, count), 6)
     order = np.repeat(np.arange(count), lines)
     cumulative = np.cumsum(products.popularity)
     product = np.searchsorted(cumulative, rng.random(order.size) * cumulative[-1], side="right")
     product = np.minimum(product, cumulative.size - 1).astype(np.int64)
+    product = products.on_sale(product, at[order])
     quantity = np.minimum(rng.geometric(0.85, order.size), 4)
     coupon = np.where(rng.random(count) < coupon_share, rng.integers(0, len(COUPONS), count), -1)
-    percent = np.where(coupon >= 0, _PERCENT[coupon], 0)
-    price = products.prices[product, currency[order]]
+    percent = np.where(coupon >= 0, PERCENT[coupon], 0)
+    prices = products.till_prices if is_till else products.prices
+    price = prices[product, currency[order]]
     discount = quantity * price * percent[order] // 100
     net = quantity * price - discount
     tax = (net * tax_per_mille[order] + 500) // 1000

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo.world.campaigns import BRAND, Effects, Exposures, active_days
+from demo.world.campaigns import BRAND, CAMPAIGNS, Effects, Exposures, active_days
 from demo.world.chunk import Chunk
 from demo.world.horizon import DAY, HOUR, MINUTE, SECOND, draw_days, draw_web_times
 from demo.world.ids import Bools, Floats, Ints
@@ -114,8 +114,9 @@ def make_sessions(chunk: Chunk, exposures: Exposures, effects: Effects, demand: 
     channel[unsent & (channel == NEWSLETTER) & buys & (cause != EMAIL)] = DIRECT
     inside &= ~(unsent & ((channel == NEWSLETTER) | (cause == EMAIL)))
     # The brand campaign catches people who were coming anyway: clicks that cause nothing. Where
-    # paid search rests they click the result below.
+    # paid search rests, or there is none, they click the result below.
     unpaid = chunk.holdouts.rests("paid_search", region, day)
+    unpaid |= CAMPAIGNS[BRAND].platform not in chunk.platforms
     channel[(channel == PAID) & (key < 0) & unpaid] = SEARCH
     brand = np.flatnonzero((channel == PAID) & (key < 0) & inside)
     brand_end = horizon.start_us + active_days(BRAND, horizon) * DAY

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from demo.world import gift_cards as gift_card_records
 from demo.world import ordinary, tills
 from demo.world.accounts import Accounts
 from demo.world.baskets import Baskets, make_baskets
@@ -62,6 +63,7 @@ def write_gift_cards(chunk: Chunk, accounts: Accounts, sales: WebSales) -> None:
         order_no=_order_no(chunk, keys),
         **gift_card_line(np.ones(some.size, np.int64), value),
     )
+    gift_card_records.write_sold(chunk, value, currency, at, web_order_no=_order_no(chunk, keys))
     chunk.tables.add(
         "crm_deals",
         deal_no=200_000_000_000 + scramble(keys, "deal", chunk.seed),
@@ -82,7 +84,8 @@ def write_tickets(chunk: Chunk, sales: tills.TillSales) -> None:
     rng = chunk.rng("tickets")
     rates = ordinary.RATES
     shares = [
-        rates.draft, rates.saved_cart, rates.given_up, rates.no_receipt, rates.web_shop_till
+        rates.draft, rates.saved_cart, rates.given_up, rates.no_receipt,
+        rates.web_shop_till * chunk.has_web_shop_tills,
     ]  # fmt: skip
     kind = np.searchsorted(np.cumsum(shares), rng.random(sales.at.size), side="right")
     at = sales.at - rng.integers(5, 200, sales.at.size) * SECOND
@@ -97,7 +100,7 @@ def _write_no_sales(
     """Drafts, carts that were saved, tickets that were given up: all of it is due still."""
     picked = np.flatnonzero(kind < len(_STATES))
     shop, at = shop[picked], at[picked]
-    baskets, currency = _baskets(chunk, rng, shop)
+    baskets, currency = _baskets(chunk, rng, shop, at)
     keys = _TICKET + chunk.keys(picked.size)
     order_id = texts("T{:015X}", scramble(keys, "till_order", chunk.seed, 60))
     state = np.array(_STATES, dtype=object)[kind[picked]]
@@ -115,14 +118,14 @@ def _write_no_sales(
         state=state,
         due=baskets.total,
     )
-    _nobodys(chunk, "square_order", order_id)
+    _nobodys(chunk, "till_order", order_id)
 
 
 def _write_without_receipt(
     chunk: Chunk, rng: np.random.Generator, shop: Ints, at: Ints, picked: Bools
 ) -> None:
     shop, at = shop[picked], at[picked]
-    baskets, currency = _baskets(chunk, rng, shop)
+    baskets, currency = _baskets(chunk, rng, shop, at)
     keys = chunk.keys(shop.size)
     order_id = texts("T{:015X}", scramble(_RETURN + keys, "till_order", chunk.seed, 60))
     tills.write_tickets(
@@ -149,14 +152,14 @@ def _write_without_receipt(
         reason="No receipt",
         created_at=at + SECOND,
     )
-    _nobodys(chunk, "square_order", order_id)
+    _nobodys(chunk, "till_order", order_id)
 
 
 def _write_at_web_shop_till(
     chunk: Chunk, rng: np.random.Generator, shop: Ints, at: Ints, picked: Bools
 ) -> None:
     shop, at = shop[picked], at[picked]
-    baskets, currency = _baskets(chunk, rng, shop)
+    baskets, currency = _baskets(chunk, rng, shop, at, is_till=False)
     keys = _WEB_TILL + chunk.keys(shop.size)
     _write_web_orders(
         chunk,
@@ -181,10 +184,13 @@ def _write_at_web_shop_till(
     )
 
 
-def _baskets(chunk: Chunk, rng: np.random.Generator, shop: Ints) -> tuple[Baskets, Ints]:
+def _baskets(
+    chunk: Chunk, rng: np.random.Generator, shop: Ints, at: Ints, *, is_till: bool = True
+) -> tuple[Baskets, Ints]:
     country = chunk.shops.country[shop]
-    currency = COUNTRY_CURRENCY[country]
-    return make_baskets(rng, chunk.products, currency, TAX_PER_MILLE[country], 0.0), currency
+    currency, taxes = COUNTRY_CURRENCY[country], TAX_PER_MILLE[country]
+    baskets = make_baskets(rng, chunk.products, at, currency, taxes, 0.0, is_till=is_till)
+    return baskets, currency
 
 
 def _nobodys(chunk: Chunk, system: str, record_id: Texts) -> None:
@@ -216,6 +222,6 @@ def _write_web_orders(
         },
     )
     chunk.tables.add(
-        "identifiers", system="shopify_order", record_id=texts("{}", order_no), person_id=person_id
+        "identifiers", system="web_order", record_id=texts("{}", order_no), person_id=person_id
     )
     return name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,8 +10,44 @@ import numpy as np
 
 from demo.world.chunk import Chunk
 from demo.world.horizon import DAY, HOUR, MINUTE, Horizon, draw_days, draw_web_times
-from demo.world.ids import Bools, Floats, Ints, Texts, scramble, texts
-from demo.world.tables import Tables
+from demo.world.ids import Bools, Floats, Ints, Texts, scramble
+from demo.world.places import CURRENCIES
+from demo.world.tables import Tables, pick
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Where the company advertises, under one account; what it claims goes by its own rules."""
+
+    name: str
+    account_no: int
+    currency_code: str
+    time_zone: str
+    source: str  # utm_source of its links
+    click_id_kind: str
+    click_id: str  # template of a number below 2**56
+    click_days: int  # it claims an order for a click of the last so many days …
+    view_days: int  # … and else for a view
+    settles: tuple[int, int]  # days after which its numbers are final, at the earliest and the last
+
+    @property
+    def eur_per_unit(self) -> float:
+        return next(rate for code, _, rate in CURRENCIES if code == self.currency_code)
+
+
+PLATFORMS = {
+    platform.name: platform
+    for platform in (
+        Platform("google_ads", 4_711_080_915, "EUR", "Europe/Berlin", "google",
+                 "gclid", "Cj0KCQjw{:014x}BwE", 30, 3, (2, 28)),
+        Platform("meta_ads", 1_203_480_077_215, "USD", "America/Los_Angeles", "facebook",
+                 "fbclid", "IwZXh0bgNhZW0{:014x}", 7, 1, (2, 28)),
+        Platform("tiktok_ads", 7_180_402_216_033, "GBP", "Europe/London", "tiktok",
+                 "ttclid", "E.C.P.{:014x}", 7, 1, (2, 14)),
+        Platform("microsoft_ads", 142_008_673, "EUR", "Europe/Paris", "bing",
+                 "msclkid", "{:032x}", 30, 0, (2, 30)),
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,16 +64,23 @@ class Campaign:
     order_per_view: float
     visit_per_view: float
     impressions_per_exposure: int  # the platform also shows ads to people outside this world
-    micros: int  # cost of a click (search, shopping) or of a thousand impressions (display, video)
+    micros: int  # cost of a click (search, shopping) or of a thousand impressions, in the account's
     ends: float = 1.0  # share of the horizon after which it is removed
+    platform: str = "google_ads"
 
     @property
     def channel(self) -> str:
-        return "paid_search" if self.channel_type == "SEARCH" else self.channel_type.lower()
+        """The warehouse's."""
+        named = {"SEARCH": "paid_search", "SOCIAL": "paid_social"}
+        return named.get(self.channel_type, self.channel_type.lower())
+
+    @property
+    def pays_clicks(self) -> bool:
+        return self.channel_type in ("SEARCH", "SHOPPING")
 
     @property
     def medium(self) -> str:
-        return "cpc" if self.channel_type in ("SEARCH", "SHOPPING") else self.channel_type.lower()
+        return "cpc" if self.pays_clicks else self.channel
 
 
 CAMPAIGNS = [
@@ -52,6 +96,14 @@ CAMPAIGNS = [
              1_600_000, ends=0.3),
     Campaign("Display - New Audiences (test)", "DISPLAY", "new-audiences", 1.6, 0.01, 0, 0, 0, 0,
              80, 5_000_000),
+    Campaign("Prospecting - Lookalikes", "SOCIAL", "prospecting", 4.0, 0.012, 0.08, 0.05,
+             0.004, 0.012, 30, 9_500_000, platform="meta_ads"),
+    Campaign("Retargeting - Cart", "SOCIAL", "retargeting", 2.2, 0.03, 0.04, 0.02,
+             0.001, 0.003, 12, 14_000_000, platform="meta_ads"),
+    Campaign("Video Views - Lookbook", "SOCIAL", "lookbook", 3.2, 0.006, 0.05, 0.06,
+             0.002, 0.02, 45, 5_500_000, platform="tiktok_ads"),
+    Campaign("Bing - Generic", "SEARCH", "bing-generic", 0.5, 0.13, 0.17, 0.12, 0, 0, 5,
+             1_100_000, platform="microsoft_ads"),
 ]  # fmt: skip
 BRAND = 0
 BARREN = 6  # spend, but no conversion, neither real nor claimed
@@ -87,6 +139,11 @@ class Effects:
     visit_day: Ints  # local day of the person
 
 
+def in_use(platforms: Collection[str]) -> list[int]:
+    """The campaigns on these platforms."""
+    return [index for index, campaign in enumerate(CAMPAIGNS) if campaign.platform in platforms]
+
+
 def campaign_nos(seed: int) -> Ints:
     return 21_000_000_000 + scramble(np.arange(len(CAMPAIGNS)), "campaign", seed, 30)
 
@@ -100,7 +157,8 @@ def make_exposures(chunk: Chunk, demand: Floats) -> Exposures:
     """Planned advertising: in proportion to a person's attention and the day's demand."""
     people, horizon, rng = chunk.people, chunk.horizon, chunk.rng("ads")
     parts: list[tuple[Ints, Ints, Ints, Bools]] = []
-    for index, campaign in enumerate(CAMPAIGNS):
+    for index in in_use(chunk.platforms):
+        campaign, zone = CAMPAIGNS[index], chunk.campaign_zone[index]
         days = active_days(index, horizon)
         seen = rng.poisson(campaign.reach * people.attention * days / 120)
         person = np.repeat(np.arange(people.count), seen)
@@ -110,12 +168,14 @@ def make_exposures(chunk: Chunk, demand: Floats) -> Exposures:
         at = horizon.utc(people.zone[person], day, draw_web_times(rng, person.size))
         is_click = rng.random(person.size) < campaign.click_rate
         # East of London the first day begins, and west of it the last day ends, outside the world;
-        # and the account's days, not the person's, end a campaign.
-        ends = int(horizon.utc(chunk.account_zone, np.array([days]), np.array([0]))[0])
-        within = (at >= horizon.start_us) & (at < min(ends, horizon.end_us))
+        # and the account's days, not the person's, begin and end a campaign.
+        begins, ends = horizon.utc(zone, np.array([0, days]), np.zeros(2, np.int64)).tolist()
+        within = (at >= max(begins, horizon.start_us)) & (at < min(ends, horizon.end_us))
         parts.append(
             (person[within], np.full(person.size, index)[within], at[within], is_click[within])
         )
+    nothing = np.zeros(0, np.int64)
+    parts.append((nothing, nothing, nothing, nothing.astype(bool)))
     person, index_, at, clicked = (np.concatenate(column) for column in zip(*parts, strict=True))
     key = np.where(clicked, np.cumsum(clicked) - 1, -1)
     return Exposures(person, index_, at, key)
@@ -154,26 +214,30 @@ def make_effects(chunk: Chunk, exposures: Exposures) -> Effects:
     )
 
 
-def gclids(chunk: Chunk, keys: Ints) -> Texts:
-    unique = (chunk.number << 28) + keys
-    return texts("Cj0KCQjw{:014x}BwE", scramble(unique, "gclid", chunk.seed, 56))
+def click_ids(chunk: Chunk, campaign: Ints, keys: Ints) -> Texts:
+    """What the platforms add to the links that were clicked."""
+    numbers = scramble((chunk.number << 28) + keys, "gclid", chunk.seed, 56).tolist()
+    forms = [PLATFORMS[each.platform].click_id.format for each in CAMPAIGNS]
+    ids = np.empty(keys.size, dtype=object)
+    ids[:] = [forms[c](n) for c, n in zip(campaign.tolist(), numbers, strict=True)]
+    return ids
 
 
 @dataclass
 class Ledger:
-    """What the platform adds up over all chunks: arrays ``[campaign, account day]``."""
+    """What the platforms add up over all chunks: arrays ``[campaign, account day]``."""
 
     exposures: Ints
     clicks: Ints
     claims: Floats
+    view_claims: Floats  # of the claims, those for a view alone
     claimed_eur_minor: Floats
 
     @classmethod
     def empty(cls, horizon: Horizon) -> Ledger:
         shape = (len(CAMPAIGNS), horizon.total)
-        return cls(
-            np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape)
-        )
+        exposures, clicks = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        return cls(exposures, clicks, *(np.zeros(shape) for _ in range(3)))
 
     def count(self, exposures: Exposures, account_day: Ints) -> None:
         inside = (account_day >= 0) & (account_day < self.clicks.shape[1])
@@ -184,73 +248,97 @@ class Ledger:
     def claim(
         self, exposures: Exposures, account_day: Ints, person: Ints, at: Ints, value_eur: Ints
     ) -> None:
-        """The platform's own attribution: last click in 30 days, else a view in 3 days.
+        """Each platform's own attribution: its last click in so many days, else its last view.
 
-        It claims on the day of the click, knows no other channel and takes the whole order.
+        It claims on the day of the ad, knows no other platform and takes the whole order: two may
+        claim one.
         """
-        open_orders = np.ones(at.size, dtype=bool)
-        for is_click, window in ((True, 30 * DAY), (False, 3 * DAY)):
-            touches = np.flatnonzero(
-                ((exposures.key >= 0) == is_click) & (exposures.campaign != BARREN)
-            )
-            order = np.lexsort((exposures.at[touches], exposures.person[touches]))
-            touches = touches[order]
-            # One sortable number per (person, minute): minutes since the epoch stay below 2**36.
-            touch_key = exposures.person[touches] * (1 << 36) + exposures.at[touches] // MINUTE
-            found = np.searchsorted(touch_key, person * (1 << 36) + at // MINUTE, side="right") - 1
-            touch = touches[np.maximum(found, 0)] if touches.size else np.zeros(at.size, np.int64)
-            if not touches.size:
-                continue
-            near = (found >= 0) & (exposures.person[touch] == person)
-            near &= (at - exposures.at[touch] <= window) & open_orders
-            day = account_day[touch]
-            near &= (day >= 0) & (day < self.claims.shape[1])
-            open_orders &= ~near
-            where = (exposures.campaign[touch[near]], day[near])
-            np.add.at(self.claims, where, 1.0)
-            np.add.at(self.claimed_eur_minor, where, value_eur[near].astype(float))
+        named = np.array([each.platform for each in CAMPAIGNS])[exposures.campaign]
+        for platform in PLATFORMS.values():
+            theirs = (named == platform.name) & (exposures.campaign != BARREN)
+            unclaimed = np.ones(at.size, dtype=bool)
+            for is_click, window in ((True, platform.click_days), (False, platform.view_days)):
+                touches = np.flatnonzero(theirs & ((exposures.key >= 0) == is_click))
+                touch = _last_touch(exposures, touches, person, at)
+                near = (touch >= 0) & unclaimed & (at - exposures.at[touch] <= window * DAY)
+                day = account_day[touch]
+                near &= (day >= 0) & (day < self.claims.shape[1])
+                unclaimed &= ~near
+                where = (exposures.campaign[touch[near]], day[near])
+                np.add.at(self.claims, where, 1.0)
+                np.add.at(self.claimed_eur_minor, where, value_eur[near].astype(float))
+                if not is_click:
+                    np.add.at(self.view_claims, where, 1.0)
+
+
+def _last_touch(exposures: Exposures, touches: Ints, person: Ints, at: Ints) -> Ints:
+    """Of ``touches`` the person's last one by then, to the minute; -1: none."""
+    if not touches.size:
+        return np.full(at.size, -1)
+    touches = touches[np.lexsort((exposures.at[touches], exposures.person[touches]))]
+    # One sortable number per (person, minute): minutes since the epoch stay below 2**36.
+    keys = exposures.person[touches] * (1 << 36) + exposures.at[touches] // MINUTE
+    found = np.searchsorted(keys, person * (1 << 36) + at // MINUTE, side="right") - 1
+    touch = touches[np.maximum(found, 0)]
+    return np.where((found >= 0) & (exposures.person[touch] == person), touch, -1)
 
 
 def write_clicks(chunk: Chunk, exposures: Exposures) -> None:
-    """The clicks as the account lists them, and all exposures as the truth."""
+    """The clicks as the accounts list them, and all exposures as the truth."""
     tables, people, horizon = chunk.tables, chunk.people, chunk.horizon
     numbers = campaign_nos(chunk.seed)
     is_click = exposures.key >= 0
-    gclid = np.full(exposures.at.size, None, dtype=object)
-    gclid[is_click] = gclids(chunk, exposures.key[is_click])
+    click_id = np.full(exposures.at.size, None, dtype=object)
+    click_id[is_click] = click_ids(chunk, exposures.campaign[is_click], exposures.key[is_click])
     tables.add(
         "exposures",
         person_id=people.id[exposures.person],
         campaign_no=numbers[exposures.campaign],
         exposed_at=exposures.at,
         is_click=is_click,
-        gclid=gclid,
+        click_id=click_id,
     )
     clicks = np.flatnonzero(is_click)
     clicks = clicks[np.argsort(exposures.at[clicks], kind="stable")]
     listed = chunk.rng("click list").random(clicks.size) >= chunk.noise.unlisted_click
     clicks = clicks[listed]
-    person, at = exposures.person[clicks], exposures.at[clicks]
+    person, at, campaign = (
+        part[clicks] for part in (exposures.person, exposures.at, exposures.campaign)
+    )
     tables.add(
         "ad_clicks",
-        gclid=gclid[clicks],
-        campaign_no=numbers[exposures.campaign[clicks]],
+        click_id=click_id[clicks],
+        platform=pick([each.platform for each in CAMPAIGNS], campaign),
+        campaign_no=numbers[campaign],
         clicked_at=at,
-        date=horizon.day(chunk.account_zone, at) + horizon.epoch_day,
+        date=horizon.day(chunk.campaign_zone[campaign], at) + horizon.epoch_day,
         region_code=chunk.region[person],
         device=np.where(exposures.key[clicks] % 3 > 0, "MOBILE", "DESKTOP").astype(object),
     )
 
 
-def write_campaigns(tables: Tables, horizon: Horizon, seed: int) -> None:
+def write_campaigns(
+    tables: Tables, horizon: Horizon, platforms: Collection[str], seed: int
+) -> None:
+    for name in platforms:
+        platform = PLATFORMS[name]
+        tables.add(
+            "ad_accounts",
+            platform=name,
+            account_no=platform.account_no,
+            account_name="O2O Retail",
+            currency_code=platform.currency_code,
+            time_zone=platform.time_zone,
+        )
     numbers = campaign_nos(seed)
-    for index, campaign in enumerate(CAMPAIGNS):
-        days = active_days(index, horizon)
+    for index in in_use(platforms):
+        campaign, days = CAMPAIGNS[index], active_days(index, horizon)
         removed = horizon.start + timedelta(days=days) if days < horizon.total else None
         tables.add(
             "campaigns",
             campaign_no=int(numbers[index]),
-            platform="google_ads",
+            platform=campaign.platform,
+            account_no=PLATFORMS[campaign.platform].account_no,
             name=campaign.name,
             channel_type=campaign.channel_type,
             status="ENABLED",
@@ -263,24 +351,34 @@ def write_campaigns(tables: Tables, horizon: Horizon, seed: int) -> None:
 
 
 def write_ad_daily(
-    tables: Tables, ledger: Ledger, horizon: Horizon, rng: np.random.Generator, seed: int
+    tables: Tables,
+    ledger: Ledger,
+    horizon: Horizon,
+    platforms: Collection[str],
+    rng: np.random.Generator,
+    seed: int,
 ) -> None:
     """Daily reports, first as the platform guesses them and later as it settles them."""
     numbers = campaign_nos(seed)
-    for index, campaign in enumerate(CAMPAIGNS):
+    for index in in_use(platforms):
+        campaign = CAMPAIGNS[index]
+        platform = PLATFORMS[campaign.platform]
         days = np.arange(active_days(index, horizon))
         exposures, clicks = ledger.exposures[index][days], ledger.clicks[index][days]
         impressions = np.maximum(
             rng.poisson(exposures * campaign.impressions_per_exposure), clicks
         ).astype(np.int64)
-        pays_clicks = campaign.medium == "cpc"
-        units = clicks if pays_clicks else impressions / 1000
+        units = clicks if campaign.pays_clicks else impressions / 1000
         cost = np.rint(units * campaign.micros * rng.uniform(0.9, 1.1, days.size))
         # Invalid clicks are credited later; now and then a late click is charged.
         restated = np.where(rng.random(days.size) < 0.5, rng.uniform(0.96, 1.01, days.size), 1.0)
-        claims = np.round(ledger.claims[index][days] * rng.uniform(1.05, 1.25, days.size), 2)
-        value = np.round(ledger.claimed_eur_minor[index][days] * 1.1 / 100, 2)
+        estimated = rng.uniform(1.05, 1.25, days.size)
+        claims = np.round(ledger.claims[index][days] * estimated, 2)
+        views = np.round(ledger.view_claims[index][days] * estimated, 2)
+        claimed = ledger.claimed_eur_minor[index][days] / platform.eur_per_unit
+        value = np.round(claimed * 1.1 / 100, 2)
         known = rng.uniform(0.55, 0.9, days.size)
+        first, last = platform.settles
         tables.add(
             "ad_daily",
             campaign_no=int(numbers[index]),
@@ -293,5 +391,7 @@ def write_ad_daily(
             conversions_final=claims,
             conversions_value_initial=np.round(value * known, 2),
             conversions_value_final=value,
-            settled_on=days + horizon.epoch_day + rng.integers(2, 29, days.size),
+            view_conversions_initial=np.round(views * known, 2),
+            view_conversions_final=views,
+            settled_on=days + horizon.epoch_day + rng.integers(first, last + 1, days.size),
         )

@@ -28,7 +28,10 @@ class Chunk:
     shop_zone: Ints
     products: Products
     horizon: Horizon
-    account_zone: int
+    account_zone: int  # of the web property
+    platforms: tuple[str, ...]
+    has_web_shop_tills: bool
+    campaign_zone: Ints  # of each campaign's account, whether in use or not
     holdouts: Holdouts
     tables: Tables
 

@@ -63,7 +63,7 @@ def write_contacts(
     _, one = np.unique(sessions.person[leads], return_index=True)
     leads = np.sort(leads[one])
     person = sessions.person[leads]
-    contact_no = 100_000_000_000 + scramble((1 << 39) + people.id[person], "contact", seed)
+    contact_no = lead_contact_no(people.id[person], seed)
     nothing = np.full(leads.size, NEVER)
     _write_contact_rows(
         chunk, rng, person, contact_no,
@@ -75,6 +75,11 @@ def write_contacts(
         None, nothing, nothing, nothing,
     )  # fmt: skip
     return contact, contact_created, leads
+
+
+def lead_contact_no(person_id: Ints, seed: int) -> Ints:
+    """The contact of whoever filled in a lead form."""
+    return 100_000_000_000 + scramble((1 << 39) + person_id, "contact", seed)
 
 
 def _write_contact_rows(
@@ -123,4 +128,4 @@ def _write_contact_rows(
         archived_at=archived,
         merged_into_contact_no=merged_into,
     )
-    write_identity(tables, "hubspot_contact", numbers(contact_no), people.id[person])
+    write_identity(tables, "crm_contact", numbers(contact_no), people.id[person])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote, urlencode
 
 import numpy as np
 
 from demo.world.accounts import Accounts
 from demo.world.behaviour import Sessions
-from demo.world.campaigns import CAMPAIGNS, campaign_nos, gclids
+from demo.world.campaigns import CAMPAIGNS, PLATFORMS, campaign_nos, click_ids
 from demo.world.chunk import Chunk
 from demo.world.horizon import DAY, SECOND
 from demo.world.ids import Bools, Ints, texts
@@ -35,6 +36,7 @@ _SPELLINGS: list[Callable[[str], str]] = [
     "{} ".format,
     "{}%20".format,
 ]
+_MEDIUMS = [spelling(name) for spelling in _SPELLINGS for name in MEDIUM_NAMES]
 
 
 def write_events(chunk: Chunk, accounts: Accounts, sessions: Sessions, sales: WebSales) -> None:
@@ -78,11 +80,15 @@ def write_events(chunk: Chunk, accounts: Accounts, sessions: Sessions, sales: We
     returns = chunk.rng("payment pages").random(n) < chunk.noise.payment_referral
     from_payment = (name == _PURCHASE) & (returns & consent)[session]
 
+    links, link = _landings(chunk, sessions, consent)
+    arrives = (rank <= 1) & ((name == _START) | (name == _VIEW))
     chunk.tables.add(
         "web_events",
         platform="WEB",
         **_who(chunk, accounts, sessions, session, logs_in, from_payment),
-        **_what(chunk, rng, name, session, sales, order),
+        **_what(
+            chunk, rng, name, session, sales, order, links, np.where(arrives, link[session], -1)
+        ),
         event_date=chunk.horizon.day(chunk.account_zone, at) + chunk.horizon.epoch_day,
         event_ts_us=at,
         batch_event_index=rank + 1,
@@ -138,14 +144,13 @@ def _who(
 
     source, medium, _ = traffic(sessions)
     campaign = sessions.campaign
-    gclid = np.full(n, None, dtype=object)
+    click_id = np.full(n, None, dtype=object)
     clicked = (sessions.key >= 0) & consent_ads
-    gclid[clicked] = gclids(chunk, sessions.key[clicked])
+    click_id[clicked] = click_ids(chunk, campaign[clicked], sessions.key[clicked])
     campaign_ids = [str(number) for number in campaign_nos(seed)]
-    mediums = [spelling(name) for spelling in _SPELLINGS for name in MEDIUM_NAMES]
-
-    clicks = gclid[session]
+    clicks = click_id[session]
     clicks[from_payment] = None
+    kinds = [PLATFORMS[each.platform].click_id_kind for each in CAMPAIGNS]
 
     def told(index: Ints, paying: int = -1) -> Ints:
         """By event: what its session's link says; back from paying, that page's place."""
@@ -159,12 +164,11 @@ def _who(
         "ga_session_id": np.where(consent, sessions.at // SECOND, NEVER)[session],
         "ga_session_number": np.where(consent, number, NEVER)[session],
         "source": pick([*SOURCE_NAMES, _PAYMENT_PAGE], told(source, len(SOURCE_NAMES))),
-        "medium": pick(
-            [*mediums, "referral"], told(_spelled(chunk, medium, mediums), len(mediums))
-        ),
+        "medium": pick([*_MEDIUMS, "referral"], told(_spelled(chunk, medium), len(_MEDIUMS))),
         "campaign_id": pick([*campaign_ids], told(campaign)),
         "campaign_name": pick([c.name for c in CAMPAIGNS], told(campaign)),
-        "gclid": clicks,
+        "click_id": clicks,
+        "click_id_kind": pick(kinds, told(np.where(clicked, campaign, -1))),
         "device_category": pick([*_DEVICES], sessions.slot[session]),
         "country": pick([*COUNTRY_CODES], people.country[person][session]),
         "city": pick([*chunk.shops.cities], np.where(consent, people.home[person], -1)[session]),
@@ -173,16 +177,51 @@ def _who(
     }
 
 
-def _spelled(chunk: Chunk, medium: Ints, mediums: list[str]) -> Ints:
-    """Places among ``mediums``, which has all names in one spelling after the other."""
+def _landings(chunk: Chunk, sessions: Sessions, consent: Bools) -> tuple[list[str], Ints]:
+    """The links of all platforms but Google, which spell out what they tell, and which of them
+    each session came by; -1: none."""
+    _, medium, _ = traffic(sessions)
+    spelled = _spelled(chunk, medium)
+    numbers = campaign_nos(chunk.seed).tolist()
+    platforms = [PLATFORMS[campaign.platform] for campaign in CAMPAIGNS]
+    spells = np.array([platform.click_id_kind != "gclid" for platform in platforms])
+    came = np.flatnonzero((sessions.campaign >= 0) & consent & spells[sessions.campaign])
+    ids = click_ids(chunk, sessions.campaign[came], sessions.key[came])
+    ids[~chunk.people.consent_ads[sessions.person[came]]] = None
+    links = []
+    for row, click_id in zip(came.tolist(), ids.tolist(), strict=True):
+        index = int(sessions.campaign[row])
+        told = {
+            "utm_source": platforms[index].source,
+            "utm_medium": _MEDIUMS[spelled[row]],
+            "utm_campaign": CAMPAIGNS[index].utm,
+            "utm_id": numbers[index],
+            platforms[index].click_id_kind: click_id,
+        }
+        said = {name: value for name, value in told.items() if value is not None}
+        links.append(f"{_SITE}/?{urlencode(said, quote_via=quote)}")
+    link = np.full(sessions.at.size, -1)
+    link[came] = np.arange(came.size)
+    return links, link
+
+
+def _spelled(chunk: Chunk, medium: Ints) -> Ints:
+    """Places among ``_MEDIUMS``, which has all names in one spelling after the other."""
     rng, names = chunk.rng("links"), len(MEDIUM_NAMES)
-    spelling = rng.integers(1, len(mediums) // names, medium.size)
+    spelling = rng.integers(1, len(_SPELLINGS), medium.size)
     spelling[rng.random(medium.size) >= chunk.noise.misspelt_link] = 0
     return np.where(medium < 0, -1, medium + names * spelling)
 
 
 def _what(
-    chunk: Chunk, rng: np.random.Generator, name: Ints, session: Ints, sales: WebSales, order: Ints
+    chunk: Chunk,
+    rng: np.random.Generator,
+    name: Ints,
+    session: Ints,
+    sales: WebSales,
+    order: Ints,
+    links: list[str],
+    link: Ints,
 ) -> dict[str, object]:
     skus = chunk.products.skus
     pages = [f"{_SITE}/", f"{_SITE}/account", f"{_SITE}/cart", f"{_SITE}/checkout",
@@ -199,6 +238,8 @@ def _what(
     )
     for event, at in ((_LOGIN, 1), (_CHECKOUT, 3), (_LEAD, 4), (_PURCHASE, 5)):
         page[name == event] = at
+    page = np.where(link >= 0, len(pages) + link, page)
+    pages += links
     bought = np.where(name == _PURCHASE, order[session], -1)
     is_purchase = bought >= 0
     transaction = np.full(name.size, None, dtype=object)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -13,7 +14,6 @@ from demo.world.ids import Bools, Ints
 from demo.world.places import Shops
 from demo.world.tables import Tables
 
-CHANNELS = ("paid_search", "shopping", "display", "video", "email")
 WAVE_DAYS = 17
 PARTS = 3  # of the regions, one of which rests at a time
 DRAWS = 200
@@ -33,7 +33,9 @@ class Holdout:
 class Holdouts:
     """All holdouts of a world; none where there are fewer than four regions."""
 
-    def __init__(self, shops: Shops, horizon: Horizon, rng: np.random.Generator) -> None:
+    def __init__(
+        self, shops: Shops, horizon: Horizon, channels: Sequence[str], rng: np.random.Generator
+    ) -> None:
         """Waves after a sixth of the time, in each of which every channel rests in a third of the
         regions. In three waves each region has its turn once, and the thirds are drawn anew for the
         next three: so neither the season nor a region's size is mistaken for the ads. Of many draws
@@ -46,11 +48,11 @@ class Holdouts:
         self.all: list[Holdout] = []
         if not waves:
             return
-        draws = [_draw(rng, waves, len(regions)) for _ in range(DRAWS)]
+        draws = [_draw(rng, len(channels), waves, len(regions)) for _ in range(DRAWS)]
         resting = min(draws, key=_entanglement)
         edges = np.linspace(start, horizon.total, waves + 1).astype(int).tolist()
         for wave, (first, after) in enumerate(pairwise(edges)):
-            for channel, rests in zip(CHANNELS, resting, strict=True):
+            for channel, rests in zip(channels, resting, strict=True):
                 drawn = tuple(sorted(np.array(regions)[rests[wave]].tolist()))
                 number = len(self.all) + 1
                 self.all.append(Holdout(number, channel, drawn, first, after - 1))
@@ -65,10 +67,10 @@ class Holdouts:
         return dark
 
 
-def _draw(rng: np.random.Generator, waves: int, regions: int) -> Bools:
+def _draw(rng: np.random.Generator, channels: int, waves: int, regions: int) -> Bools:
     """Where each channel rests: [channel, wave, region]."""
-    rests = np.zeros((len(CHANNELS), waves, regions), dtype=bool)
-    for channel in range(len(CHANNELS)):
+    rests = np.zeros((channels, waves, regions), dtype=bool)
+    for channel in range(channels):
         for wave in range(waves):
             if wave % PARTS == 0:
                 parts = np.array_split(rng.permutation(regions), PARTS)

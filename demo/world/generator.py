@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,11 +16,15 @@ from demo.world import (
     beside,
     bookings,
     campaigns,
+    coupons,
+    enquiries,
     events,
     nobody,
     orders,
+    registers,
     sensors,
     staff,
+    stock,
     tills,
 )
 from demo.world.chunk import Chunk
@@ -64,6 +68,9 @@ class _World:
     products: Products
     horizon: Horizon
     account_zone: int
+    platforms: tuple[str, ...]
+    has_web_shop_tills: bool
+    campaign_zone: Ints
     holdouts: Holdouts
     ledger: campaigns.Ledger
     doors: Ints
@@ -79,11 +86,15 @@ def generate(
     start: date = DEFAULT_START,
     shops: int = DEFAULT_SHOPS,
     noise: NoiseLevel = DEFAULT_NOISE,
+    platforms: Iterable[str] = tuple(campaigns.PLATFORMS),
+    has_web_shop_tills: bool = True,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write ``world.duckdb`` and ``truth.duckdb`` into ``out_dir``; the same arguments, same rows.
 
-    ``on_progress(done, total)`` counts persons. Raises ValueError for sizes out of range.
+    ``platforms``: where the company advertises. ``has_web_shop_tills``: its web shop's system runs
+    tills, too, which also take back what was sent. ``on_progress(done, total)`` counts persons.
+    Raises ValueError for sizes out of range and for a platform that nobody knows.
     """
     for name, value, most in (
         ("persons", persons, 1 << 24),
@@ -96,8 +107,24 @@ def generate(
         raise ValueError(f"extra_days must not be negative, not {extra_days}")
     if seed < 0:
         raise ValueError(f"seed must not be negative, not {seed}")
+    asked = {*platforms}
+    if unknown := asked - {*campaigns.PLATFORMS}:
+        raise ValueError(
+            f"no platform is called {', '.join(sorted(unknown))};"
+            f" there are {', '.join(campaigns.PLATFORMS)}"
+        )
+    platforms = tuple(name for name in campaigns.PLATFORMS if name in asked)
     with Tables(out_dir) as tables:
-        world = _prepare(tables, seed, LEVELS[noise], start, days + extra_days, shops)
+        world = _prepare(
+            tables,
+            seed,
+            LEVELS[noise],
+            start,
+            days + extra_days,
+            shops,
+            platforms,
+            has_web_shop_tills,
+        )
         tables.add(
             "world_info",
             start_date=start,
@@ -107,6 +134,7 @@ def generate(
             shop_count=shops,
             seed=seed,
             noise=noise,
+            platforms=";".join(platforms),
         )
         for chunk, first in enumerate(range(0, persons, CHUNK)):
             count = min(CHUNK, persons - first)
@@ -117,16 +145,30 @@ def generate(
 
 
 def _prepare(
-    tables: Tables, seed: int, rates: Noise, start: date, total: int, shop_count: int
+    tables: Tables,
+    seed: int,
+    rates: Noise,
+    start: date,
+    total: int,
+    shop_count: int,
+    platforms: tuple[str, ...],
+    has_web_shop_tills: bool,
 ) -> _World:
     shops = make_shops(shop_count)
-    zones = sorted(set(shops.zones))
-    horizon = Horizon(start, total, [*zones, ACCOUNT_TIME_ZONE])
-    products = make_products(stream(seed, _GLOBAL, "products"))
-    holdouts = Holdouts(shops, horizon, stream(seed, _GLOBAL, "holdouts"))
+    accounts_at = {platform.time_zone for platform in campaigns.PLATFORMS.values()}
+    zones = sorted({*shops.zones, *accounts_at, ACCOUNT_TIME_ZONE})
+    horizon = Horizon(start, total, zones)
+    products = make_products(stream(seed, _GLOBAL, "products"), horizon)
+    used = campaigns.in_use(platforms)
+    channels = [*dict.fromkeys(campaigns.CHANNELS[index] for index in used), "email"]
+    holdouts = Holdouts(shops, horizon, channels, stream(seed, _GLOBAL, "holdouts"))
     write_shops(tables, shops, horizon, seed)
     write_products(tables, products)
-    campaigns.write_campaigns(tables, horizon, seed)
+    coupons.write_coupons(tables, horizon)
+    enquiries.write_campaigns(tables, horizon)
+    registers.write_devices(tables, shops, horizon)
+    registers.write_staff(tables, shops, horizon, seed)
+    campaigns.write_campaigns(tables, horizon, platforms, seed)
     write_experiments(tables, holdouts, horizon)
     sensors.tablets(tables, client_ids(np.arange(shops.count), "tablet", seed))
     staff.write_log_ins(tables, shops, horizon, rates, seed)
@@ -145,7 +187,15 @@ def _prepare(
         shop_zone=shop_zone,
         products=products,
         horizon=horizon,
-        account_zone=len(zones),
+        account_zone=zones.index(ACCOUNT_TIME_ZONE),
+        platforms=platforms,
+        has_web_shop_tills=has_web_shop_tills,
+        campaign_zone=np.array(
+            [
+                zones.index(campaigns.PLATFORMS[campaign.platform].time_zone)
+                for campaign in campaigns.CAMPAIGNS
+            ]
+        ),
         holdouts=holdouts,
         ledger=campaigns.Ledger.empty(horizon),
         doors=doors,
@@ -168,6 +218,9 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
         products=world.products,
         horizon=horizon,
         account_zone=world.account_zone,
+        platforms=world.platforms,
+        has_web_shop_tills=world.has_web_shop_tills,
+        campaign_zone=world.campaign_zone,
         holdouts=world.holdouts,
         tables=tables,
     )
@@ -183,6 +236,7 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     web, pick_ups = orders.write_orders(chunk, known, sessions, order_at)
     offline = tills.offline_hours(stream(seed, _GLOBAL, "offline"), shops.count, horizon.total)
     till, returns = tills.write_sales(chunk, known, visits, offline)
+    enquiries.write_enquiries(chunk, known, sessions, web)
     beside.write_gift_cards(chunk, known, web)
     beside.write_tickets(chunk, till)
     booked = bookings.write_bookings(chunk, known, visits)
@@ -194,7 +248,7 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     nobody.write_nobodys_sessions(chunk, sessions.at.size)
 
     campaigns.write_clicks(chunk, exposures)
-    account_day = horizon.day(world.account_zone, exposures.at)
+    account_day = horizon.day(world.campaign_zone[exposures.campaign], exposures.at)
     world.ledger.count(exposures, account_day)
     world.ledger.claim(exposures, account_day, web.person, web.at, web.total_eur)
 
@@ -230,12 +284,16 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
 
 def _finish(world: _World) -> None:
     rng = stream(world.seed, _GLOBAL, "reports")
-    campaigns.write_ad_daily(world.tables, world.ledger, world.horizon, rng, world.seed)
+    campaigns.write_ad_daily(
+        world.tables, world.ledger, world.horizon, world.platforms, rng, world.seed
+    )
     sensors.write_doors(world.tables, rng, world.shops, world.shop_zone, world.horizon, world.doors)
+    stock.write_stock(world.tables, world.products, world.shops, world.shop_zone, world.horizon)
+    used = campaigns.in_use(world.platforms)
     world.tables.add(
         "campaign_effects",
-        campaign_no=campaigns.campaign_nos(world.seed),
-        incremental_conversions=world.effects[:, 0].copy(),
-        incremental_value_eur_minor=world.effects[:, 1].copy(),
-        incremental_visits=world.effects[:, 2].copy(),
+        campaign_no=campaigns.campaign_nos(world.seed)[used],
+        incremental_conversions=world.effects[used, 0],
+        incremental_value_eur_minor=world.effects[used, 1],
+        incremental_visits=world.effects[used, 2],
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo.world.accounts import Accounts
-from demo.world.baskets import COUPONS, Baskets, make_baskets
+from demo.world.baskets import Baskets, make_baskets
 from demo.world.behaviour import (
     DIRECT,
     NEWSLETTER,
@@ -19,9 +19,10 @@ from demo.world.behaviour import (
     Visits,
     visits_on,
 )
-from demo.world.campaigns import CAMPAIGNS
+from demo.world.campaigns import CAMPAIGNS, PLATFORMS
 from demo.world.chunk import Chunk
 from demo.world.constants import SHOP_CURRENCY
+from demo.world.coupons import codes_used
 from demo.world.emails import vary_email
 from demo.world.horizon import DAY, HOUR, MINUTE, SECOND
 from demo.world.ids import Bools, Floats, Ints, Texts, scramble, texts
@@ -35,13 +36,13 @@ from demo.world.tables import NEVER, pick
 _CURRENCY_CODES: list[str] = [code for code, _, _ in CURRENCIES]
 _SHIPPING = np.array([490, 450, 690, 600])  # per currency, below …
 _FREE_FROM = np.array([6000, 5000, 7500, 9000])  # … this subtotal
-SOURCES = {  # (source, medium) of a session's channel; PAID has the campaign's medium
+SOURCES = {  # (source, medium) of a session's channel; PAID has the campaign's
     DIRECT: (None, None),
     SEARCH: ("google", "organic"),
     NEWSLETTER: ("newsletter", "email"),
     SOCIAL: ("instagram", "social"),
     REFERRAL: ("styleblog.example", "referral"),
-    PAID: ("google", None),
+    PAID: (None, None),
 }
 NEWSLETTER_CAMPAIGN = "weekly-news"
 
@@ -62,6 +63,7 @@ class WebSales:
     slot: Ints  # the web account used, -1: guest
     customer_no: Ints
     email: Texts
+    stands: Bools  # neither cancelled nor void, edited or sent back
 
 
 def order_times(chunk: Chunk, sessions: Sessions) -> Ints:
@@ -74,14 +76,21 @@ def traffic(sessions: Sessions) -> tuple[Ints, Ints, Ints]:
     """Indices into ``SOURCE_NAMES``, ``MEDIUM_NAMES`` and ``UTM_NAMES`` per session; -1: none."""
     source = np.array([_index(SOURCE_NAMES, SOURCES[c][0]) for c in range(6)])[sessions.channel]
     medium = np.array([_index(MEDIUM_NAMES, SOURCES[c][1]) for c in range(6)])[sessions.channel]
+    paid = sessions.campaign >= 0
+    sources = [PLATFORMS[campaign.platform].source for campaign in CAMPAIGNS]
+    paid_source = np.array([_index(SOURCE_NAMES, each) for each in sources])
+    source = np.where(paid, paid_source[sessions.campaign], source)
     paid_medium = np.array([_index(MEDIUM_NAMES, campaign.medium) for campaign in CAMPAIGNS])
-    medium = np.where(sessions.campaign >= 0, paid_medium[sessions.campaign], medium)
+    medium = np.where(paid, paid_medium[sessions.campaign], medium)
     utm = np.where(sessions.channel == NEWSLETTER, len(CAMPAIGNS), sessions.campaign)
     return source, medium, utm
 
 
-SOURCE_NAMES = ["google", "newsletter", "instagram", "styleblog.example"]
-MEDIUM_NAMES = ["organic", "email", "social", "referral", "cpc", "display", "video"]
+SOURCE_NAMES = [*dict.fromkeys([
+    "google", "newsletter", "instagram", "styleblog.example",
+    *(platform.source for platform in PLATFORMS.values()),
+])]  # fmt: skip
+MEDIUM_NAMES = ["organic", "email", "social", "referral", "cpc", "display", "video", "paid_social"]
 UTM_NAMES = [*(campaign.utm for campaign in CAMPAIGNS), NEWSLETTER_CAMPAIGN]
 
 
@@ -99,7 +108,7 @@ def write_orders(
     person, slot = sessions.person[buys], accounts.order_slot
     n = person.size
     currency = COUNTRY_CURRENCY[people.country[person]]
-    baskets = make_baskets(rng, products, currency, TAX_PER_MILLE[people.country[person]], 0.15)
+    baskets = make_baskets(rng, products, at, currency, TAX_PER_MILLE[people.country[person]], 0.15)
     is_bopis = rng.random(n) < 0.14
     shipping = np.where(
         is_bopis | (baskets.subtotal >= _FREE_FROM[currency]), 0, _SHIPPING[currency]
@@ -145,6 +154,7 @@ def write_orders(
     turn = on_web(chunk, person, at, lines, is_bopis, ~goes_back)
     last = baskets.line_no == lines[baskets.order]
     removed = np.where(turn.edited == NEVER, 0, baskets.line_total[last])
+    since = accounts.web_created[person, np.maximum(slot, 0)]
     buyer_first, buyer_last = written(chunk, "bill", person, at)
     tables.add(
         "web_orders",
@@ -174,7 +184,7 @@ def write_orders(
         tax_minor=baskets.order_tax,
         total_minor=total,
         shop_total_minor=shop_total,
-        discount_code=pick([*COUPONS], baskets.coupon),
+        discount_code=codes_used(chunk, baskets.coupon, customer, since, at, slot >= 0),
         is_bopis=is_bopis,
         pickup_shop_no=np.where(is_bopis, people.home[person] + 1, NEVER),
         first_pickup_shop_no=np.where(turn.first_pickup < 0, NEVER, turn.first_pickup + 1),
@@ -189,7 +199,7 @@ def write_orders(
     tables.add("web_order_lines", order_no=order_no[baskets.order], **baskets.columns(products))
     tables.add(
         "identifiers",
-        system="shopify_order",
+        system="web_order",
         record_id=texts("{}", order_no),
         person_id=people.id[person],
     )
@@ -214,6 +224,7 @@ def write_orders(
     sales = WebSales(
         person, at, sessions.cause[buys], order_no, order_name, total, shop_total, currency,
         (slot >= 0) & (rng.random(n) < 0.7), slot, customer, email,
+        ~goes_back & (turn.voided == NEVER) & (turn.edited == NEVER),
     )  # fmt: skip
     return sales, pickups
 

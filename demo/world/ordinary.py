@@ -93,17 +93,23 @@ def at_till(chunk: Chunk, goods: Ints, currency: Ints) -> AtTill:
     )
 
 
-def gift_card_numbers(chunk: Chunk, shop: Ints, at: Ints, by_gift_card: Bools) -> Ints:
-    """Which gift card pays, -1 where none does or none is told.
+def paying_cards(chunk: Chunk, shop: Ints, at: Ints, by_gift_card: Bools) -> Ints:
+    """Which gift card pays, -1 where none does.
 
     A card is used up in a few payments at the shop, by whoever has it then.
     """
-    told = chunk.rng("gift card numbers").random(at.size) < chunk.noise.gift_card_number
     paid = np.flatnonzero(by_gift_card)
     paid = paid[np.lexsort((at[paid], shop[paid]))]
     number = np.full(at.size, -1)
-    number[paid] = (chunk.number << 28) + np.arange(paid.size) // _PAYMENTS
-    return np.where(told, number, -1)
+    rank = np.arange(paid.size) - np.searchsorted(shop[paid], shop[paid])
+    number[paid] = (chunk.number << 28) + (shop[paid] << 19) + rank // _PAYMENTS
+    return number
+
+
+def told_cards(chunk: Chunk, card: Ints) -> Ints:
+    """Those of the paying cards that the payment tells, -1 elsewhere."""
+    told = chunk.rng("gift card numbers").random(card.size) < chunk.noise.gift_card_number
+    return np.where(told, card, -1)
 
 
 @dataclass(frozen=True)
@@ -154,7 +160,8 @@ def refunds(chunk: Chunk, person: Ints, ordered: Ints, at: Ints) -> tuple[Ints, 
     is_late = (rng.random(n) < RATES.late_refund) & (late < horizon.end_us)
     at = np.where(is_late, late, at)
     home = chunk.people.home[person]
-    in_shop = rng.random(n) < RATES.back_in_shop
+    # Who has no till of the web shop's cannot take its goods back at one.
+    in_shop = rng.random(n) < RATES.back_in_shop * chunk.has_web_shop_tills
     zone, shops = chunk.shop_zone[home], chunk.shops
     day = horizon.day(zone, at)
     day += (horizon.weekday(day) == 6) & (shops.open_sunday[home] == 0)

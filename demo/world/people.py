@@ -123,7 +123,6 @@ def make_people(
 
     home = rng.choice(shops.count, count, p=shops.weight / shops.weight.sum())[head]
     country = shops.country[home]
-    zone_names = sorted(set(shops.zones))
     first, last = _names(rng, country, _FIRST), _names(rng, country, _LAST)
     last = np.where(member & (rng.random(count) < 0.85), last[head], last)
     foreign = (stream(seed, chunk, "other scripts").random(count) < noise.other_script)[head]
@@ -166,7 +165,7 @@ def make_people(
         home=home,
         moved_at=moves(stream(seed, chunk, "moves"), house, horizon, noise.move),
         country=country,
-        zone=np.array([zone_names.index(zone) for zone in shops.zones])[home],
+        zone=np.array([horizon.zones.index(zone) for zone in shops.zones])[home],
         first=first,
         last=family_names(
             stream(seed, chunk, "changed names"),
@@ -224,6 +223,11 @@ def _hand_on_cards(rng: np.random.Generator, card: Ints, share: float) -> None:
 def _changes(rng: np.random.Generator, count: int, horizon: Horizon, share: float) -> Ints:
     at = rng.integers(horizon.start_us, horizon.end_us, count)
     return np.where(rng.random(count) < share, at, NEVER)
+
+
+def draw_names(rng: np.random.Generator, country: Ints) -> tuple[Texts, Texts]:
+    """Given and family names of people of these countries."""
+    return _names(rng, country, _FIRST), _names(rng, country, _LAST)
 
 
 def _names(rng: np.random.Generator, country: Ints, pools: list[str]) -> Texts:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo.world.horizon import DAY, Horizon
-from demo.world.ids import Floats, Ints, scramble, texts
-from demo.world.tables import Tables
+from demo.world.ids import Floats, Ints, Texts, scramble, texts
+from demo.world.tables import NEVER, Tables
 
 # code, exponent, EUR per unit
 CURRENCIES = [("EUR", 2, 1.0), ("GBP", 2, 1.16), ("USD", 2, 0.92), ("JPY", 0, 0.0061)]
@@ -45,9 +45,13 @@ _SITES = [
     ("Osaka", "Shinsaibashisuji 1-8", "542-0085", "JP-27", 4, "Asia/Tokyo", 34.6730, 135.5010),
 ]  # fmt: skip
 _HOURS = [(600, 1200), (600, 1170), (570, 1200), (600, 1260), (660, 1260), (570, 1200)]
+LONG_AGO = 400 * DAY  # before the world's start
 _RENAMED = 1  # index of the shop that gets another name
 
 CATEGORIES = ["Coats", "Dresses", "Shirts", "Trousers", "Knitwear", "Shoes", "Bags", "Accessories"]
+_SIZES = ["S–M", "L–XL"]  # of what is worn; bags and accessories have none
+_WORN = 6  # categories
+_REPLACED, _CHEAPER_AT_TILLS = 8, 10  # products
 _ADJECTIVES = ["Classic", "Linen", "Merino", "Relaxed", "Slim", "Everyday", "Studio", "Harbour"]
 
 
@@ -139,33 +143,82 @@ def write_shops(tables: Tables, shops: Shops, horizon: Horizon, seed: int) -> No
 
 @dataclass(frozen=True)
 class Products:
-    """``prices[product, currency]`` in minor units; ``popularity`` sums to 1."""
+    """``prices[product, currency]`` in minor units; ``popularity`` is that of the first range and
+    sums to 1. Behind it stand the products that took the place of some of it."""
 
     skus: list[str]
     titles: list[str]
-    prices: Ints
+    variants: list[str | None]
+    category: Ints
+    prices: Ints  # on the web
+    till_prices: Ints
     popularity: Floats
+    successor: Ints  # index, -1: none
+    created: Ints
+    retired: Ints  # NEVER for most
+
+    def on_sale(self, product: Ints, at: Ints) -> Ints:
+        """What is sold for each of ``product``: itself, or after its time what took its place."""
+        gone = (self.successor[product] >= 0) & (at >= self.retired[product])
+        return np.where(gone, self.successor[product], product)
 
 
-def make_products(rng: np.random.Generator, count: int = 240) -> Products:
-    """A range with a long tail; prices are round in each currency, so not exact conversions."""
-    category = np.arange(count) % len(CATEGORIES)
+def make_products(rng: np.random.Generator, horizon: Horizon, count: int = 240) -> Products:
+    """A range with a long tail; prices are round in each currency, so not exact conversions.
+
+    A few are replaced in the world's time, and a few cost less at the tills.
+    """
     eur = np.round(np.exp(rng.normal(3.5, 0.55, count)) + 4) * 100 - 10  # 24.90 and the like
-    prices = np.empty((count, len(CURRENCIES)), dtype=np.int64)
+    popularity = 1 / (rng.permutation(count) + 8.0)
+    replaced = np.sort(rng.choice(count, _REPLACED, replace=False))
+    number = np.concatenate([np.arange(count), replaced])  # the place in the range
+    eur = np.concatenate([eur, eur[replaced] + 500])
+    prices = np.empty((number.size, len(CURRENCIES)), dtype=np.int64)
     prices[:, 0] = eur
     prices[:, 1] = np.round(eur / 116) * 100 - 5
     prices[:, 2] = np.round(eur / 92) * 100 - 1
     prices[:, 3] = np.maximum(np.round(eur / 0.61 / 100) * 100, 100)
-    popularity = 1 / (rng.permutation(count) + 8.0)
+    till_prices = prices.copy()
+    cheaper = rng.choice(number.size, _CHEAPER_AT_TILLS, replace=False)
+    till_prices[cheaper] -= prices[cheaper] // 10
+    successor = np.full(number.size, -1)
+    successor[replaced] = count + np.arange(_REPLACED)
+    ends = horizon.start_us + (rng.uniform(0.2, 0.8, _REPLACED) * horizon.total).astype(int) * DAY
+    retired, created = (
+        np.full(number.size, NEVER),
+        np.full(number.size, horizon.start_us - LONG_AGO),
+    )
+    retired[replaced] = ends
+    created[count:] = ends - np.minimum(10 * DAY, ends - horizon.start_us)
+    category = number % len(CATEGORIES)
     return Products(
         skus=[f"{CATEGORIES[c][:2].upper()}-{i + 1:04d}" for i, c in enumerate(category)],
-        titles=[
-            f"{_ADJECTIVES[(i * 5) % 8]} {CATEGORIES[c]} {i // 8 + 1}"
-            for i, c in enumerate(category)
-        ],
+        titles=[_title(n, is_new=i >= count) for i, n in enumerate(number.tolist())],
+        variants=[_SIZES[n // 8 % 2] if n % 8 < _WORN else None for n in number.tolist()],
+        category=category,
         prices=prices,
+        till_prices=till_prices,
         popularity=popularity / popularity.sum(),
+        successor=successor,
+        created=created,
+        retired=retired,
     )
+
+
+def _title(number: int, *, is_new: bool) -> str:
+    category = number % 8
+    style = number // (16 if category < _WORN else 8) + 1
+    name = f"{_ADJECTIVES[number * 5 % 8]} {CATEGORIES[category]} {style}"
+    return f"New {name}" if is_new else name
+
+
+def _gtins(numbers: Ints) -> Texts:
+    """GTIN-13 with their check digit, of a range that no real company has."""
+    codes = texts("299{:09d}", numbers)
+    for i, code in enumerate(codes.tolist()):
+        weighted = sum(int(digit) * (1, 3)[at % 2] for at, digit in enumerate(code))
+        codes[i] = f"{code}{-weighted % 10}"
+    return codes
 
 
 def write_products(tables: Tables, products: Products) -> None:
@@ -175,8 +228,12 @@ def write_products(tables: Tables, products: Products) -> None:
         product_no=numbers,
         sku=np.array(products.skus, dtype=object),
         title=np.array(products.titles, dtype=object),
-        category=np.array(CATEGORIES, dtype=object)[(numbers - 1) % len(CATEGORIES)],
+        variant_title=np.array(products.variants, dtype=object),
+        category=np.array(CATEGORIES, dtype=object)[products.category],
+        barcode=_gtins(numbers),
         price_minor_eur=products.prices[:, 0].copy(),
+        created_at=products.created,
+        retired_at=products.retired,
     )
     for i, (code, _, _) in enumerate(CURRENCIES):
         tables.add(
@@ -184,6 +241,8 @@ def write_products(tables: Tables, products: Products) -> None:
             product_no=numbers,
             currency_code=code,
             price_minor=products.prices[:, i].copy(),
+            till_price_minor=products.till_prices[:, i].copy(),
+            updated_at=products.created,
         )
 
 

@@ -27,7 +27,8 @@ CREATE TABLE world_info (            -- one row: how this world was made
     population INTEGER NOT NULL,
     shop_count INTEGER NOT NULL,
     seed BIGINT NOT NULL,
-    noise VARCHAR NOT NULL           -- how badly records describe people: none | usual | high | worst
+    noise VARCHAR NOT NULL,          -- how badly records describe people: none | usual | high | worst
+    platforms VARCHAR NOT NULL       -- that the company advertises on, separated by semicolons
 );
 
 CREATE TABLE currencies (            -- the web shop's currencies, fixed rates for the whole run
@@ -64,14 +65,28 @@ CREATE TABLE products (
     product_no INTEGER PRIMARY KEY,
     sku VARCHAR NOT NULL UNIQUE,
     title VARCHAR NOT NULL,
+    variant_title VARCHAR,                   -- what tells it from its product's others; NULL: one only
     category VARCHAR NOT NULL,
-    price_minor_eur BIGINT NOT NULL
+    barcode VARCHAR NOT NULL,                -- GTIN-13
+    price_minor_eur BIGINT NOT NULL,
+    created_at TIMESTAMP NOT NULL,           -- most before the world's start
+    retired_at TIMESTAMP                     -- no longer sold from then on
 );
 
-CREATE TABLE product_prices (
+CREATE TABLE product_prices (                -- filter updated_at
     product_no INTEGER NOT NULL,
     currency_code VARCHAR NOT NULL,
-    price_minor BIGINT NOT NULL
+    price_minor BIGINT NOT NULL,             -- on the web
+    till_price_minor BIGINT NOT NULL,        -- at the tills of that currency; a few differ
+    updated_at TIMESTAMP NOT NULL
+);
+
+CREATE TABLE stock_moves (                   -- filter moved_at, when the server knew
+    product_no INTEGER NOT NULL,
+    shop_no INTEGER NOT NULL,                -- what is sent leaves the first of the buyer's region
+    moved_at TIMESTAMP NOT NULL,
+    quantity BIGINT NOT NULL,                -- negative: it leaves
+    reason VARCHAR NOT NULL                  -- opening | delivery | sale | return
 );
 
 -- Web shop (Shopify) ---------------------------------------------------------------------------
@@ -156,6 +171,44 @@ CREATE TABLE web_refunds (                   -- a refund moves its order's updat
     note VARCHAR
 );
 
+-- Gift cards and coupons, which web shop and tills share -----------------------------------------
+
+CREATE TABLE gift_cards (
+    gift_card_no BIGINT NOT NULL,
+    code_last4 VARCHAR NOT NULL,
+    currency_code VARCHAR NOT NULL,
+    initial_minor BIGINT NOT NULL,
+    issued_at TIMESTAMP NOT NULL,
+    web_order_no BIGINT,                     -- the order that sold it; both NULL: sold before the
+    till_order_id VARCHAR,                   -- world's start
+    shop_no INTEGER,                         -- that sold it, NULL: on the web
+    expires_on DATE                          -- NULL: never
+);
+
+CREATE TABLE gift_card_uses (                -- filter used_at
+    gift_card_no BIGINT NOT NULL,
+    till_order_id VARCHAR NOT NULL,          -- what it paid, whole
+    used_at TIMESTAMP NOT NULL,              -- when the server knew
+    amount_minor BIGINT NOT NULL
+);
+
+CREATE TABLE coupons (
+    coupon_no INTEGER NOT NULL,
+    code VARCHAR,                            -- for everybody; NULL: each customer has one of their own
+    title VARCHAR NOT NULL,
+    percent INTEGER NOT NULL,
+    starts_at TIMESTAMP NOT NULL,
+    ends_at TIMESTAMP,
+    usage_limit BIGINT                       -- of each code, NULL: none
+);
+
+CREATE TABLE coupon_codes (                  -- each good for one order of its customer's
+    coupon_no INTEGER NOT NULL,
+    code VARCHAR NOT NULL,
+    customer_no BIGINT NOT NULL,
+    issued_at TIMESTAMP NOT NULL
+);
+
 -- CRM (HubSpot) --------------------------------------------------------------------------------
 
 CREATE TABLE crm_contacts (
@@ -193,7 +246,72 @@ CREATE TABLE crm_deals (                     -- one per order on the web, same a
     lost_at TIMESTAMP                        -- the order was cancelled or voided: closedwon -> closedlost
 );
 
+CREATE TABLE crm_leads (                     -- people who asked for something, not yet contacts
+    lead_no BIGINT NOT NULL,
+    contact_no BIGINT,                       -- what it became at converted_at
+    email VARCHAR,
+    phone VARCHAR,                           -- E.164
+    first_name VARCHAR,
+    last_name VARCHAR,
+    source VARCHAR NOT NULL,                 -- web | store | phone | event
+    shop_no INTEGER NOT NULL,                -- the shop that looks after it
+    created_at TIMESTAMP NOT NULL,
+    qualified_at TIMESTAMP,
+    converted_at TIMESTAMP,
+    lost_at TIMESTAMP                        -- never both converted and lost
+);
+
+CREATE TABLE crm_opportunities (             -- what a sales person works on: outfits, company orders
+    opportunity_no BIGINT NOT NULL,
+    lead_no BIGINT,                          -- that it came from, NULL: of a known contact
+    contact_no BIGINT NOT NULL,
+    name VARCHAR NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency_code VARCHAR NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    closed_at TIMESTAMP,                     -- NULL: still open at the world's end
+    is_won BOOLEAN NOT NULL,
+    order_name VARCHAR                       -- of the web order that it became, with the same amount;
+                                             -- crm_deals has that order, too
+);
+
+CREATE TABLE crm_campaigns (                 -- the CRM's own: letters and evenings, not ads
+    campaign_no BIGINT NOT NULL,
+    name VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,                   -- email | event | phone
+    start_date DATE NOT NULL,
+    end_date DATE NOT NULL
+);
+
+CREATE TABLE crm_campaign_members (          -- either a contact or a lead
+    campaign_no BIGINT NOT NULL,
+    contact_no BIGINT,
+    lead_no BIGINT,
+    status VARCHAR NOT NULL,                 -- in the end: sent | responded; sent until responded_at
+    added_at TIMESTAMP NOT NULL,
+    responded_at TIMESTAMP
+);
+
 -- Tills (Square) -------------------------------------------------------------------------------
+
+CREATE TABLE staff (
+    staff_no INTEGER NOT NULL,
+    shop_no INTEGER NOT NULL,
+    given_name VARCHAR NOT NULL,
+    family_name VARCHAR NOT NULL,
+    email VARCHAR NOT NULL,
+    role VARCHAR NOT NULL,                   -- manager | assistant
+    hired_at TIMESTAMP NOT NULL,
+    left_at TIMESTAMP
+);
+
+CREATE TABLE till_devices (                  -- filter added_at
+    device_no INTEGER NOT NULL,
+    shop_no INTEGER NOT NULL,
+    name VARCHAR NOT NULL,                   -- till_orders.device_name
+    kind VARCHAR NOT NULL,                   -- register | handheld | kiosk
+    added_at TIMESTAMP NOT NULL
+);
 
 CREATE TABLE till_customers (
     square_customer_id VARCHAR NOT NULL,
@@ -245,6 +363,8 @@ CREATE TABLE till_orders (                   -- total = subtotal - discount + ta
     coupon_code VARCHAR,
     source_name VARCHAR NOT NULL,            -- Square Point of Sale | Square Kiosk
     device_name VARCHAR NOT NULL,
+    device_no INTEGER NOT NULL,
+    staff_no INTEGER,                        -- who served; NULL at a kiosk
     state VARCHAR NOT NULL,                  -- COMPLETED | OPEN | DRAFT | CANCELED
     is_return BOOLEAN NOT NULL,              -- goods handed back …
     return_of_order_id VARCHAR               -- … of this order; NULL: nobody had the receipt
@@ -321,9 +441,10 @@ CREATE TABLE web_events (                    -- filter visible_at: ~2% of a day 
     page_location VARCHAR,                   -- NULL in the app
     source VARCHAR,                          -- NULL: direct, or not consented
     medium VARCHAR,
-    campaign_id VARCHAR,                     -- campaign_no as text, on paid clicks
+    campaign_id VARCHAR,                     -- campaign_no as text, on paid clicks (utm_id)
     campaign_name VARCHAR,
-    gclid VARCHAR,                           -- only with consent for ads
+    click_id VARCHAR,                        -- only with consent for ads; all but a gclid stand in
+    click_id_kind VARCHAR,                   -- page_location: gclid | fbclid | ttclid | msclkid
     traffic_type VARCHAR,                    -- internal: the company's own staff; NULL: visitors
     device_category VARCHAR NOT NULL,
     browser VARCHAR,                         -- of robots only
@@ -338,14 +459,24 @@ CREATE TABLE web_events (                    -- filter visible_at: ~2% of a day 
     visible_at TIMESTAMP NOT NULL
 );
 
--- Google Ads -----------------------------------------------------------------------------------
--- One customer account: currency EUR, time zone Europe/Berlin.
+-- Advertising platforms ------------------------------------------------------------------------
+-- One account on each platform that the company advertises on. Money is in its currency, dates are
+-- in its time zone.
+
+CREATE TABLE ad_accounts (
+    platform VARCHAR PRIMARY KEY,            -- google_ads | meta_ads | tiktok_ads | microsoft_ads
+    account_no BIGINT NOT NULL,
+    account_name VARCHAR NOT NULL,
+    currency_code VARCHAR NOT NULL,
+    time_zone VARCHAR NOT NULL               -- IANA
+);
 
 CREATE TABLE campaigns (
     campaign_no BIGINT PRIMARY KEY,
-    platform VARCHAR NOT NULL,               -- google_ads
+    platform VARCHAR NOT NULL,
+    account_no BIGINT NOT NULL,
     name VARCHAR NOT NULL,
-    channel_type VARCHAR NOT NULL,           -- SEARCH | SHOPPING | DISPLAY | VIDEO
+    channel_type VARCHAR NOT NULL,           -- SEARCH | SHOPPING | DISPLAY | VIDEO | SOCIAL
     status VARCHAR NOT NULL,                 -- before removed_on; ENABLED
     start_date DATE NOT NULL,
     end_date DATE,
@@ -363,13 +494,16 @@ CREATE TABLE ad_daily (                      -- served from the day's first hour
     cost_micros_final BIGINT NOT NULL,       -- … and from settled_on on
     conversions_initial DOUBLE NOT NULL,     -- what the platform claims (more than it caused)
     conversions_final DOUBLE NOT NULL,
-    conversions_value_initial DOUBLE NOT NULL, -- EUR
+    conversions_value_initial DOUBLE NOT NULL, -- account currency
     conversions_value_final DOUBLE NOT NULL,
+    view_conversions_initial DOUBLE NOT NULL, -- of the conversions, those after a view alone
+    view_conversions_final DOUBLE NOT NULL,
     settled_on DATE NOT NULL                 -- 2 to 28 days after date
 );
 
 CREATE TABLE ad_clicks (                     -- filter clicked_at
-    gclid VARCHAR NOT NULL,
+    click_id VARCHAR NOT NULL,
+    platform VARCHAR NOT NULL,
     campaign_no BIGINT NOT NULL,
     clicked_at TIMESTAMP NOT NULL,
     date DATE NOT NULL,                      -- account zone
@@ -379,7 +513,7 @@ CREATE TABLE ad_clicks (                     -- filter clicked_at
 
 CREATE TABLE experiments (                   -- what the company itself planned: a row per resting region
     experiment_id VARCHAR NOT NULL,
-    channel VARCHAR NOT NULL,                -- the warehouse's: paid_search | shopping | … | email
+    channel VARCHAR NOT NULL,                -- the warehouse's: paid_search | paid_social | … | email
     region_code VARCHAR NOT NULL,
     start_date DATE NOT NULL,
     end_date DATE NOT NULL                   -- inclusive
@@ -571,22 +705,133 @@ SELECT
 FROM bookings
 WHERE created_at <= clock;
 
+CREATE MACRO local_day(clock, time_zone) AS timezone(time_zone, timezone('UTC', clock))::DATE;
+
 CREATE MACRO ad_daily_as_of(clock) AS TABLE   -- the numbers as the platform would report them at the clock
 SELECT
-    campaign_no, date, impressions, clicks,
-    CASE WHEN settled_on <= clock::DATE THEN cost_micros_final ELSE cost_micros_initial END
-        AS cost_micros,
-    CASE WHEN settled_on <= clock::DATE THEN conversions_final ELSE conversions_initial END
-        AS conversions,
-    CASE WHEN settled_on <= clock::DATE THEN conversions_value_final ELSE conversions_value_initial END
-        AS conversions_value
-FROM ad_daily
-WHERE date < clock::DATE;
+    d.campaign_no, d.date, d.impressions, d.clicks,
+    CASE WHEN is_settled THEN d.cost_micros_final ELSE d.cost_micros_initial END AS cost_micros,
+    CASE WHEN is_settled THEN d.conversions_final ELSE d.conversions_initial END AS conversions,
+    CASE WHEN is_settled THEN d.conversions_value_final ELSE d.conversions_value_initial END
+        AS conversions_value,
+    CASE WHEN is_settled THEN d.view_conversions_final ELSE d.view_conversions_initial END
+        AS view_conversions
+FROM (
+    SELECT d.*, local_day(clock, a.time_zone) AS today, d.settled_on <= today AS is_settled
+    FROM ad_daily AS d
+    JOIN campaigns AS c USING (campaign_no)
+    JOIN ad_accounts AS a ON a.platform = c.platform
+) AS d
+WHERE d.date < d.today;
 
 CREATE MACRO campaigns_as_of(clock) AS TABLE
-SELECT * REPLACE (CASE WHEN removed_on <= clock::DATE THEN 'REMOVED' ELSE status END AS status)
-FROM campaigns
-WHERE start_date <= clock::DATE;
+SELECT
+    c.* REPLACE (
+        CASE WHEN c.removed_on <= local_day(clock, a.time_zone) THEN 'REMOVED' ELSE c.status END
+            AS status
+    )
+FROM campaigns AS c
+JOIN ad_accounts AS a ON a.platform = c.platform
+WHERE c.start_date <= local_day(clock, a.time_zone);
+
+CREATE MACRO products_as_of(clock) AS TABLE
+SELECT
+    * REPLACE (done(retired_at, clock) AS retired_at),
+    greatest(created_at, done(retired_at, clock)) AS updated_at
+FROM products
+WHERE created_at <= clock;
+
+CREATE MACRO product_prices_as_of(clock) AS TABLE
+SELECT * FROM product_prices WHERE updated_at <= clock;
+
+CREATE MACRO stock_as_of(clock) AS TABLE
+SELECT product_no, shop_no, sum(quantity)::BIGINT AS on_hand, max(moved_at) AS updated_at
+FROM stock_moves
+WHERE moved_at <= clock
+GROUP BY product_no, shop_no;
+
+CREATE MACRO gift_cards_as_of(clock) AS TABLE
+WITH used AS (
+    SELECT gift_card_no, sum(amount_minor)::BIGINT AS used_minor, max(used_at) AS used_at
+    FROM gift_card_uses
+    WHERE used_at <= clock
+    GROUP BY gift_card_no
+)
+SELECT
+    g.*,
+    g.initial_minor - coalesce(u.used_minor, 0) AS balance_minor,
+    greatest(g.issued_at, u.used_at) AS updated_at
+FROM gift_cards AS g
+LEFT JOIN used AS u USING (gift_card_no)
+WHERE g.issued_at <= clock;
+
+CREATE MACRO coupon_codes_as_of(clock) AS TABLE
+SELECT * FROM coupon_codes WHERE issued_at <= clock;
+
+CREATE MACRO coupons_as_of(clock) AS TABLE
+WITH uses AS (
+    SELECT discount_code AS code, created_at AS used_at FROM web_orders WHERE created_at <= clock
+    UNION ALL
+    SELECT coupon_code, visible_at FROM till_orders WHERE visible_at <= clock
+), used AS (
+    SELECT coupon_no, count(*) AS used_count, max(used_at) AS used_at
+    FROM uses
+    JOIN (SELECT coupon_no, code FROM coupons UNION ALL SELECT coupon_no, code FROM coupon_codes)
+        USING (code)
+    GROUP BY coupon_no
+)
+SELECT
+    c.*,
+    coalesce(u.used_count, 0) AS used_count,
+    greatest(c.starts_at, u.used_at) AS updated_at
+FROM coupons AS c
+LEFT JOIN used AS u USING (coupon_no)
+WHERE c.starts_at <= clock;
+
+CREATE MACRO staff_as_of(clock) AS TABLE
+SELECT
+    * REPLACE (done(left_at, clock) AS left_at),
+    greatest(hired_at, done(left_at, clock)) AS updated_at
+FROM staff
+WHERE hired_at <= clock;
+
+CREATE MACRO till_devices_as_of(clock) AS TABLE
+SELECT * FROM till_devices WHERE added_at <= clock;
+
+CREATE MACRO crm_leads_as_of(clock) AS TABLE
+SELECT
+    * REPLACE (
+        CASE WHEN converted_at <= clock THEN contact_no END AS contact_no,
+        done(qualified_at, clock) AS qualified_at,
+        done(converted_at, clock) AS converted_at,
+        done(lost_at, clock) AS lost_at
+    ),
+    greatest(
+        created_at, done(qualified_at, clock), done(converted_at, clock), done(lost_at, clock)
+    ) AS updated_at
+FROM crm_leads
+WHERE created_at <= clock;
+
+CREATE MACRO crm_opportunities_as_of(clock) AS TABLE   -- is_won: NULL while it is open
+SELECT
+    * REPLACE (
+        done(closed_at, clock) AS closed_at,
+        CASE WHEN closed_at <= clock THEN is_won END AS is_won,
+        CASE WHEN closed_at <= clock THEN order_name END AS order_name
+    ),
+    greatest(created_at, done(closed_at, clock)) AS updated_at
+FROM crm_opportunities
+WHERE created_at <= clock;
+
+CREATE MACRO crm_campaign_members_as_of(clock) AS TABLE
+SELECT
+    * REPLACE (
+        CASE WHEN responded_at > clock THEN 'sent' ELSE status END AS status,
+        done(responded_at, clock) AS responded_at
+    ),
+    greatest(added_at, done(responded_at, clock)) AS updated_at
+FROM crm_campaign_members
+WHERE added_at <= clock;
 
 -- truth
 
@@ -607,9 +852,9 @@ CREATE TABLE persons (
 );
 
 CREATE TABLE identifiers (                   -- whose record it is, one row per record of a system
-    system VARCHAR NOT NULL,                 -- shopify_customer hubspot_contact square_customer
+    system VARCHAR NOT NULL,                 -- web_customer crm_contact till_customer
                                              -- loyalty_account ga_client app_device card_fingerprint
-                                             -- shopify_order square_order
+                                             -- web_order till_order
     record_id VARCHAR NOT NULL,              -- world id as text (the number, not the vendor's gid)
     person_id BIGINT                         -- its owner (a shared browser or card: the main user);
                                              -- NULL: nobody's, e.g. a store tablet or a staff device,
@@ -633,7 +878,7 @@ CREATE TABLE exposures (
     campaign_no BIGINT NOT NULL,
     exposed_at TIMESTAMP NOT NULL,
     is_click BOOLEAN NOT NULL,
-    gclid VARCHAR
+    click_id VARCHAR
 );
 
 CREATE TABLE conversions (
@@ -642,7 +887,8 @@ CREATE TABLE conversions (
     person_id BIGINT NOT NULL,
     cause VARCHAR NOT NULL,                  -- organic | email | campaign
     cause_campaign_no BIGINT,
-    cause_channel VARCHAR NOT NULL,          -- organic | email | paid_search | shopping | display | video
+    cause_channel VARCHAR NOT NULL,          -- organic | email | paid_search | shopping |
+                                             -- display | video | paid_social
     occurred_at TIMESTAMP NOT NULL,
     value_eur_minor BIGINT NOT NULL          -- order total at the fixed rate; else 0
 );
@@ -652,4 +898,11 @@ CREATE TABLE campaign_effects (              -- what each campaign really added
     incremental_conversions BIGINT NOT NULL, -- web and till orders
     incremental_value_eur_minor BIGINT NOT NULL,
     incremental_visits BIGINT NOT NULL
+);
+
+CREATE TABLE stock_outs (                    -- nothing of it was left to sell
+    product_no INTEGER NOT NULL,
+    shop_no INTEGER NOT NULL,
+    since TIMESTAMP NOT NULL,
+    until TIMESTAMP                          -- NULL: still so at the world's end
 );

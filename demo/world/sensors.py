@@ -14,6 +14,7 @@ from demo.world.horizon import DAY, HOUR, MINUTE, SECOND, Horizon
 from demo.world.ids import Bools, Ints, Texts, scramble, texts
 from demo.world.people import app_devices
 from demo.world.places import Shops
+from demo.world.registers import STAFF, works
 from demo.world.tables import NEVER, Tables, pick
 
 _TYPES: list[str] = [
@@ -25,7 +26,6 @@ SIGNALS = ["beacon", "wifi", "app_location", "nfc"]
 _BEACON, _WIFI, _POSITION, _TAP = range(4)
 # How often, of twenty visits, another signal than the beacon notices the phone.
 _NOTICED_BY = np.array([_WIFI] * 3 + [_POSITION] * 2 + [_TAP] + [_BEACON] * 14)
-_STAFF_PER_SHOP = 3
 _AHEAD = 5 * 365 * DAY
 
 
@@ -155,18 +155,18 @@ def write_staff(
         for grid in np.meshgrid(
             np.arange(shops.count),
             np.arange(horizon.total),
-            np.arange(_STAFF_PER_SHOP),
+            np.arange(STAFF),
             indexing="ij",
         )
     )
-    works = (day + who) % _STAFF_PER_SHOP > 0
-    works &= (horizon.weekday(day) != 6) | (shops.open_sunday[shop] == 1)
-    shop, day, who = shop[works], day[works], who[works]
+    at_work = works(who, day)
+    at_work &= (horizon.weekday(day) != 6) | (shops.open_sunday[shop] == 1)
+    shop, day, who = shop[at_work], day[at_work], who[at_work]
     early = rng.integers(5, 25, shop.size)
     arrived = horizon.utc(shop_zone[shop], day, (shops.open_minute[shop] - early) * MINUTE)
     left = horizon.utc(shop_zone[shop], day, (shops.close_minute[shop] + early) * MINUTE)
     nobody: Bools = np.zeros(shop.size, dtype=bool)
-    key = shop * _STAFF_PER_SHOP + who
+    key = shop * STAFF + who
     device = app_devices((1 << 50) + key, seed)
     visits = Visits(key, shop, arrived, left, nobody, np.full(shop.size, ORGANIC), nobody)
     tables.add(

@@ -47,7 +47,7 @@ def write_log_ins(tables: Tables, shops: Shops, horizon: Horizon, noise: Noise, 
             created_at=np.array([horizon.start_us - _SINCE]),
             unsubscribed_at=None,
         )
-        _nobodys(tables, "shopify_customer", texts("{}", customer_no))
+        _nobodys(tables, "web_customer", texts("{}", customer_no))
 
 
 def with_staff_login(chunk: Chunk, sessions: Sessions, customer: Ints) -> Ints:
@@ -106,7 +106,7 @@ def write_walk_ins(tables: Tables, shops: Shops, horizon: Horizon, noise: Noise,
         loyalty_card_no=None,
         card_linked_at=None,
     )
-    _nobodys(tables, "square_customer", customer_id)
+    _nobodys(tables, "till_customer", customer_id)
 
 
 def book_on_walk_ins(chunk: Chunk, shop: Ints, customer: Texts) -> None:

@@ -16,6 +16,7 @@ from demo.world.ids import Ints
 NEVER = int(np.iinfo(np.int64).min)  # in arrays of integers, days and microseconds: NULL
 TRUTH_TABLES = {
     "persons", "identifiers", "visits", "exposures", "conversions", "campaign_effects",
+    "stock_outs",
 }  # fmt: skip
 
 _ARROW_TYPES: dict[str, pa.DataType] = {
@@ -84,6 +85,18 @@ class Tables:
         connection.register("chunk", chunk)
         connection.execute(f"INSERT INTO {table} SELECT * FROM chunk")  # noqa: S608 – our own names
         connection.unregister("chunk")
+
+    def execute(self, statement: str) -> None:
+        """Run SQL in the world, over what has been added so far."""
+        self._connections["world"].execute(statement)
+
+    def fetch(self, query: str, values: dict[str, object] | None = None) -> dict[str, Ints]:
+        """The whole-number columns of a query of the world by name; NULL is NEVER."""
+        answer = self._connections["world"].execute(query, values or {}).to_arrow_table()
+        return {
+            name: column.cast(pa.int64()).fill_null(NEVER).to_numpy()
+            for name, column in zip(answer.column_names, answer.columns, strict=True)
+        }
 
 
 def _arrow(values: object, duckdb_type: str, rows: int) -> pa.Array:

@@ -6,17 +6,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from demo.world import gift_cards
 from demo.world.accounts import Accounts
 from demo.world.baskets import COUPONS, Baskets, make_baskets, returned
 from demo.world.behaviour import ORGANIC, Visits, visits_on
 from demo.world.chunk import Chunk
 from demo.world.horizon import HOUR, SECOND
 from demo.world.ids import Ints, Texts, scramble, texts
-from demo.world.ordinary import AtTill, at_till, gift_card_line, gift_card_numbers
+from demo.world.ordinary import AtTill, at_till, gift_card_line, paying_cards, told_cards
 from demo.world.people import CARD_BRANDS, card_fingerprints
-from demo.world.places import COUNTRY_CURRENCY, CURRENCIES, TAX_PER_MILLE, to_eur
+from demo.world.places import (
+    COUNTRY_CURRENCY,
+    CURRENCIES,
+    TAX_PER_MILLE,
+    to_eur,
+)
+from demo.world.registers import TILLS, device_no, served_by
 from demo.world.staff import book_on_walk_ins
-from demo.world.tables import pick
+from demo.world.tables import NEVER, pick
 
 _CURRENCY_CODES = [code for code, _, _ in CURRENCIES]
 _GIFT_CARDS = 1 << 50  # keys beyond those of people's cards
@@ -52,9 +59,10 @@ def write_sales(
     buying = visits.take(visits.buys)
     person, shop = buying.person, buying.shop
     currency = COUNTRY_CURRENCY[shops.country[shop]]
-    baskets = make_baskets(rng, products, currency, TAX_PER_MILLE[shops.country[shop]], 0.08)
     closed = buying.left - rng.integers(20, 90, person.size) * SECOND
     created = closed - rng.integers(15, 100, person.size) * SECOND
+    taxes = TAX_PER_MILLE[shops.country[shop]]
+    baskets = make_baskets(rng, products, created, currency, taxes, 0.08, is_till=True)
     keys = chunk.keys(person.size)
     order_id = texts("T{:015X}", scramble(keys, "till_order", seed, 60))
     slot = accounts.shown_at_till(rng, person, created)
@@ -78,7 +86,16 @@ def write_sales(
         state=beside.state,
         beside=beside,
     )
+    sells = beside.gift_card > 0
     _write_gift_cards(chunk, order_id, baskets, beside)
+    gift_cards.write_sold(
+        chunk,
+        beside.gift_card[sells],
+        currency[sells],
+        visible[sells],
+        till_order_id=order_id[sells],
+        shop=shop[sells],
+    )
 
     payment_id = texts("P{:015X}", scramble(keys, "payment", seed, 60))
     by_card = (rng.random(person.size) < 0.8) & ~beside.by_gift_card
@@ -86,8 +103,10 @@ def write_sales(
     card = people.card[person, second.astype(int)]
     fingerprint = card_fingerprints(card, seed)
     last4 = texts("{:04d}", scramble(card, "last4", seed, 56) % 10_000)
-    gift_card = gift_card_numbers(chunk, shop, closed, beside.by_gift_card)
+    paying = paying_cards(chunk, shop, closed, beside.by_gift_card)
+    gift_card = told_cards(chunk, paying)
     numbered = gift_card >= 0
+    last4[numbered] = gift_cards.last4(gift_card[numbered], seed)
     fingerprint[numbered] = card_fingerprints(_GIFT_CARDS + gift_card[numbered], seed)
     for column in (fingerprint, last4):
         column[~(by_card | numbered)] = None
@@ -116,9 +135,16 @@ def write_sales(
         created_at=closed,
         visible_at=visible,
     )
-    tables.add(
-        "identifiers", system="square_order", record_id=order_id, person_id=people.id[person]
+    pays = paying >= 0
+    gift_cards.write_used(
+        chunk,
+        paying[pays],
+        order_id[pays],
+        visible[pays],
+        (baskets.total + beside.tip)[pays],
+        currency[pays],
     )
+    tables.add("identifiers", system="till_order", record_id=order_id, person_id=people.id[person])
     earns = (slot == 0) & people.is_member[holder]
     tables.add(
         "loyalty_points",
@@ -187,8 +213,9 @@ def write_tickets(
     shops = chunk.shops
     tip, gift_card = (beside.tip, beside.gift_card) if beside else (np.zeros_like(shop),) * 2
     kiosk = (rng.random(shop.size) < 0.08) & (not is_return)
-    till = rng.integers(1, 4, shop.size)
-    names = [f"{code} Till {n}" for code in shops.codes for n in (1, 2, 3)]
+    till = rng.integers(1, TILLS + 1, shop.size)
+    day = chunk.horizon.day(chunk.shop_zone[shop], closed)
+    names = [f"{code} Till {n}" for code in shops.codes for n in range(1, TILLS + 1)]
     names += [f"{code} Kiosk" for code in shops.codes]
     chunk.tables.add(
         "till_orders",
@@ -207,7 +234,11 @@ def write_tickets(
         due_minor=due,
         coupon_code=pick([*COUPONS], baskets.coupon),
         source_name=np.where(kiosk, "Square Kiosk", "Square Point of Sale").astype(object),
-        device_name=pick([*names], np.where(kiosk, 3 * shops.count + shop, 3 * shop + till - 1)),
+        device_name=pick(
+            [*names], np.where(kiosk, TILLS * shops.count + shop, TILLS * shop + till - 1)
+        ),
+        device_no=device_no(shop, np.where(kiosk, TILLS, till - 1)),
+        staff_no=np.where(kiosk, NEVER, served_by(shop, day, np.arange(shop.size), chunk.horizon)),
         state=state,
         is_return=is_return,
         return_of_order_id=return_of,
@@ -271,7 +302,7 @@ def _write_returns(
     )
     tables.add(
         "identifiers",
-        system="square_order",
+        system="till_order",
         record_id=order_id,
         person_id=chunk.people.id[sales.person[picked]],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -9,11 +10,14 @@ from rich.markup import escape
 
 from connectors.check import check
 from connectors.connections import Connected
+from connectors.core.kept import Kept
 from connectors.core.settings import from_env
 from o2o import company
 from o2o.commands.terminal import clear_errors, err, out
+from o2o.pipeline.paths import Paths
 from o2o.shown import shown
 from warehouse.landing.errors import SettingError
+from warehouse.landing.zone import Landing
 
 _SIGNS = {
     "ok": "[green]✓[/green]",
@@ -51,7 +55,9 @@ def command(
 
 def _check(connected: Connected) -> int:
     worst = 0
-    for finding in check(connected, connected.configured(from_env(connected.name))):
+    kept = Kept(Landing(Paths.from_env().landing_url), connected.name)
+    connection = replace(connected.configured(from_env(connected.name)), kept=kept)
+    for finding in check(connected, connection):
         worst = max(worst, int(finding.level == "error"))
         said = escape(shown(f"{connected.name} {finding.about}: {finding.text}"))
         out.print(f"{_SIGNS[finding.level]} {said}", highlight=False, soft_wrap=True)

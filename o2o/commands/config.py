@@ -40,7 +40,9 @@ def show() -> None:
     """Show the configuration as it holds, and where each value comes from."""
     with clear_errors():
         rows = _settings(company.load())
-    table = Table("key", "value", "from")
+    table = Table("key")
+    table.add_column("value", overflow="fold", max_width=60)
+    table.add_column("from", overflow="fold")
     for row in rows:
         table.add_row(*map(escape, row))
     out.print(table)
@@ -56,6 +58,7 @@ def _settings(ours: Company) -> list[tuple[str, str, str]]:
         "reporting.time_zone": ours.time_zone or ships["reporting_time_zone"],
         "reporting.attribution_model": ours.attribution_model or ships["attribution_model"],
         "stores.code_pattern": ours.code_pattern or ships["store_code_pattern"],
+        "leads.lost_pattern": ours.lost_lead_pattern or ships["lost_lead_pattern"],
         "connections": ", ".join(ours.connections),
         "experiments": _place(ours.experiments) or "none",
         "linkage": "on" if ours.linkage else "off",

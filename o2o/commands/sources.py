@@ -151,6 +151,11 @@ def _extract(
                 f" {', '.join(result.unconfirmed)}, nor a word that there are none;"
                 " what landed before stays"
             )
+        if result.unseen:
+            warn(
+                f"{connected.name}.{result.stream}: the vendor does not show"
+                f" {', '.join(result.unseen)} to our credentials"
+            )
         if result.out_of_reach:
             warn(
                 f"{connected.name}.{result.stream}: the last load is longer ago than the vendor's"

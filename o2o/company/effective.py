@@ -65,6 +65,7 @@ class Company:
     time_zone: str | None = None
     attribution_model: str | None = None
     code_pattern: str | None = None
+    lost_lead_pattern: str | None = None
     connections: Mapping[str, Connected] = field(default_factory=connections.default)
     experiments: str = ""
     tables: Mapping[str, Path] = field(default_factory=dict)
@@ -131,6 +132,8 @@ class Company:
             variables["attribution_model"] = self.attribution_model
         if self.code_pattern:
             variables["store_code_pattern"] = self.code_pattern
+        if self.lost_lead_pattern:
+            variables["lost_lead_pattern"] = self.lost_lead_pattern
         return variables
 
 
@@ -183,6 +186,7 @@ def _from_file(document: Document, said: Schema) -> Company:
         time_zone=said.reporting.time_zone,
         attribution_model=said.reporting.attribution_model,
         code_pattern=said.stores.code_pattern,
+        lost_lead_pattern=said.leads.lost_pattern,
         connections={
             name: _connected(name, _with_tables(document.file, settings))
             for name, settings in said.named.items()

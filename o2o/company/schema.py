@@ -114,6 +114,23 @@ class Stores(_Part):
     code_pattern: Annotated[str, AfterValidator(_code_pattern)] | None = None
 
 
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+        is_one = not {"'", "\\"} & {*text} and text == text.lower()
+    except re.error:
+        is_one = False
+    if not is_one:
+        raise _form(text, "a regular expression in small letters, without quotes and backslashes")
+    return text
+
+
+class Leads(_Part):
+    """How the status of a lead tells that it came to nothing."""
+
+    lost_pattern: Annotated[str, AfterValidator(_pattern)] | None = None
+
+
 class Contact(_Part):
     """Who answers for a role: shown on the owners' page, and told what goes wrong."""
 
@@ -330,6 +347,7 @@ class Schema(_Part):
 
     reporting: Reporting = Reporting()
     stores: Stores = Stores()
+    leads: Leads = Leads()
     connections: Connections | None = None
     owners: dict[Annotated[str, _named("role", Owner)], Contact] = {}
     alerts: Alerts = Alerts()

@@ -17,7 +17,7 @@ from connectors.core.source import Source
 from connectors.registry import SOURCES
 
 _COMMENT = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
-_NEWEST = re.compile(r"\{\{ newest_per_(?:key|day)\('(\w+)', '(\w+)'")
+_NEWEST = re.compile(r"\{\{ (?:newest_per_(?:key|day)|readings_per_key)\('(\w+)', '(\w+)'")
 PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 
 

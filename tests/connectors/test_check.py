@@ -26,6 +26,7 @@ from demo.vendors import connections
 from demo.world import generate
 from o2o import company
 from o2o.cli import app
+from tests.connectors.square.shape import Seller
 from tests.connectors.vendor_stub import Answer, Request, Vendor
 
 START, DAYS = date(2026, 3, 23), 4
@@ -86,9 +87,14 @@ def test_a_stream_that_is_skipped_needs_no_right(world: Path) -> None:
     assert errors(checked(world, "square", "APPOINTMENTS_ALL_READ", **skipped)) == {}
 
 
+def test_a_stream_of_several_parts_is_asked_for_the_first(world: Path) -> None:
+    told = {each.about: each.text for each in checked(world, "meta_ads")}
+    assert told["campaigns"].startswith("2 rows on the first page")
+
+
 def test_a_stream_that_may_not_be_read_is_told_by_its_name(world: Path) -> None:
     told = errors(checked(world, "square", "LOYALTY_READ"))
-    assert told.keys() == {"rights", "loyalty_accounts"}
+    assert told.keys() == {"rights", "loyalty_accounts", "loyalty_events"}
     assert "denies access" in told["loyalty_accounts"]
 
 
@@ -152,8 +158,11 @@ def test_another_version_and_a_clock_that_is_wrong_are_told(vendor: Vendor) -> N
             scopes = [{"handle": right.name} for right in SOURCES["shopify"].rights]
             data: Any = {"currentAppInstallation": {"accessScopes": scopes}}
         else:
-            names = ("orders", "customers", "locations")
-            root = next(name for name in names if name in request.json["query"])
+            names = (
+                "orders", "customers", "locations", "products", "inventoryItems", "giftCards",
+                "discountNodes", "staffMembers",
+            )  # fmt: skip
+            root = next(name for name in names if f"{name}(" in request.json["query"])
             data = {root: {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}}
         return Answer({"data": data}, headers=headers)
 
@@ -213,3 +222,10 @@ def test_the_command_prints_a_line_each_and_fails_if_something_will_be_missing(
     assert "✓ ecb rates: " in done.output
     assert "pat-eu1-demo-hubspot" not in done.output
     assert CliRunner().invoke(app, ["check", "nobody"]).exit_code == 2
+
+
+def test_a_stream_that_is_read_part_by_part_is_asked_for_a_part(vendor: Vendor) -> None:
+    """Without its locations it would be asked for nothing, and nothing is never missing."""
+    found = list(check(SOURCES["square"], Seller(vendor, locations=3).connection, NOW))
+    assert vendor.seen("/v2/orders/search")
+    assert {each.level for each in found if each.about == "orders"} == {"ok"}

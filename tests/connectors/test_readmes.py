@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import timedelta
 from importlib import import_module
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from connectors.core.rights import Right
-from connectors.core.source import COMMON_SETTINGS, Source, Stream
+from connectors.core.source import COMMON_SETTINGS, Source
 from connectors.registry import SOURCES
+from o2o.commands.sources_page import first_load, path, read_again, sections, specification
 
-CONNECTORS = Path(__file__).parents[2] / "connectors"
 SECTIONS = ("Streams", "Settings", "Rights", "Limits", "Version", "Not supported")
 
 every_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES.keys())
-
-
-def sections(source: Source) -> dict[str, str]:
-    """The README's sections by their titles."""
-    path = CONNECTORS / source.name / "README.md"
-    assert path.exists(), f"write connectors/{source.name}/README.md with {', '.join(SECTIONS)}"
-    parts = re.split(r"^## (.+)\n", path.read_text(), flags=re.M)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def table(text: str) -> list[dict[str, str]]:
@@ -37,43 +25,16 @@ def table(text: str) -> list[dict[str, str]]:
     return [dict(zip(head, row, strict=True)) for row in body]
 
 
-def path(declared: str | Callable[[Any], str | None] | None) -> str:
-    """A key or cursor as a README spells it: its fields, or the function that finds it."""
-    if declared is None:
-        return "–"
-    name = declared if isinstance(declared, str) else declared.__name__
-    return " + ".join(f"`{part}`" for part in name.split("|"))
-
-
-def read_again(stream: Stream) -> str:
-    if stream.report:
-        return days(stream.report.look_back_days)
-    if stream.kind == "snapshot":
-        return "all"
-    hours, rest = divmod(stream.overlap, timedelta(hours=1))
-    return f"{hours} hours" if hours else f"{rest // timedelta(minutes=1)} minutes"
-
-
-def first_load(stream: Stream) -> str:
-    if stream.kind == "snapshot":
-        return "all"
-    return days(stream.report.history_days if stream.report else stream.history_days)
-
-
-def days(number: int) -> str:
-    return f"{number:,} days"
-
-
 @every_source
 def test_a_readme_has_every_section(source: Source) -> None:
-    found = sections(source)
+    found = sections(source.name)
     missing = [title for title in SECTIONS if not found.get(title, "").strip()]
     assert not missing, f"connectors/{source.name}/README.md lacks {', '.join(missing)}"
 
 
 @every_source
 def test_the_streams_are_those_declared(source: Source) -> None:
-    told = table(sections(source)["Streams"])
+    told = table(sections(source.name)["Streams"])
     assert [{**row, "Holds": bool(row["Holds"])} for row in told] == [
         {
             "Stream": f"`{stream.name}`",
@@ -90,7 +51,7 @@ def test_the_streams_are_those_declared(source: Source) -> None:
 
 @every_source
 def test_the_settings_are_those_declared(source: Source) -> None:
-    told = table(sections(source)["Settings"])
+    told = table(sections(source.name)["Settings"])
     assert [(row["Setting"], row["Needed"], bool(row["What"])) for row in told] == [
         (f"`{setting.name}`", "yes" if setting.required else "no", True)
         for setting in source.settings
@@ -104,7 +65,7 @@ def test_the_rights_are_those_declared(source: Source) -> None:
         name = f"`{declared.name}`" if declared.is_told else declared.name
         return f"{name} ({declared.note})" if declared.note else name
 
-    assert table(sections(source)["Rights"]) == [
+    assert table(sections(source.name)["Rights"]) == [
         {
             "Right": right(declared),
             "For": ", ".join(f"`{name}`" for name in declared.streams),
@@ -121,10 +82,11 @@ def test_the_rights_are_those_declared(source: Source) -> None:
 
 @every_source
 def test_the_version_is_the_one_asked_for(source: Source) -> None:
-    told = sections(source)["Version"]
+    told = sections(source.name)["Version"]
     version = import_module(f"connectors.{source.name}.source").VERSION
     assert source.versions[0].name == version
     assert re.findall(r"^- Asked for: `(.+)`", told, re.M) == [version]
     (ends,) = re.findall(r"^- Ends: (\d{4}-\d\d|none announced)", told, re.M)
     declared = source.versions[0].ends
     assert ends == (f"{declared:%Y-%m}" if declared else "none announced")
+    assert specification(source.name), "- From: the vendor's document that was followed"

@@ -22,6 +22,7 @@ class Request:
     headers: dict[str, str]
     body: bytes
     port: int = 0
+    pairs: list[tuple[str, str]] = field(default_factory=list)  # of the query, where names repeat
 
     @property
     def json(self) -> Any:
@@ -66,6 +67,7 @@ class Vendor:
                     dict(self.headers.items()),
                     self.rfile.read(length),
                     self.client_address[1],
+                    parse_qsl(address.query),
                 )
                 vendor.requests.append(request)
                 answer = vendor.reply(request)

@@ -2,7 +2,8 @@
 
 Every stream is loaded from a small world, calmly and then in the worst chaos, so that the vendors'
 errors are recorded as well. ``traffic.jsonl`` has one JSON object per request: vendor, method,
-path, query, body, status, answer. ``served.json`` lists the fields that the simulator can serve.
+path, query, body, status, answer. What came as a ZIP file lies unpacked in a folder of the vendor.
+``served.json`` lists the fields that the simulator can serve.
 Run by ``make contracts`` in the project's own environment; the tests then read the files in an
 environment that holds the vendors' SDKs.
 """
@@ -15,11 +16,14 @@ import tempfile
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import parse_qsl, urlsplit
+from zipfile import BadZipFile, ZipFile
 
 import requests
+import urllib3
 
 from connectors.core.errors import CursorExpired
 from connectors.core.settings import Connection
@@ -28,6 +32,7 @@ from connectors.registry import SOURCES
 from connectors.shopify import source as shopify
 from demo.serving import running
 from demo.vendors import connections, google_ads
+from demo.vendors import salesforce as simulated_salesforce
 from demo.vendors import shopify as simulated_shopify
 from demo.world import generate
 from warehouse.landing.errors import SourceError
@@ -59,12 +64,16 @@ REFUSED: tuple[tuple[str, str, tuple[dict[str, Any], ...]], ...] = (
         ({}, {"location_ids": ["x"] * 11}, {"location_ids": ["x"], "cursor": "x"}),
     ),
     ("square", "/v2/customers/search", ({"limit": 1000}, {"cursor": "x"})),
+    ("meta_ads", "/v26.0/act_0/insights", ({},)),
+    ("microsoft_ads", "/Reporting/v13/GenerateReport/Submit", ({}, {"ReportRequest": {}})),
+    ("microsoft_ads", "/Reporting/v13/GenerateReport/Poll", ({"ReportRequestId": "x"},)),
 )
 
 
 def record(target: Path) -> int:
     """Write both files to the folder ``target``; returns the number of requests."""
     target.mkdir(parents=True, exist_ok=True)
+    simulated_salesforce.LARGEST_BATCH = 20  # a small world has few records, and several pages
     (target / "served.json").write_text(json.dumps(_served()))
     with tempfile.TemporaryDirectory() as folder:
         world, landing = Path(folder, "world"), Path(folder, "landing")
@@ -133,6 +142,8 @@ class _Recorder:
 
         def recording(session: Any, request: Any, **how: Any) -> requests.Response:
             response = send(session, request, **how)
+            # The client reads the body as it arrives: it gets what was read here once more.
+            response.raw = urllib3.HTTPResponse(BytesIO(response.content), preload_content=False)
             self._write(request, response)
             return response
 
@@ -143,14 +154,16 @@ class _Recorder:
         requests.Session.send = self._send  # type: ignore[method-assign]
 
     def _write(self, request: Any, response: requests.Response) -> None:
-        try:
-            answer = response.json()
-        except ValueError:
-            return  # cut or truncated on purpose
         address = urlsplit(request.url)
         vendor, _, path = address.path.strip("/").partition("/")
+        try:
+            answer = json.loads(response.content)
+        except ValueError:
+            self._unpack(vendor, response.content)
+            return  # a file, or cut or truncated on purpose
         # A token request's body is a secret, even if only a made-up one.
-        is_json = bool(request.body) and "token" not in path
+        said = request.headers.get("Content-Type", "")
+        is_json = bool(request.body) and "json" in said and "token" not in path
         line = {
             "vendor": vendor,
             "method": request.method,
@@ -162,6 +175,13 @@ class _Recorder:
         }
         self._file.write(json.dumps(line) + "\n")
         self.count += 1
+
+    def _unpack(self, vendor: str, body: bytes) -> None:
+        """Keep what is in a whole file, for the vendor's own reader."""
+        with suppress(BadZipFile), ZipFile(BytesIO(body)) as archive:
+            folder = Path(self._file.name).parent / vendor
+            for name in archive.namelist():
+                archive.extract(name, folder)
 
 
 if __name__ == "__main__":

@@ -9,22 +9,37 @@ from typing import Any, Literal, get_args, get_origin
 import pydantic
 import pytest
 from square.bookings.client import BookingsClient
+from square.catalog.client import CatalogClient
 from square.customers.client import CustomersClient
+from square.devices.client import DevicesClient
+from square.gift_cards.activities.client import ActivitiesClient
+from square.gift_cards.client import GiftCardsClient
+from square.inventory.client import InventoryClient
 from square.locations.client import LocationsClient
 from square.loyalty.accounts.client import AccountsClient
+from square.loyalty.client import LoyaltyClient
 from square.orders.client import OrdersClient
 from square.payments.client import PaymentsClient
 from square.refunds.client import RefundsClient
+from square.team_members.client import TeamMembersClient
+from square.types.batch_get_inventory_counts_response import BatchGetInventoryCountsResponse
 from square.types.customer_query import CustomerQuery
 from square.types.list_bookings_response import ListBookingsResponse
+from square.types.list_devices_response import ListDevicesResponse
+from square.types.list_gift_card_activities_response import ListGiftCardActivitiesResponse
+from square.types.list_gift_cards_response import ListGiftCardsResponse
 from square.types.list_locations_response import ListLocationsResponse
 from square.types.list_payment_refunds_response import ListPaymentRefundsResponse
 from square.types.list_payments_response import ListPaymentsResponse
+from square.types.loyalty_event_query import LoyaltyEventQuery
 from square.types.obtain_token_response import ObtainTokenResponse
+from square.types.search_catalog_objects_response import SearchCatalogObjectsResponse
 from square.types.search_customers_response import SearchCustomersResponse
 from square.types.search_loyalty_accounts_response import SearchLoyaltyAccountsResponse
+from square.types.search_loyalty_events_response import SearchLoyaltyEventsResponse
 from square.types.search_orders_query import SearchOrdersQuery
 from square.types.search_orders_response import SearchOrdersResponse
+from square.types.search_team_members_response import SearchTeamMembersResponse
 
 Traffic = Callable[..., list[dict[str, Any]]]
 CALLS = {
@@ -39,6 +54,21 @@ CALLS = {
         None,
     ),
     "/v2/bookings": (BookingsClient.list, ListBookingsResponse, None),
+    "/v2/catalog/search": (CatalogClient.search, SearchCatalogObjectsResponse, None),
+    "/v2/inventory/counts/batch-retrieve": (
+        InventoryClient.batch_get_counts,
+        BatchGetInventoryCountsResponse,
+        None,
+    ),
+    "/v2/gift-cards": (GiftCardsClient.list, ListGiftCardsResponse, None),
+    "/v2/gift-cards/activities": (ActivitiesClient.list, ListGiftCardActivitiesResponse, None),
+    "/v2/loyalty/events/search": (
+        LoyaltyClient.search_events,
+        SearchLoyaltyEventsResponse,
+        LoyaltyEventQuery,
+    ),
+    "/v2/team-members/search": (TeamMembersClient.search, SearchTeamMembersResponse, None),
+    "/v2/devices": (DevicesClient.list, ListDevicesResponse, None),
 }
 
 

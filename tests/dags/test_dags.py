@@ -195,7 +195,8 @@ def test_sources_are_read_by_their_schedules_and_so_runs_the_transform(
 def test_in_the_demo_no_dag_starts_by_the_clock_but_all_that_follow_still_follow(
     bag: DagBag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in airflow_environment(Paths(tmp_path, ""), 8080, {}).items():
+    (tmp_path / "company.yml").touch()
+    for name, value in airflow_environment(Paths(tmp_path, ""), 8080, tmp_path, {}).items():
         monkeypatch.setenv(name, value)
     found = DagBag(dag_folder=str(DAGS))
     assert found.dags.keys() == bag.dags.keys()

@@ -174,6 +174,7 @@ def land(warehouse: Warehouse) -> None:
     _phones(warehouse)
     _ads(warehouse)
     _crm(warehouse)
+    _salesforce(warehouse)
 
 
 def _places(warehouse: Warehouse) -> None:
@@ -335,4 +336,40 @@ def _crm(warehouse: Warehouse) -> None:
     warehouse.land("hubspot", "deals", "20260403T000000.000000Z", [
         deal("51", "3", "2026-04-03T00:00:00Z", deleted=True),
         deal("54", "3", "2026-04-03T00:00:00Z"),
+    ])  # fmt: skip
+
+
+def of_salesforce(number: str, at: str = NOON, deleted: bool = False, **more: Any) -> Row:
+    payload = {
+        "Id": number, "CreatedDate": "2026-03-01T00:00:00.000+0000",
+        "SystemModstamp": at.replace("Z", ".000+0000"), "IsDeleted": deleted, **more,
+    }  # fmt: skip
+    return number, at, payload
+
+
+def _salesforce(warehouse: Warehouse) -> None:
+    """003A was merged into 003B, as whom 00QA was converted; 00QC was merged into 00QB."""
+    warehouse.land("salesforce", "contacts", LOAD, [
+        of_salesforce("003A", deleted=True, MasterRecordId="003B", Email="clara@old.example"),
+        of_salesforce("003B", Email="clara@new.example", HasOptedOutOfEmail=True),
+        # A person account, whom the opportunities name by the account.
+        of_salesforce("003P", Email="pia@mail.example", AccountId="001P", IsPersonAccount=True),
+    ])  # fmt: skip
+    warehouse.land("salesforce", "leads", LOAD, [
+        of_salesforce("00QA", Email="clara@work.example", IsConverted=True, Status="Kunde",
+            ConvertedDate="2026-03-05", ConvertedContactId="003B", ConvertedOpportunityId="006A"),
+        of_salesforce("00QB", Email="lena@home.example", Status="Open - Not Contacted"),
+        of_salesforce("00QC", deleted=True, MasterRecordId="00QB", Email="lena@work.example"),
+        of_salesforce("00QD", Email="lost@mail.example", Status="Closed - Not Converted"),
+    ])  # fmt: skip
+    closed = {"IsClosed": True, "LastStageChangeDate": "2026-03-10T10:00:00.000+0000"}
+    warehouse.land("salesforce", "opportunities", LOAD, [
+        of_salesforce("006A", Amount=1e7, CurrencyIsoCode="JPY", IsWon=True, **closed),
+        of_salesforce("006B", Amount=1.234, CurrencyIsoCode="KWD", AccountId="001P", **closed),
+        of_salesforce("006C", CurrencyIsoCode="EUR", CloseDate="2026-09-30"),
+        of_salesforce("006D", Amount=5, CurrencyIsoCode="EUR", deleted=True, **closed),
+    ])  # fmt: skip
+    warehouse.land("salesforce", "opportunity_contact_roles", LOAD, [
+        of_salesforce("00KA", OpportunityId="006A", ContactId="003B", IsPrimary=True),
+        of_salesforce("00KB", OpportunityId="006C", ContactId="003B", deleted=True),
     ])  # fmt: skip

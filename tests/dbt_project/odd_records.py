@@ -8,7 +8,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.dbt_project.hostile import NOON, contact, spend, till_order, web_order
+from tests.dbt_project.hostile import (
+    NOON,
+    contact,
+    of_salesforce,
+    spend,
+    till_order,
+    web_order,
+)
 from tests.dbt_project.warehouse import Row, Warehouse
 
 ODD = "20260402T000000.000000Z"
@@ -83,6 +90,8 @@ FAULTS = {
     ("90|2026-04-01", "metrics.costMicros", "whole", "aaa"),
     ("door", "in", "count", "aaaa"),
     ("event", "event_timestamp", "microseconds", "9999-99-99"),
+    ("006 comma", "Amount", "amount", "99,99"),
+    ("00Q maybe", "IsConverted", "flag", "aaaaa"),
 }
 # Left out of a record that is there all the same.
 NOTED = {
@@ -93,6 +102,9 @@ NOTED = {
     ("L9", "timezone", "zone", "aaaa/aaaaaa"),
     ("L9", "business_hours.periods[].start_local_time", "wall_clock", "9 aa"),
     ("no accuracy", "locationAccuracy", "amount", "aaa"),
+    ("006 day", "CloseDate", "day", "9999-99-99"),
+    ("006 day", "LastStageChangeDate", "time", "aaaa"),
+    ("003 born", "Birthdate", "day", "9999-99-99"),
 }
 
 
@@ -136,4 +148,12 @@ def land(warehouse: Warehouse) -> None:
         ("no day", NOON, {"_id": "no day", "createdAt": "the time", **seen}),
         ("no accuracy", NOON, {
             "_id": "no accuracy", "createdAt": NOON, "locationAccuracy": "NaN", **seen}),
+    ])  # fmt: skip
+    warehouse.land("salesforce", "opportunities", ODD, [
+        of_salesforce("006 comma", Amount="12,50", CurrencyIsoCode="EUR"),
+        of_salesforce("006 day", CloseDate="2026-13-45", LastStageChangeDate="soon"),
+    ])  # fmt: skip
+    warehouse.land("salesforce", "leads", ODD, [of_salesforce("00Q maybe", IsConverted="maybe")])
+    warehouse.land("salesforce", "contacts", ODD, [
+        of_salesforce("003 born", Birthdate="0000-03-25", IsDeleted=None),
     ])  # fmt: skip

@@ -64,6 +64,16 @@ def time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+# Kind of consent, what is said of it, and where Shopify says it.
+CONSENTS = (
+    ("email", "state", "defaultEmailAddress.marketingState"),
+    ("email", "opt_in_level", "defaultEmailAddress.marketingOptInLevel"),
+    ("sms", "state", "defaultPhoneNumber.smsMarketingConsent.state"),
+    ("sms", "opt_in_level", "defaultPhoneNumber.smsMarketingConsent.optInLevel"),
+)
+CONSENTED = "defaultEmailAddress.marketingUpdatedAt"
+
+
 def at(item: Mapping[str, Any] | None, path: str) -> Any:
     """What stands at ``a.b.c``, None where a part is missing."""
     for part in path.split("."):
@@ -223,7 +233,9 @@ def fivetran_shopify(
             "id": number(customer["id"]), **synced, "first_name": customer.get("firstName"),
             "last_name": customer.get("lastName"),
             "email": at(customer, "defaultEmailAddress.emailAddress"),
-            "email_marketing_consent_state": at(customer, "defaultEmailAddress.marketingState"),
+            **{f"{kind}_marketing_consent_{name}": at(customer, path)
+               for kind, name, path in CONSENTS},
+            "email_marketing_consent_consent_updated_at": time(at(customer, CONSENTED)),
             "phone": at(customer, "defaultPhoneNumber.phoneNumber"),
             "created_at": time(customer["createdAt"]), "updated_at": time(customer["updatedAt"]),
         })  # fmt: skip
@@ -402,12 +414,16 @@ def airbyte_shopify(
             })  # fmt: skip
     for customer in customers:
         address = customer.get("defaultAddress")
-        state = at(customer, "defaultEmailAddress.marketingState")
+        consents: dict[str, dict[str, Any]] = {
+            "email": {"consent_updated_at": at(customer, CONSENTED)}, "sms": {},
+        }  # fmt: skip
+        for kind, name, path in CONSENTS:
+            consents[kind][name] = (at(customer, path) or "").lower() or None
         tables["customers"].append({
             "id": number(customer["id"]), **synced, "first_name": customer.get("firstName"),
             "last_name": customer.get("lastName"),
             "email": at(customer, "defaultEmailAddress.emailAddress"),
-            "email_marketing_consent": json.dumps({"state": state and state.lower()}),
+            **{f"{kind}_marketing_consent": json.dumps(said) for kind, said in consents.items()},
             "phone": at(customer, "defaultPhoneNumber.phoneNumber"),
             "default_address": address and json.dumps({
                 "address1": address.get("address1"), "city": address.get("city"),

@@ -228,6 +228,12 @@ CASES: dict[str, tuple[str, Answer]] = {
         " as t (text)",
         ["1440", "570", None, None],
     ),
+    "region_code": (
+        "select {{ region_code(\"'DE'\", 'text') }} from (values ('BY'), ('by'), ('AT-9'),"
+        " ('Bayern'), ('A Coruña'), ('DE-Bayern'), (''), (' ')) as t (text)",
+        ["AT-9", "DE-BY", "DE-BY", *[None] * 5],
+    ),
+    "region_of_no_country": ("select {{ region_code('null', \"'BY'\") }}", [None]),
     # numbers
     "whole": (
         "select {{ whole('text') }} from (values ('-12'), (' 7 '), ('300.0'), ('12.5'), ('12,50'),"
@@ -255,6 +261,11 @@ CASES: dict[str, tuple[str, Answer]] = {
     "utc_from_microseconds": (
         "select {{ utc_from_microseconds('cast(1772366400123456 as bigint)') }}",
         ["2026-03-01 12:00:00.123456"],
+    ),
+    "utc_from_milliseconds": (
+        "select {{ utc_from_milliseconds('text') }}"
+        " from (values ('1772366400123'), ('1772366400.5'), ('soon'), (null)) as t (text)",
+        ["2026-03-01 12:00:00.123", None, None, None],
     ),
     "microseconds": (
         "select {{ microseconds(utc(\"'2026-03-01T12:00:00.123456Z'\")) }}",

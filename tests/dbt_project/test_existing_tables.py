@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -42,10 +43,11 @@ READ = {
     "shopify": ("orders", "customers", "locations"),
     "google_ads": ("customers", "campaigns", "campaign_performance", "click_views"),
 }
-# The parts of an order hold amounts as they came, 12.3 or 12.30; a loader's report has no device of
+# The parts of an order hold amounts as they came, 12.3 or 12.30, and its payments are not read from
+# a loader's tables; a loader's report has no device of
 # a click; days before the first with rows are no loader's business.
 STAGED = {
-    "stg_shopify__orders": "exclude (line_items, refunds, fulfillment_orders)",
+    "stg_shopify__orders": "exclude (line_items, refunds, fulfillment_orders, transactions)",
     "stg_shopify__order_lines": "",
     "stg_shopify__order_refunds": "",
     "stg_shopify__customers": "",
@@ -105,7 +107,7 @@ def write(home: Path, landing: Path, loader: str, vendor: str) -> Tables:
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
     home = tmp_path_factory.mktemp("existing_tables")
-    world.generate(home / "world", persons=700, days=DAYS, seed=11)
+    world.generate(home / "world", persons=700, days=DAYS, seed=12)
     start = datetime.combine(world.DEFAULT_START, datetime.min.time(), UTC)
     now = start + timedelta(days=DAYS)
     with running(home / "world", now=now) as url:
@@ -145,13 +147,15 @@ def staged(installation: Installation, model: str) -> list[str]:
     return sorted(map(str, found))
 
 
-def test_a_loader_has_every_stream_of_a_vendor() -> None:
+def test_a_loader_has_the_streams_that_are_read_from_its_tables() -> None:
+    """What is not read from them is empty (docs/existing-tables.md): of a stream, no macro."""
     assert {loader: sorted(vendors) for loader, vendors in sorted(KEPT.items())} == LOADERS
     for loader, vendors in LOADERS.items():
         for vendor in vendors:
             text = (PROJECT_DIR / f"macros/via/{vendor}/{loader}.sql").read_text()
-            for stream in SOURCES[vendor].streams:
-                assert f"macro {loader}__{vendor}__{stream.name}(tables)" in text
+            made = set(re.findall(rf"macro {loader}__{vendor}__(\w+)\(tables\)", text))
+            assert made == set(READ[vendor])
+            assert made <= {stream.name for stream in SOURCES[vendor].streams}
 
 
 def test_the_marts_are_the_same_row_for_row(worlds: Worlds) -> None:

@@ -168,7 +168,7 @@ def test_contacts_that_are_gone_accept_no_mail(built: Warehouse) -> None:
         """select persons.record_id, customers.is_email_subscribed
         from marts.dim_customers as customers
         inner join intermediate.int_identity__persons as persons using (customer_id)
-        where persons.record_kind = 'contact' order by all"""
+        where persons.record_kind = 'contact' and persons.connection = 'hubspot' order by all"""
     ) == [
         ("1", False),  # deleted
         ("2", True),  # deleted, then restored
@@ -186,6 +186,49 @@ def test_deals_go_when_they_are_archived_and_follow_their_links(built: Warehouse
         """select identifier_value, record_id from restricted.person_identifiers
         where source_system = 'hubspot' and identifier_type = 'order_name' order by all"""
     ) == [("#deal52", "2"), ("#deal54", "3")]
+
+
+def test_leads_are_conversions_of_whom_they_became(built: Warehouse) -> None:
+    """Merged into another lead, or converted to a contact: each is one person with it."""
+    assert built.rows(
+        """select conversion_id, converted_at::date::varchar, customer_id = (
+                select any_value(customer_id) from intermediate.int_identity__persons
+                where record_key = 'salesforce:contact:003B')
+        from intermediate.int_conversions
+        where conversion_type = 'lead' and conversion_id like 'lead:salesforce:00Q_'
+        order by all"""
+    ) == [
+        ("lead:salesforce:00QA", "2026-03-01", True),
+        ("lead:salesforce:00QB", "2026-03-01", False),
+        ("lead:salesforce:00QD", "2026-03-01", False),
+    ]
+    assert built.rows(
+        """select list(record_key order by record_key) from intermediate.int_identity__persons
+        where connection = 'salesforce' and record_key like '%:00__'
+        group by customer_id order by all"""
+    ) == [
+        (["salesforce:contact:003A", "salesforce:contact:003B", "salesforce:lead:00QA"],),
+        (["salesforce:contact:003P"],),
+        (["salesforce:lead:00QB", "salesforce:lead:00QC"],),
+        (["salesforce:lead:00QD"],),
+    ]
+
+
+def test_opportunities_in_every_currency_open_won_or_lost(built: Warehouse) -> None:
+    assert built.rows(
+        """select deal_id, deal_status, currency_code, amount_minor, closed_at::date::varchar,
+            record_key
+        from conformed.deals where source_system = 'salesforce' and deal_id like '006_'
+        order by all"""
+    ) == [
+        ("006A", "won", "JPY", 10_000_000, "2026-03-10", "salesforce:contact:003B"),
+        ("006B", "lost", "KWD", 1_234, "2026-03-10", "salesforce:contact:003P"),
+        ("006C", "open", "EUR", None, None, None),
+    ]
+    assert built.rows(
+        """select lead_id, lead_status, deal_id from conformed.leads
+        where source_system = 'salesforce' and lead_id like '00Q_' order by all"""
+    ) == [("00QA", "converted", "006A"), ("00QB", "open", None), ("00QD", "lost", None)]
 
 
 def faults(built: Warehouse, is_set_aside: bool) -> set[tuple[str, ...]]:

@@ -23,8 +23,8 @@ EXPONENTS = {"EUR": 2, "JPY": 0, "KWD": 3}
 MODELS = (
     "stg_shopify__orders", "stg_shopify__order_lines", "stg_shopify__order_refunds",
     "stg_shopify__locations", "shopify__orders", "shopify__order_lines", "shopify__refunds",
-    "stg_square__orders", "stg_square__payments", "stg_square__refunds", "square__order_lines",
-    "square__orders", "square__refunds", "orders", "order_lines", "refunds",
+    "stg_square__orders", "stg_square__payments", "stg_square__refunds", "stg_square__catalog",
+    "square__order_lines", "square__orders", "square__refunds", "orders", "order_lines", "refunds",
     "int_orders__priced", "int_orders__refunds", "int_orders__entries", "int_orders__all",
 )  # fmt: skip
 CONTRACTS = ("orders", "order_lines", "refunds")

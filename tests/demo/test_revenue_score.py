@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from demo.revenue_score import score_revenue
-from demo.score import ScoreError
+from demo.served import ScoreError
 from demo.world import schema_statements
 
 CLOCK = datetime(2026, 5, 1, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -10,9 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.registry import SOURCES, id_kinds
 from demo.identity_score import OBSERVATIONS_SCHEMA, compare_clusters
-from demo.score import ScoreError, distance, score
+from demo.score import distance, score
+from demo.served import ScoreError, served
+from demo.vendors import shopify, vendors
+from demo.vendors.core.vendor import Record, Vendor
 from demo.world import schema_statements
+
+OTHER_ID = "'X' || record_id"
 
 _WAREHOUSE = f"""
 CREATE SCHEMA IF NOT EXISTS intermediate;
@@ -65,7 +72,7 @@ CREATE TABLE marts.rpt_calibrated_attribution AS FROM (VALUES
 
 _TRUTH = """
 INSERT INTO identifiers VALUES
-    ('shopify_customer', '1', 1), ('square_customer', 'C1', 1), ('square_customer', 'C2', 2),
+    ('web_customer', '1', 1), ('till_customer', 'C1', 1), ('till_customer', 'C2', 2),
     ('ga_client', 'g1', 2), ('ga_client', 'tablet', NULL), ('loyalty_account', 'not landed', 1);
 INSERT INTO conversions VALUES
     ('web_order', '11', 1, 'organic', NULL, 'organic', '2026-03-01', 3000),
@@ -125,7 +132,7 @@ def test_households_are_pairs_of_persons(files: tuple[Path, Path]) -> None:
     )
     with duckdb.connect(str(files[0])) as connection:
         connection.execute(f"INSERT INTO persons VALUES {people}")
-        connection.execute("INSERT INTO identifiers VALUES ('square_customer', 'C3', 3)")
+        connection.execute("INSERT INTO identifiers VALUES ('till_customer', 'C3', 3)")
     with duckdb.connect(str(files[1])) as connection:
         connection.execute(
             f"""
@@ -179,6 +186,44 @@ def test_a_missing_table_is_named(files: tuple[Path, Path]) -> None:
         connection.execute("DROP TABLE marts.fct_store_visits")
     with pytest.raises(ScoreError, match="fct_store_visits"):
         score(*files)
+
+
+def test_a_record_that_the_truth_does_not_know_is_named(files: tuple[Path, Path]) -> None:
+    """A score over the others would look no worse."""
+    with duckdb.connect(str(files[1])) as connection:
+        connection.execute(
+            f"""
+            INSERT INTO {OBSERVATIONS_SCHEMA}.int_identity__observations
+            VALUES ('clerk:customer:1', 'clerk', 'customer', '1', 'email', 'anna')
+            """
+        )
+    with pytest.raises(ScoreError, match="none of these records: customer of clerk"):
+        score(*files)
+
+
+def test_a_vendors_ids_are_those_that_it_makes_of_the_worlds(
+    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which vendor serves the web shop is no matter of the score."""
+    other = replace(shopify.VENDOR, name="other", records={"order": Record("web_order", OTHER_ID)})
+    monkeypatch.setattr("demo.served.vendors", lambda: (other,))
+    with duckdb.connect(str(files[0])) as connection:
+        found = connection.execute(
+            "SELECT source_system, record_kind, record_id, cause_channel"
+            f" FROM {served('conversions', 'kind')}"
+        ).fetchall()
+    assert found == [("other", "order", "X11", "organic")]
+
+
+@pytest.mark.parametrize(
+    "vendor", [v for v in vendors() if v.name in SOURCES], ids=lambda v: v.name
+)
+def test_a_vendor_declares_what_its_records_are(vendor: Vendor) -> None:
+    kinds = {kind.removesuffix("_id") for kind in id_kinds(vendor.name)}
+    assert kinds <= set(vendor.records)
+    with duckdb.connect() as connection:
+        connection.execute(schema_statements("truth"))
+        connection.execute(f"FROM {served('identifiers', 'system')}")
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=12))

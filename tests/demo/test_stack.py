@@ -77,7 +77,7 @@ def test_whoever_waits_for_an_ended_process_is_told_of_its_end(tmp_path: Path) -
 
 def test_a_write_waits_for_another_one_that_takes_long(tmp_path: Path) -> None:
     """Airflow's own connection: SQLite by itself gives up after 5 s, as a 500 of Airflow's API."""
-    environment = airflow_environment(Paths(tmp_path, ""), 8080, {})
+    environment = airflow_environment(Paths(tmp_path, ""), 8080, tmp_path, {})
     (tmp_path / "airflow").mkdir()
     writer = """
 from airflow import settings

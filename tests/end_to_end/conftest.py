@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 from filelock import FileLock
 
 from demo import world
+from demo.companies import Company
 from demo.serving import running
 from demo.vendors import connections
 from tests.end_to_end.installation import Installation
@@ -19,6 +21,9 @@ from tests.end_to_end.installation import Installation
 PERSONS = 1_500
 DAYS = 28  # from 1 February: the extra days reach into March
 FIRST_CLOCK = datetime.combine(world.DEFAULT_START + timedelta(days=DAYS), datetime.min.time(), UTC)
+
+RETAILER, BOUTIQUE = Company("retailer"), Company("boutique")
+STAGED = "+staging conformed"
 
 Open = Callable[..., AbstractContextManager[Installation]]
 Shared = Callable[[str, Callable[[Path], None]], Path]
@@ -44,39 +49,71 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
 
 @pytest.fixture(scope="session")
 def world_folder(shared: Shared) -> Path:
-    return shared("world", lambda to: world.generate(to, persons=PERSONS, days=DAYS, seed=11))
+    def make(to: Path) -> None:
+        world.generate(to, persons=PERSONS, days=DAYS, seed=11, **RETAILER.world)
+
+    return shared("world", make)
 
 
 @pytest.fixture(scope="session")
 def open_installation(world_folder: Path) -> Open:
-    """Opens an installation whose sources answer from the world as it is on day ``day``."""
+    """Opens an installation whose sources answer from the world as it is on day ``day``: the
+    retailer's, or another ``company``'s."""
 
     @contextmanager
     def opened(
-        home: Path, *, day: int = 0, chaos: int = 0, faults: Sequence[str] = ()
+        home: Path,
+        *,
+        day: int = 0,
+        chaos: int = 0,
+        faults: Sequence[str] = (),
+        company: Company | None = RETAILER,
     ) -> Iterator[Installation]:
         now = FIRST_CLOCK + timedelta(days=day)
         with running(world_folder, now=now, chaos=chaos, faults=faults) as url:
-            yield Installation(home, connections(url), now, url)
+            yield _installation(home, now, url, company)
 
     return opened
 
 
 @pytest.fixture(scope="session")
-def landed(open_installation: Open, shared: Shared) -> Installation:
-    """What all sources have on the first day, without a fault. Fork it, and leave it as it is; its
-    sources answer no more."""
+def everywhere(open_installation: Open, shared: Shared) -> Installation:
+    """What every source that there is has on the first day, without a fault. Two of them tell the
+    same orders: it is good for staging and contracts."""
 
     def land(home: Path) -> None:
-        with open_installation(home) as installation:
+        with open_installation(home, company=None) as installation:
             installation.extract()
 
-    return _closed(shared("landed", land))
+    return _closed(shared("everywhere", land), None)
+
+
+@pytest.fixture(scope="session")
+def staged(everywhere: Installation, shared: Shared) -> Installation:
+    """The same, staged and said in the words of the contracts."""
+
+    def build(home: Path) -> None:
+        everywhere.fork(home).o2o("build", "--select", STAGED)
+
+    return _closed(shared("staged", build), None)
+
+
+@pytest.fixture(scope="session")
+def landed(everywhere: Installation, shared: Shared) -> Installation:
+    """What the retailer's sources have on the first day. Fork it, and leave it as it is; its
+    sources answer no more."""
+    return _closed(shared("landed", lambda home: _part(everywhere, home, RETAILER)), RETAILER)
+
+
+@pytest.fixture(scope="session")
+def boutique(everywhere: Installation, shared: Shared) -> Installation:
+    """The same of the boutique's."""
+    return _closed(shared("boutique", lambda home: _part(everywhere, home, BOUTIQUE)), BOUTIQUE)
 
 
 @pytest.fixture(scope="session")
 def sound(landed: Installation, open_installation: Open, shared: Shared) -> Installation:
-    """The same, judged, built and published. Copy it, and leave it as it is."""
+    """The retailer's warehouse, judged, built and published. Copy it, and leave it as it is."""
 
     def build(home: Path) -> None:
         landed.fork(home)
@@ -84,9 +121,22 @@ def sound(landed: Installation, open_installation: Open, shared: Shared) -> Inst
             for step in (("audit", "landing"), ("build",), ("audit", "marts"), ("publish",)):
                 installation.o2o(*step)
 
-    return _closed(shared("sound", build))
+    return _closed(shared("sound", build), RETAILER)
 
 
-def _closed(home: Path) -> Installation:
-    url = "http://127.0.0.1:9"  # "discard": nobody listens
-    return Installation(home, connections(url), FIRST_CLOCK, url)
+def _part(whole: Installation, home: Path, company: Company) -> None:
+    """Of what landed, what a company reads."""
+    for name in (*company.connections, "o2o"):
+        shutil.copytree(whole.home / "landing" / name, home / "landing" / name)
+
+
+def _closed(home: Path, company: Company | None) -> Installation:
+    nobody = "http://127.0.0.1:9"  # "discard": nobody listens
+    return _installation(home, FIRST_CLOCK, nobody, company)
+
+
+def _installation(home: Path, now: datetime, url: str, company: Company | None) -> Installation:
+    """A company's; without one it has all sources."""
+    given = connections(url, names=company.connections if company else None)
+    folder = str(company.folder) if company else ""
+    return Installation(home, given, now, url, {"O2O_COMPANY": folder})

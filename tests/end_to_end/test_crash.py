@@ -7,17 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from connectors.registry import SOURCES
 from tests import kill_at
 from tests.end_to_end.conftest import Open
 from tests.end_to_end.installation import Installation, differences
 
 
 def extraction(source: str) -> list[kill_at.Place]:
-    """Each stream's empty first file, then its load; and before what that left is swept."""
-    streams = [f"landing/{source}/{stream.name}" for stream in SOURCES[source].streams]
-    moves = [(f"move {stream}/{begins}*", 1) for stream in streams for begins in ("0", "2")]
-    return [*moves, (f"remove landing/{source}/*.tmp", 1)]
+    """A stream's empty first file; its load, and that of one of the next; and before what all that
+    left is swept."""
+    first, load = f"move landing/{source}/*/0*", f"move landing/{source}/*/2*"
+    return [(first, 1), (load, 1), (load, 2), (f"remove landing/{source}/*.tmp", 1)]
 
 
 # Where each step is killed before it may end: at all it does to files, and a build at each kind of

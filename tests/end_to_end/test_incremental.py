@@ -13,7 +13,7 @@ import pytest
 
 from demo import world
 from demo.revenue_score import score_revenue
-from tests.end_to_end.conftest import Open
+from tests.end_to_end.conftest import STAGED, Open
 from tests.end_to_end.installation import Installation, differences
 
 SCHEMAS = ("staging", "restricted", "intermediate", "marts")
@@ -47,6 +47,21 @@ def test_incremental_builds_day_by_day_equal_a_full_refresh(
     fresh = daily.fork(tmp_path / "fresh")
     fresh.o2o("build", "--select", "+int_identity__persons")
     assert persons(fresh.warehouse) == persons(daily.warehouse)
+
+
+@pytest.mark.e2e
+def test_every_source_staged_day_by_day_equals_a_full_refresh(
+    staged: Installation, open_installation: Open, tmp_path: Path
+) -> None:
+    """Also of the sources that the retailer does not have."""
+    staged.fork(tmp_path / "daily", warehouse=True)
+    with open_installation(tmp_path / "daily", day=BUILT[-1], company=None) as daily:
+        daily.extract()
+        daily.o2o("build", "--select", STAGED)
+    rebuilt = daily.fork(tmp_path / "rebuilt")
+    rebuilt.o2o("build", "--select", STAGED)
+    assert differences(daily.warehouse, rebuilt.warehouse, ("staging",)) == {}
+    assert differences(staged.warehouse, daily.warehouse, ("staging",)) != {}
 
 
 def persons(warehouse: Path) -> set[frozenset[str]]:

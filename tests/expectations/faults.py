@@ -76,7 +76,7 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
         "spend_conserved",
         "update marts.fct_ad_spend set cost_micros = cost_micros - 1"
         " where spend_date = '2026-03-02'",
-        ("campaign 77", None, "micros", 37037037, 37037036, None),
+        ("google_ads campaign 77", None, "micros", 37037037, 37037036, None),
     ),
     (
         0,
@@ -194,6 +194,15 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
         ),
     ),
     (
+        0,
+        "paid_clicks_have_spend",
+        # A platform whose links bring people, and which nobody connected.
+        "insert into marts.fct_touchpoints by name select 'touch-t' || i as touchpoint_id,"
+        " 'tiktok_ads' as platform, 'paid_click' as touch_type,"
+        " timestamp '2026-03-02 12:00' as touched_at, 'ga4' as connection from range(21) as t (i)",
+        ("tiktok_ads", "2026-03-03", "visits", 21, 0, None),
+    ),
+    (
         3,
         "stores_known_to_systems",
         "insert into marts.dim_stores values ('S099', 'Pop-up store', 'Europe/Berlin', 'L99', null,"
@@ -213,6 +222,12 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
         " where location_id = 'C1' and started_at between '2026-03-01 23:00' and"
         " '2026-03-02 22:00'",
         ("S001", "2026-03-02", "people", 20, 0, None),
+    ),
+    (
+        0,
+        "web_sessions_match_totals",
+        "delete from conformed.web_events where event_date = '2026-02-23' and visitor_id < 'b2'",
+        ("web", "2026-02-23", "sessions", 40, 28, None),
     ),
     (
         0,

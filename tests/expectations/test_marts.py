@@ -18,6 +18,7 @@ from connectors.registry import SOURCES
 from expectations import catalogue, context, runner
 from expectations.owners import Owner
 from tests.expectations.faults import FAULTS
+from warehouse.engines.dialect import DuckDBDialect
 from warehouse.engines.duckdb import DuckDBWarehouse
 
 SUITES = catalogue.suites("marts", SOURCES)
@@ -64,7 +65,7 @@ def test_what_a_source_not_in_use_would_show_is_not_judged(
     silent = next(check for check in waits.warned if check.name == "sources_equally_fresh")
     assert {culprit.place for culprit in silent.culprits} >= {"HubSpot deals", "Google Ads report"}
 
-    used = {k: v for k, v in SOURCES.items() if k not in ("hubspot", "google_ads")}
+    used = {k: v for k, v in SOURCES.items() if not {"deals", "ad_spend"} & {*v.provides}}
     without = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path / "less", used)
     assert without.verdict == "passed"
     assert not any(check.name.startswith("deals_") for check in without.checks)
@@ -217,6 +218,26 @@ def test_claims_of_an_account_in_another_currency_are_converted(
     assert next(t for t in check.totals if t.unit == "EUR").left == 3 * 54_900
 
 
+def test_each_platform_is_judged_by_its_own_days(
+    warehouse: Path, spoil: Callable[[str], None]
+) -> None:
+    """One is a day late, or in a zone where the day has not begun; another one rests."""
+    spoil(
+        "insert into marts.fct_ad_spend select * replace (platform || '_late' as platform,"
+        " spend_date - 2 as spend_date, 400 as claimed_conversions) from marts.fct_ad_spend;"
+        "insert into marts.fct_ad_spend select * replace ('resting' as platform,"
+        " spend_date - 28 as spend_date, 400 as claimed_conversions)"
+        " from marts.fct_ad_spend where platform = 'google_ads'"
+    )
+    (check,) = (each for each in SUITES["silos"] if each.name == "claims_match_orders")
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        told = connection.sql(
+            f"select place, day::varchar from ({check.query(DuckDBDialect())})"
+            " where unit = 'conversions' order by place"
+        ).fetchall()
+    assert told == [("google_ads", "2026-03-03"), ("google_ads_late", "2026-03-01")]
+
+
 @pytest.mark.parametrize(("exponent", "factor"), [(0, "100"), (3, "0.1")])
 def test_amounts_are_judged_in_a_reporting_currency_with_other_decimals(
     warehouse: Path, tmp_path: Path, spoil: Callable[[str], None], exponent: int, factor: str
@@ -276,6 +297,27 @@ def test_missing_table_is_an_error_of_its_checks_not_a_pass(
     assert "Table with name deals" in (checks["deals_have_orders"].note or "")
     assert checks["orders_conserved"].status == "passed"
     assert result.verdict == "failed"
+
+
+def test_a_web_shop_s_payments_are_held_against_its_tills_alone(
+    warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
+) -> None:
+    """It tells of the payments of its web orders, too, and not always where a till took one."""
+    spoil(
+        "update conformed.orders set sales_channel = 'till', location_kind = 'till',"
+        " location_id = 'L1', order_status = if(source_order_id = '2', 'cancelled', 'placed')"
+        " where connection = 'shopify' and source_order_id in ('2', '4', '9');"
+        "insert into conformed.payments by name select connection, source_order_id,"
+        " 'W' || source_order_id as payment_id, 'web_shop' as location_kind, null as location_id,"
+        " ordered_at as paid_at, currency_code, total_minor as amount_minor,"
+        " 'paid' as payment_status from conformed.orders where connection = 'shopify'"
+    )
+    name = "till_sales_match_payments"
+    check = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES))[name]
+    assert check.status == "passed", check.culprits
+    spoil("delete from conformed.payments where payment_id = 'W4'")
+    check = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES))[name]
+    assert [culprit.ids for culprit in check.culprits] == ["4", "4"]
 
 
 def test_empty_bag_does_not_pass(

@@ -36,6 +36,12 @@ select
 from staging.stg_shopify__orders;
 
 create table staging.stg_hubspot__deals as select created_at from conformed.deals;
+create table staging.stg_salesforce__opportunities as select created_at from conformed.deals;
+
+-- What sales people still work on, and what came to nothing, names no order.
+insert into conformed.deals values
+('OPEN', null, 'EUR', 5000000, null, timestamp '2026-03-09 12:00:00'),
+('LOST', null, 'EUR', 7000000, timestamp '2026-03-02 12:00:00', timestamp '2026-03-02 11:00:00');
 
 -- Till sales: 20 a day and store, at local noon and after.
 create table conformed.orders as
@@ -123,7 +129,12 @@ create table staging.stg_store_sensors__door_counts as select ended_at from conf
 -- Whose rows they are.
 alter table staging.stg_ga4__events add column connection varchar default 'ga4';
 alter table staging.stg_google_ads__campaign_performance add column connection varchar default 'google_ads';
+create table staging.stg_meta_ads__campaign_insights as
+select report_date, 'meta_ads' as connection from staging.stg_google_ads__campaign_performance;
+create table staging.stg_tiktok_ads__campaign_reports as
+select report_date, 'tiktok_ads' as connection from staging.stg_google_ads__campaign_performance;
 alter table staging.stg_hubspot__deals add column connection varchar default 'hubspot';
+alter table staging.stg_salesforce__opportunities add column connection varchar default 'salesforce';
 alter table staging.stg_shopify__orders add column connection varchar default 'shopify';
 alter table staging.stg_square__orders add column connection varchar default 'square';
 alter table staging.stg_square__payments add column connection varchar default 'square';
@@ -217,7 +228,8 @@ from marts.dim_stores,
 
 create table marts.fct_touchpoints as
 select 'touch-1' as touchpoint_id, 'customer-1' as customer_id, 'google_ads:1:77' as campaign_id,
-    'ga4' as connection, date '2026-03-02' as touch_date;
+    'ga4' as connection, date '2026-03-02' as touch_date, 'google_ads' as platform,
+    'paid_click' as touch_type, timestamp '2026-03-02 12:00' as touched_at;
 
 -- Web orders are credited in thirds and the rest, to one touch thrice; till orders to nobody.
 create table marts.fct_attribution as
@@ -338,3 +350,29 @@ from unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (at
 create table marts.rpt_attribution_uncertainty as
 select attribution_model as attribution_uncertainty_id, attribution_model
 from unnest(['first', 'last', 'linear', 'position', 'time_decay']) as models (attribution_model);
+
+-- Web analytics: the sessions of ten days with a purchase each, and what it adds up of them, by two sources.
+create table conformed.web_events as
+select
+    'ga4' as connection, date '2026-02-20' + d::integer as event_date, 'b' || s as visitor_id,
+    s::varchar as session_number, if(s = 0, '#' || d, null) as order_name
+from range(10) as days (d), range(40) as sessions (s), range(2) as events (e)
+union all
+select 'ga4', date '2026-02-20' + d::integer, null, null, null from range(10) as days (d);
+
+create table conformed.web_totals as
+select
+    'ga4_reports' as connection, date '2026-02-20' + d::integer as total_date, source,
+    20::bigint as session_count, if(source = 'google', 1, 0)::bigint as order_count, d = 1 as is_partial
+from range(10) as days (d), (values ('google'), (null)) as traffic (source);
+
+create table staging.stg_ga4_reports__totals as select date '2026-03-03' as total_date, 'ga4_reports' as connection;
+create table staging.stg_microsoft_ads__campaign_performance as
+select date '2026-03-03' as report_date, 'microsoft_ads' as connection;
+
+-- The other shop and the other tills are as fresh as these.
+create table staging.stg_adobe_commerce__orders as
+select timestamp '2026-03-03 18:00:00' as created_at, 'adobe_commerce' as connection;
+create table staging.stg_clover__orders as
+select timestamp '2026-03-03 20:00:00' as created_at, 'clover' as connection;
+create table staging.stg_clover__payments as select * from staging.stg_clover__orders;

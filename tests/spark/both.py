@@ -15,11 +15,14 @@ from pathlib import Path
 import duckdb
 
 from demo import world
+from demo.companies import Company
 from demo.serving import running
 from demo.vendors import connections
 from tests.end_to_end.installation import LOAD_COLUMNS, Installation
 
 DAYS = 14
+RETAILER = Company()
+OURS = {"O2O_COMPANY": str(RETAILER.folder)}
 FIRST = datetime.combine(world.DEFAULT_START + timedelta(days=DAYS), datetime.min.time(), UTC)
 
 
@@ -32,8 +35,9 @@ class Both:
 
     @classmethod
     def made(cls, home: Path, spark_conf: Path) -> Both:
-        world.generate(home / "world", persons=400, days=DAYS, seed=11)
+        world.generate(home / "world", persons=400, days=DAYS, seed=11, **RETAILER.world)
         settings = {
+            **OURS,
             "O2O_ENGINE": "spark",
             "SPARK_CONF_DIR": str(spark_conf),
             # The cluster's, whatever the tests before have set.
@@ -45,7 +49,8 @@ class Both:
     def extract(self, day: int) -> tuple[Installation, Installation]:
         now = FIRST + timedelta(days=day)
         with running(self.home / "world", now=now) as url:
-            duck = Installation(self.home / "duckdb", connections(url), now, url)
+            given = connections(url, names=RETAILER.connections)
+            duck = Installation(self.home / "duckdb", given, now, url, OURS)
             duck.extract()
         spark = replace(duck, home=self.home / "spark", settings=self.on_spark)
         shutil.copytree(duck.home / "landing", spark.home / "landing", dirs_exist_ok=True)

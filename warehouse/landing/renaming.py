@@ -1,4 +1,4 @@
-"""Give a connection's folder another name: its loads, and with them its state and quarantine."""
+"""Give a connection's folder another name: its loads, their state, quarantine and kept tokens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pyarrow import fs as pafs
 
 from warehouse.landing.errors import SettingError
 from warehouse.landing.suppression import put, rename_kinds
-from warehouse.landing.zone import Landing
+from warehouse.landing.zone import KEPT, Landing
 
 BEGUN = "_renaming"  # in an object store, a file for each that has not ended
 
@@ -39,7 +39,8 @@ def rename(
         if not landing.is_local:
             put(landing, begun, {"from": old, "to": new})
         rename_kinds(landing, kinds or {})
-        _move_files(landing, f"_quarantine/{old}", f"_quarantine/{new}")
+        for folder in ("_quarantine", KEPT):
+            _move_files(landing, f"{folder}/{old}", f"{folder}/{new}")
         if landing.is_local:
             landing.storage.delete_folder(new)  # no more than empty streams
             landing.storage.move(old, new)

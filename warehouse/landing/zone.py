@@ -12,8 +12,8 @@ that is dropped half-written.)
 where a load is missing) and, where there are any, ``o2o.suppressed`` (rows that were dropped or
 blanked because their person was erased) and ``o2o.loads`` (all loads of a file that several were
 merged into, see ``warehouse.landing.compaction``). Elements that are not rows go to
-``<landing>/_quarantine/<connection>/<stream>/<load_id>.parquet``. Other folders whose names begin
-with ``_`` hold no loads, either.
+``<landing>/_quarantine/<connection>/<stream>/<load_id>.parquet``, sealed tokens to
+``<landing>/_kept/<connection>/``. Other folders whose names begin with ``_`` hold no loads, either.
 """
 
 from __future__ import annotations
@@ -65,10 +65,11 @@ QUARANTINE_SCHEMA = pa.schema(
     ]
 )
 Change = Callable[[pa.Table], pa.Table]
+KEPT = "_kept"
 NO_LOAD = "00000000T000000.000000Z"  # sorts before every real load
 _LOAD_ID = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
 GROUP_ROWS = 50_000
-GROUP_CHARACTERS = 32_000_000  # so that wide payloads do not fill the memory
+GROUP_CHARACTERS = 16_000_000  # so that wide payloads do not fill the memory
 
 
 @dataclass(frozen=True)
@@ -242,6 +243,14 @@ class StreamLanding:
         for load_id in self.load_ids():
             found.update(self._columns(load_id, ["_key"])["_key"].to_pylist())
         return found - {None}
+
+    def every_row(self) -> Iterator[Row]:
+        """All rows that ever landed, by load, the oldest first."""
+        for load_id in self.load_ids():
+            table = self._columns(load_id, ["_key", "_cursor", "_payload"])
+            for batch in table.to_batches(10_000):
+                rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
+                yield from (row for row in rows if row[0] is not None and row[2] is not None)
 
     def versions(self, keys: Collection[str]) -> list[Row]:
         """All rows with these keys, by load, the oldest first."""

@@ -64,6 +64,11 @@
     timestamp_micros({{ number }})
 {%- endmacro %}
 
+{#- From text that counts milliseconds since 1970. -#}
+{% macro utc_from_milliseconds(text) -%}
+    {{- utc_from_microseconds('1000 * ' ~ milliseconds_since_1970(text)) -}}
+{%- endmacro %}
+
 {% macro microseconds(timestamp) -%}
     {{- adapter.dispatch('microseconds', 'o2o')(timestamp) -}}
 {%- endmacro %}

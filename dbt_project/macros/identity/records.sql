@@ -17,7 +17,7 @@
 
 {#- A customer as a system counts them, not a sale, a device or a card. -#}
 {% macro is_customer_record(record_kind) -%}
-    {{ record_kind }} in ('customer', 'contact')
+    {{ record_kind }} in ('customer', 'contact', 'lead')
 {%- endmacro %}
 
 {#- Sales: a person may have any number of them. -#}
@@ -27,5 +27,5 @@
 
 {#- Ids that a system gives out: the same text from another connection is another id. -#}
 {% macro identifiers_given_out() -%}
-    {{- return(['customer_id', 'contact_id', 'order_name']) -}}
+    {{- return(['customer_id', 'contact_id', 'lead_id', 'order_name']) -}}
 {%- endmacro %}

@@ -3,6 +3,19 @@
     query for (_key, _cursor, _synced, _payload), with the payload in the shape of the vendor's own API. -#}
 
 {% macro existing(said, source_name, stream) -%}
+    {%- set made = said.via ~ '__' ~ source_name ~ '__' ~ stream -%}
+    {%- if made not in context -%}
+    {#- What is not read from the loader's tables: no rows. -#}
+    (
+        select
+            {{ as_text('null') }} as _key,
+            {{ as_text('null') }} as _cursor,
+            cast(null as timestamp) as _extracted_at,
+            {{ as_text('null') }} as _load_id,
+            {{ as_text('null') }} as _payload
+        where false
+    )
+    {%- else -%}
     (
         select
             _key,
@@ -10,8 +23,9 @@
             {{ utc('_synced') }} as _extracted_at,
             _synced as _load_id,
             _payload
-        from ({{ context[said.via ~ '__' ~ source_name ~ '__' ~ stream](said.tables) }}) as made
+        from ({{ context[made](said.tables) }}) as made
     )
+    {%- endif -%}
 {%- endmacro %}
 
 {#- The columns asked for of a table, all as text: the dictionary `columns` tells what each is (text, time, day,

@@ -76,10 +76,12 @@ class View:
 FACTS = {
     "web_events": "visible_at",
     "ad_clicks": "clicked_at",
+    "stock_moves": "moved_at",
+    "gift_card_uses": "used_at",
     "pings": "received_at",
     "door_counts": "updated_at",
 }
-TIMELESS = {"currencies", "products", "till_order_lines", "web_order_lines"}
+TIMELESS = {"ad_accounts", "crm_campaigns", "currencies", "till_order_lines", "web_order_lines"}
 
 
 def _as_of(name: str, view: View) -> str:
@@ -89,8 +91,7 @@ def _as_of(name: str, view: View) -> str:
         return name
     if name in FACTS:
         return f"(SELECT rowid, * FROM {name} WHERE {FACTS[name]} <= {literal(view.now)})"
-    clock = view.account_now if name in {"ad_daily", "campaigns"} else view.now
-    return f"{name}_as_of({literal(clock)})"
+    return f"{name}_as_of({literal(view.now)})"
 
 
 def _missing_till_day(fault: Fault, till_orders: str) -> str:

@@ -1,7 +1,8 @@
 """Just enough GraphQL to answer one query with one root field, honestly.
 
-Understood: an operation with variables, arguments, nested selections, aliases of nothing. Not
-understood, and said so: fragments, directives, several root fields.
+Understood: an operation with variables, arguments, nested selections, the kinds of a union
+(``... on Kind``, in the schema ``...Kind``), aliases of nothing. Not understood, and said so: other
+fragments, directives, several root fields.
 """
 
 from __future__ import annotations
@@ -74,6 +75,9 @@ class _Reader:
         found: dict[str, Field] = {}
         while self.peek() != "}":
             name = self.take()
+            if name == "..." and self.peek() == "on":
+                self.take("on")
+                name = f"...{self.take()}"
             if name in {"...", "@"} or self.peek() in {":", "@"}:
                 raise Problem(
                     "invalid_request", "This server reads no fragments, aliases or directives."
@@ -94,7 +98,10 @@ class _Reader:
             found[name] = item
         self.take("}")
         whole = {name for name in schema if name != "edges"}
-        return found, whole <= set(found) and all(item.is_whole for item in found.values())
+        is_union = any(name.startswith("...") for name in schema)
+        return found, not is_union and whole <= set(found) and all(
+            item.is_whole for item in found.values()
+        )
 
     def arguments(self) -> dict[str, Any]:
         given: dict[str, Any] = {}
@@ -111,6 +118,12 @@ class _Reader:
         token = self.take()
         if token.startswith("$"):
             return self.variables.get(token[1:])
+        if token.startswith("["):
+            values = []
+            while self.peek() != "]":
+                values.append(self.value())
+            self.take("]")
+            return values
         if token in {"true", "false", "null"}:
             return json.loads(token)
         if token[0] in '"-0123456789':
@@ -137,12 +150,20 @@ def project(rows: list[str], asked: Field) -> list[str]:
 
 def _pick(value: Any, asked: Field) -> Any:
     if isinstance(value, list):
+        if names := asked.arguments.get("names"):
+            value = [item for item in value if item["name"] in names]
         return [_pick(item, asked) for item in value]
     if value is None or not asked.selected:
         return value
     if asked.is_list:
         value = _cut(value["nodes"], asked.arguments)
-    return {name: _pick(value.get(name), item) for name, item in asked.selected.items()}
+    picked: dict[str, Any] = {}
+    for name, item in asked.selected.items():
+        if not name.startswith("..."):
+            picked[name] = _pick(value.get(name), item)
+        elif name == f"...{value['__typename']}":
+            picked |= _pick(value, item)
+    return picked
 
 
 def _cut(nodes: list[Any], arguments: Mapping[str, Any]) -> dict[str, Any]:

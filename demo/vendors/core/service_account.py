@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
+import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from demo.vendors.core.wire import Call, Reply, reply_json
+
+if TYPE_CHECKING:
+    from demo.vendors.core.state import Simulation
+
+TOKEN_SECONDS = 3_599
 # The primes of the demo service account's key. A key file of its own would look like a secret to
 # every scanner; this one protects nothing.
 _P = int(
@@ -59,3 +67,32 @@ def key_file(project: str, client_email: str, token_uri: str) -> dict[str, str]:
         "client_email": client_email,
         "token_uri": token_uri,
     }
+
+
+def token(sim: Simulation, call: Call, vendor: str, client_email: str) -> Reply:
+    """A token for an assertion that the account's key has signed."""
+    form = call.form
+    if form.get("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer":
+        return reply_json({"error": "unsupported_grant_type"}, 400)
+    try:
+        claims = jwt.decode(
+            form.get("assertion", ""),
+            public_key(),
+            algorithms=["RS256"],
+            options={"verify_aud": False, "require": ["iss", "scope", "aud", "iat", "exp"]},
+        )
+    except jwt.InvalidTokenError as error:
+        return reply_json(
+            {"error": "invalid_grant", "error_description": f"Invalid JWT: {error}"}, 400
+        )
+    if claims["iss"] != client_email:
+        return reply_json(
+            {"error": "invalid_grant", "error_description": "Invalid grant: account not found"}, 400
+        )
+    return reply_json(
+        {
+            "access_token": sim.tokens.issue(vendor, TOKEN_SECONDS, "ya29.c."),
+            "expires_in": TOKEN_SECONDS,
+            "token_type": "Bearer",
+        }
+    )

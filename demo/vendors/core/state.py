@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,8 @@ class Simulation:
     ) -> None:
         """Open ``world_dir``/world.duckdb read-only; raises FileNotFoundError if it is absent.
 
-        ``now`` is naive UTC; by default it is the latest moment the world knows of.
+        ``now`` is UTC, with or without its zone; by default it is the latest moment the world
+        knows of.
         """
         path = world_dir / "world.duckdb"
         if not path.exists():
@@ -51,6 +52,7 @@ class Simulation:
         self.tokens = Tokens()
         self.chaos = Chaos(level=chaos, seed=seed)
         self.listings = Listings(self.query, self._fetch_keys)
+        now = now.astimezone(UTC).replace(tzinfo=None) if now and now.tzinfo else now
         self.view = View(now or self._last_moment())
         self._caught_up: set[str] = set()
         self.withheld: frozenset[str] = frozenset()  # rights that the vendors do not grant

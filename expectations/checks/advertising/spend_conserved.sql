@@ -19,7 +19,7 @@ mart as (
 )
 
 select
-    'campaign ' || coalesce(r.campaign_id, m.campaign_id) as place,
+    coalesce(r.platform, m.platform) || ' campaign ' || coalesce(r.campaign_id, m.campaign_id) as place,
     null as day,
     'micros' as unit,
     coalesce(r.cost, 0) as left_total,

@@ -5,5 +5,8 @@ select
             select max(ordered_at) from marts.fct_orders
             where order_channel <> 'till'
         ),
-        (select max(created_at) from conformed.deals)
+        (
+            select max(created_at) from conformed.deals
+            where order_name is not null
+        )
     ) - interval 2 hour as until

@@ -1,9 +1,19 @@
 {% from "_money.sql" import minor_units %}
-with days as (
-    select
-        max(spend_date) as last_day,
-        max(spend_date) - {{ limits.days - 1 }} as first_day
+with newest as (
+    select max(spend_date) as last_day
     from marts.fct_ad_spend
+),
+
+-- Each platform's own: one may be late, or in a zone where the day has not begun. One that rests says nothing.
+days as (
+    select
+        s.platform,
+        max(s.spend_date) as last_day,
+        max(s.spend_date) - {{ limits.days - 1 }} as first_day
+    from marts.fct_ad_spend as s
+    cross join newest
+    group by s.platform, newest.last_day
+    having max(s.spend_date) > newest.last_day - {{ limits.days }}
 ),
 
 claims as (
@@ -13,7 +23,7 @@ claims as (
         sum(s.claimed_conversions) as n,
         coalesce(sum(cast(round(s.claimed_value_minor * r.minor_rate) as bigint)), 0) as money
     from marts.fct_ad_spend as s
-    inner join days on s.spend_date between days.first_day and days.last_day
+    inner join days on s.platform = days.platform and s.spend_date between days.first_day and days.last_day
     -- Sales are held in the reporting currency; an account may claim in another.
     left join intermediate.int_currencies__rates as r
         on
@@ -29,8 +39,8 @@ touched as (
         a.conversion_id,
         o.sold_reporting_minor as money
     from marts.fct_attribution as a
-    cross join days
     inner join claims as c on a.campaign_id = c.campaign_id
+    inner join days on c.platform = days.platform
     inner join marts.fct_orders as o on a.conversion_id = o.order_id
     where
         a.attribution_model = 'linear' and a.conversion_type = 'web_order'
@@ -100,7 +110,7 @@ select
     {{ limits.times - 1 }} * coalesce(o.n, 0) + {{ limits.claims }} as tolerance,
     named.ids
 from platforms as p
-cross join days
+inner join days on p.platform = days.platform
 left join orders as o on p.platform = o.platform
 left join named on p.platform = named.platform
 union all
@@ -113,7 +123,7 @@ select
     {{ limits.times - 1 }} * coalesce(o.money, 0) + {{ limits.money }} * {{ minor_units() }} as tolerance,
     named.ids
 from platforms as p
-cross join days
+inner join days on p.platform = days.platform
 cross join reporting
 left join orders as o on p.platform = o.platform
 left join named on p.platform = named.platform

@@ -23,5 +23,5 @@ select
     ) as bigint) as tolerance,
     {{ first_five("order_name", "not has_order") }} as ids
 from deals
-where order_name is not null and happened_at <= (select until from horizon)
+where happened_at <= (select until from horizon)
 group by day

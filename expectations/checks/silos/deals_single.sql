@@ -12,7 +12,6 @@ counted as (
         order_name,
         count(*) as n
     from deals
-    where order_name is not null
     group by day, order_name
 )
 

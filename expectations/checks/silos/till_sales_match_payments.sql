@@ -35,24 +35,30 @@ sales as (
         and total_minor + gift_card_minor - tip_minor - due_minor > 0
 ),
 
--- A payment belongs to the day of its sale; without a sale, to its own.
+-- A payment belongs to the day and the shop of its sale; without a sale, to its own.
 paid as (
     select
         p.connection,
         p.source_order_id as order_id,
         p.payment_id,
-        p.location_kind,
-        p.location_id,
+        coalesce(s.location_kind, p.location_kind) as location_kind,
+        coalesce(s.location_id, p.location_id) as location_id,
         p.currency_code,
         p.amount_minor,
         s.order_id is not null as has_sale,
         coalesce(s.ordered_at, p.paid_at) as happened_at
     from conformed.payments as p
     left join sales as s on p.connection = s.connection and p.source_order_id = s.order_id
-    -- What the till system sold on the web was not paid at a till.
+    -- What was sold on the web was not paid at a till, whichever system has both; what was paid and taken back, or
+    -- deleted, is no sale any more.
     left join conformed.orders as o
-        on p.connection = o.connection and p.source_order_id = o.source_order_id and o.sales_channel = 'web'
-    where p.payment_status = 'paid' and p.location_kind = 'till' and o.order_id is null
+        on
+            p.connection = o.connection
+            and p.source_order_id = o.source_order_id
+            and (o.sales_channel = 'web' or o.order_status in ('cancelled', 'deleted'))
+    where
+        p.payment_status = 'paid'
+        and o.order_id is null
 ),
 
 paid_orders as (

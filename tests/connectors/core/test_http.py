@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from connectors.core import http
 from connectors.core.auth import FixedHeader, Token, jwt_bearer_grant, refresh_grant
 from connectors.core.budget import Budget
-from connectors.core.errors import AuthError, Refused, Retry, VendorError
+from connectors.core.errors import AuthError, CursorExpired, Refused, Retry, VendorError
 from connectors.core.http import ATTEMPTS, Client, retry_after, token_request
 from connectors.core.settings import Connection
 from tests.connectors.vendor_stub import Answer, Vendor
@@ -51,6 +51,25 @@ def test_behaviour_9_passing_trouble_is_retried(vendor: Vendor, waits, trouble: 
     assert Client(vendor.url).get("/x", rows=("rows",)).raw == ['{"id": 1}']
     assert len(waits) == 3
     assert all(0 <= wait <= 0.5 * 2**attempt for attempt, wait in enumerate(waits, 1))
+
+
+def test_behaviour_9_the_vendor_s_pause_beats_the_source_s(vendor: Vendor, waits) -> None:
+    def check(status: int, answer: object) -> None:
+        if status == 400:
+            raise Retry("busy", 60.0)
+
+    for told, kept in (("3", 3.0), (None, 60.0), ("86400", 60.0)):
+        headers = {"Retry-After": told} if told else {}
+        vendor.on("GET", "/x", Answer({}, 400, headers), OK)
+        Client(vendor.url, check=check).get("/x")
+        assert waits.pop() == kept
+
+
+def test_what_the_vendor_says_is_told_however_it_writes_the_names(vendor: Vendor) -> None:
+    errors = [{"Code": 106, "ErrorCode": "UserIsNotAuthorized", "Message": "not this account"}]
+    vendor.on("GET", "/x", Answer({"TrackingId": "t", "OperationErrors": errors}, 400))
+    with pytest.raises(Refused, match=r"HTTP 400 \(106: .*not this account\)"):
+        Client(vendor.url).get("/x")
 
 
 def test_behaviour_9_retry_after_is_kept(vendor: Vendor, waits) -> None:
@@ -153,6 +172,17 @@ def test_behaviour_6_a_token_refused_mid_run_is_renewed(vendor: Vendor, waits) -
     assert client.get("/x", rows=("rows",)).items == [1]
     assert client.get("/x", rows=("rows",)).items == [1]
     assert len(vendor.seen("/token")) == 2
+
+
+def test_behaviour_6_an_address_of_a_session_is_not_asked_for_in_another(
+    vendor: Vendor, waits
+) -> None:
+    vendor.on("GET", "/next", Answer({"message": "session expired"}, 401))
+    client = Client(vendor.url, tokens(vendor))
+    with pytest.raises(CursorExpired):
+        client.get("/next", rows=("rows",), of_session=True)
+    assert len(vendor.seen("/next")) == 1
+    assert len(vendor.seen("/token")) == 2, "the next query is asked in a session of its own"
 
 
 def test_behaviour_6_a_token_is_renewed_before_it_ends() -> None:

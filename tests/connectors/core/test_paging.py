@@ -112,6 +112,34 @@ def test_behaviour_4_a_cap_that_cannot_be_split_raises() -> None:
         keys(Run(api.pages, "7", newest, cap=20))
 
 
+@given(
+    rows=rows_of_few_seconds,
+    size=st.integers(1, 5),
+    longest=st.integers(1, 3),
+)
+def test_behaviour_6_tokens_that_die_within_one_moment_are_done_without(
+    rows: Rows, size: int, longest: int
+) -> None:
+    """However few pages a token lives, the rows of one moment are read by their keys."""
+
+    def pages(start: str) -> Iterator[Page]:
+        found = sorted((row for row in rows if row[1] >= int(start)), key=lambda row: row[1])
+        for number, at in enumerate(range(0, max(1, len(found)), size)):
+            if number == longest:
+                raise CursorExpired
+            yield page_of(found[at : at + size], len(found))
+
+    def of_one_second(start: str, key: str) -> Iterator[Page]:
+        found = sorted(row for row in rows if row[1] == int(start) and row[0] > key)
+        page = page_of(found[:size], len(found))
+        page.is_last = len(found) <= size
+        yield page
+
+    instant = Instant(of_one_second, lambda start: str(int(start) + 1))
+    found = keys(Run(pages, "0", newest, instant=instant))
+    assert sorted(found) == sorted(key for key, _ in rows)
+
+
 def test_tokens_that_always_expire_end_in_an_error() -> None:
     api = SortedApi([(f"k{number}", 7) for number in range(50)], 5, set(range(1000)))
     with pytest.raises(VendorError, match="keep expiring"):
@@ -242,3 +270,8 @@ def test_more_pages_without_a_token_are_an_error() -> None:
 )
 def test_member(path: str, found: object) -> None:
     assert member(path)({"a": {"b": 1}}) == found
+
+
+def test_a_run_without_any_page_is_not_an_empty_one() -> None:
+    with pytest.raises(VendorError, match="no page was asked for of shops"):
+        keys(Run(lambda start: iter(()), label="shops"))

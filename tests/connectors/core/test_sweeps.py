@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,12 +51,14 @@ class Shop:
         self.asked.append(keys)
         return [key for key in keys if key not in self.records]
 
+    def sweep(self) -> Sweep:
+        return Sweep(DAY, self.present, self.gone, int if self.has_reach else None)
+
     def load(self, folder: Path, until: datetime, **how: Any) -> LoadResult:
-        sweep = Sweep(DAY, self.present, self.gone, int if self.has_reach else None)
         source = Source(
             name="shop", title="Shop", owner="tests", schedule="0 * * * *", provides=(),
             settings=(), connect=lambda connection: Api(Client(""), connection),
-            streams=(Stream("records", "", self.changed, "id", "at", sweep=sweep),),
+            streams=(Stream("records", "", self.changed, "id", "at", sweep=self.sweep()),),
         )  # fmt: skip
         (result,) = extract(source, Connection(), str(folder), until, **how)
         return result
@@ -153,3 +155,70 @@ def test_a_list_that_fails_is_told_and_keeps_no_change_back(
     shop.present = listing  # type: ignore[method-assign]
     shop.load(tmp_path, JUNE + DAY)
     assert staged(tmp_path)["3"], "the list is due until it was read"
+
+
+@dataclass
+class Untimely(Shop):
+    """Its records carry a price, whose change it tells by no time; the list has them whole."""
+
+    prices: dict[str, int] = field(default_factory=dict)
+
+    def page(self, keep: Any) -> Iterator[Run]:
+        rows = [
+            {"id": number, "at": at, "price": self.prices.get(number, 1)}
+            for number, at in self.records.items()
+            if keep(at)
+        ]
+        yield Run(lambda start: iter([split(json.dumps(rows), ())]))
+
+    def changed(self, api: Api, window: Window) -> Iterator[Run]:
+        low, high = times.text(window.since), times.text(window.until)
+        return self.page(lambda at: low <= at <= high)
+
+    def present(self, api: Api, window: Window) -> Iterator[Run]:
+        return self.page(lambda at: True)
+
+    def sweep(self) -> Sweep:
+        return replace(super().sweep(), is_whole=True)
+
+
+def priced(folder: Path) -> dict[str, Any]:
+    """By record its price as staging would have it; None where it is gone."""
+    rows = pq.read_table(folder / "shop" / "records").to_pylist()
+    rows.sort(key=lambda row: (times.parse(row["_cursor"]), row["_load_id"]))
+    payloads = {row["_key"]: json.loads(row["_payload"]) for row in rows}
+    return {key: None if "deleted" in each else each["price"] for key, each in payloads.items()}
+
+
+def test_a_whole_list_tells_what_no_update_time_does(tmp_path: Path) -> None:
+    shop = Untimely({str(n): times.text(JUNE - n * DAY) for n in range(1, 4)})
+    shop.load(tmp_path, JUNE)
+    shop.prices = {"2": 5, "3": 7}
+    shop.records["9"] = times.text(JUNE - 9 * DAY)  # taken over from another system
+    assert shop.load(tmp_path, JUNE + DAY / 2).rows == 1, "the overlap: no list is due"
+    assert shop.load(tmp_path, JUNE + DAY).rows == 4
+    assert priced(tmp_path) == {"1": 1, "2": 5, "3": 7, "9": 1}
+    assert shop.load(tmp_path, JUNE + 2 * DAY).rows == 1, "and lands once"
+    shop.prices["2"], shop.records["2"] = 6, times.text(JUNE + DAY * 2.5)
+    shop.load(tmp_path, JUNE + DAY * 2.9)
+    assert priced(tmp_path)["2"] == 6, "a change that is told is newer"
+
+
+def test_a_record_of_a_whole_list_that_was_gone_is_there_again(tmp_path: Path) -> None:
+    shop = Untimely({str(n): times.text(JUNE - n * DAY) for n in range(1, 4)})
+    shop.load(tmp_path, JUNE)
+    taken = shop.records.pop("2")
+    shop.load(tmp_path, JUNE + DAY)
+    assert priced(tmp_path) == {"1": 1, "2": None, "3": 1}
+    shop.records["2"] = taken
+    shop.load(tmp_path, JUNE + 2 * DAY)
+    assert priced(tmp_path)["2"] == 1
+
+
+def test_a_whole_list_brings_nothing_beyond_the_history(tmp_path: Path) -> None:
+    shop = Untimely({str(n): times.text(JUNE - n * DAY) for n in range(1, 4)})
+    old = times.text(JUNE - 4000 * DAY)
+    shop.load(tmp_path, JUNE)
+    shop.records["4"] = old
+    shop.load(tmp_path, JUNE + DAY)
+    assert "4" not in priced(tmp_path), "beyond the history that is asked for"

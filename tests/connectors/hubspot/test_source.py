@@ -84,6 +84,46 @@ def test_hubspot_deals_get_their_contacts_from_a_second_call(
     assert vendor.seen(path)[0].json == {"inputs": [{"id": "0"}, {"id": "1"}]}
 
 
+AMOUNTS: tuple[dict[str, Any], ...] = (
+    {"amount": "10.5", "deal_currency_code": None},
+    {"amount": "10.5", "deal_currency_code": ""},
+    {"amount": "10.5"},
+    {"amount": "10.5", "deal_currency_code": "KWD"},
+    {"amount": None, "deal_currency_code": None},
+)
+
+
+def priced(vendor: Vendor) -> Connection:
+    """A portal with a deal of each of these amounts."""
+    found = Portal(vendor, kind="deals")
+    found.fill([timedelta(milliseconds=at) for at, _ in enumerate(AMOUNTS)])
+    for (_, row), amount in zip(found.records.values(), AMOUNTS, strict=True):
+        row["properties"] |= amount
+    vendor.on("POST", hubspot.ASSOCIATIONS, Answer({"results": []}))
+    return found.private_app
+
+
+def test_a_deal_that_names_no_currency_is_in_the_portals(vendor: Vendor, tmp_path: Path) -> None:
+    """A portal with one currency names it nowhere: without, amounts would mean nothing."""
+    connection = priced(vendor)
+    vendor.on("GET", hubspot.ACCOUNT, Answer({"companyCurrency": "JPY"}))
+    found = run(tmp_path, "hubspot", "deals", connection)
+    assert [deal.get("companyCurrency") for deal in found] == ["JPY", "JPY", "JPY", None, None]
+    assert len(vendor.seen(hubspot.ACCOUNT)) == 1
+
+
+@pytest.mark.parametrize("answer", [Answer({}), Answer({"message": "no scope"}, 403)])
+def test_a_portals_currency_that_nobody_tells_is_no_guess(
+    vendor: Vendor, tmp_path: Path, answer: Answer
+) -> None:
+    connection = priced(vendor)
+    vendor.on("GET", hubspot.ACCOUNT, answer)
+    with pytest.raises(Exception, match=r"set extra\.currency of the connection"):
+        run(tmp_path, "hubspot", "deals", connection)
+    said = Connection(vendor.url, "", "token", {**connection.extra, "currency": "EUR"})
+    assert run(tmp_path, "hubspot", "deals", said)[0]["companyCurrency"] == "EUR"
+
+
 def test_behaviour_4_a_deal_with_very_many_contacts_gets_all_of_them(
     vendor: Vendor, tmp_path: Path
 ) -> None:

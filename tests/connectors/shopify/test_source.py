@@ -175,3 +175,114 @@ def test_orders_that_shopify_does_not_have_any_more_are_deleted(
     assert queries == [0, 12, [gids[2], gids[3]]]
     deleted = [row[0] for row in place.versions(gids) if '"deleted":true' in row[2]]
     assert deleted == [gids[3]]
+
+
+def nodes(*rows: Any, more: str | None = None) -> dict[str, Any]:
+    return {"nodes": list(rows), "pageInfo": {"hasNextPage": bool(more), "endCursor": more}}
+
+
+def shop_that(vendor: Vendor, answer: Any) -> Connection:
+    """A shop that answers each query by what a function of its operation and variables says."""
+
+    def reply(request: Request) -> Any:
+        return {"data": answer(request.json["operationName"], request.json["variables"])}
+
+    vendor.on("POST", "/admin/oauth/access_token", Answer({"access_token": "t"}))
+    vendor.on("POST", shopify.GRAPHQL, reply)
+    return Connection(vendor.url, "id", "secret")
+
+
+def test_gift_cards_are_read_back_to_the_window_and_no_farther(
+    vendor: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They cannot be searched by time. Where the window is farther than one query may be paged, as
+    at first, all are read by their id."""
+    monkeypatch.setattr(shopify, "DEEPEST", 4)
+    cards = [
+        {"id": f"gid://shopify/GiftCard/{n}", "updatedAt": f"2026-05-{n:02}T10:00:00Z"}
+        for n in range(1, 10)
+    ]
+    asked: list[tuple[str, Any]] = []
+
+    def answer(operation: str, variables: dict[str, Any]) -> Any:
+        asked.append((operation, variables.get("query") or variables["after"]))
+        if operation == "AllGiftCards":
+            since = int(variables["query"].removeprefix("id:>="))
+            found = [card for card in cards if shopify.number(card["id"]) >= since]
+            return {"giftCards": nodes(*found)}
+        start = int(variables["after"] or 0)
+        found = cards[::-1][start : start + 2]
+        return {"giftCards": nodes(*found, more=str(start + 2))}
+
+    connection = shop_that(vendor, answer)
+    first = run(tmp_path, "shopify", "gift_cards", connection)
+    assert sorted(card["id"] for card in first) == sorted(card["id"] for card in cards)
+    assert asked[-1] == ("AllGiftCards", "id:>=0")
+
+    asked.clear()
+    cards[0]["updatedAt"] = "2026-05-31T10:00:00Z"
+    cards.append(cards.pop(0))
+    again = run(tmp_path, "shopify", "gift_cards", connection)
+    assert asked == [("GiftCards", None), ("GiftCards", "2")]
+    assert cards[-1] in again
+
+
+def test_the_stock_of_a_location_that_is_no_more_is_nothing(vendor: Vendor, tmp_path: Path) -> None:
+    def answer(operation: str, variables: dict[str, Any]) -> Any:
+        if operation == "Locations":
+            return {"locations": nodes({"id": "L1"}, {"id": "L2"}, None)}
+        if variables["id"] == "L1":
+            return {"location": None}
+        level = {"id": "V2", "updatedAt": "2026-05-31T10:00:00Z"}
+        return {"location": {"inventoryLevels": nodes(level)}}
+
+    found = run(tmp_path, "shopify", "inventory_levels", shop_that(vendor, answer))
+    assert [level["id"] for level in found] == ["V2"]
+
+
+def test_stock_of_a_location_read_later_is_not_passed_over(vendor: Vendor, tmp_path: Path) -> None:
+    """A location's newest change moves the state of the load, not of the locations after it."""
+    changed = {"L1": "2026-05-31T12:00:00Z", "L2": "2026-05-31T08:00:00Z"}
+    searched: list[str] = []
+
+    def answer(operation: str, variables: dict[str, Any]) -> Any:
+        if operation == "Locations":
+            return {"locations": nodes(*({"id": name} for name in changed))}
+        searched.append(variables["query"])
+        level = {"id": f"V-{variables['id']}", "updatedAt": changed[variables["id"]]}
+        return {"location": {"inventoryLevels": nodes(level)}}
+
+    found = run(tmp_path, "shopify", "inventory_levels", shop_that(vendor, answer))
+    assert {level["id"] for level in found} == {"V-L1", "V-L2"}
+    assert len(set(searched)) == 1
+
+
+def test_all_codes_of_a_discount_land(vendor: Vendor, tmp_path: Path) -> None:
+    at = "2026-05-31T10:00:00Z"
+    codes = {**nodes({"id": "c0", "code": "A"}, more="10")}
+    found = {"__typename": "DiscountCodeBasic", "updatedAt": at, "codes": codes}
+
+    def answer(operation: str, variables: dict[str, Any]) -> Any:
+        if operation == "Discounts":
+            return {"discountNodes": nodes({"id": "d1", "discount": found})}
+        assert (variables["id"], variables["after"]) == ("d1", "10")
+        return {"discountNode": {"discount": {"codes": nodes({"id": "c1", "code": "B"})}}}
+
+    (landed,) = run(tmp_path, "shopify", "discounts", shop_that(vendor, answer))
+    assert landed["moreCodes"] == [{"id": "c1", "code": "B"}]
+
+
+def test_all_variants_of_a_product_land(vendor: Vendor, tmp_path: Path) -> None:
+    first = nodes({"id": "v0", "price": "1.10"}, more="25")
+
+    def answer(operation: str, variables: dict[str, Any]) -> Any:
+        if operation == "Products":
+            found = {"id": "p1", "updatedAt": "2026-05-31T10:00:00Z", "variants": first}
+            return {"products": nodes(found)}
+        assert variables["first"] == shopify.LARGEST_PAGE
+        if variables["after"] == "25":
+            return {"product": {"variants": nodes({"id": "v1"}, more="275")}}
+        return {"product": {"variants": nodes({"id": "v2"})}}
+
+    (landed,) = run(tmp_path, "shopify", "products", shop_that(vendor, answer))
+    assert landed["moreVariants"] == [{"id": "v1"}, {"id": "v2"}]

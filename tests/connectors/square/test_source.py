@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from connectors.core import times
@@ -183,3 +184,40 @@ def test_a_location_that_a_list_lacks_is_asked_for_all_the_same(
     assert load() == ["L1", "L2", "L3"]
     assert load(accepted=lambda stream, day, part: part == "L2") == ["L1", "L3"]
     assert load() == ["L1", "L3"]
+
+
+def test_the_number_of_a_gift_card_does_not_land(vendor: Vendor, tmp_path: Path) -> None:
+    """Whoever knows it can pay with it; all other bytes stay as they came."""
+    row = b'{"id": "c1", "gan" : "7783320006753271", "state": "ACTIVE", "x": 1.10}'
+    moved = (
+        b'{"id": "a1", "type": "REDEEM", "gift_card_gan":"AB-99\\u00e9 321", "gift_card_id": "c1",'
+        b' "created_at": "2026-05-31T10:00:00Z"}'
+    )
+    vendor.on("POST", "/oauth2/token", Answer({"access_token": "t"}))
+    vendor.on("GET", "/v2/gift-cards", Answer(b'{"gift_cards": [%b]}' % row))
+    vendor.on("GET", "/v2/gift-cards/activities", Answer(b'{"gift_card_activities": [%b]}' % moved))
+    connection = Connection(vendor.url, "id", "secret", {"refresh_token": "r"})
+    run(tmp_path, "square", "gift_cards", connection)
+    run(tmp_path, "square", "gift_card_activities", connection)
+    payloads = pq.read_table(tmp_path / "square" / "gift_cards")["_payload"].to_pylist()
+    assert payloads == ['{"id": "c1", "gan" : "3271", "state": "ACTIVE", "x": 1.10}']
+    (told,) = pq.read_table(tmp_path / "square" / "gift_card_activities")["_payload"].to_pylist()
+    assert "AB-99" not in told
+    assert json.loads(told)["gift_card_gan"] == " 321"
+
+
+def test_what_was_made_before_the_start_date_and_stands_is_read(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    """Prices of today were set long before the day from which sales are wanted."""
+    asked: list[str] = []
+
+    def answer(request: Request) -> Any:
+        asked.append(request.json["begin_time"])
+        return {}
+
+    vendor.on("POST", "/oauth2/token", Answer({"access_token": "t"}))
+    vendor.on("POST", "/v2/catalog/search", answer)
+    extra = {"refresh_token": "r", "start_date": "2026-05-01"}
+    run(tmp_path, "square", "catalog", Connection(vendor.url, "id", "secret", extra))
+    assert asked[0] < "2017"

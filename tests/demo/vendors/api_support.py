@@ -145,6 +145,12 @@ class Client:
 
     # Signing in ---------------------------------------------------------------------------------
 
+    def salesforce_session(self) -> str:
+        """A session of its own."""
+        form = grant("salesforce", self.url)
+        answer = self.session.post(self.url + TOKEN_PATHS["salesforce"], data=form)
+        return str(answer.json()["access_token"])
+
     def _auth(self, vendor: str) -> dict[str, str]:
         if vendor == "hubspot":
             return {"Authorization": f"Bearer {hubspot.PRIVATE_APP_TOKEN}"}
@@ -278,6 +284,7 @@ TOKEN_PATHS = {
     "hubspot": "/hubspot/oauth/v1/token",
     "square": "/square/oauth2/token",
     "ga4": "/ga4/token",
+    "salesforce": "/salesforce/services/oauth2/token",
 }
 EXPIRED_CURSORS = ("EXPIRED_PAGE_TOKEN", "INVALID_CURSOR", "Invalid page token", "has expired;")
 
@@ -285,7 +292,7 @@ EXPIRED_CURSORS = ("EXPIRED_PAGE_TOKEN", "INVALID_CURSOR", "Invalid page token",
 def grant(vendor: str, url: str) -> dict[str, Any]:
     """The form of a token request, from the connection the demo hands out."""
     connection = connections(url)[vendor]
-    if vendor == "ga4":
+    if "service_account" in connection["extra"]:
         account, now = connection["extra"]["service_account"], int(time.time())
         claims = {
             "iss": account["client_email"],
@@ -305,7 +312,7 @@ def grant(vendor: str, url: str) -> dict[str, Any]:
             "client_secret": hubspot.CLIENT_SECRET,
             "refresh_token": hubspot.REFRESH_TOKEN,
         }
-    if vendor == "shopify":
+    if vendor in ("shopify", "salesforce"):
         return {"grant_type": "client_credentials", **form}
     return {"grant_type": "refresh_token", **connection["extra"], **form}
 

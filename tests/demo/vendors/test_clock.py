@@ -99,7 +99,8 @@ def test_ad_spend_restates_until_it_is_settled(client: Client) -> None:
     assert first != second
     for campaign, day, initial, final, settled in ask_world(
         "SELECT campaign_no::VARCHAR, date::VARCHAR, cost_micros_initial, cost_micros_final,"
-        " settled_on::VARCHAR FROM ad_daily WHERE date <= '2026-02-10'"
+        " settled_on::VARCHAR FROM ad_daily JOIN campaigns USING (campaign_no)"
+        " WHERE platform = 'google_ads' AND date <= '2026-02-10'"
     ):
         assert first[campaign, day] == (final if settled <= "2026-02-11" else initial)
         assert second[campaign, day] == (final if settled <= "2026-02-19" else initial)

@@ -137,3 +137,61 @@ def test_a_page_run_stays_at_the_moment_it_began(client: Client) -> None:
         client.control("clock", now=NOW)
     assert len(found) == count(f"web_orders_as_of{AS_OF}")
     assert max(node["updatedAt"] for node in found) < NOW
+
+
+CONTACTS = "/services/data/v68.0/queryAll?q=SELECT Id, IsDeleted FROM Contact ORDER BY Id"
+
+
+def salesforce(client: Client, path: str = CONTACTS, **how: Any) -> Any:
+    return client.raw("salesforce", "GET", path, **how)
+
+
+def signed_in(client: Client) -> dict[str, str]:
+    return {"Authorization": f"Bearer {client.salesforce_session()}"}
+
+
+def test_salesforce_queries_are_complete_and_forget_what_left_the_recycle_bin(
+    client: Client,
+) -> None:
+    session = signed_in(client)
+    found: list[Any] = []
+    path = CONTACTS
+    while path:
+        # The smallest batch that Salesforce allows.
+        headers = {**session, "Sforce-Query-Options": "batchSize=1"}
+        page = salesforce(client, path, headers=headers).json()
+        assert len(page["records"]) <= 200
+        found += page["records"]
+        path = page.get("nextRecordsUrl", "")
+        assert page["done"] is not bool(path)
+    assert len({each["Id"] for each in found}) == len(found) == page["totalSize"] > 200
+    deleted = "archived_at IS NOT NULL AND archived_at > TIMESTAMP '2026-02-04'"
+    assert sum(each["IsDeleted"] for each in found) == count(
+        f"crm_contacts_as_of{AS_OF} WHERE {deleted}"
+    )
+    assert len(found) == count(f"crm_contacts_as_of{AS_OF} WHERE archived_at IS NULL OR {deleted}")
+
+
+def test_a_salesforce_locator_belongs_to_its_session(client: Client) -> None:
+    headers = {**signed_in(client), "Sforce-Query-Options": "batchSize=200"}
+    following = salesforce(client, headers=headers).json()["nextRecordsUrl"]
+    stolen = salesforce(client, following, headers=signed_in(client))
+    assert (stolen.status_code, stolen.json()[0]["errorCode"]) == (401, "INVALID_SESSION_ID")
+    assert salesforce(client, following, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("soql", "code"),
+    [
+        ("SELECT Id FROM Nothing", "INVALID_TYPE"),
+        ("SELECT Id, Nothing__c FROM Contact", "INVALID_FIELD"),
+        ("SELECT Id FROM Contact WHERE Nothing = 1", "INVALID_FIELD"),
+        ("SELECT FROM", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Contact; DROP TABLE x", "MALFORMED_QUERY"),
+    ],
+)
+def test_salesforce_says_what_is_wrong_with_a_query(client: Client, soql: str, code: str) -> None:
+    path = f"/services/data/v68.0/queryAll?q={soql}"
+    answer = salesforce(client, path, headers=signed_in(client))
+    assert answer.status_code == 400
+    assert [each["errorCode"] for each in answer.json()] == [code]

@@ -16,6 +16,7 @@ from zipfile import ZipFile
 import pytest
 import requests
 
+from connectors.registry import SOURCES
 from demo.serving import running
 from demo.vendors import connections
 from tests.demo.vendors.api_support import (
@@ -127,6 +128,8 @@ SQUARE_PAYMENT = {
     "location_id": str,
     "order_id": str,
     "customer_id": str,
+    "team_member_id": str,
+    "device_details": {"device_id": str, "device_name": str},
     "receipt_number": str,
     "version_token": str,
 }
@@ -165,6 +168,8 @@ def test_tokens_are_issued_with_their_lifetime(client: Client, vendor: str) -> N
     lifetimes = {"google_ads": 3599, "shopify": 86399, "hubspot": 1800, "ga4": 3599}
     if vendor == "square":
         assert body["expires_at"].endswith("Z")
+    elif vendor == "salesforce":
+        assert "expires_in" not in body, "a session ends by the org's settings"
     else:
         assert body["expires_in"] == lifetimes[vendor]
 
@@ -202,6 +207,8 @@ def test_each_vendor_words_a_bad_token_its_own_way(client: Client) -> None:
     bigquery = refused("GET", f"/ga4{TABLES}")["error"]
     assert (bigquery["status"], bigquery["errors"][0]["reason"]) == ("UNAUTHENTICATED", "authError")
     assert refused("GET", "/store_sensors/v1/events")["meta"]["code"] == 401
+    (salesforce,) = refused("GET", "/salesforce/services/data/v68.0/query?q=SELECT Id FROM Lead")
+    assert salesforce["errorCode"] == "INVALID_SESSION_ID"
 
 
 # Google Ads ------------------------------------------------------------------------------------
@@ -220,8 +227,9 @@ def test_google_ads_returns_only_what_is_selected(client: Client) -> None:
     )
     expected = ask_world(
         "SELECT campaign_no::VARCHAR, date::VARCHAR, cost_micros::VARCHAR"
-        " FROM ad_daily_as_of(TIMESTAMP '2026-02-19')"
-        " WHERE date BETWEEN '2026-02-03' AND '2026-02-05' ORDER BY date, campaign_no"
+        " FROM ad_daily_as_of(TIMESTAMP '2026-02-19') JOIN campaigns USING (campaign_no)"
+        " WHERE platform = 'google_ads' AND date BETWEEN '2026-02-03' AND '2026-02-05'"
+        " ORDER BY date, campaign_no"
     )
     assert expected
     assert [
@@ -284,7 +292,9 @@ def test_google_ads_clicks_of_a_day(client: Client) -> None:
             " FROM click_view WHERE segments.date = '2026-02-05'"
         )
     )
-    expected = ask_world("SELECT gclid FROM ad_clicks WHERE date = '2026-02-05'")
+    expected = ask_world(
+        "SELECT click_id FROM ad_clicks WHERE platform = 'google_ads' AND date = '2026-02-05'"
+    )
     assert sorted(row["clickView"]["gclid"] for row in rows) == sorted(key for (key,) in expected)
 
 
@@ -773,15 +783,11 @@ def test_rates_are_a_packed_table_of_working_days(client: Client) -> None:
 
 def test_demo_connections_name_every_source() -> None:
     found = connections("http://127.0.0.1:1234/")
-    assert set(found) == {
-        "google_ads",
-        "shopify",
-        "hubspot",
+    assert set(found) == set(SOURCES)
+    assert list(connections("http://127.0.0.1:1234", names=["square", "shopify__uk"])) == [
         "square",
-        "ga4",
-        "store_sensors",
-        "ecb",
-    }
+        "shopify__uk",
+    ]
     for source, connection in found.items():
         assert connection["conn_type"] == "http"
         assert connection["host"] == f"http://127.0.0.1:1234/{source}"

@@ -136,7 +136,7 @@ def test_no_id_equals_or_follows_a_person_id(both: duckdb.DuckDBPyConnection) ->
         "SELECT system, record_id, person_id FROM truth.identifiers WHERE person_id IS NOT NULL"
     ).fetchall()
     assert [r for r in rows if r[1] == str(r[2])] == []
-    for system in ("shopify_customer", "shopify_order", "hubspot_contact"):
+    for system in ("web_customer", "web_order", "crm_contact"):
         pairs = np.array([(int(i), p) for s, i, p in rows if s == system], dtype=float)
         assert abs(np.corrcoef(pairs.T)[0, 1]) < 0.1, system
 
@@ -144,11 +144,11 @@ def test_no_id_equals_or_follows_a_person_id(both: duckdb.DuckDBPyConnection) ->
 @pytest.mark.parametrize(
     ("system", "table", "column"),
     [
-        ("shopify_customer", "web_customers", "customer_no"),
-        ("shopify_order", "web_orders", "order_no"),
-        ("hubspot_contact", "crm_contacts", "contact_no"),
-        ("square_customer", "till_customers", "square_customer_id"),
-        ("square_order", "till_orders", "order_id"),
+        ("web_customer", "web_customers", "customer_no"),
+        ("web_order", "web_orders", "order_no"),
+        ("crm_contact", "crm_contacts", "contact_no"),
+        ("till_customer", "till_customers", "square_customer_id"),
+        ("till_order", "till_orders", "order_id"),
         ("loyalty_account", "loyalty_accounts", "loyalty_account_id"),
         ("ga_client", "web_events", "user_pseudo_id"),
         ("app_device", "pings", "device_id"),

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import astuple
+from datetime import date
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 from demo.world import generate
+from demo.world.campaigns import CAMPAIGNS, Exposures, Ledger
+from demo.world.horizon import DAY, HOUR, Horizon
 from demo.world.ordinary import Rates
 
 _ORDERS = {
@@ -133,9 +137,9 @@ BALANCES = {
         FROM web_events WHERE (NOT consent_analytics AND coalesce(
                 user_pseudo_id, user_id, source, campaign_id, ga_session_id::VARCHAR) IS NOT NULL)
             OR (consent_analytics AND user_pseudo_id IS NULL)
-            OR (NOT consent_ads AND gclid IS NOT NULL)""",
+            OR (NOT consent_ads AND click_id IS NOT NULL)""",
     "every click id that analytics saw and the platform lists is a click of that campaign": """
-        FROM web_events AS e JOIN ad_clicks AS c USING (gclid)
+        FROM web_events AS e JOIN ad_clicks AS c USING (click_id)
         WHERE c.campaign_no::VARCHAR IS DISTINCT FROM e.campaign_id""",
     "reported clicks are the listed ones, and few others": """
         FROM ad_daily AS d FULL JOIN (
@@ -163,6 +167,141 @@ BALANCES = {
             UNION ALL SELECT observed_at, received_at FROM pings WHERE year(observed_at) < 2030
             UNION ALL SELECT interval_end, updated_at FROM door_counts
         ) WHERE visible_at < happened_at OR visible_at > happened_at + INTERVAL 72 HOUR""",
+    "a click id says its platform, and all but Google's stand in the link": """
+        FROM (SELECT * EXCLUDE (platform) FROM web_events) AS e
+        JOIN campaigns AS c ON e.campaign_id = c.campaign_no::VARCHAR
+        JOIN (VALUES ('google_ads', 'gclid', 'google'), ('meta_ads', 'fbclid', 'facebook'),
+            ('tiktok_ads', 'ttclid', 'tiktok'), ('microsoft_ads', 'msclkid', 'bing')
+        ) AS p (platform, kind, source) USING (platform)
+        WHERE (click_id IS NULL) <> (click_id_kind IS NULL) OR click_id_kind <> p.kind
+            OR e.source <> p.source
+            OR (event_name = 'session_start' AND kind = 'gclid' AND contains(page_location, '?'))
+            OR (event_name = 'session_start' AND kind <> 'gclid'
+                AND (NOT contains(page_location, 'utm_id=' || campaign_id)
+                    OR contains(page_location, kind || '=') <> (click_id IS NOT NULL)
+                    OR NOT contains(page_location, coalesce(click_id, 'utm_id'))))""",
+    "views are part of the claims": """
+        FROM ad_daily WHERE view_conversions_initial > conversions_initial
+            OR view_conversions_final > conversions_final""",
+    "a product is sold in its time, at its price there": """
+        FROM (
+            SELECT product_no, created_at AS sold_at, currency_code, unit_price_minor,
+                true AS on_web
+            FROM web_orders JOIN web_order_lines USING (order_no)
+            UNION ALL
+            SELECT product_no, created_at, currency_code, unit_price_minor, false
+            FROM till_orders JOIN till_order_lines USING (order_id) WHERE NOT is_return
+        ) AS sold
+        JOIN products AS p USING (product_no) JOIN product_prices AS l USING (product_no)
+        WHERE l.currency_code = sold.currency_code AND (
+            sold_at < p.created_at OR sold_at >= p.retired_at OR unit_price_minor <>
+                CASE WHEN on_web THEN price_minor ELSE till_price_minor END)""",
+    "the stock ledger has all that was sold at tills and given back there": """
+        FROM (
+            SELECT product_no, shop_no, visible_at AS moved_at,
+                sum(CASE WHEN is_return THEN quantity ELSE -quantity END) AS moved
+            FROM till_orders JOIN till_order_lines USING (order_id)
+            WHERE due_minor = 0 AND product_no > 0 GROUP BY ALL
+        ) LEFT JOIN (
+            SELECT product_no, shop_no, moved_at, sum(quantity) AS kept FROM stock_moves
+            WHERE reason IN ('sale', 'return') GROUP BY ALL
+        ) USING (product_no, shop_no, moved_at)
+        WHERE moved IS DISTINCT FROM kept""",
+    "what was sent or picked up has left a shop": """
+        FROM (
+            SELECT sum(quantity) AS sent FROM web_orders AS o JOIN web_order_lines USING (order_no)
+            WHERE coalesce(fulfilled_at, picked_up_at) IS NOT NULL AND product_no > 0
+                AND NOT (edited_at IS NOT NULL AND line_no = (SELECT max(line_no)
+                    FROM web_order_lines AS l WHERE l.order_no = o.order_no))
+        ), (
+            SELECT sum(quantity) AS at_tills FROM till_orders JOIN till_order_lines USING (order_id)
+            WHERE due_minor = 0 AND NOT is_return AND product_no > 0
+        ), (SELECT -sum(quantity) AS sold FROM stock_moves WHERE reason = 'sale')
+        WHERE sent + at_tills <> sold""",
+    "nothing is sold that is not there": """
+        FROM (
+            SELECT sum(quantity) OVER (PARTITION BY product_no, shop_no ORDER BY moved_at) AS left_
+            FROM stock_moves
+        ) WHERE left_ < 0""",
+    "the truth knows when nothing was left": """
+        FROM truth.stock_outs AS t JOIN stock_moves AS m USING (product_no, shop_no)
+        WHERE m.moved_at > t.since AND m.moved_at < t.until""",
+    "a sold gift card is a card of its value": """
+        FROM (
+            SELECT order_no::VARCHAR AS id, currency_code, unit_price_minor
+            FROM web_order_lines JOIN web_orders USING (order_no) WHERE is_gift_card
+            UNION ALL SELECT order_id, currency_code, unit_price_minor
+            FROM till_order_lines JOIN till_orders USING (order_id) WHERE is_gift_card
+        ) AS sold
+        FULL JOIN (
+            SELECT coalesce(web_order_no::VARCHAR, till_order_id) AS id, currency_code AS currency,
+                initial_minor
+            FROM gift_cards WHERE coalesce(web_order_no::VARCHAR, till_order_id) IS NOT NULL
+        ) AS card USING (id)
+        WHERE unit_price_minor IS DISTINCT FROM initial_minor OR currency_code <> currency""",
+    "gift cards pay what was paid by gift card, and no more than they hold": """
+        FROM (SELECT * FROM payments WHERE card_brand = 'SQUARE_GIFT_CARD') AS p
+        FULL JOIN gift_card_uses AS u ON u.till_order_id = p.order_id
+        LEFT JOIN gift_cards AS g USING (gift_card_no)
+        WHERE u.amount_minor IS DISTINCT FROM p.amount_minor + p.tip_minor
+            OR g.currency_code <> p.currency_code OR g.issued_at >= u.used_at
+            OR g.expires_on <= u.used_at::DATE OR g.code_last4 <> p.card_last4
+            OR initial_minor < (SELECT sum(amount_minor) FROM gift_card_uses AS every
+                WHERE every.gift_card_no = u.gift_card_no)""",
+    "a code on an order is a coupon's in its time, or one's own": """
+        FROM (
+            SELECT discount_code AS code, customer_no, created_at AS used_at FROM web_orders
+            UNION ALL SELECT coupon_code, NULL, created_at FROM till_orders
+        ) AS used
+        LEFT JOIN coupons AS c USING (code)
+        LEFT JOIN coupon_codes AS own USING (code)
+        WHERE used.code IS NOT NULL AND (
+            (c.code IS NULL) = (own.code IS NULL)
+            OR (own.code IS NOT NULL AND own.customer_no IS DISTINCT FROM used.customer_no)
+            OR own.issued_at > used_at OR c.starts_at > used_at OR c.ends_at < used_at)""",
+    "one's own code is good once": """
+        FROM (SELECT discount_code FROM web_orders SEMI JOIN coupon_codes ON code = discount_code
+            GROUP BY 1 HAVING count(*) > 1)""",
+    "a code takes off its percentage": """
+        FROM web_orders AS o JOIN web_order_lines AS l USING (order_no)
+        JOIN (
+            SELECT code, percent FROM coupons WHERE code IS NOT NULL
+            UNION ALL SELECT o.code, percent FROM coupon_codes AS o JOIN coupons USING (coupon_no)
+        ) AS c ON c.code = o.discount_code
+        WHERE l.discount_minor <> quantity * unit_price_minor * percent // 100""",
+    "who serves works at that shop then, and nobody serves at a kiosk": """
+        FROM till_orders AS o
+        LEFT JOIN staff AS s USING (staff_no)
+        LEFT JOIN till_devices AS d USING (device_no)
+        WHERE (s.staff_no IS NULL) IS DISTINCT FROM (d.kind = 'kiosk')
+            OR s.shop_no <> o.shop_no OR d.shop_no <> o.shop_no OR d.name <> o.device_name
+            OR s.hired_at > o.created_at OR s.left_at < o.closed_at""",
+    "a lead goes one way, and becomes a contact that is there": """
+        FROM crm_leads AS l LEFT JOIN crm_contacts AS c USING (contact_no)
+        WHERE (l.converted_at IS NULL) <> (l.contact_no IS NULL)
+            OR (l.converted_at IS NOT NULL AND (c.contact_no IS NULL OR lost_at IS NOT NULL
+                OR c.created_at > converted_at OR converted_at < qualified_at))
+            OR converted_at <= l.created_at
+            OR qualified_at < l.created_at OR lost_at < l.created_at""",
+    "an opportunity comes from its lead; a won one names an order of its amount": """
+        FROM crm_opportunities AS o
+        LEFT JOIN crm_leads AS l USING (lead_no)
+        LEFT JOIN web_orders AS w USING (order_name)
+        LEFT JOIN crm_contacts AS c ON c.contact_no = o.contact_no
+        WHERE is_won <> (order_name IS NOT NULL) OR o.closed_at <= o.created_at
+            OR c.created_at IS NULL OR c.created_at > o.created_at
+            OR (o.lead_no IS NOT NULL AND (l.contact_no IS DISTINCT FROM o.contact_no
+                OR l.converted_at <> o.created_at))
+            OR (is_won AND (w.total_minor IS DISTINCT FROM o.amount_minor
+                OR w.currency_code <> o.currency_code OR o.closed_at < w.created_at
+                OR coalesce(cancelled_at, voided_at, edited_at) IS NOT NULL))""",
+    "a campaign's member was there when it was added, and answers later": """
+        FROM crm_campaign_members AS m
+        LEFT JOIN crm_leads AS l USING (lead_no)
+        LEFT JOIN crm_contacts AS c ON c.contact_no = m.contact_no
+        WHERE coalesce(l.created_at, c.created_at) IS NULL
+            OR coalesce(l.created_at, c.created_at) > added_at OR responded_at <= added_at
+            OR (status = 'responded') <> (responded_at IS NOT NULL)""",
     "claims without settlement are never more than the settled ones": """
         FROM ad_daily WHERE conversions_initial > conversions_final OR settled_on <= date""",
 }
@@ -228,6 +367,19 @@ def test_the_books_balance(world: duckdb.DuckDBPyConnection, rule: str) -> None:
         ("a removed campaign", "FROM campaigns WHERE removed_on IS NOT NULL"),
         ("restated spend", "FROM ad_daily WHERE cost_micros_initial <> cost_micros_final"),
         ("staff", "FROM truth.visits WHERE is_staff"),
+        ("stock-outs", "FROM truth.stock_outs"),
+        ("cheaper at tills", "FROM product_prices WHERE till_price_minor <> price_minor"),
+        ("products replaced", "FROM products WHERE retired_at IS NOT NULL"),
+        ("their successors sold", """FROM till_order_lines JOIN products USING (product_no)
+            WHERE created_at > (SELECT start_date FROM world_info)"""),
+        ("gift cards used up", """FROM gift_cards_as_of(TIMESTAMP '2030-01-01')
+            WHERE balance_minor = 0"""),
+        ("codes of one's own, used", "FROM web_orders JOIN coupon_codes ON code = discount_code"),
+        ("staff who left", "FROM staff WHERE left_at IS NOT NULL"),
+        ("lost leads", "FROM crm_leads WHERE lost_at IS NOT NULL"),
+        ("won opportunities of leads", "FROM crm_opportunities WHERE is_won AND lead_no > 0"),
+        ("lost opportunities", "FROM crm_opportunities WHERE NOT is_won AND lead_no > 0"),
+        ("leads in campaigns", "FROM crm_campaign_members WHERE lead_no IS NOT NULL"),
         ("passers-by that ping", "FROM truth.visits WHERE is_pass_by AND device_id IS NOT NULL"),
         ("phones of several people", """FROM (
             SELECT phone FROM web_customers WHERE phone IS NOT NULL GROUP BY phone
@@ -330,6 +482,75 @@ def test_what_an_ad_caused_came_after_the_ad(world: duckdb.DuckDBPyConnection) -
     assert 0.05 < share < 0.3
 
 
+def test_two_platforms_may_claim_one_order() -> None:
+    """A click of Google's and a view of Meta's: each takes the whole order, in its own window."""
+    channels = [campaign.utm for campaign in CAMPAIGNS]
+    google, meta = channels.index("generic"), channels.index("prospecting")
+    exposures = Exposures(
+        person=np.array([0, 0, 1]),
+        campaign=np.array([google, meta, meta]),
+        at=np.array([0, 20, 0]) * DAY,
+        key=np.array([0, -1, -1]),
+    )
+    ledger = Ledger.empty(Horizon(date(2026, 2, 1), 40, ["UTC"]))
+    # The first person buys within a day of the view, the second a day and more after theirs.
+    at = np.array([20 * DAY + 12 * HOUR, 30 * HOUR])
+    ledger.claim(
+        exposures, exposures.at // DAY, np.array([0, 1]), at, value_eur=np.array([5_000, 7_000])
+    )
+    assert np.argwhere(ledger.claims).tolist() == [[google, 0], [meta, 20]]
+    assert np.argwhere(ledger.view_claims).tolist() == [[meta, 20]]
+    assert ledger.claimed_eur_minor[[google, meta], [0, 20]].tolist() == [5_000, 5_000]
+
+
+def test_a_company_advertises_and_sells_where_it_does(tmp_path: Path) -> None:
+    generate(
+        tmp_path,
+        persons=800,
+        days=60,
+        seed=13,
+        platforms=["tiktok_ads", "meta_ads"],
+        has_web_shop_tills=False,
+    )
+    with duckdb.connect(str(tmp_path / "world.duckdb"), read_only=True) as connection:
+        connection.execute(f"ATTACH '{tmp_path / 'truth.duckdb'}' AS truth (READ_ONLY)")
+        assert _value(connection, "SELECT platforms FROM world_info") == "meta_ads;tiktok_ads"
+        for query in (
+            "SELECT list_sort(list(DISTINCT platform)) FROM campaigns",
+            "SELECT list_sort(list(DISTINCT platform)) FROM ad_clicks",
+            "SELECT list_sort(list(platform)) FROM ad_accounts",
+        ):
+            assert _value(connection, query) == ["meta_ads", "tiktok_ads"]
+        named = "SELECT list_sort(list(DISTINCT {})) FROM {}"
+        rests = named.format("channel", "experiments")
+        assert _value(connection, rests) == ["email", "paid_social"]
+        causes = named.format("cause_channel", "truth.conversions")
+        assert _value(connection, causes) == ["email", "organic", "paid_social"]
+        for nothing in (
+            "web_events WHERE medium = 'cpc'",
+            "web_orders WHERE sold_shop_no > 0",
+            "web_refunds WHERE shop_no > 0",
+        ):
+            assert _value(connection, f"SELECT count(*) FROM {nothing}") == 0
+    with pytest.raises(ValueError, match="no platform is called myspace_ads; there are google_ads"):
+        generate(tmp_path, persons=1, platforms=["myspace_ads"])
+
+
+def test_an_account_reports_the_days_that_are_over_there(world: duckdb.DuckDBPyConnection) -> None:
+    """At three in the morning UTC it is still yesterday in Los Angeles."""
+    newest = world.execute(
+        """
+        SELECT platform, max(date)::VARCHAR
+        FROM ad_daily_as_of(TIMESTAMP '2026-02-20 03:00') JOIN campaigns USING (campaign_no)
+        GROUP BY platform ORDER BY platform
+        """
+    ).fetchall()
+    assert newest == [
+        ("google_ads", "2026-02-19"), ("meta_ads", "2026-02-18"),
+        ("microsoft_ads", "2026-02-19"), ("tiktok_ads", "2026-02-19"),
+    ]  # fmt: skip
+
+
 def test_one_campaign_spends_for_nothing(world: duckdb.DuckDBPyConnection) -> None:
     barren = world.execute(
         """
@@ -346,8 +567,8 @@ def test_a_channel_that_rests_is_seen_elsewhere_only(world: duckdb.DuckDBPyConne
     seen = """
         WITH seen AS (
             SELECT e.person_id, e.exposed_at AS seen_at,
-                CASE channel_type WHEN 'SEARCH' THEN 'paid_search' ELSE lower(channel_type) END
-                    AS channel
+                CASE channel_type WHEN 'SEARCH' THEN 'paid_search' WHEN 'SOCIAL' THEN 'paid_social'
+                    ELSE lower(channel_type) END AS channel
             FROM truth.exposures AS e JOIN campaigns USING (campaign_no)
             UNION ALL
             SELECT person_id, occurred_at, 'email' FROM truth.conversions
@@ -358,7 +579,7 @@ def test_a_channel_that_rests_is_seen_elsewhere_only(world: duckdb.DuckDBPyConne
             AND seen_at BETWEEN start_date + INTERVAL 1 DAY AND end_date
     """
     assert _value(world, seen.format("count(*)", "")) == 0
-    assert _value(world, seen.format("count(DISTINCT seen.channel)", "NOT")) == 5
+    assert _value(world, seen.format("count(DISTINCT seen.channel)", "NOT")) == 6
 
 
 def test_the_app_is_opened_by_those_who_have_it_and_consent(
@@ -384,7 +605,7 @@ def test_who_keeps_an_appointment_comes(world: duckdb.DuckDBPyConnection) -> Non
     came = """
         SELECT avg((v.visit_id IS NOT NULL)::INT)
         FROM bookings AS b JOIN truth.identifiers AS i
-            ON i.system = 'square_customer' AND i.record_id = b.square_customer_id
+            ON i.system = 'till_customer' AND i.record_id = b.square_customer_id
         LEFT JOIN truth.visits AS v ON v.person_id = i.person_id AND v.shop_no = b.shop_no
             AND v.arrived_at BETWEEN b.start_at - INTERVAL 15 MINUTE AND b.start_at
         WHERE (cancelled_at IS NULL AND no_show_at IS NULL) = {}"""
@@ -402,7 +623,10 @@ _ENTITIES = {
     "web_orders": "order_no", "web_customers": "customer_no", "crm_contacts": "contact_no",
     "crm_deals": "deal_no", "till_customers": "square_customer_id", "till_orders": "order_id",
     "payments": "payment_id", "till_refunds": "refund_id", "loyalty_accounts": "loyalty_account_id",
-    "bookings": "booking_id",
+    "bookings": "booking_id", "products": "product_no", "stock": "product_no, shop_no",
+    "gift_cards": "gift_card_no", "coupons": "coupon_no", "staff": "staff_no",
+    "crm_leads": "lead_no", "crm_opportunities": "opportunity_no",
+    "crm_campaign_members": "campaign_no, added_at",
 }  # fmt: skip
 
 

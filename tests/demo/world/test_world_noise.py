@@ -27,7 +27,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[NoiseLevel, Path]:
     folders: dict[NoiseLevel, Path] = {}
     for level in ("none", "usual", "worst"):
         folders[level] = tmp_path_factory.mktemp(level)
-        generate(folders[level], persons=PERSONS, days=DAYS, seed=3, noise=level)
+        generate(folders[level], persons=PERSONS, days=DAYS, seed=11, noise=level)
     return folders
 
 
@@ -65,8 +65,8 @@ def _owner(system: str, record: str) -> str:
     )
 
 
-_WEB = f"web_customers JOIN {_owner('shopify_customer', 'customer_no::VARCHAR')}"
-_TILL = f"till_customers JOIN {_owner('square_customer', 'square_customer_id')}"
+_WEB = f"web_customers JOIN {_owner('web_customer', 'customer_no::VARCHAR')}"
+_TILL = f"till_customers JOIN {_owner('till_customer', 'square_customer_id')}"
 _MEMBER = "person_id <> household_id"  # a household is named by its first person
 _DECLINED = """(email LIKE 'declined@%' OR email LIKE 'keine@%' OR email = 'none@none.com'
     OR email = 'asdf@asdf.com')"""
@@ -79,7 +79,7 @@ _SHOWN = {
     " AND phone IS NOT NULL AND phone[-8:-7] <> '19' AND phone NOT LIKE '%00000000'",
     "shared_card": """
         SELECT avg((card.person_id <> persons.person_id AND card.person_id = household_id)::INT)
-        FROM payments JOIN truth.identifiers AS sale ON system = 'square_order'
+        FROM payments JOIN truth.identifiers AS sale ON system = 'till_order'
             AND record_id = order_id JOIN truth.persons USING (person_id)
         JOIN truth.identifiers AS card ON card.system = 'card_fingerprint'
             AND card.record_id = card_fingerprint
@@ -130,9 +130,9 @@ _SHOWN = {
     "default_reference": f"""SELECT avg((loyalty_card_no IS NOT NULL)::INT) FROM {_TILL}
         WHERE coalesce(loyalty_card_no, '') NOT LIKE '29%'""",
     "assistants_contact": f"""SELECT avg(coalesce(other.person_id <> persons.person_id, false)::INT)
-        FROM web_orders JOIN {_owner("shopify_order", "order_no::VARCHAR")}
+        FROM web_orders JOIN {_owner("web_order", "order_no::VARCHAR")}
         JOIN crm_deals AS d ON d.order_name = web_orders.order_name
-        LEFT JOIN truth.identifiers AS other ON other.system = 'hubspot_contact'
+        LEFT JOIN truth.identifiers AS other ON other.system = 'crm_contact'
             AND other.record_id = contact_no::VARCHAR
         WHERE web_orders.created_at = d.closed_at""",
     "mistyped_order": """SELECT avg((o.order_no IS NULL)::INT) FROM crm_deals AS d
@@ -148,17 +148,17 @@ _SHOWN = {
         LEFT JOIN truth.identifiers ON system = 'ga_client' AND record_id = ga_client_id""",
     "gift": f"""SELECT avg((recipient_first_name <> first_name
         OR recipient_last_name <> last_name)::INT)
-        FROM web_orders JOIN {_owner("shopify_order", "order_no::VARCHAR")}""",
+        FROM web_orders JOIN {_owner("web_order", "order_no::VARCHAR")}""",
     "second_account": f"""SELECT avg((accounts > 1)::INT)
         FROM (SELECT count(*) AS accounts FROM {_WEB} GROUP BY person_id)""",
     "wrong_profile": f"""SELECT avg((holder.person_id <> persons.person_id)::INT)
-        FROM till_orders JOIN {_owner("square_order", "order_id")}
-        JOIN truth.identifiers AS holder ON holder.system = 'square_customer'
+        FROM till_orders JOIN {_owner("till_order", "order_id")}
+        JOIN truth.identifiers AS holder ON holder.system = 'till_customer'
             AND holder.record_id = square_customer_id""",
     "birth_date_error": f"""SELECT avg((typed[-5:] <> strftime(birth_date, '%m-%d')
         OR typed[:4] NOT IN ('0000', strftime(birth_date, '%Y')))::INT)
         FROM (SELECT square_customer_id, birth_date AS typed FROM till_customers) AS t
-        JOIN {_owner("square_customer", "square_customer_id")}
+        JOIN {_owner("till_customer", "square_customer_id")}
         WHERE typed IS NOT NULL""",
     "consent_change": "SELECT avg((consent_changed_at IS NOT NULL)::INT) FROM truth.persons",
     "misspelt_link": """SELECT avg((medium <> lower(medium) OR medium LIKE '% ' OR medium LIKE
@@ -167,7 +167,7 @@ _SHOWN = {
         FROM web_events WHERE event_name = 'purchase' AND consent_analytics""",
     "unlisted_click": """SELECT avg((c.campaign_no IS NULL)::INT)
         FROM (FROM truth.exposures WHERE is_click) AS e
-        LEFT JOIN (SELECT gclid, campaign_no FROM ad_clicks) AS c USING (gclid)""",
+        LEFT JOIN (SELECT click_id, campaign_no FROM ad_clicks) AS c USING (click_id)""",
     "nobodys_session": """SELECT avg((browser IS NOT NULL OR traffic_type IS NOT NULL)::INT)
         FROM web_events WHERE event_name = 'session_start' AND platform = 'WEB'""",
     "no_browser_attribute": """SELECT avg((ga_client_id IS NULL)::INT)

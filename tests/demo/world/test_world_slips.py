@@ -37,7 +37,7 @@ def both(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The world as the current database, the truth attached as ``truth``."""
     folder = tmp_path_factory.mktemp("slips")
-    generate(folder, persons=4_000, days=60, seed=4, noise=level)
+    generate(folder, persons=4_000, days=60, seed=10, noise=level)
     with duckdb.connect(str(folder / "world.duckdb"), read_only=True) as connection:
         connection.execute(f"ATTACH '{folder / 'truth.duckdb'}' AS truth (READ_ONLY)")
         yield connection
@@ -50,7 +50,7 @@ def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
 
 
 _OWNER = "truth.identifiers AS i ON i.system = '{}' AND i.record_id = {}::VARCHAR"
-_WEB = f"web_customers AS w JOIN {_OWNER.format('shopify_customer', 'customer_no')}"
+_WEB = f"web_customers AS w JOIN {_OWNER.format('web_customer', 'customer_no')}"
 # What is there at `worst`, and never without noise.
 _SLIPS = {
     "staff log-ins": "FROM web_customers WHERE email IS NULL",
@@ -71,12 +71,12 @@ _SLIPS = {
     "user ids that are none": "FROM web_events WHERE user_id IN ('undefined', '0', 'null')",
     "gift cards of several payers": """FROM (
         SELECT card_fingerprint FROM payments
-        JOIN truth.identifiers ON system = 'square_order' AND record_id = order_id
+        JOIN truth.identifiers ON system = 'till_order' AND record_id = order_id
         WHERE card_brand = 'SQUARE_GIFT_CARD' AND card_fingerprint IS NOT NULL
         GROUP BY 1 HAVING count(DISTINCT person_id) > 1)""",
     "addresses of two people": """FROM (
         SELECT email FROM till_customers
-        JOIN truth.identifiers ON system = 'square_customer' AND record_id = square_customer_id
+        JOIN truth.identifiers ON system = 'till_customer' AND record_id = square_customer_id
         JOIN truth.persons USING (person_id) WHERE email = true_email
         GROUP BY email HAVING count(DISTINCT person_id) > 1)""",
 }
@@ -92,8 +92,8 @@ def test_a_slip_happens_with_noise_alone(
 @pytest.mark.parametrize(
     ("system", "records"),
     [
-        ("shopify_customer", "SELECT customer_no FROM web_customers WHERE email IS NULL"),
-        ("square_customer", "SELECT square_customer_id FROM till_customers"
+        ("web_customer", "SELECT customer_no FROM web_customers WHERE email IS NULL"),
+        ("till_customer", "SELECT square_customer_id FROM till_customers"
          " WHERE given_name = 'Walk-in'"),
         ("card_fingerprint", "SELECT card_fingerprint FROM payments"
          " WHERE card_brand = 'SQUARE_GIFT_CARD' AND card_fingerprint IS NOT NULL"),

@@ -18,7 +18,7 @@ from o2o.company.reading import CompanyError, Document, read
 from o2o.company.schema import Schema, checked
 
 ROOT = Path(__file__).resolve().parents[3]
-EXAMPLES = [ROOT / "company.example", ROOT / "demo" / "company"]
+EXAMPLES = [ROOT / "company.example", *sorted((ROOT / "demo" / "companies").glob("[a-z]*"))]
 # What the rules want of every fault: file, line, key, what is wrong, what is allowed.
 FAULT = re.compile(r"(?P<file>\S+):(?P<line>\d+): (?P<key>\S+): .+; allowed: \S.*")
 WHOLE: dict[str, Any] = {
@@ -245,3 +245,19 @@ def test_every_limit_of_every_check_can_be_set(tmp_path: Path) -> None:
         for words in theme
     }
     assert checked(document(tmp_path, {"checks": wanted})).checks.keys() == wanted.keys()
+
+
+@pytest.mark.parametrize("pattern", ["(", "it's lost", r"\blost", "Lost"])
+def test_a_pattern_of_lost_leads_is_one_that_every_engine_reads(
+    tmp_path: Path, pattern: str
+) -> None:
+    with pytest.raises(CompanyError) as told:
+        checked(document(tmp_path, {"leads": {"lost_pattern": pattern}}))
+    found = FAULT.search(str(told.value))
+    assert found
+    assert found["key"] == "leads.lost_pattern"
+
+
+def test_a_pattern_of_lost_leads_is_taken_as_it_is_said(tmp_path: Path) -> None:
+    said = checked(document(tmp_path, {"leads": {"lost_pattern": "verloren|storniert"}}))
+    assert said.leads.lost_pattern == "verloren|storniert"

@@ -94,7 +94,8 @@ def test_a_build_reads_the_project_once_and_starts_dbt_for_each_part(again: Buil
 
 def test_a_node_costs_few_statements(again: Built) -> None:
     nodes = len(again.result.nodes)
-    assert nodes <= 265  # 262 of them; each costs tens of milliseconds, whatever it holds
+    # 407 of all fourteen sources; each costs tens of milliseconds, whatever it holds.
+    assert nodes <= 410
     # Marts are described: the table by one statement, its columns by another.
     marts = again.rows("select count(*) from duckdb_tables() where schema_name = 'marts'")[0][0]
     assert again.costs["statements"] <= 5 * nodes + 2 * marts

@@ -9,7 +9,7 @@ import pytest
 from warehouse.landing.errors import SettingError, StorageError
 from warehouse.landing.renaming import BEGUN, rename
 from warehouse.landing.storage import Storage
-from warehouse.landing.zone import Landing
+from warehouse.landing.zone import KEPT, Landing
 
 
 @pytest.fixture(params=["folder", "store"])
@@ -37,7 +37,9 @@ def test_loads_state_and_what_was_set_aside_move(landing: Landing) -> None:
         landing.ensure_stream("shop", stream)
         landing.ensure_stream("shop__de", stream)  # a build was here before
     ids = [land(landing, "shop", key) for key in ("1", "2")]
+    landing.storage.write(f"{KEPT}/shop/token", b"sealed")
     assert rename(landing, "shop", "shop__de") == {"orders": 2}
+    assert landing.storage.read(f"{KEPT}/shop__de/token") == b"sealed"
     place = landing.stream("shop__de", "orders")
     assert (place.load_ids(), place.state()) == (ids, {"cursor": "2"})
     assert place.quarantines() == ids

@@ -255,14 +255,18 @@
 
     customer_rows as {{ rows_of(tables, 'customers', {
         'id': 'text', 'first_name': 'text', 'last_name': 'text', 'email': 'text', 'phone': 'text',
-        'email_marketing_consent': 'text', 'accepts_marketing': 'text', 'default_address': 'text',
+        'email_marketing_consent': 'text', 'sms_marketing_consent': 'text', 'accepts_marketing': 'text',
+        'default_address': 'text',
         'created_at': 'time', 'updated_at': 'time', 'deleted_at': 'time',
     }) }},
 
     customers as (
         select
             *,
-            {{ json_record('email_marketing_consent', {'state': 'text'}) }} as consent,
+            {{ json_record('email_marketing_consent', {
+                'state': 'text', 'opt_in_level': 'text', 'consent_updated_at': 'text',
+            }) }} as consent,
+            {{ json_record('sms_marketing_consent', {'state': 'text', 'opt_in_level': 'text'}) }} as sms_consent,
             {{ json_record('default_address', {
                 'address1': 'text', 'city': 'text', 'zip': 'text', 'country_code': 'text',
             }) }} as address
@@ -281,8 +285,15 @@
                 'emailAddress': 'email',
                 'marketingState': "coalesce(upper(consent.state), case accepts_marketing when 'true' then 'SUBSCRIBED'
                     when 'false' then 'NOT_SUBSCRIBED' end)",
+                'marketingOptInLevel': 'upper(consent.opt_in_level)',
+                'marketingUpdatedAt': 'consent.consent_updated_at',
             },
-            'defaultPhoneNumber': {'phoneNumber': 'phone'},
+            'defaultPhoneNumber': {
+                'phoneNumber': 'phone',
+                'smsMarketingConsent': {
+                    'state': 'upper(sms_consent.state)', 'optInLevel': 'upper(sms_consent.opt_in_level)',
+                },
+            },
             'defaultAddress': {
                 'address1': 'address.address1', 'city': 'address.city', 'zip': 'address.zip',
                 'countryCodeV2': 'address.country_code',

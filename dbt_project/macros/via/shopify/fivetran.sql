@@ -278,8 +278,16 @@
             'createdAt': 'customers.created_at', 'updatedAt': 'customers.updated_at',
             'defaultEmailAddress': {
                 'emailAddress': 'customers.email', 'marketingState': 'upper(customers.email_marketing_consent_state)',
+                'marketingOptInLevel': 'upper(customers.email_marketing_consent_opt_in_level)',
+                'marketingUpdatedAt': 'customers.email_marketing_consent_consent_updated_at',
             },
-            'defaultPhoneNumber': {'phoneNumber': 'customers.phone'},
+            'defaultPhoneNumber': {
+                'phoneNumber': 'customers.phone',
+                'smsMarketingConsent': {
+                    'state': 'upper(customers.sms_marketing_consent_state)',
+                    'optInLevel': 'upper(customers.sms_marketing_consent_opt_in_level)',
+                },
+            },
             'defaultAddress': {
                 'address1': 'addresses.address_1', 'city': 'addresses.city', 'zip': 'addresses.zip',
                 'countryCodeV2': 'addresses.country_code',
@@ -287,7 +295,9 @@
         }) }} as _payload
     from {{ rows_of(tables, 'customer', {
         'id': 'text', 'first_name': 'text', 'last_name': 'text', 'email': 'text', 'phone': 'text',
-        'email_marketing_consent_state': 'text', 'created_at': 'time', 'updated_at': 'time',
+        'email_marketing_consent_state': 'text', 'email_marketing_consent_opt_in_level': 'text',
+        'email_marketing_consent_consent_updated_at': 'time', 'sms_marketing_consent_state': 'text',
+        'sms_marketing_consent_opt_in_level': 'text', 'created_at': 'time', 'updated_at': 'time',
     }) }} as customers
     left join {{ rows_of(tables, 'customer_address', {
         'customer_id': 'text', 'is_default': 'text', 'address_1': 'text', 'city': 'text', 'zip': 'text',

@@ -68,7 +68,7 @@ joined as (
         listed_and_unlisted.campaign_id as platform_campaign_id,
         listed_and_unlisted.campaign_name,
         listed_and_unlisted.channel_type,
-        coalesce(campaign_channels.channel, 'other') as channel,
+        coalesce(campaign_channels.channel, any_kind.channel, 'other') as channel,
         listed_and_unlisted.status,
         listed_and_unlisted.start_date,
         listed_and_unlisted.end_date,
@@ -84,6 +84,11 @@ joined as (
         on
             listed_and_unlisted.platform = campaign_channels.platform
             and listed_and_unlisted.channel_type = campaign_channels.channel_type
+    -- What a platform is in one channel with, whatever a campaign is to bring there, and whether it is listed or not.
+    left join campaign_channels as any_kind
+        on
+            listed_and_unlisted.platform = any_kind.platform
+            and any_kind.channel_type = 'any'
 )
 
 select * from joined

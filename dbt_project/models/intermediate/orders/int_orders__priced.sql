@@ -19,11 +19,7 @@ rates as (
 located as (
     select
         orders.*,
-        coalesce(
-            sold.store_id,
-            -- A till that no list of locations names sells, too.
-            case when orders.sales_channel = 'till' then concat(orders.connection, ':', orders.location_id) end
-        ) as sold_store_id,
+        sold.store_id as sold_store_id,
         picked_up.store_id as pickup_store_id,
         case
             when orders.sales_channel = 'web' and orders.fulfilment = 'pick_up' then 'bopis'

@@ -243,6 +243,8 @@ select
         as book_total_minor,
     cast(reduced.item_count as bigint) as item_count,
     reduced.discount_code as coupon_code,
+    {{ as_text('null') }} as device_id,
+    {{ as_text('null') }} as staff_id,
     -- The shop stores the browser's id with the order only where analytics may know it. A shop that stores none says
     -- nothing.
     case when reduced.browser_id is not null then true end as has_analytics_consent

@@ -9,8 +9,13 @@ landed as (
 parsed as (
     {{ opened('landed', {
         'id': 'text!', 'firstName': 'text', 'lastName': 'text',
-        'defaultEmailAddress': {'emailAddress': 'text', 'marketingState': 'text'},
-        'defaultPhoneNumber': {'phoneNumber': 'text'},
+        'defaultEmailAddress': {
+            'emailAddress': 'text', 'marketingState': 'text', 'marketingOptInLevel': 'text',
+            'marketingUpdatedAt': 'time?',
+        },
+        'defaultPhoneNumber': {
+            'phoneNumber': 'text', 'smsMarketingConsent': {'state': 'text', 'optInLevel': 'text'},
+        },
         'defaultAddress': {
             'address1': 'text', 'city': 'text', 'zip': 'text', 'countryCodeV2': 'text',
         },
@@ -30,6 +35,10 @@ renamed as (
         payload.defaultAddress.zip as postal_code,
         payload.defaultAddress.countryCodeV2 as country_code,
         payload.defaultEmailAddress.marketingState as email_marketing_state,
+        payload.defaultEmailAddress.marketingOptInLevel as email_opt_in_level,
+        {{ utc('payload.defaultEmailAddress.marketingUpdatedAt') }} as email_marketing_updated_at,
+        payload.defaultPhoneNumber.smsMarketingConsent.state as sms_marketing_state,
+        payload.defaultPhoneNumber.smsMarketingConsent.optInLevel as sms_opt_in_level,
         coalesce(payload.deleted = 'true', false) as is_deleted,
         {{ utc('payload.createdAt') }} as created_at,
         {{ utc('payload.updatedAt') }} as updated_at,

@@ -25,6 +25,11 @@
     },
     'refundShippingLines': {'nodes': [{'subtotalAmountSet': money, 'taxAmountSet': money}]},
 } %}
+{%- set move = {
+    'id': 'text!', 'kind': 'text', 'status': 'text', 'gateway': 'text', 'test': 'text', 'createdAt': 'time',
+    'processedAt': 'time', 'amountSet': money, 'parentTransaction': {'id': 'text'}, 'location': {'id': 'text'},
+    'paymentDetails': {'__typename': 'text'},
+} %}
 {%- set fulfillment = {
     'id': 'text', 'status': 'text', 'fulfillAt': 'text', 'updatedAt': 'text',
     'deliveryMethod': {'methodType': 'text'},
@@ -65,7 +70,7 @@ parsed as (
         },
         'customAttributes': [{'key': 'text', 'value': 'text'}],
         'lineItems': {'nodes': [line]}, 'moreLineItems': [line],
-        'refunds': [refund],
+        'transactions': [move], 'refunds': [refund],
         'fulfillmentOrders': {'nodes': [fulfillment]}, 'moreFulfillmentOrders': [fulfillment],
     }) }}
 ),
@@ -147,6 +152,7 @@ renamed as (
 
         -- parts; what did not fit into the order itself was landed beside it
         {{ concat_arrays('payload.lineItems.nodes', 'payload.moreLineItems') }} as line_items,
+        payload.transactions as transactions,
         payload.refunds as refunds,
         {{ concat_arrays('payload.fulfillmentOrders.nodes', 'payload.moreFulfillmentOrders') }}
             as fulfillment_orders,

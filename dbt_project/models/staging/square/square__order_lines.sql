@@ -22,14 +22,24 @@ lines as (
     from orders
 ),
 
+variations as (
+    select * from {{ staged('stg_square__catalog') }}
+    where object_type = 'ITEM_VARIATION'
+),
+
 netted as (
     select
-        *,
+        lines.*,
+        variations.sku,
         case
             when has_taxes_included then {{ without_tax('listed_discount_minor', 'tax_minor', 'charged_minor') }}
             else listed_discount_minor
         end as discount_minor
     from lines
+    left join variations
+        on
+            lines.connection = variations.connection
+            and lines.line_item.catalog_object_id = variations.catalog_object_id
 )
 
 select
@@ -43,7 +53,7 @@ select
         when line_item.item_type = 'CUSTOM_AMOUNT' then 'custom'
         else 'goods'
     end as line_kind,
-    coalesce(line_item.metadata.sku, line_item.catalog_object_id) as product_code,
+    coalesce(sku, line_item.metadata.sku, line_item.catalog_object_id) as product_code,
     line_item.name as product_name,
     cast({{ amount('line_item.quantity') }} as decimal(18, 5)) as quantity,
     cast({{ amount('line_item.quantity') }} as decimal(18, 5)) as current_quantity,

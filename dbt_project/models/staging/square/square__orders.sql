@@ -39,12 +39,25 @@ way as (
     group by connection, square_order_id
 ),
 
+-- Who took an order, and on what, its payments tell.
+takers as (
+    select
+        connection,
+        square_order_id,
+        min(square_device_id) as square_device_id,
+        min(square_team_member_id) as square_team_member_id
+    from {{ staged('stg_square__payments') }}
+    group by connection, square_order_id
+),
+
 -- An order that only takes something back is no sale.
 sales as (
     select
         orders.*,
         coalesce(lines.item_count, 0) as item_count,
         coalesce(lines.gift_card_minor, 0) as gift_card_minor,
+        takers.square_device_id,
+        takers.square_team_member_id,
         coalesce(way.is_shipped, false) as is_shipped,
         coalesce(way.is_picked_up, false) as is_picked_up,
         coalesce(way.is_shipped, false) or coalesce(lower(orders.source_name) like '%online%', false) as is_web,
@@ -59,6 +72,10 @@ sales as (
         on
             orders.connection = way.connection
             and orders.square_order_id = way.square_order_id
+    left join takers
+        on
+            orders.connection = takers.connection
+            and orders.square_order_id = takers.square_order_id
     where lines.square_order_id is not null or not orders.has_returns
 ),
 
@@ -118,6 +135,8 @@ select
     cast(null as bigint) as book_total_minor,
     item_count,
     coupon_code,
+    square_device_id as device_id,
+    square_team_member_id as staff_id,
     -- Nobody is tracked at a till: who is known there said so.
     true as has_analytics_consent
 from netted

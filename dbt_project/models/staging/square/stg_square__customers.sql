@@ -11,7 +11,8 @@ parsed as (
         'id': 'text!', 'email_address': 'text', 'phone_number': 'text', 'given_name': 'text',
         'family_name': 'text', 'birthday': 'day?',
         'address': {'address_line_1': 'text', 'locality': 'text', 'postal_code': 'text', 'country': 'text'},
-        'reference_id': 'text', 'created_at': 'time!', 'updated_at': 'time!', 'deleted': 'text',
+        'reference_id': 'text', 'preferences': {'email_unsubscribed': 'flag?'},
+        'created_at': 'time!', 'updated_at': 'time!', 'deleted': 'text',
     }) }}
 ),
 
@@ -29,6 +30,7 @@ renamed as (
         payload.address.country as country_code,
         -- The company keeps the printed number of the loyalty card in Square's free reference.
         payload.reference_id as loyalty_card_no,
+        coalesce({{ flag('payload.preferences.email_unsubscribed') }}, false) as is_email_unsubscribed,
         coalesce(payload.deleted = 'true', false) as is_deleted,
         {{ utc('payload.created_at') }} as created_at,
         {{ utc('payload.updated_at') }} as updated_at,

@@ -13,6 +13,7 @@ parsed as (
         'amount_money': {'amount': 'minor!', 'currency': 'text!'},
         'tip_money': {'amount': 'minor', 'currency': 'text'},
         'refunded_money': {'amount': 'minor', 'currency': 'text'},
+        'team_member_id': 'text', 'device_details': {'device_id': 'text', 'device_name': 'text'},
         'card_details': {'card': {'card_brand': 'text', 'last_4': 'text', 'fingerprint': 'text'}},
     }) }}
 ),
@@ -23,6 +24,9 @@ renamed as (
         payload.order_id as square_order_id,
         payload.location_id as square_location_id,
         payload.customer_id as square_customer_id,
+        payload.team_member_id as square_team_member_id,
+        payload.device_details.device_id as square_device_id,
+        payload.device_details.device_name as device_name,
         payload.card_details.card.fingerprint as card_fingerprint,
         payload.card_details.card.card_brand as card_brand,
         payload.source_type as source_type,

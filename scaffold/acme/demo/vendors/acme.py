@@ -14,7 +14,7 @@ from demo.vendors.core.faults import View
 from demo.vendors.core.listing import Stream, with_new_field
 from demo.vendors.core.sql import decimal_text, iso_ms, literal
 from demo.vendors.core.state import Simulation
-from demo.vendors.core.vendor import Vendor
+from demo.vendors.core.vendor import Record, Vendor
 from demo.vendors.core.wire import Call, Problem, Reply, parse_time, reply_json, rows_json
 
 NAME = "acme"
@@ -88,4 +88,11 @@ def credentials(host: str) -> dict[str, Any]:
     return {"password": KEY}
 
 
-VENDOR = Vendor(NAME, (("GET", "/v1/sales", sales),), refuse, credentials, tokens_expire=False)
+VENDOR = Vendor(
+    NAME,
+    (("GET", "/v1/sales", sales),),
+    refuse,
+    credentials,
+    tokens_expire=False,
+    records={"order": Record("till_order")},
+)

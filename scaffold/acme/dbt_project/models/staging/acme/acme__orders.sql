@@ -38,6 +38,8 @@ mapped as (
         cast(null as bigint) as book_total_minor,
         item_count,
         coupon_code,
+        {{ as_text('null') }} as device_id,
+        {{ as_text('null') }} as staff_id,
         -- Nobody is tracked at a till: who is known there said so.
         true as has_analytics_consent
     from sales

@@ -1,0 +1,97 @@
+"""Which rows of a run came already, in memory that does not grow with their length.
+
+A load of millions of rows is held against what came before it, row by row. Keys and payloads are
+known by 64 bits each. So two different rows are taken for one only if both agree by chance (one in
+10^25 for ten million rows), and two keys for one, which would only look like a row that is missing,
+once in 400,000 such loads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from warehouse.landing.rows import Row
+
+RECENT = 100_000  # rows that are known by a dictionary, ten times as large and as quick
+LARGE = 1_000_000  # rows of a part that is not merged any more: merging takes as much again
+
+
+@dataclass
+class Seen:
+    """The keys that came, each with the newest payload. ``len`` is the number of keys."""
+
+    recent: dict[int, int] = field(default_factory=dict)
+    settled: list[_Sorted] = field(default_factory=list)  # older ones first, and larger ones
+    count: int = 0
+
+    def __len__(self) -> int:
+        return self.count
+
+    def fresh(self, rows: Sequence[Row]) -> list[Row]:
+        """Those of the rows that did not come before with the same payload; they are known now."""
+        keys = [hash(row[0]) for row in rows]
+        before = self._settled(keys) if self.settled else {}
+        found = []
+        for row, key in zip(rows, keys, strict=True):
+            mark = hash(row[2])
+            known = self.recent.get(key)
+            if known is None:
+                known = before.get(key)
+            if known == mark:
+                continue
+            self.count += known is None
+            self.recent[key] = mark
+            found.append(row)
+        if len(self.recent) >= RECENT:
+            self._settle()
+        return found
+
+    def _settled(self, keys: list[int]) -> dict[int, int]:
+        """The marks of those of the keys that are settled; of newer ones last."""
+        asked = np.array(keys, np.int64)
+        found: dict[int, int] = {}
+        for part in self.settled:
+            found.update(part.marks_of(asked))
+        return found
+
+    def _settle(self) -> None:
+        newest = _Sorted.of(
+            np.fromiter(self.recent.keys(), np.int64, len(self.recent)),
+            np.fromiter(self.recent.values(), np.int64, len(self.recent)),
+        )
+        self.recent = {}
+        # Up to there each part is more than twice as large as the next: they are few.
+        while self.settled and len(self.settled[-1].keys) <= min(2 * len(newest.keys), LARGE):
+            older = self.settled.pop()
+            newest = _Sorted.of(
+                np.concatenate([newest.keys, older.keys]),
+                np.concatenate([newest.marks, older.marks]),
+            )
+        self.settled.append(newest)
+
+
+@dataclass(frozen=True)
+class _Sorted:
+    """Keys in order, each once, with their marks."""
+
+    keys: NDArray[np.int64]
+    marks: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, keys: NDArray[np.int64], marks: NDArray[np.int64]) -> _Sorted:
+        """Of a key that stands more than once the first counts."""
+        ordered, first = np.unique(keys, return_index=True)
+        return cls(ordered, marks[first])
+
+    def marks_of(self, asked: NDArray[np.int64]) -> dict[int, int]:
+        at = np.searchsorted(self.keys, asked)
+        at[at == len(self.keys)] = 0
+        hit = self.keys[at] == asked
+        return dict(zip(asked[hit].tolist(), self.marks[at[hit]].tolist(), strict=True))

@@ -1,0 +1,97 @@
+"""Time zones as Microsoft Advertising names them.
+
+It names a zone by the cities that share it. Each stands here with the zone of the IANA database
+that has the same clock, and with the name that reports give it where that is another one.
+"""
+
+from __future__ import annotations
+
+IANA = {
+    "Nukualofa": "Pacific/Tongatapu",
+    "FijiKamchatkaMarshallIsland": "Pacific/Fiji",
+    "AucklandWellington": "Pacific/Auckland",
+    "SolomonIslandNewCaledonia": "Pacific/Guadalcanal",
+    "Vladivostok": "Asia/Vladivostok",
+    "Hobart": "Australia/Hobart",
+    "GuamPortMoresby": "Pacific/Port_Moresby",
+    "CanberraMelbourneSydney": "Australia/Sydney",
+    "Brisbane": "Australia/Brisbane",
+    "Darwin": "Australia/Darwin",
+    "Adelaide": "Australia/Adelaide",
+    "Yakutsk": "Asia/Yakutsk",
+    "Seoul": "Asia/Seoul",
+    "OsakaSapporoTokyo": "Asia/Tokyo",
+    "Taipei": "Asia/Taipei",
+    "Perth": "Australia/Perth",
+    "KualaLumpurSingapore": "Asia/Singapore",
+    "IrkutskUlaanBataar": "Asia/Irkutsk",
+    "BeijingChongqingHongKongUrumqi": "Asia/Shanghai",
+    "Krasnoyarsk": "Asia/Krasnoyarsk",
+    "BangkokHanoiJakarta": "Asia/Bangkok",
+    "Rangoon": "Asia/Yangon",
+    "SriJayawardenepura": "Asia/Colombo",
+    "AstanaDhaka": "Asia/Dhaka",
+    "AlmatyNovosibirsk": "Asia/Novosibirsk",
+    "Kathmandu": "Asia/Kathmandu",
+    "ChennaiKolkataMumbaiNewDelhi": "Asia/Kolkata",
+    "IslamabadKarachiTashkent": "Asia/Karachi",
+    "Ekaterinburg": "Asia/Yekaterinburg",
+    "Kabul": "Asia/Kabul",
+    "BakuTbilisiYerevan": "Asia/Baku",
+    "AbuDhabiMuscat": "Asia/Dubai",
+    "Tehran": "Asia/Tehran",
+    "Nairobi": "Africa/Nairobi",
+    "MoscowStPetersburgVolgograd": "Europe/Moscow",
+    "KuwaitRiyadh": "Asia/Riyadh",
+    "Baghdad": "Asia/Baghdad",
+    "Jerusalem": "Asia/Jerusalem",
+    "HelsinkiKyivRigaSofiaTallinnVilnius": "Europe/Helsinki",
+    "HararePretoria": "Africa/Johannesburg",
+    "Cairo": "Africa/Cairo",
+    "Bucharest": "Europe/Bucharest",
+    "AthensBuckarestIstanbul": "Europe/Athens",
+    "WestCentralAfrica": "Africa/Lagos",
+    "SarajevoSkopjeWarsawZagreb": "Europe/Warsaw",
+    "BrusselsCopenhagenMadridParis": "Europe/Paris",
+    "BelgradeBratislavaBudapestLjubljanaPrague": "Europe/Prague",
+    "AmsterdamBerlinBernRomeStockholmVienna": "Europe/Berlin",
+    "CasablancaMonrovia": "Africa/Casablanca",
+    "GreenwichMeanTimeDublinEdinburghLisbonLondon": "Europe/London",
+    "Azores": "Atlantic/Azores",
+    "CapeVerdeIsland": "Atlantic/Cape_Verde",
+    "MidAtlantic": "Atlantic/South_Georgia",
+    "Brasilia": "America/Sao_Paulo",
+    "BuenosAiresGeorgetown": "America/Argentina/Buenos_Aires",
+    "Greenland": "America/Nuuk",
+    "Newfoundland": "America/St_Johns",
+    "AtlanticTimeCanada": "America/Halifax",
+    "CaracasLaPaz": "America/La_Paz",
+    "Santiago": "America/Santiago",
+    "BogotaLimaQuito": "America/Bogota",
+    "EasternTimeUSCanada": "America/New_York",
+    "IndianaEast": "America/Indiana/Indianapolis",
+    "CentralAmerica": "America/Guatemala",
+    "CentralTimeUSCanada": "America/Chicago",
+    "GuadalajaraMexicoCityMonterrey": "America/Mexico_City",
+    "Saskatchewan": "America/Regina",
+    "Arizona": "America/Phoenix",
+    "ChihuahuaLaPazMazatlan": "America/Mazatlan",
+    "MountainTimeUSCanada": "America/Denver",
+    "PacificTimeUSCanadaTijuana": "America/Los_Angeles",
+    "Alaska": "America/Anchorage",
+    "Hawaii": "Pacific/Honolulu",
+    "MidwayIslandAndSamoa": "Pacific/Pago_Pago",
+    "InternationalDateLineWest": "Etc/GMT+12",
+}
+
+IN_REPORTS = {
+    "SolomonIslandNewCaledonia": "MagadanSolomonIslandNewCaledonia",
+    "IslamabadKarachiTashkent": "IslandamabadKarachiTashkent",
+    "AthensBuckarestIstanbul": "AthensIslandanbulMinsk",
+    "MidwayIslandAndSamoa": "MidwayIslandandSamoa",
+}
+
+
+def in_reports(zone: str) -> str:
+    """The name that reports give the time zone of an account."""
+    return IN_REPORTS.get(zone, zone)

@@ -1,0 +1,16 @@
+{{ config(materialized='view') }}
+
+select
+    connection,
+    'microsoft_ads' as source_system,
+    _load_id,
+    'microsoft_ads' as platform,
+    account_id,
+    campaign_id,
+    report_date as spend_date,
+    cost_micros,
+    impression_count,
+    click_count,
+    claimed_conversions,
+    claimed_value_amount
+from {{ ref('stg_microsoft_ads__campaign_performance') }}

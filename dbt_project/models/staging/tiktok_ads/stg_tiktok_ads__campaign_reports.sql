@@ -1,0 +1,19 @@
+{{ config(materialized='view') }}
+
+select
+    campaign_id,
+    report_date,
+    account_id,
+    impression_count,
+    click_count,
+    cost_micros,
+    claimed_conversions,
+    claimed_value_amount,
+    view_conversions,
+    view_value_amount,
+    optimised_conversions,
+    connection,
+    _load_id,
+    _extracted_at
+from {{ staged('base_tiktok_ads__campaign_reports') }}
+where report_key is not null
