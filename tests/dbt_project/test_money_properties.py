@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.registry import SOURCES
 from tests.dbt_project.warehouse import PROJECT, Row, Warehouse, run_dbt
 
 pytestmark = pytest.mark.e2e
@@ -111,7 +112,8 @@ class Money:
 
 @pytest.fixture(scope="module")
 def money(tmp_path_factory: pytest.TempPathFactory) -> Money:
-    return Money(Warehouse(tmp_path_factory.mktemp("money")))
+    used = (SOURCES["shopify"], SOURCES["square"])
+    return Money(Warehouse(tmp_path_factory.mktemp("money"), connections=used))
 
 
 def share(amount: int, percent: int) -> int:
