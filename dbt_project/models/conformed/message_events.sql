@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('message_events') }}
