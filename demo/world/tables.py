@@ -16,7 +16,7 @@ from demo.world.ids import Ints
 NEVER = int(np.iinfo(np.int64).min)  # in arrays of integers, days and microseconds: NULL
 TRUTH_TABLES = {
     "persons", "identifiers", "visits", "exposures", "conversions", "campaign_effects",
-    "stock_outs",
+    "stock_outs", "satisfaction",
 }  # fmt: skip
 
 _ARROW_TYPES: dict[str, pa.DataType] = {
