@@ -14,7 +14,7 @@ from connectors.core.days import Answer, Came, Report, State
 from connectors.core.errors import ExtractFailed, QuotaSpent, UnknownName, VendorError
 from connectors.core.kept import Kept
 from connectors.core.masking import mask, secrets_of
-from connectors.core.paging import complete
+from connectors.core.paging import Run, complete
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, Window, limited
 from connectors.core.sweeps import SWEPT, Sweep
@@ -188,25 +188,53 @@ class _Taking:
     ahead: int = 0
     outside: int = 0
     came: Came = field(default_factory=Came)
+    unread: dict[str, SourceError] = field(default_factory=dict)  # by part of a report
 
     def take(self, on_progress: Callable[[int], None]) -> None:
-        """Land what the vendor has, page by page."""
-        read = self.stream.reader(self.window)
+        """Land what the vendor has, page by page. A part that cannot be read costs no other one its
+        load; if none can be read, the first one's error is raised."""
+        asked: set[str] = set()
         for run in self.stream.read(self.api, self.window):
-            for batch in complete(run, read):
-                if self.stream.report:
-                    self.came.add(batch.rows, self.stream.report)
-                self._land(batch.rows)
-                self.load.quarantine(self.guard.bad(batch.bad) if self.guard else batch.bad)
-                self.newest = max(self.newest, batch.newest)
-                self.ahead += batch.ahead
-                self.outside += batch.outside
-                on_progress(self.load.rows)
+            asked.add(run.part)
+            if run.part in self.unread:
+                continue
+            try:
+                self._take(run, on_progress)
+            except SourceError as error:
+                # The cursor of an entity stream is that of all parts: what one lacks would be lost.
+                if not run.part or self.stream.kind == "entity":
+                    raise
+                self.unread[run.part] = error
+        if asked and asked == self.unread.keys():
+            raise next(iter(self.unread.values()))
+
+    def _take(self, run: Run, on_progress: Callable[[int], None]) -> None:
+        for batch in complete(run, self.stream.reader(self.window)):
+            if self.stream.report:
+                self.came.add(batch.rows, self.stream.report)
+            self._land(batch.rows)
+            self.load.quarantine(self.guard.bad(batch.bad) if self.guard else batch.bad)
+            self.newest = max(self.newest, batch.newest)
+            self.ahead += batch.ahead
+            self.outside += batch.outside
+            on_progress(self.load.rows)
+
+    @property
+    def trouble(self) -> SourceError | None:
+        """What is to be told of the parts that could not be read."""
+        if not self.unread:
+            return None
+        listed = "; ".join(f"{part}: {error.message}" for part, error in self.unread.items())
+        return VendorError(
+            f"what the others have has landed; {len(self.unread)} could not be read and will be"
+            f" asked again: {listed}"
+        )
 
     def judge(self, report: Report, place: StreamLanding, accepted: Accepted) -> Answer:
         """Cover the days that the vendor has answered for, with what stays of them."""
         is_accepted = partial(accepted, self.stream.name)
         told = report.judge(self.api, self.window.days, self.came, place.standing, is_accepted)
+        told = replace(told, is_partial=bool(self.unread))
         self.load.add(told.kept)
         for day in told.covered:
             self.load.cover(day.isoformat())
@@ -264,11 +292,16 @@ def _load(
                     "what the vendor allows in a day is used up, and"
                     f" {', '.join(put_off)} not read to the end: nothing was committed"
                 )
-            trouble = None
+            trouble = taking.trouble
             sweep = None if put_off or since is not None else stream.sweep
             if sweep and sweep.is_due(state, window.until):
-                trouble = taking.sweep(sweep, place)
-                after = after if trouble else {**after, SWEPT: times.text(window.until)}
+                if error := taking.sweep(sweep, place):
+                    trouble = VendorError(
+                        "what changed has landed; what is gone could not be found out:"
+                        f" {error.message}"
+                    )
+                else:
+                    after = {**after, SWEPT: times.text(window.until)}
             # A backfill brings some of a new part: the next load still has to bring all.
             if window.parts and since is None:
                 after = {**after, "parts": sorted(window.parts)}
@@ -285,9 +318,7 @@ def _load(
             if has_news:
                 load.commit(after)
     if trouble:
-        raise VendorError(
-            f"what changed has landed; what is gone could not be found out: {trouble.message}"
-        ) from trouble
+        raise trouble
     result = LoadResult(
         source.name,
         stream.name,
