@@ -11,7 +11,7 @@ from demo.world.accounts import Accounts
 from demo.world.behaviour import ORGANIC, Sessions, Visits
 from demo.world.campaigns import campaign_nos
 from demo.world.chunk import Chunk
-from demo.world.horizon import DAY, HOUR, MINUTE, SECOND
+from demo.world.horizon import HOUR, MINUTE, SECOND
 from demo.world.ids import Bools, Ints, Texts, scramble, texts
 from demo.world.orders import WebSales
 from demo.world.places import COUNTRY_CURRENCY, TAX_PER_MILLE, to_eur

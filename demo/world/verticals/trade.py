@@ -1,4 +1,4 @@
-"""What another trade hands back to the world, and what its books have in common: clients, invoices."""
+"""What another trade hands back to the world, and what its books share: clients, invoices."""
 
 from __future__ import annotations
 
