@@ -86,12 +86,22 @@ def _plan(horizon: Horizon, account_zone: int) -> _Plan:
             at = horizon.utc(account_zone, np.array([day]), np.array([_HOUR[kind] * HOUR]))[0]
             campaigns.append((name, kind, False))
             rows.append((name, title, kind, len(campaigns) - 1, 1, int(at), int(at) - 20 * HOUR))
-    names, subjects_, *columns = (list(column) for column in zip(*rows, strict=True))
-    campaign_names, kinds, flows = (list(column) for column in zip(*campaigns, strict=True))
+    names, subjects_, kinds, of, places, at_, made = (
+        list(part) for part in zip(*rows, strict=True)
+    )
+    campaign_names, campaign_kinds, flows = (list(part) for part in zip(*campaigns, strict=True))
     return _Plan(
-        names, subjects_, *(np.array(column, dtype=np.int64) for column in columns),
-        campaign_names, np.array(kinds), np.array(flows),
-    )  # fmt: skip
+        names=names,
+        subjects=subjects_,
+        kind=np.array(kinds),
+        campaign=np.array(of),
+        position=np.array(places),
+        at=np.array(at_),
+        created=np.array(made),
+        campaign_names=campaign_names,
+        campaign_kind=np.array(campaign_kinds),
+        is_flow=np.array(flows),
+    )
 
 
 def _message_no(message: Ints) -> Ints:
@@ -145,7 +155,8 @@ def _by_message(sessions: Sessions) -> Bools:
 
 
 def _kind(sessions: Sessions, rows: Ints) -> Ints:
-    return (sessions.channel[rows] == TEXT).astype(np.int64)
+    kind: Ints = (sessions.channel[rows] == TEXT).astype(np.int64)
+    return kind
 
 
 @dataclass(frozen=True)
@@ -272,9 +283,7 @@ def _make_sends(
             fits &= ~rests(profile, plan.at[newest])
         message[fits] = newest[fits]
     by_flow = np.flatnonzero(message < 0)
-    message[by_flow] = np.where(
-        kind[by_flow] == _SMS, plan.flow(_WISH)[0], plan.flow(_BACK)[0]
-    )
+    message[by_flow] = np.where(kind[by_flow] == _SMS, plan.flow(_WISH)[0], plan.flow(_BACK)[0])
     flow_at = at[by_flow] - rng.integers(120, 3 * 3600, by_flow.size) * SECOND
     day = horizon.day(zone[profile[by_flow]], at[by_flow])
     dawn = horizon.utc(zone[profile[by_flow]], day, np.zeros(by_flow.size, np.int64))
@@ -285,8 +294,10 @@ def _make_sends(
         sent_at = np.full(profiles.count, plan.at[each])
         listed = profiles.is_subscribed & (profiles.created < sent_at)
         listed &= rng.random(profiles.count) < _SHARE[plan.kind[each]]
-        listed &= profiles.texts if plan.kind[each] == _SMS else ~rests(
-            np.arange(profiles.count), sent_at
+        listed &= (
+            profiles.texts
+            if plan.kind[each] == _SMS
+            else ~rests(np.arange(profiles.count), sent_at)
         )
         to = np.flatnonzero(listed)
         parts.append((to, np.full(to.size, each)))
@@ -383,7 +394,9 @@ def _write_events(
     # Nobody clicks on, or leaves by, what they have not opened.
     opened_at = np.where(is_clicked, clicked_at - rng.integers(5, 25, n) * SECOND, opened_at)
     opened_at[last] = arrived_at[last] + (left_at[last] - arrived_at[last]) // 2
-    by_program = (rng.random(profiles.count) < _OPENED_BY_PROGRAM)[sends.profile] & arrives & is_mail
+    by_program = (
+        (rng.random(profiles.count) < _OPENED_BY_PROGRAM)[sends.profile] & arrives & is_mail
+    )
     scanned = (rng.random(profiles.count) < _SCANNED)[sends.profile] & arrives & is_mail
     seconds = rng.integers(1, 600, n) * SECOND
     parts = [
