@@ -22,11 +22,11 @@ from connectors.core.paging import Batch, Run
 from connectors.core.settings import Connection
 from connectors.core.source import Api, Stream, Window
 from connectors.core.sweeps import Sweep
-from connectors.core.verbatim import Page
+from connectors.core.verbatim import Page, extend
 from connectors.files import reading
 from connectors.files.description import Description, Rows
 from connectors.files.reading import FileFault
-from connectors.files.records import Reader, Record, Refused, nth, payload
+from connectors.files.records import Reader, Refused, nth, payload
 from warehouse.landing.errors import StorageError
 from warehouse.landing.rows import Row
 from warehouse.landing.storage import Storage
@@ -38,7 +38,7 @@ SETTLED = timedelta(seconds=10)  # a file that changed later than that may still
 UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".swp", "~")
 AT_ONCE = 5_000  # records of a page
 FORGOTTEN = timedelta(days=30)  # after which a name that is gone may mean another file
-FILES, READ_BY, GONE = "files", "description", "gone"
+FILES, READ_BY, GONE, DOUBTED = "files", "description", "gone", "doubted"
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,14 @@ class Listing:
 class Outcome:
     """What became of a load's files. ``replaced``: those that were read before, or are to be read
     otherwise now; ``keys``: of all records of the load, if that matters; ``faults``: files that
-    could not be read."""
+    could not be read. ``doubted``: those that would take out too much, by name, with what is to be
+    said and what it was judged by; they are not read again until that changes."""
 
     done: dict[str, str] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
     faults: dict[str, str] = field(default_factory=dict)
+    doubted: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class Folder(Api):
         self.url = url
         self.description = description
         self.storage = Storage(url)
+        self._has_told = False
 
     def list(self, now: datetime) -> Listing:
         """Raises StorageError if there is no such folder, or it cannot be read."""
@@ -103,7 +106,9 @@ class Folder(Api):
             modified = datetime.fromtimestamp(file.modified / 1e9, UTC)
             if base.startswith((".", "_")) or base.lower().endswith(UNFINISHED):
                 found.not_read[file.name] = "its name is that of a file that is not finished"
-            elif not (fnmatch(file.name, self.description.files) or fnmatch(base, self.description.files)):
+            elif not (
+                fnmatch(file.name, self.description.files) or fnmatch(base, self.description.files)
+            ):
                 found.not_read[file.name] = f"its name is not of the form {self.description.files}"
             elif not reading.format_of(base, self.description):
                 found.not_read[file.name] = "its ending is none that is read"
@@ -114,6 +119,13 @@ class Folder(Api):
                 path = f"{self.storage.root}/{file.name}"
                 found.files.append(Found(file.name, path, mark, modified))
         return found
+
+    def tell(self, listing: Listing) -> None:
+        """Log, once, what is not read."""
+        if listing.not_read and not self._has_told:
+            told = "; ".join(f"{name} ({why})" for name, why in [*listing.not_read.items()][:10])
+            log.warning("%s: %d files are not read: %s", self.url, len(listing.not_read), told)
+        self._has_told = True
 
     def rows(self, found: Found, wanted: Mapping[str, bool]) -> Iterator[reading.Raw]:
         return reading.rows(self.storage.filesystem, found.path, self.description, wanted)
@@ -146,16 +158,25 @@ class FileStream(Stream):
         self, api: Api, state: State, until: datetime, since: datetime | None = None
     ) -> FilesWindow:
         """All files that are new, were replaced, or changed since ``since``."""
-        assert isinstance(api, Folder) and self.said and self.rows
+        assert isinstance(api, Folder)
+        assert self.said is not None
+        assert self.rows is not None
         listing = api.list(datetime.now(UTC))
         before = dict(state.get(FILES, {}))
         digest = self.said.digest(self.rows.contract.name)
         is_again = bool(before) and state.get(READ_BY) != digest
         outcome = Outcome()
+        for file in listing.files:
+            if not is_again and file.name in state.get(DOUBTED, {}):
+                told, judged = state[DOUBTED][file.name]
+                if judged == _judged(self.said, file.mark):
+                    outcome.doubted[file.name] = [told, judged]
         due = [
             file
             for file in listing.files
-            if is_again or before.get(file.name) != file.mark or (since and file.modified >= since)
+            if is_again
+            or (before.get(file.name) != file.mark and file.name not in outcome.doubted)
+            or (since and file.modified >= since)
         ]
         if self.said.each_file == "replaces" and due:
             for older in due[:-1]:
@@ -163,14 +184,15 @@ class FileStream(Stream):
             due = due[-1:] if due[-1] is listing.files[-1] else []
         outcome.replaced = {file.name for file in due if file.name in before}
         takes_out = self.said.each_file != "adds" or is_again
-        for name, reason in listing.not_read.items():
-            log.info("%s/%s is not read: %s", api.url, name, reason)
+        api.tell(listing)
         if is_again:
-            gone = set(before) - {file.name for file in listing.files}
             log.warning(
-                "%s: its description has changed: all %d files are read again%s", self.name, len(due),
-                f"; rows of {len(gone)} files that are there no more stay as they are" if gone else "",
-            )  # fmt: skip
+                "%s: its description has changed: all %d files are read again; rows of %d files"
+                " that are there no more stay as they are",
+                self.name,
+                len(due),
+                len(set(before) - {file.name for file in listing.files}),
+            )
         oldest = min((file.modified for file in due), default=until)
         return FilesWindow(
             min(oldest, until),
@@ -272,8 +294,9 @@ class FileSweep(Sweep):
         }
         kept = {name: mark for name, mark in before.items() if name in {*window.present, *absent}}
         after = {**state, FILES: {**kept, **window.outcome.done}, READ_BY: self.digest}
-        after.pop(GONE, None)
-        return {**after, GONE: absent} if absent else after
+        rest = {GONE: absent, DOUBTED: window.outcome.doubted}
+        after = {name: value for name, value in after.items() if name not in rest}
+        return after | {name: value for name, value in rest.items() if value}
 
     def rows(
         self,
@@ -293,9 +316,10 @@ class FileSweep(Sweep):
 
     def trouble(self, window: Window) -> str:
         assert isinstance(window, FilesWindow)
-        faults = window.outcome.faults
+        doubted = {name: told for name, (told, _) in window.outcome.doubted.items()}
+        faults = window.outcome.faults | doubted
         told = "".join(f"\n    {name}: {fault}" for name, fault in faults.items())
-        return f"{len(faults)} files were not taken:{told}" if faults else ""
+        return f"files were not taken, or not as they are:{told}" if faults else ""
 
     def _lost(self, said: Description, window: FilesWindow, place: StreamLanding) -> list[Row]:
         outcome = window.outcome
@@ -307,21 +331,21 @@ class FileSweep(Sweep):
             file = _file_of(text)
             if key not in newest or cursor >= newest[key][0]:
                 newest[key] = cursor, file, text
-            if file and file not in of_this and (key not in older or cursor >= older[key][0]):
+            if not file:
+                older.pop(key, None)
+            elif file not in of_this and (key not in older or cursor >= older[key][0]):
                 older[key] = cursor, file, text
-        held = {
-            key for key, (_, file, _) in newest.items() if file and (is_all or file in of_this)
-        }
+        held = {key for key, (_, file, _) in newest.items() if file and (is_all or file in of_this)}
         lost = held - outcome.keys
         if len(lost) > said.most_gone * len(held) and not window.is_again:
+            told = (
+                f"{len(lost):,} of the {len(held):,} records that were there of"
+                f" {'all files' if is_all else 'it'} are not in it any more. What it has has"
+                " landed, nothing was taken out. Say in the description each_file: adds if each"
+                " file brings other rows under the same name, or most_gone: 1 if they are gone"
+            )
             for name in of_this or {*outcome.done}:
-                outcome.faults[name] = (
-                    f"{len(lost):,} of the {len(held):,} records that were there of"
-                    f" {'all files' if is_all else 'it'} are not in it any more. What it has has"
-                    " landed, nothing was taken out. Say in the description each_file: adds if each"
-                    " file brings other rows under the same name, or most_gone: 1 if they are gone"
-                )
-                outcome.done.pop(name, None)
+                outcome.doubted[name] = [told, _judged(said, outcome.done.pop(name))]
             return []
         found: list[Row] = []
         for key in sorted(lost):
@@ -329,22 +353,28 @@ class FileSweep(Sweep):
             if key in older and not is_all and not window.is_again:
                 found.append((key, cursor, older[key][2]))
             else:
-                gone = {"_read_at": times.exact(window.until), "_file": "", "deleted": True}
-                found.append((key, cursor, json.dumps(gone)))
+                found.append((key, cursor, extend(text, '"deleted":true')))
         if found:
             log.info("%s: %d records are in no file any more", place.name, len(found))
         return found
 
 
+def _judged(said: Description, mark: str) -> str:
+    """What a file was judged by: itself, and what the description says of what it takes out."""
+    return f"{mark}|{said.each_file}|{said.most_gone}"
+
+
 def _file_of(text: str) -> str:
-    return str(json.loads(text).get("_file", ""))
+    """The file that a version of a record is from; empty for one that is deleted."""
+    said = json.loads(text)
+    return "" if said.get("deleted") else str(said["_file"])
 
 
 def _release(place: StreamLanding, names: Collection[str]) -> None:
     """Take out of the quarantine what was set aside of files that have been read again: what is
     wrong with them now has just been set aside."""
     for load_id in place.quarantines() if names else ():
-        place.release(load_id, lambda raw: json.loads(raw)["_file"] in names)
+        place.release(load_id, lambda raw: json.loads(raw or "{}").get("_file") in names)
 
 
 def streams(description: Description) -> tuple[FileStream, ...]:
@@ -357,6 +387,7 @@ def streams(description: Description) -> tuple[FileStream, ...]:
             key="key",
             cursor="read_at",
             personal=rows.contract.personal,
+            required=("_read_at", *rows.contract.key),
             sweep=FileSweep(digest=description.digest(name)),
             rests=timedelta(days=description.rests_days),
             rows=rows,

@@ -24,7 +24,9 @@ from connectors.core.errors import near
 from connectors.files.description import FORMATS, Description
 
 SEPARATORS = (",", ";", "\t", "|")
-LONGEST_CELL = 1_000_000  # characters; a quote that is never closed ends here, not at the file's end
+LONGEST_CELL = (
+    1_000_000  # characters; a quote that is never closed ends here, not at the file's end
+)
 ENDINGS = {
     ".csv": "csv", ".txt": "csv", ".tsv": "csv",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl",
@@ -97,7 +99,9 @@ def rows(
             elif kind == "csv":
                 yield from _csv(stream, description, wanted)
             else:
-                raise FileFault(f"its name does not tell what it is; say format: {', '.join(FORMATS)}")
+                raise FileFault(
+                    f"its name does not tell what it is; say format: {', '.join(FORMATS)}"
+                )
         except (EOFError, pa.ArrowInvalid) as error:
             raise FileFault(f"it is cut off or damaged ({error})") from None
         except OSError as error:
@@ -107,7 +111,7 @@ def rows(
 
 
 def _text(stream: Any, description: Description) -> io.TextIOWrapper:
-    """The text of a file; what is not of its encoding stays visible, so that its row can be told."""
+    """The text of a file. What is not UTF-8 stays visible, so that its row can be told."""
     encoding = description.encoding.lower().replace("_", "-")
     name = "utf-8-sig" if encoding in ("utf-8", "utf8") else encoding
     errors = "surrogateescape" if name == "utf-8-sig" else "strict"
@@ -184,9 +188,7 @@ def _csv_rows(
         yield row
 
 
-def _opened(
-    lines: io.TextIOWrapper, description: Description
-) -> tuple[Any, list[str], int, str]:
+def _opened(lines: io.TextIOWrapper, description: Description) -> tuple[Any, list[str], int, str]:
     """A reader of a file's rows, the names of its columns, how many lines stand above those that
     the reader counts, and what is between cells."""
     above = [lines.readline() for _ in range(description.skip_lines)]
@@ -303,9 +305,7 @@ def _json_list(text: str) -> Iterator[Raw]:
         yield _json_row(number, json.dumps(each, ensure_ascii=True))
 
 
-def _parquet(
-    filesystem: pafs.FileSystem, path: str, wanted: Mapping[str, bool]
-) -> Iterator[Raw]:
+def _parquet(filesystem: pafs.FileSystem, path: str, wanted: Mapping[str, bool]) -> Iterator[Raw]:
     try:
         with filesystem.open_input_file(path) as file:
             table = pq.ParquetFile(file)

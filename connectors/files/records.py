@@ -21,7 +21,6 @@ from connectors.files import words
 from connectors.files.description import (
     IDENTIFIERS,
     LINE,
-    RECORD_KEY,
     Cell,
     Column,
     Description,
@@ -74,6 +73,16 @@ class _Group:
 
 
 @dataclass
+class _Survey:
+    """``broken``: records with a row that is set aside, its line and why. ``keys``: of each key
+    what its rows say, None where they do not say the same; or the last line of it."""
+
+    broken: dict[str, tuple[int, str]] = field(default_factory=dict)
+    keys: dict[str, str | int | None] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
+
+
+@dataclass
 class Reader:
     """Reads a file's rows for one contract. ``open`` yields them, each time from the beginning."""
 
@@ -84,12 +93,8 @@ class Reader:
 
     def read(self) -> Iterator[Record | Refused]:
         """Raises FileFault for a file that cannot be read."""
-        broken: dict[str, int] = {}
-        keys: dict[str, str | int | None] = {}
-        if self.description.groups or self.description.newest_by in ("", LINE):
-            self._survey(broken, keys)
+        survey = self._survey()
         groups: dict[str, _Group] = {}
-        written: set[str] = set()
         counts: Counter[bytes] = Counter()
         for raw in self.open():
             if not raw.fault and self._is_left_out(raw):
@@ -97,58 +102,71 @@ class Reader:
                 continue
             try:
                 made = self._made(raw, self.rows, counts)
+                if made is not None:
+                    self._whole(raw, survey)
             except Fault as fault:
                 yield Refused(raw.line, str(fault), raw.text)
                 continue
             if made is None:
                 self.told.others += 1
-                continue
-            if part := next((key for key in self._parts(raw) if key in broken), None):
-                line = broken[part]
-                if line != raw.line:
-                    yield Refused(raw.line, f"line {line} of the same record is set aside", raw.text)
-                    continue
-            for record in made:
+            for record in made or ():
                 if self.rows.is_grouped:
                     self._add(groups, record, raw)
-                elif keys.get(record.key, "") is None:
+                elif survey.keys.get(record.key, "") is None:
                     yield Refused(raw.line, _CONFLICT, raw.text)
                     break
-                elif self.description.newest_by == LINE and keys[record.key] != raw.line:
-                    self.told.repeated += 1
-                elif self.description.newest_by == "" and record.key in written:
+                elif self._is_repeated(record, survey):
                     self.told.repeated += 1
                 else:
-                    if self.description.newest_by == "":
-                        written.add(record.key)
                     yield from self._finished(record, [(raw.line, raw.text)])
         for key, group in groups.items():
             if group.fault:
-                for line, text in group.texts:
-                    yield Refused(line, group.fault, text)
+                yield from (Refused(line, group.fault, text) for line, text in group.texts)
             else:
-                yield from self._finished(Record(key, group.line, group.values, group.at), group.texts)
+                record = Record(key, group.line, group.values, group.at)
+                yield from self._finished(record, group.texts)
 
-    def _survey(self, broken: dict[str, int], keys: dict[str, str | int | None]) -> None:
-        """Which records have a row that is set aside, with its line; and of each key what its rows
-        say: None where they do not say the same."""
+    def _is_repeated(self, record: Record, survey: _Survey) -> bool:
+        """Whether another row says the same; or a later one of the key, if that is newer."""
+        if self.description.newest_by == LINE:
+            return survey.keys[record.key] != record.line
+        if self.description.newest_by or record.key not in survey.written:
+            survey.written.add(record.key)
+            return False
+        return True
+
+    def _whole(self, raw: Raw, survey: _Survey) -> None:
+        """Raises Fault if a record that the row is a part of lacks one of its rows."""
+        for part in self._parts(raw):
+            if part in survey.broken:
+                line, reason = survey.broken[part]
+                other = "" if line == raw.line else f"line {line} of the same record is set aside: "
+                raise Fault(f"{other}{reason}")
+
+    def _survey(self) -> _Survey:
+        """What can only be known when all rows have been read."""
+        found = _Survey()
+        if not self.description.groups and self.description.newest_by not in ("", LINE):
+            return found
         counts = {name: Counter[bytes]() for name in self.description.rows}
         # Without groups nothing of the other contracts matters here.
         read = self.description.rows if self.description.groups else {"": self.rows}
         for raw in self.open():
             if raw.fault or self._is_left_out(raw):
-                if raw.fault and raw.cells:
-                    broken.update(dict.fromkeys(self._parts(raw), raw.line))
+                for part in self._parts(raw) if raw.fault and raw.cells else ():
+                    found.broken.setdefault(part, (raw.line, raw.fault))
                 continue
             for name, rows in read.items():
                 try:
                     made = self._made(raw, rows, counts.get(name, Counter()))
-                except Fault:
-                    broken.update(dict.fromkeys(self._parts(raw), raw.line))
+                except Fault as fault:
+                    for part in self._parts(raw):
+                        found.broken.setdefault(part, (raw.line, str(fault)))
                     continue
-                if rows.contract.name == self.rows.contract.name and not rows.is_grouped:
+                if rows is self.rows and not rows.is_grouped:
                     for record in made or ():
-                        self._note(keys, record)
+                        self._note(found.keys, record)
+        return found
 
     def _note(self, keys: dict[str, str | int | None], record: Record) -> None:
         if self.description.newest_by == LINE:
@@ -160,7 +178,8 @@ class Reader:
 
     def _is_left_out(self, raw: Raw) -> bool:
         return any(
-            (self._text(raw, name) or "") in told for name, told in self.description.leave_out.items()
+            (self._text(raw, name) or "") in told
+            for name, told in self.description.leave_out.items()
         )
 
     def _parts(self, raw: Raw) -> Iterator[str]:
@@ -344,14 +363,18 @@ class Reader:
                 case "first":
                     group.values[name] = value if before is None else before
                 case "least":
-                    group.values[name] = min((v for v in (before, value) if v is not None), default=None)
+                    group.values[name] = min(
+                        (v for v in (before, value) if v is not None), default=None
+                    )
                 case "greatest":
-                    group.values[name] = max((v for v in (before, value) if v is not None), default=None)
+                    group.values[name] = max(
+                        (v for v in (before, value) if v is not None), default=None
+                    )
                 case _ if value != before:
                     group.fault = group.fault or (
                         f"{_place(cell, name)}: line {raw.line} says something else than line"
-                        f" {group.line} of the same record; say lines: sum, first, least or greatest,"
-                        " or a longer key"
+                        f" {group.line} of the same record; say lines: sum, first, least or"
+                        " greatest, or a longer key"
                     )
 
     def _finished(self, record: Record, texts: list[tuple[int, str]]) -> Iterator[Record | Refused]:
@@ -390,16 +413,14 @@ def _summed(rows: Rows) -> set[str]:
 
 
 def finished(rows: Rows, values: Values) -> Values:
-    """With what follows from the others: sums and defaults. Raises Fault for what does not add up."""
+    """With what follows from the others, sums and defaults. Raises Fault where a sum is wrong."""
     contract = rows.contract
     for whole, parts in contract.sums.items():
         _add_up(contract.columns, whole, parts, values)
     for name, column in contract.columns.items():
         if values.get(name) is None and column.default:
             default = column.default
-            values[name] = (
-                values.get(default) if default in contract.columns else _constant(column)
-            )
+            values[name] = values.get(default) if default in contract.columns else _constant(column)
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -441,5 +462,5 @@ def payload(record: Record, file: str, read_at: str) -> str:
 
 
 def nth(moment: datetime, number: int) -> datetime:
-    """The moment at which the file of that number counts as read: each later than the one before."""
+    """When the file of that number counts as read: each a little later than the one before."""
     return moment + timedelta(microseconds=number)

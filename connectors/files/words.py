@@ -95,7 +95,9 @@ def moment(text: str, cell: Cell, description: Description) -> str:
             found = found.replace(tzinfo=ZoneInfo(description.time_zone))
         found = found.astimezone(UTC)
     except (ValueError, ArithmeticError):
-        wanted = f"a time as {how}" if how else "a time as 2026-03-01 12:30:00 (format: says another)"
+        wanted = (
+            f"a time as {how}" if how else "a time as 2026-03-01 12:30:00 (format: says another)"
+        )
         raise Fault(f"must be {wanted}{_but(text)}") from None
     if not 1900 <= found.year <= 2200:
         raise Fault(f"must be a time of the years 1900 to 2200, not of {found.year}")
@@ -140,7 +142,9 @@ def number(found: Decimal, column: Column, text: str) -> str:
     if column.scale is not None and found != round(found, column.scale):
         raise Fault(f"must have {column.scale} decimals at most{_but(text)}")
     if abs(found) >= 10 ** (column.digits - (column.scale or 0)):
-        raise Fault(f"must have {column.digits - (column.scale or 0)} digits at most before decimals")
+        raise Fault(
+            f"must have {column.digits - (column.scale or 0)} digits at most before decimals"
+        )
     return format(found.normalize() if found else Decimal(0), "f")
 
 
@@ -152,6 +156,7 @@ def word(text: str, cell: Cell, column: Column) -> str:
             raise Fault(f"must be one of {', '.join(cell.values)} (values: lists them){_but(text)}")
         text = found
     if column.values and text not in column.values:
-        raise Fault(f"must be one of {', '.join(column.values)}{near(text, column.values)}{_but(text)}")
+        raise Fault(
+            f"must be one of {', '.join(column.values)}{near(text, column.values)}{_but(text)}"
+        )
     return text
-

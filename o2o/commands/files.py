@@ -21,7 +21,9 @@ from o2o.commands.terminal import clear_errors, done, err, out, warn
 from o2o.shown import shown
 from warehouse.landing.errors import SettingError
 
-app = typer.Typer(help="Files that your own description tells the meaning of.", no_args_is_help=True)
+app = typer.Typer(
+    help="Files that your own description tells the meaning of.", no_args_is_help=True
+)
 
 
 @app.command("contracts")
@@ -80,7 +82,7 @@ def _tried(said: Description, rows: Rows, file: Path, shown_rows: int) -> int:
     """Shows what becomes of a file in one contract; returns how many rows would be set aside."""
     opened = partial(reading.rows, pafs.LocalFileSystem(), str(file), said, said.read())
     reader = Reader(said, rows, opened)
-    count, first, refused = 0, [], []
+    count, first, refused = 0, list[Record](), list[Refused]()
     try:
         for one in reader.read():
             if isinstance(one, Refused):

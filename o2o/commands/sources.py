@@ -47,6 +47,10 @@ def sources() -> None:
             settings.add_row(
                 connection.name, f"via {connection.via}", "", connection.tables, end_section=True
             )
+        if connection.folder:
+            settings.add_row(
+                connection.name, "files in", "", escape(connection.folder), end_section=True
+            )
         for number, setting in enumerate(connection.settings):
             settings.add_row(
                 "" if number else f"o2o_{connection.name}\n[dim]{variable(connection.name)}[/dim]",

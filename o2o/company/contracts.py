@@ -1,4 +1,4 @@
-"""The contracts as files can fill them: what the dbt project says of each, and nothing beside it."""
+"""The contracts as files can fill them: what the dbt project says of each, nothing beside it."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _personal(contract: str, columns: dict[str, Column], personal: list[str]) ->
     carried = {name: name for name in _CARRIED if name in columns}
     carried |= {f"{RECORD}.{kind}": name for kind, name in _SHARED.items()}
     via = {"source_order_id": "order_id"} if contract != "orders" else {}
-    refers = {}
+    refers: dict[str, str] = {}
     if contract == IDENTIFIERS:
         given_out = {f"{kind}_id" for kind in _GIVEN_OUT}
         for kind in identifier_types():

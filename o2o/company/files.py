@@ -78,7 +78,9 @@ class _Reading:
         data = self.document.data
         for name in data:
             self.one_of((name,), "key", name, KEYS)
-        told: dict[str, Any] = {name: self.text((name,), data[name]) for name in _TEXTS if name in data}
+        told: dict[str, Any] = {
+            name: self.text((name,), data[name]) for name in _TEXTS if name in data
+        }
         told |= {name: self.texts((name,), data[name]) for name in _LISTS if name in data}
         told |= {name: self.number((name,), data[name]) for name in _NUMBERS if name in data}
         if "leave_out" in data:
@@ -95,14 +97,22 @@ class _Reading:
             if told.get(name):
                 self.one_of((name,), kind, told[name], names)
         if told.get("encoding") and not _is_encoding(told["encoding"]):
-            self.fault(("encoding",), f"there is none called {told['encoding']!r}", "utf-8, windows-1252, …")
+            self.fault(
+                ("encoding",),
+                f"there is none called {told['encoding']!r}",
+                "utf-8, windows-1252, …",
+            )
         if not 0 <= told.get("most_gone", 0) <= 1:
             self.fault(("most_gone",), f"{told['most_gone']!r} is not allowed", "a number, 0 to 1")
         if told.get("decimal", ".") == told.get("thousands"):
             self.fault(("thousands",), "it is the decimal sign", "another sign")
         listed = data.get("contracts")
         if not isinstance(listed, dict) or not listed:
-            self.fault(("contracts",), "it says of no contract what its columns are", "contracts with their columns")
+            self.fault(
+                ("contracts",),
+                "it says of no contract what its columns are",
+                "contracts with their columns",
+            )
             listed = {}
         rows = {}
         for name, columns in listed.items():
@@ -131,7 +141,9 @@ class _Reading:
                 if self.one_of((*key, "identifiers", kind), "identifier", kind, identifier_types()):
                     identifiers[kind] = self.cell((*key, "identifiers", kind), "", cell)
             if not identifiers:
-                self.fault((*key, "identifiers"), "it is missing", "email: a column, phone: a column, …")
+                self.fault(
+                    (*key, "identifiers"), "it is missing", "email: a column, phone: a column, …"
+                )
         self.complete(key, contract, cells, told)
         return Rows(contract, cells, where, each, identifiers)
 
@@ -143,25 +155,40 @@ class _Reading:
         reckoned = {name for whole, parts in contract.sums.items() for name in (whole, *parts)}
         for name, column in contract.columns.items():
             needed = name in contract.key or column.is_required
-            if needed and name not in cells and name not in (*ours, *reckoned) and not column.default:
+            if (
+                needed
+                and name not in cells
+                and name not in (*ours, *reckoned)
+                and not column.default
+            ):
                 values = f": one of {', '.join(column.values)}" if column.values else ""
                 self.fault((*key, name), "it is missing", f"a column{values}, or {{always: …}}")
         for whole, parts in contract.sums.items():
             if whole not in cells and next(iter(parts)) not in cells:
-                self.fault((*key, whole), "it is missing", f"a column, or one for {next(iter(parts))}")
-        if "location_id" in cells and "location_kind" in contract.columns and "location_kind" not in cells:
+                self.fault(
+                    (*key, whole), "it is missing", f"a column, or one for {next(iter(parts))}"
+                )
+        if (
+            "location_id" in cells
+            and "location_kind" in contract.columns
+            and "location_kind" not in cells
+        ):
             kinds = ", ".join(contract.columns["location_kind"].values)
             self.fault((*key, "location_kind"), "it is missing", f"{{always: one of {kinds}}}")
         amounts = [name for name in cells if name.endswith("_minor") and not cells[name].is_minor]
-        if amounts and "currency_code" in contract.columns:
-            if "currency_code" not in cells and not told.get("currency"):
-                self.fault((*key, amounts[0]), "nobody tells the currency", "currency, or currency_code")
+        is_told = "currency_code" in cells or told.get("currency")
+        if amounts and not is_told:
+            self.fault(
+                (*key, amounts[0]), "nobody tells the currency", "currency, or currency_code"
+            )
 
     def cell(self, key: Key, name: str, said: Any) -> Cell:
         if isinstance(said, str | list):
             said = {"column": said}
         if not isinstance(said, dict):
-            self.fault(key, f"{said!r} is not allowed", "a column's name, in quotes if it is a number")
+            self.fault(
+                key, f"{said!r} is not allowed", "a column's name, in quotes if it is a number"
+            )
             return Cell()
         told: dict[str, Any] = {}
         for part, value in said.items():
@@ -172,7 +199,11 @@ class _Reading:
         if len(sources) != 1:
             self.fault(key, "it tells no column", "one of column, always, made_of")
         if (name == RECORD_KEY) != ("record" in told):
-            what = "it does not tell whose id it is" if name == RECORD_KEY else "there is no record here"
+            what = (
+                "it does not tell whose id it is"
+                if name == RECORD_KEY
+                else "there is no record here"
+            )
             self.fault(key, what, f"record, one of {', '.join(RECORDS)}, for record_key alone")
         if "otherwise" in told and "values" not in told:
             self.fault((*key, "otherwise"), "there are no values", "values beside it")
@@ -184,7 +215,9 @@ class _Reading:
                 return self.texts(key, value)
             case "values":
                 if not isinstance(value, dict):
-                    self.fault(key, f"{value!r} is not allowed", "words of the file, each with ours")
+                    self.fault(
+                        key, f"{value!r} is not allowed", "words of the file, each with ours"
+                    )
                     return {}
                 return {_plain(word): _plain(meant) for word, meant in value.items()}
             case "always" | "otherwise":
@@ -207,7 +240,9 @@ class _Reading:
 
     def text(self, key: Key, value: Any) -> str:
         if not isinstance(value, str):
-            self.fault(key, f"{value!r} is not allowed", "text; in quotes, if it looks like a number")
+            self.fault(
+                key, f"{value!r} is not allowed", "text; in quotes, if it looks like a number"
+            )
             return ""
         return value
 
@@ -219,7 +254,8 @@ class _Reading:
         if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
             self.fault(key, f"{value!r} is not allowed", "a number, 0 or more")
             return 0
-        return value
+        number: int | float = value
+        return number
 
     def words(self, key: Key, value: Any) -> dict[str, tuple[str, ...]]:
         """Columns, each with the words that are meant."""
@@ -241,7 +277,7 @@ def _plain(value: Any) -> str:
 
 def _is_encoding(name: str) -> bool:
     try:
-        return codecs.lookup(name)._is_text_encoding  # type: ignore[attr-defined,no-any-return]
+        return codecs.lookup(name)._is_text_encoding
     except LookupError:
         return False
 
