@@ -38,7 +38,7 @@ SETTLED = timedelta(seconds=10)  # a file that changed later than that may still
 UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".swp", "~")
 AT_ONCE = 5_000  # records of a page
 FORGOTTEN = timedelta(days=30)  # after which a name that is gone may mean another file
-FILES, READ_BY, GONE, DOUBTED = "files", "description", "gone", "doubted"
+FILES, READ_BY, SAID_AT, GONE, DOUBTED = "files", "description", "said_at", "gone", "doubted"
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class FilesWindow(Window):
-    """The files that a load reads. ``is_again``: the description has changed since they were."""
+    """The files that a load reads. ``said_at``: since when the description is as it is;
+    ``is_again``: it has changed since the files were read."""
 
     files: tuple[Found, ...] = ()
     present: tuple[str, ...] = ()
+    said_at: str = ""
     is_again: bool = False
     keeps_keys: bool = False
     outcome: Outcome = field(default_factory=Outcome)
@@ -201,6 +203,7 @@ class FileStream(Stream):
             oldest.date(),
             files=tuple(due),
             present=tuple(file.name for file in listing.files),
+            said_at=state[SAID_AT] if state.get(READ_BY) == digest else times.exact(until),
             is_again=is_again,
             keeps_keys=takes_out and (bool(outcome.replaced) or self.said.each_file == "replaces"),
             outcome=outcome,
@@ -243,7 +246,7 @@ def _pages(
             if isinstance(one, Refused):
                 bad.append(_refused(file.name, one))
                 continue
-            made.append((one.key, one.at or read_at, payload(one, file.name, read_at)))
+            made.append((one.key, read_at, payload(one, file.name, window.said_at)))
             if window.keeps_keys:
                 window.outcome.keys.add(one.key)
             if len(made) + len(bad) >= AT_ONCE:
@@ -293,7 +296,8 @@ class FileSweep(Sweep):
             if times.parse(since) + FORGOTTEN > window.until
         }
         kept = {name: mark for name, mark in before.items() if name in {*window.present, *absent}}
-        after = {**state, FILES: {**kept, **window.outcome.done}, READ_BY: self.digest}
+        files = {**kept, **window.outcome.done}
+        after = {**state, FILES: files, READ_BY: self.digest, SAID_AT: window.said_at}
         rest = {GONE: absent, DOUBTED: window.outcome.doubted}
         after = {name: value for name, value in after.items() if name not in rest}
         return after | {name: value for name, value in rest.items() if value}
@@ -323,19 +327,21 @@ class FileSweep(Sweep):
 
     def _lost(self, said: Description, window: FilesWindow, place: StreamLanding) -> list[Row]:
         outcome = window.outcome
-        newest: dict[str, tuple[str, str, str]] = {}  # cursor, file (empty: deleted), payload
-        older: dict[str, tuple[str, str, str]] = {}
+        newest: dict[str, _Version] = {}
+        older: dict[str, _Version] = {}
         of_this = {*outcome.replaced} & {*outcome.done}
         is_all = said.each_file == "replaces"
         for key, cursor, text in place.every_row():
-            file = _file_of(text)
-            if key not in newest or cursor >= newest[key][0]:
-                newest[key] = cursor, file, text
-            if not file:
+            version = _Version.of(cursor, text)
+            if key not in newest or version.place >= newest[key].place:
+                newest[key] = version
+            if not version.file:
                 older.pop(key, None)
-            elif file not in of_this and (key not in older or cursor >= older[key][0]):
-                older[key] = cursor, file, text
-        held = {key for key, (_, file, _) in newest.items() if file and (is_all or file in of_this)}
+            elif version.file not in of_this and (
+                key not in older or version.place >= older[key].place
+            ):
+                older[key] = version
+        held = {key for key, one in newest.items() if one.file and (is_all or one.file in of_this)}
         lost = held - outcome.keys
         if len(lost) > said.most_gone * len(held) and not window.is_again:
             told = (
@@ -348,12 +354,12 @@ class FileSweep(Sweep):
                 outcome.doubted[name] = [told, _judged(said, outcome.done.pop(name))]
             return []
         found: list[Row] = []
+        read_at = times.exact(window.until)
         for key in sorted(lost):
-            cursor, _, text = newest[key]
             if key in older and not is_all and not window.is_again:
-                found.append((key, cursor, older[key][2]))
+                found.append((key, read_at, older[key].at_the_place_of(newest[key])))
             else:
-                found.append((key, cursor, extend(text, '"deleted":true')))
+                found.append((key, read_at, extend(newest[key].text, '"deleted":true')))
         if found:
             log.info("%s: %d records are in no file any more", place.name, len(found))
         return found
@@ -364,10 +370,26 @@ def _judged(said: Description, mark: str) -> str:
     return f"{mark}|{said.each_file}|{said.most_gone}"
 
 
-def _file_of(text: str) -> str:
-    """The file that a version of a record is from; empty for one that is deleted."""
-    said = json.loads(text)
-    return "" if said.get("deleted") else str(said["_file"])
+@dataclass(frozen=True)
+class _Version:
+    """A version of a record that landed: ``place`` among the others, as macros/via/files.sql sorts
+    them, and the file that it is from; empty for one that is deleted."""
+
+    place: tuple[str, str, str]
+    file: str
+    text: str
+
+    @classmethod
+    def of(cls, cursor: str, text: str) -> _Version:
+        said = json.loads(text)
+        file = "" if said.get("deleted") else str(said["_file"])
+        return cls((said["_said_at"], said["_at"], cursor), file, text)
+
+    def at_the_place_of(self, other: _Version) -> str:
+        """The payload, to count in place of another version."""
+        said_at, at, _ = other.place
+        told = {**json.loads(self.text), "_said_at": said_at, "_at": at}
+        return json.dumps(told, ensure_ascii=False)
 
 
 def _release(place: StreamLanding, names: Collection[str]) -> None:
@@ -387,7 +409,7 @@ def streams(description: Description) -> tuple[FileStream, ...]:
             key="key",
             cursor="read_at",
             personal=rows.contract.personal,
-            required=("_read_at", *rows.contract.key),
+            required=("_file", *rows.contract.key),
             sweep=FileSweep(digest=description.digest(name)),
             rests=timedelta(days=description.rests_days),
             rows=rows,

@@ -451,9 +451,10 @@ def _add_up(
         )
 
 
-def payload(record: Record, file: str, read_at: str) -> str:
-    """What lands of a record, as JSON. What was read later sorts behind what was read before."""
-    told = {"_read_at": read_at, "_file": file, "_line": record.line}
+def payload(record: Record, file: str, said_at: str) -> str:
+    """What lands of a record, as JSON. Of two versions of a key that counts which was read by the
+    newer description (``said_at``: since when it holds), then the one of the later ``_at``."""
+    told = {"_said_at": said_at, "_at": record.at, "_file": file, "_line": record.line}
     values = {
         name: format(value, "f") if isinstance(value, Decimal) else value
         for name, value in record.values.items()

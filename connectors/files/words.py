@@ -6,7 +6,6 @@ is expected and what the text looks like, never what it says: it may be personal
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo, available_timezones
@@ -17,7 +16,6 @@ from connectors.files.reading import Fault
 
 Value = str | int | bool | None
 MOST_DIGITS = 15  # of minor units, so that thousands of them can be added
-_PLAIN = re.compile(r"\d+(\.\d*)?|\.\d+").fullmatch
 _FLAGS = {
     **dict.fromkeys(("true", "t", "1", "yes", "y"), True),
     **dict.fromkeys(("false", "f", "0", "no", "n"), False),
@@ -51,10 +49,10 @@ def decimal(text: str, description: Description) -> Decimal:
         if not 1 <= len(first) <= 3 or any(len(three) != 3 for three in threes):
             raise Fault(_number_wanted(description) + _but(text))
         whole = "".join((first, *threes))
-    plain = f"{whole}{'.' if point else ''}{rest}"
-    if not (plain.isascii() and _PLAIN(plain)):
+    digits = whole + rest
+    if not (digits.isascii() and digits.isdigit()):
         raise Fault(_number_wanted(description) + _but(text))
-    return sign * Decimal(plain)
+    return sign * Decimal(f"{whole or 0}.{rest}" if point and rest else whole)
 
 
 def _number_wanted(description: Description) -> str:

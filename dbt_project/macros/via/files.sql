@@ -1,7 +1,8 @@
 {#- What landed of a company's files (docs/files.md). A payload has the columns of the contract already: whoever landed it
-    has read each value as what it is, and set aside the rest. The newest version of a record counts. -#}
+    has read each value as what it is, and set aside the rest. The newest version of a record counts:
+    of those that the newest description read, the one that says itself that it is newer, or was read later. -#}
 {% macro contract_files(columns, connection, system, contract) -%}
-    {%- set shape = {'_record': {}, 'deleted': 'text'} -%}
+    {%- set shape = {'_said_at': 'text', '_at': 'text', '_record': {}, 'deleted': 'text'} -%}
     {%- for kind in record_kinds_of_files() -%}
         {%- do shape._record.update({kind: 'text'}) -%}
     {%- endfor -%}
@@ -23,22 +24,22 @@
     from (
         select
             _load_id,
-            {{ json_record('_payload', shape) }} as payload
+            payload,
+            row_number() over (
+                partition by _key
+                order by payload._said_at desc, payload._at desc, _cursor desc, _load_id desc, _payload desc
+            ) as recency
         from (
             select
-                _load_id,
-                _payload,
-                row_number() over (
-                    partition by _key order by _cursor desc, _load_id desc, _payload desc
-                ) as recency
+                *,
+                {{ json_record('_payload', shape) }} as payload
             from {{ adapter.dispatch('landed_files', 'o2o')(
                 env_var('O2O_LANDING_URL') ~ '/' ~ connection ~ '/' ~ contract ~ '/*.parquet'
             ) }} as landed
             where _key is not null
         ) as versions
-        where recency = 1
-    ) as newest
-    where payload.deleted is null
+    ) as ranked
+    where recency = 1 and payload.deleted is null
 {%- endmacro %}
 
 {% macro record_kinds_of_files() -%}
