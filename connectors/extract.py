@@ -17,7 +17,7 @@ from connectors.core.masking import mask, secrets_of
 from connectors.core.paging import Run, complete
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, Window, limited
-from connectors.core.sweeps import SWEPT, Sweep
+from connectors.core.sweeps import Sweep
 from warehouse.landing import suppression
 from warehouse.landing.errors import SourceError
 from warehouse.landing.rows import Row
@@ -240,14 +240,19 @@ class _Taking:
             self.load.cover(day.isoformat())
         return told
 
-    def sweep(self, sweep: Sweep, place: StreamLanding) -> SourceError | None:
-        """Land what is gone; or the error, which must not cost what changed its load."""
+    def sweep(
+        self, sweep: Sweep, place: StreamLanding, after: State
+    ) -> tuple[State, SourceError | None]:
+        """Land what is gone. The state after it, and what is to be told of what could not be found
+        out, which must not cost what changed its load."""
         read = self.stream.reader if sweep.is_whole else self.stream.key_reader
         try:
             self._land(sweep.rows(self.api, self.window, place, read(self.window)))
+            unread = sweep.trouble(self.window)
         except SourceError as error:
-            return error
-        return None
+            unread = error.message
+        failed = VendorError(f"{sweep.failing}: {unread}") if unread else None
+        return sweep.noted(after, self.window, failed is not None), failed
 
     def _land(self, rows: list[Row]) -> None:
         self.load.add(self.guard.rows(rows) if self.guard else rows)
@@ -295,13 +300,8 @@ def _load(
             trouble = taking.trouble
             sweep = None if put_off or since is not None else stream.sweep
             if sweep and sweep.is_due(state, window.until):
-                if error := taking.sweep(sweep, place):
-                    trouble = VendorError(
-                        "what changed has landed; what is gone could not be found out:"
-                        f" {error.message}"
-                    )
-                else:
-                    after = {**after, SWEPT: times.text(window.until)}
+                after, failed = taking.sweep(sweep, place, after)
+                trouble = failed or trouble
             # A backfill brings some of a new part: the next load still has to bring all.
             if window.parts and since is None:
                 after = {**after, "parts": sorted(window.parts)}

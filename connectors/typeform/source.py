@@ -113,7 +113,7 @@ class Typeform(Api):
 
     def gone_forms(self, forms: Sequence[str]) -> set[str]:
         """Those of the forms that Typeform does not have any more."""
-        gone = set()
+        gone: set[str] = set()
         for form in forms:
             try:
                 self.form(form)
@@ -165,7 +165,7 @@ class Typeform(Api):
         for key in keys:
             form, _, token = key.partition("|")
             by_form.setdefault(form, []).append(token)
-        gone = set()
+        gone: set[str] = set()
         for form, tokens in by_form.items():
             asked = {"included_response_ids": ",".join(tokens)}
             try:
@@ -318,9 +318,7 @@ SOURCE = Source(
     connect=_connect,
     rights=(
         Right("forms:read", ("forms",), "no forms, and no responses", is_told=False),
-        Right(
-            "responses:read", ("responses", "partial_responses"), "no responses", is_told=False
-        ),
+        Right("responses:read", ("responses", "partial_responses"), "no responses", is_told=False),
     ),
     versions=(Version(VERSION),),
 )
