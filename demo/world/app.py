@@ -68,6 +68,8 @@ def write_app_opens(chunk: Chunk, accounts: Accounts) -> None:
             country=pick([*COUNTRY_CODES], people.country[person]),
             city=pick([*chunk.shops.cities], people.home[person]),
             transaction_id=None,
+            item_id=None,
+            store_code=None,
             value_minor=np.full(n, NEVER),
             currency_code=None,
             consent_analytics=True,

@@ -251,6 +251,8 @@ def _what(
         "event_name": pick([*EVENTS], name),
         "page_location": pick([*pages], page),
         "transaction_id": transaction,
+        "item_id": None,
+        "store_code": None,
         "value_minor": value,
         "currency_code": pick([code for code, _, _ in CURRENCIES], currency),
     }

@@ -149,6 +149,7 @@ def write_sales(
     tables.add(
         "loyalty_points",
         loyalty_account_id=accounts.loyalty_id[holder[earns]],
+        kind="earn",
         order_id=order_id[earns],
         earned_at=visible[earns],
         points=to_eur(baskets.total, currency)[earns] // 100,
