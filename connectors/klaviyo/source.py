@@ -332,7 +332,6 @@ SOURCE = Source(
                 {
                     # For what is included a message names, and nothing else is wanted of it.
                     "fields[campaign]": "updated_at",
-                    "fields[campaign-variation]": "updated",
                     "include": "campaign,campaign-variations",
                     "page[size]": 100,
                 },
