@@ -19,6 +19,7 @@ from typing import Any, Literal
 from connectors.core import times
 from connectors.core.days import Answer, Report, State
 from connectors.core.http import Client
+from connectors.core.late import LookBack
 from connectors.core.paging import Batch, Run
 from connectors.core.reading import Field, Reader, latest
 from connectors.core.rights import Lifetime, Right, Version
@@ -134,7 +135,8 @@ class Stream:
     vendor leaves out a zero), but never all of them. ``is_expected`` is False for products that
     many do not use: nobody misses the stream. ``feed`` makes it part of the freshness check.
     ``sweep``: how an entity stream finds out which records are gone, where their changes do not
-    tell. ``every``: a snapshot is read no more often than that. ``parts`` lists what the stream is
+    tell. ``look_back``: how it finds records that appear days after the time that they bear.
+    ``every``: a snapshot is read no more often than that. ``parts`` lists what the stream is
     asked for one by one (locations); what was listed once is asked for also by a load whose list
     lacks it, or its records would be passed over.
     ``is_standing``: what stands today was made long ago (products, prices, stock, cards): the first
@@ -158,6 +160,7 @@ class Stream:
     is_expected: bool = True
     feed: Feed | None = None
     sweep: Sweep | None = None
+    look_back: LookBack | None = None
     every: timedelta = timedelta(0)
     parts: Callable[[Any], Collection[str]] | None = None
     is_standing: bool = False
@@ -186,6 +189,8 @@ class Stream:
         if since is None:
             newest = state.get("cursor")
             since = times.parse(newest) - self.overlap if newest else oldest
+            if newest and self.look_back and self.look_back.is_due(state, until):
+                since = min(since, max(oldest, until - timedelta(days=self.look_back.days)))
         return Window(min(since, until), until, tuple(days), oldest_day)
 
     def out_of_reach(self, state: State, window: Window) -> str:

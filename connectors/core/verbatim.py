@@ -96,7 +96,7 @@ class Page:
     def _read(self, one: Callable[[str], Any]) -> list[Any]:
         return list(self.each(one)) if self.made is None else self.made
 
-    def add(self, number: int, name: str, value: Any) -> None:
+    def add_to(self, number: int, name: str, value: Any) -> None:
         """Add a member to a row's object, its own text left alone. A row that is no object stays
         as it is; one whose new member nobody could read is unread."""
         raw = self.raw[number]

@@ -226,7 +226,7 @@ def _named(page: Page, **names: str) -> Page:
     """The rows, each with what it belongs to."""
     for name, value in names.items():
         for number in range(len(page.raw)):
-            page.add(number, name, value)
+            page.add_to(number, name, value)
     return page
 
 

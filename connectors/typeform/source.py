@@ -99,7 +99,7 @@ class Typeform(Api):
                 continue
             kept.append(number)
             if form and number not in page.unread and _changed(item, window.since):
-                page.add(number, "definition", self.form(form))
+                page.add_to(number, "definition", self.form(form))
         page.unread = {at: page.unread[n] for at, n in enumerate(kept) if n in page.unread}
         if len(kept) < len(page.raw):
             page.raw, page.total = [page.raw[number] for number in kept], None
@@ -129,7 +129,7 @@ class Typeform(Api):
             # Behind a token it is told of all, or of those that are left: the first word counts.
             page.total = page.envelope.get("total_items")
         for number in range(len(page.raw)):
-            page.add(number, "form_id", form)
+            page.add_to(number, "form_id", form)
         return page
 
     def responses(self, form: str, asked: dict[str, Any]) -> Iterator[Page]:
