@@ -272,9 +272,7 @@ def _make_sends(
             fits &= ~rests(profile, plan.at[newest])
         message[fits] = newest[fits]
     by_flow = np.flatnonzero(message < 0)
-    message[by_flow] = np.where(
-        kind[by_flow] == _SMS, plan.flow(_WISH)[0], plan.flow(_BACK)[0]
-    )
+    message[by_flow] = np.where(kind[by_flow] == _SMS, plan.flow(_WISH)[0], plan.flow(_BACK)[0])
     flow_at = at[by_flow] - rng.integers(120, 3 * 3600, by_flow.size) * SECOND
     day = horizon.day(zone[profile[by_flow]], at[by_flow])
     dawn = horizon.utc(zone[profile[by_flow]], day, np.zeros(by_flow.size, np.int64))
@@ -285,8 +283,10 @@ def _make_sends(
         sent_at = np.full(profiles.count, plan.at[each])
         listed = profiles.is_subscribed & (profiles.created < sent_at)
         listed &= rng.random(profiles.count) < _SHARE[plan.kind[each]]
-        listed &= profiles.texts if plan.kind[each] == _SMS else ~rests(
-            np.arange(profiles.count), sent_at
+        listed &= (
+            profiles.texts
+            if plan.kind[each] == _SMS
+            else ~rests(np.arange(profiles.count), sent_at)
         )
         to = np.flatnonzero(listed)
         parts.append((to, np.full(to.size, each)))
@@ -383,7 +383,9 @@ def _write_events(
     # Nobody clicks on, or leaves by, what they have not opened.
     opened_at = np.where(is_clicked, clicked_at - rng.integers(5, 25, n) * SECOND, opened_at)
     opened_at[last] = arrived_at[last] + (left_at[last] - arrived_at[last]) // 2
-    by_program = (rng.random(profiles.count) < _OPENED_BY_PROGRAM)[sends.profile] & arrives & is_mail
+    by_program = (
+        (rng.random(profiles.count) < _OPENED_BY_PROGRAM)[sends.profile] & arrives & is_mail
+    )
     scanned = (rng.random(profiles.count) < _SCANNED)[sends.profile] & arrives & is_mail
     seconds = rng.integers(1, 600, n) * SECOND
     parts = [
