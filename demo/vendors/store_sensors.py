@@ -1,4 +1,4 @@
-"""Store sensors: beacon events in Radar's shape, door counts in the shape of AXIS people counters.
+"""Store sensors by our own contract: pings of phones, and counts of doors.
 
 Events carry the device's time and the server's; a list goes from the newest back. What a beacon, an
 access point (`wifi`) or a tag (`nfc`) noticed has a `beacon` of that type, what the app's position
