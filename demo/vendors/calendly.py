@@ -243,7 +243,7 @@ def refuse(problem: Problem) -> Reply:
 
 
 def credentials(host: str) -> dict[str, Any]:
-    return {"password": PERSONAL}
+    return {"password": PERSONAL, "extra": {"requests_per_minute": 600_000}}
 
 
 VENDOR = Vendor(
