@@ -78,6 +78,22 @@ def test_behaviour_9_retry_after_is_kept(vendor: Vendor, waits) -> None:
     assert waits == [7.0]
 
 
+def test_behaviour_9_the_vendors_own_header_says_how_long_a_429_lasts(
+    vendor: Vendor, waits
+) -> None:
+    """It comes with every answer, and counts only where there is no room; Retry-After is exact."""
+    told = {"X-RateLimit-Reset": "20"}
+    vendor.on("GET", "/x", Answer({}, 429, told), OK)
+    client = Client(vendor.url, reset="X-RateLimit-Reset")
+    client.get("/x")
+    vendor.on("GET", "/x", Answer({}, 429, {**told, "Retry-After": "7"}), OK)
+    client.get("/x")
+    assert waits == [20.0, 7.0]
+    vendor.on("GET", "/x", Answer({}, 500, told), OK)
+    client.get("/x")
+    assert waits[-1] < 20
+
+
 def test_retry_after_may_be_a_date() -> None:
     moment = datetime.now(UTC) + timedelta(seconds=30)
     assert 28 < (retry_after(format_datetime(moment, usegmt=True)) or 0) <= 30
