@@ -19,12 +19,15 @@ from demo.world import (
     coupons,
     enquiries,
     events,
+    in_store,
+    messages,
     nobody,
     orders,
     registers,
     sensors,
     staff,
     stock,
+    surveys,
     tills,
 )
 from demo.world.chunk import Chunk
@@ -166,6 +169,8 @@ def _prepare(
     write_products(tables, products)
     coupons.write_coupons(tables, horizon)
     enquiries.write_campaigns(tables, horizon)
+    surveys.write_surveys(tables, horizon)
+    messages.write_campaigns(tables, horizon, zones.index(ACCOUNT_TIME_ZONE))
     registers.write_devices(tables, shops, horizon)
     registers.write_staff(tables, shops, horizon, seed)
     campaigns.write_campaigns(tables, horizon, platforms, seed)
@@ -229,6 +234,7 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     exposures = campaigns.make_exposures(chunk, web_demand)
     effects = campaigns.make_effects(chunk, exposures)
     sessions = behaviour.make_sessions(chunk, exposures, effects, web_demand)
+    effects = effects.with_visits(*messages.visits_caused(chunk, sessions))
     visits = behaviour.make_visits(chunk, effects, shop_demand)
 
     order_at = orders.order_times(chunk, sessions)
@@ -237,14 +243,18 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     offline = tills.offline_hours(stream(seed, _GLOBAL, "offline"), shops.count, horizon.total)
     till, returns = tills.write_sales(chunk, known, visits, offline)
     enquiries.write_enquiries(chunk, known, sessions, web)
+    messages.write_messages(chunk, known, sessions)
     beside.write_gift_cards(chunk, known, web)
     beside.write_tickets(chunk, till)
     booked = bookings.write_bookings(chunk, known, visits)
     visits = behaviour.join_visits([visits, pick_ups, returns])
-    visit_id = sensors.write_visits(chunk, known, visits)
+    visit_id, phones = sensors.write_visits(chunk, known, visits)
     sensors.count_doors(world.doors, visits, horizon)
     events.write_events(chunk, known, sessions, web)
-    app.write_app_opens(chunk, known)
+    app.write_app_events(chunk, known, visits, phones, web)
+    in_store.write_store_events(chunk, known, visits, phones, till, booked, web)
+    in_store.write_calls(chunk, sessions, booked)
+    surveys.write_answers(chunk, known, web, till, visits)
     nobody.write_nobodys_sessions(chunk, sessions.at.size)
 
     campaigns.write_clicks(chunk, exposures)
@@ -262,9 +272,9 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
          booked.at, np.zeros(booked.at.size, np.int64)),
     ):  # fmt: skip
         caused = cause >= 0
-        names = np.array([*campaigns.CHANNELS, "email", "organic"], dtype=object)
+        names = np.array([*campaigns.CHANNELS, "sms", "email", "organic"], dtype=object)
         causes = np.array(
-            ["campaign"] * len(campaigns.CHANNELS) + ["email", "organic"], dtype=object
+            ["campaign"] * len(campaigns.CHANNELS) + ["sms", "email", "organic"], dtype=object
         )
         tables.add(
             "conversions",
