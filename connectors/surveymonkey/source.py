@@ -465,7 +465,7 @@ SOURCE = Source(
             _recipients,
             key="id",
             cursor="sent_at",
-            overlap=timedelta(days=1),
+            overlap=timedelta(hours=12),
             personal=RECIPIENT,
             required=("id", "survey_id", "collector_id", "sent_at"),
             parts=lambda api: api.senders,
