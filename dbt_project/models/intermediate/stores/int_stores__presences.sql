@@ -1,9 +1,12 @@
 with
 
--- Of whom nobody knows who it was, a phone or a counter tells better.
+-- Of whom nobody knows who it was, a phone or a counter tells better; and what was bought at a kiosk is a sale, as at a
+-- till.
 events as (
     select * from {{ ref('store_events') }}
-    where record_key is not null
+    where
+        record_key is not null
+        and not (event_kind in ('kiosk_session', 'offer_used') and source_order_id is not null)
 ),
 
 visit_signals as (
