@@ -103,8 +103,8 @@ done_in_sessions as (
     inner join app_actions
         on
             all_sessions.record_key = app_actions.record_key
-            and app_actions.occurred_at >= all_sessions.started_at
-            and app_actions.occurred_at <= all_sessions.ended_at
+            and all_sessions.started_at <= app_actions.occurred_at
+            and all_sessions.ended_at >= app_actions.occurred_at
     where all_sessions.is_app
 ),
 
