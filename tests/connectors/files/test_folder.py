@@ -120,6 +120,22 @@ def test_nothing_new_leaves_no_trace(shop: Shop) -> None:
     assert shop.loads() == 2
 
 
+def test_a_file_of_the_same_second_is_read(shop: Shop) -> None:
+    first = shop.write("a.csv", "1,tap,5")
+    shop.load()
+    second = shop.write("b.csv", "2,tap,5")
+    os.utime(second, ns=(first.stat().st_atime_ns, first.stat().st_mtime_ns))
+    assert shop.load().rows == 1
+
+
+def test_a_file_whose_time_moved_alone_changes_nothing(shop: Shop) -> None:
+    shop.write("a.csv", "1,tap,5", "2,tap,6")
+    shop.load()
+    shop.write("a.csv", "1,tap,5", "2,tap,6")
+    shop.load()
+    assert shop.records() == {"1": "tap", "2": "tap"}
+
+
 def test_an_old_file_that_comes_late_is_read(shop: Shop) -> None:
     shop.write("b.csv", "2,tap,6")
     shop.load()
