@@ -129,10 +129,13 @@ def write(
     entered = ~shown.is_pass_by
     drove_off = kept & (drive.arrived < end_us)
     outcomes = [
-        Outcome.free("lead", leads.number, asked.person, asked.cause, asked.created),
+        Outcome.free("crm_lead", leads.number, asked.person, asked.cause, asked.created),
+        Outcome.free("booking", drive_no[end != _CANCELS], drive.person[end != _CANCELS],
+                     drive.cause[end != _CANCELS], booked[end != _CANCELS]),
         Outcome.free("test_drive", drive_no[drove_off], drive.person[drove_off],
                      drive.cause[drove_off], drive.arrived[drove_off]),
-        Outcome.free("sale", sale_no, asked.person[buyers], asked.cause[buyers], sold_at),
+        Outcome.free("crm_opportunity", sale_no, asked.person[buyers], asked.cause[buyers],
+                     sold_at),
         Outcome("invoice", texts("{}", invoice_no), asked.person[buyers], asked.cause[buyers],
                 sold_at, value),
         Outcome.free("store_visit", visit_id[entered], shown.person[entered], shown.cause[entered],

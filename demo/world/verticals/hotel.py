@@ -112,7 +112,9 @@ def write(
     )  # fmt: skip
     again = _comes_again(rooms, stays)
     outcomes = [
-        Outcome.free("booking", number, rooms.person, rooms.cause, rooms.created),
+        Outcome.free("booking", number, rooms.person, rooms.cause, rooms.created).take(
+            end != _CANCELS
+        ),
         *(
             Outcome.free(kind, number[some], rooms.person[some], rooms.cause[some],
                          rooms.arrives[some])
