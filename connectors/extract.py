@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 
-from connectors.core import times
 from connectors.core.days import Answer, Came, Report, State
 from connectors.core.errors import ExtractFailed, UnknownName, VendorError
 from connectors.core.kept import Kept
@@ -17,7 +16,7 @@ from connectors.core.masking import mask, secrets_of
 from connectors.core.paging import complete
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, Window, limited
-from connectors.core.sweeps import SWEPT, Sweep
+from connectors.core.sweeps import Sweep
 from warehouse.landing import suppression
 from warehouse.landing.errors import SourceError
 from warehouse.landing.rows import Row
@@ -250,10 +249,12 @@ def _load(
             after = stream.next_state(
                 state, window, taking.newest, told, is_backfill=since is not None
             )
-            trouble = None
+            trouble: SourceError | None = None
             if since is None and stream.sweep and stream.sweep.is_due(state, window.until):
                 trouble = taking.sweep(stream.sweep, place)
-                after = after if trouble else {**after, SWEPT: times.text(window.until)}
+                if not trouble and (unread := stream.sweep.trouble(window)):
+                    trouble = VendorError(unread)
+                after = stream.sweep.noted(after, window, trouble is not None)
             # A backfill brings some of a new part: the next load still has to bring all.
             if window.parts and since is None:
                 after = {**after, "parts": sorted(window.parts)}
@@ -266,10 +267,8 @@ def _load(
             load.suppressed = guard.dropped + guard.blanked if guard else 0
             if has_news:
                 load.commit(after)
-    if trouble:
-        raise VendorError(
-            f"what changed has landed; what is gone could not be found out: {trouble.message}"
-        ) from trouble
+    if trouble and stream.sweep:
+        raise VendorError(f"{stream.sweep.failing}: {trouble.message}") from trouble
     result = LoadResult(
         source.name,
         stream.name,

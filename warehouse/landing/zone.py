@@ -358,6 +358,19 @@ class StreamLanding:
         path = f"{self.quarantine_folder}/{load_id}.parquet"
         self._replace(path, change(self._table(path)))
 
+    def release(self, load_id: str, is_meant: Callable[[str | None], bool]) -> None:
+        """Take elements out of what a load set aside. The caller holds :meth:`lock`."""
+
+        def keep(table: pa.Table) -> pa.Table:
+            stays = [not is_meant(raw) for raw in table["_raw"].to_pylist()]
+            return table.filter(pa.array(stays, pa.bool_()))
+
+        if not any(map(is_meant, self.refused(load_id)["_raw"].to_pylist())):
+            return
+        self.rewrite_quarantine(load_id, keep)
+        if file := self.holder(load_id):
+            self.rewrite(file, lambda table: table)  # its counts come from the quarantine's
+
     def _table(self, path: str) -> pa.Table:
         """A file's rows, with its footer as the schema's metadata."""
         with (
