@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime
 from functools import partial
 
 from connectors.core.days import Answer, Came, Report, State
-from connectors.core.errors import ExtractFailed, UnknownName, VendorError
+from connectors.core.errors import ExtractFailed, QuotaSpent, UnknownName, VendorError
 from connectors.core.kept import Kept
 from connectors.core.masking import mask, secrets_of
-from connectors.core.paging import complete
+from connectors.core.paging import Run, complete
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, Window, limited
 from connectors.core.sweeps import Sweep
@@ -23,6 +23,7 @@ from warehouse.landing.rows import Row
 from warehouse.landing.zone import Landing, Load, StreamLanding
 
 log = logging.getLogger(__name__)
+PUT_OFF = "put_off"  # in the state: the parts that were left, and where
 
 OnProgress = Callable[[str, str, int], None]  # source, stream, rows so far
 # Stream, day, and part of the day or an empty text: the owner accepts that it has no rows.
@@ -39,6 +40,8 @@ class LoadResult:
     ``outside``: rows of days that were not asked for, which did not land.
     ``out_of_reach``: days since the last load that the vendor serves no more, ``first/last``.
     ``unseen``: fields that the vendor does not show to our credentials.
+    ``put_off``: parts that were not read to their end, because what the vendor allows in a day is
+    used up; the next load begins with them.
     """
 
     source: str
@@ -53,6 +56,7 @@ class LoadResult:
     outside: int = 0
     out_of_reach: str = ""
     unseen: tuple[str, ...] = ()
+    put_off: tuple[str, ...] = ()
 
 
 def extract(
@@ -138,7 +142,9 @@ def _with_parts(
     before = state.get("parts", ())
     known = [part for part in before if not accepted(stream.name, window.last_day, part)]
     fresh = [part for part in listed if "parts" in state and part not in before]
-    return replace(window, parts=tuple(dict.fromkeys([*listed, *known])), fresh=tuple(fresh))
+    parts = tuple(dict.fromkeys([*listed, *known]))
+    late = {p: times.parse(at) for p, at in state.get(PUT_OFF, {}).items() if p in parts}
+    return replace(window, parts=parts, fresh=tuple(fresh), put_off=late)
 
 
 def _asked(
@@ -156,6 +162,8 @@ def _asked(
         return state, window
     listed = stream.parts(api)
     window = _with_parts(stream, listed, state, window, accepted)
+    if since is not None:  # a backfill asks for what it was told
+        window = replace(window, put_off={})
     if stream.report and window.fresh and since is None:
         # Its days before the others' newest would never be asked for.
         log.info("%s: %s is new: all days are read", name, ", ".join(window.fresh))
@@ -179,25 +187,53 @@ class _Taking:
     ahead: int = 0
     outside: int = 0
     came: Came = field(default_factory=Came)
+    unread: dict[str, SourceError] = field(default_factory=dict)  # by part of a report
 
     def take(self, on_progress: Callable[[int], None]) -> None:
-        """Land what the vendor has, page by page."""
-        read = self.stream.reader(self.window)
+        """Land what the vendor has, page by page. A part that cannot be read costs no other one its
+        load; if none can be read, the first one's error is raised."""
+        asked: set[str] = set()
         for run in self.stream.read(self.api, self.window):
-            for batch in complete(run, read):
-                if self.stream.report:
-                    self.came.add(batch.rows, self.stream.report)
-                self._land(batch.rows)
-                self.load.quarantine(self.guard.bad(batch.bad) if self.guard else batch.bad)
-                self.newest = max(self.newest, batch.newest)
-                self.ahead += batch.ahead
-                self.outside += batch.outside
-                on_progress(self.load.rows)
+            asked.add(run.part)
+            if run.part in self.unread:
+                continue
+            try:
+                self._take(run, on_progress)
+            except SourceError as error:
+                # The cursor of an entity stream is that of all parts: what one lacks would be lost.
+                if not run.part or self.stream.kind == "entity":
+                    raise
+                self.unread[run.part] = error
+        if asked and asked == self.unread.keys():
+            raise next(iter(self.unread.values()))
+
+    def _take(self, run: Run, on_progress: Callable[[int], None]) -> None:
+        for batch in complete(run, self.stream.reader(self.window)):
+            if self.stream.report:
+                self.came.add(batch.rows, self.stream.report)
+            self._land(batch.rows)
+            self.load.quarantine(self.guard.bad(batch.bad) if self.guard else batch.bad)
+            self.newest = max(self.newest, batch.newest)
+            self.ahead += batch.ahead
+            self.outside += batch.outside
+            on_progress(self.load.rows)
+
+    @property
+    def trouble(self) -> SourceError | None:
+        """What is to be told of the parts that could not be read."""
+        if not self.unread:
+            return None
+        listed = "; ".join(f"{part}: {error.message}" for part, error in self.unread.items())
+        return VendorError(
+            f"what the others have has landed; {len(self.unread)} could not be read and will be"
+            f" asked again: {listed}"
+        )
 
     def judge(self, report: Report, place: StreamLanding, accepted: Accepted) -> Answer:
         """Cover the days that the vendor has answered for, with what stays of them."""
         is_accepted = partial(accepted, self.stream.name)
         told = report.judge(self.api, self.window.days, self.came, place.standing, is_accepted)
+        told = replace(told, is_partial=bool(self.unread))
         self.load.add(told.kept)
         for day in told.covered:
             self.load.cover(day.isoformat())
@@ -249,15 +285,26 @@ def _load(
             after = stream.next_state(
                 state, window, taking.newest, told, is_backfill=since is not None
             )
-            trouble: SourceError | None = None
-            if since is None and stream.sweep and stream.sweep.is_due(state, window.until):
-                trouble = taking.sweep(stream.sweep, place)
-                if not trouble and (unread := stream.sweep.trouble(window)):
-                    trouble = VendorError(unread)
-                after = stream.sweep.noted(after, window, trouble is not None)
+            put_off = api.put_off.get(stream.name, {})
+            if put_off and since is not None:
+                raise QuotaSpent(
+                    "what the vendor allows in a day is used up, and"
+                    f" {', '.join(put_off)} not read to the end: nothing was committed"
+                )
+            trouble = taking.trouble
+            sweep = None if put_off or since is not None else stream.sweep
+            if sweep and sweep.is_due(state, window.until):
+                error = taking.sweep(sweep, place)
+                unread = error.message if error else sweep.trouble(window)
+                if unread:
+                    trouble = VendorError(f"{sweep.failing}: {unread}")
+                after = sweep.noted(after, window, bool(unread))
             # A backfill brings some of a new part: the next load still has to bring all.
             if window.parts and since is None:
                 after = {**after, "parts": sorted(window.parts)}
+                left = {part: times.exact(at) for part, at in sorted(put_off.items())}
+                after = {name: value for name, value in after.items() if name != PUT_OFF}
+                after |= {PUT_OFF: left} if left else {}
             # Nothing found and nothing to remember: a file would only slow the readers down. That a
             # list has become empty is news.
             is_emptied = stream.kind == "snapshot" and bool(place.load_ids())
@@ -267,8 +314,8 @@ def _load(
             load.suppressed = guard.dropped + guard.blanked if guard else 0
             if has_news:
                 load.commit(after)
-    if trouble and stream.sweep:
-        raise VendorError(f"{stream.sweep.failing}: {trouble.message}") from trouble
+    if trouble:
+        raise trouble
     result = LoadResult(
         source.name,
         stream.name,
@@ -282,6 +329,7 @@ def _load(
         taking.outside,
         stream.out_of_reach(state, window) if since is None else "",
         api.unseen.get(stream.name, ()),
+        tuple(put_off),
     )
     _tell(place.name, result, load.suppressed)
     return result
@@ -306,6 +354,12 @@ def _tell(name: str, result: LoadResult, suppressed: int) -> None:
     if result.unseen:
         log.warning(
             "%s: the vendor does not show %s to our credentials", name, ", ".join(result.unseen)
+        )
+    if result.put_off:
+        log.warning(
+            "%s: what the vendor allows in a day is used up; the next load goes on with %s",
+            name,
+            ", ".join(result.put_off),
         )
     if result.out_of_reach:
         log.warning(

@@ -159,6 +159,11 @@ def _extract(
                 f"{connected.name}.{result.stream}: the vendor does not show"
                 f" {', '.join(result.unseen)} to our credentials"
             )
+        if result.put_off:
+            warn(
+                f"{connected.name}.{result.stream}: what the vendor allows in a day is used up; the"
+                f" next load goes on with {', '.join(result.put_off)}"
+            )
         if result.out_of_reach:
             warn(
                 f"{connected.name}.{result.stream}: the last load is longer ago than the vendor's"
