@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 
+from connectors.core import times
 from connectors.core.days import Answer, Came, Report, State
 from connectors.core.errors import ExtractFailed, QuotaSpent, UnknownName, VendorError
 from connectors.core.kept import Kept
