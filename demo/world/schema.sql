@@ -1032,8 +1032,10 @@ CREATE TABLE exposures (
 );
 
 CREATE TABLE conversions (
-    kind VARCHAR NOT NULL,                   -- web_order | till_order | store_visit | booking
-    record_id VARCHAR NOT NULL,              -- order_no, order_id, visit_id or booking_id
+    kind VARCHAR NOT NULL,                   -- web_order | till_order | store_visit | booking; of a
+                                             -- hotel stay | repeat_stay | invoice, of a car dealer
+                                             -- crm_lead | test_drive | crm_opportunity (won) | invoice
+    record_id VARCHAR NOT NULL,              -- order_no, order_id, visit_id, booking_id, …
     person_id BIGINT NOT NULL,
     cause VARCHAR NOT NULL,                  -- organic | email | sms | campaign
     cause_campaign_no BIGINT,
