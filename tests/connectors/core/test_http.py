@@ -140,7 +140,7 @@ def test_a_firewalls_web_page_is_no_word_on_our_rights(vendor: Vendor, waits) ->
     assert Client(vendor.url).get("/x", rows=("rows",)).items == [1]
     assert len(waits) == 2
     vendor.on("GET", "/x", challenge)
-    with pytest.raises(VendorError, match="failed 3 times.*a firewall, the vendor's or yours"):
+    with pytest.raises(VendorError, match=r"failed 3 times.*a firewall, the vendor's or yours"):
         Client(vendor.url).get("/x", rows=("rows",))
 
 
