@@ -260,7 +260,7 @@ class Stream:
 Provided = Literal[
     "web_orders", "till_orders", "payments", "refunds", "deals", "leads", "bookings", "web_events",
     "ad_spend", "ad_clicks", "door_counts", "pings", "exchange_rates", "web_totals",
-    "survey_responses", "survey_invitations",
+    "survey_responses", "survey_invitations", "message_events",
 ]  # fmt: skip
 
 

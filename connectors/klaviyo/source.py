@@ -284,7 +284,7 @@ SOURCE = Source(
     title="Klaviyo",
     owner="crm-operations",
     schedule="50 * * * *",
-    provides=(),
+    provides=("message_events",),
     settings=(Setting("password", "private API key"), *COMMON_SETTINGS),
     streams=(
         Stream(
