@@ -11,19 +11,20 @@ from functools import partial
 
 from connectors.core import times
 from connectors.core.days import Answer, Came, Report, State
-from connectors.core.errors import ExtractFailed, UnknownName, VendorError
+from connectors.core.errors import ExtractFailed, QuotaSpent, UnknownName, VendorError
 from connectors.core.kept import Kept
 from connectors.core.masking import mask, secrets_of
 from connectors.core.paging import Run, complete
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, Window, limited
-from connectors.core.sweeps import SWEPT, Sweep
+from connectors.core.sweeps import Sweep
 from warehouse.landing import suppression
 from warehouse.landing.errors import SourceError
 from warehouse.landing.rows import Row
 from warehouse.landing.zone import Landing, Load, StreamLanding
 
 log = logging.getLogger(__name__)
+PUT_OFF = "put_off"  # in the state: the parts that were left, and where
 
 OnProgress = Callable[[str, str, int], None]  # source, stream, rows so far
 # Stream, day, and part of the day or an empty text: the owner accepts that it has no rows.
@@ -40,6 +41,8 @@ class LoadResult:
     ``outside``: rows of days that were not asked for, which did not land.
     ``out_of_reach``: days since the last load that the vendor serves no more, ``first/last``.
     ``unseen``: fields that the vendor does not show to our credentials.
+    ``put_off``: parts that were not read to their end, because what the vendor allows in a day is
+    used up; the next load begins with them.
     """
 
     source: str
@@ -54,6 +57,7 @@ class LoadResult:
     outside: int = 0
     out_of_reach: str = ""
     unseen: tuple[str, ...] = ()
+    put_off: tuple[str, ...] = ()
 
 
 def extract(
@@ -139,7 +143,9 @@ def _with_parts(
     before = state.get("parts", ())
     known = [part for part in before if not accepted(stream.name, window.last_day, part)]
     fresh = [part for part in listed if "parts" in state and part not in before]
-    return replace(window, parts=tuple(dict.fromkeys([*listed, *known])), fresh=tuple(fresh))
+    parts = tuple(dict.fromkeys([*listed, *known]))
+    late = {p: times.parse(at) for p, at in state.get(PUT_OFF, {}).items() if p in parts}
+    return replace(window, parts=parts, fresh=tuple(fresh), put_off=late)
 
 
 def _asked(
@@ -157,6 +163,8 @@ def _asked(
         return state, window
     listed = stream.parts(api)
     window = _with_parts(stream, listed, state, window, accepted)
+    if since is not None:  # a backfill asks for what it was told
+        window = replace(window, put_off={})
     if stream.report and window.fresh and since is None:
         # Its days before the others' newest would never be asked for.
         log.info("%s: %s is new: all days are read", name, ", ".join(window.fresh))
@@ -232,14 +240,19 @@ class _Taking:
             self.load.cover(day.isoformat())
         return told
 
-    def sweep(self, sweep: Sweep, place: StreamLanding) -> SourceError | None:
-        """Land what is gone; or the error, which must not cost what changed its load."""
+    def sweep(
+        self, sweep: Sweep, place: StreamLanding, after: State
+    ) -> tuple[State, SourceError | None]:
+        """Land what is gone. The state after it, and what is to be told of what could not be found
+        out, which must not cost what changed its load."""
         read = self.stream.reader if sweep.is_whole else self.stream.key_reader
         try:
             self._land(sweep.rows(self.api, self.window, place, read(self.window)))
+            unread = sweep.trouble(self.window)
         except SourceError as error:
-            return error
-        return None
+            unread = error.message
+        failed = VendorError(f"{sweep.failing}: {unread}") if unread else None
+        return sweep.noted(after, self.window, failed is not None), failed
 
     def _land(self, rows: list[Row]) -> None:
         self.load.add(self.guard.rows(rows) if self.guard else rows)
@@ -278,18 +291,23 @@ def _load(
             after = stream.next_state(
                 state, window, taking.newest, told, is_backfill=since is not None
             )
+            put_off = api.put_off.get(stream.name, {})
+            if put_off and since is not None:
+                raise QuotaSpent(
+                    "what the vendor allows in a day is used up, and"
+                    f" {', '.join(put_off)} not read to the end: nothing was committed"
+                )
             trouble = taking.trouble
-            if since is None and stream.sweep and stream.sweep.is_due(state, window.until):
-                if error := taking.sweep(stream.sweep, place):
-                    trouble = VendorError(
-                        f"what changed has landed; what is gone could not be found out:"
-                        f" {error.message}"
-                    )
-                else:
-                    after = {**after, SWEPT: times.text(window.until)}
+            sweep = None if put_off or since is not None else stream.sweep
+            if sweep and sweep.is_due(state, window.until):
+                after, failed = taking.sweep(sweep, place, after)
+                trouble = failed or trouble
             # A backfill brings some of a new part: the next load still has to bring all.
             if window.parts and since is None:
                 after = {**after, "parts": sorted(window.parts)}
+                left = {part: times.exact(at) for part, at in sorted(put_off.items())}
+                after = {name: value for name, value in after.items() if name != PUT_OFF}
+                after |= {PUT_OFF: left} if left else {}
             # Nothing found and nothing to remember: a file would only slow the readers down. That a
             # list has become empty is news.
             is_emptied = stream.kind == "snapshot" and bool(place.load_ids())
@@ -314,6 +332,7 @@ def _load(
         taking.outside,
         stream.out_of_reach(state, window) if since is None else "",
         api.unseen.get(stream.name, ()),
+        tuple(put_off),
     )
     _tell(place.name, result, load.suppressed)
     return result
@@ -338,6 +357,12 @@ def _tell(name: str, result: LoadResult, suppressed: int) -> None:
     if result.unseen:
         log.warning(
             "%s: the vendor does not show %s to our credentials", name, ", ".join(result.unseen)
+        )
+    if result.put_off:
+        log.warning(
+            "%s: what the vendor allows in a day is used up; the next load goes on with %s",
+            name,
+            ", ".join(result.put_off),
         )
     if result.out_of_reach:
         log.warning(

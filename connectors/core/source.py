@@ -12,7 +12,7 @@ Three kinds of streams:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Literal
@@ -41,7 +41,8 @@ class Window:
     """The time span a load asks for, both edges included, in UTC; for reports also the days, not
     all of which need follow one another. ``oldest``: the oldest day that could be asked for.
     ``parts``: what a stream is asked for one by one; ``fresh``: those of them that no load has
-    asked for yet, though the stream has been loaded before."""
+    asked for yet, though the stream has been loaded before; ``put_off``: those that the last load
+    did not read to their end, each with the time up to which it came."""
 
     since: datetime
     until: datetime
@@ -49,6 +50,7 @@ class Window:
     oldest: date
     parts: tuple[str, ...] = ()
     fresh: tuple[str, ...] = ()
+    put_off: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def first_day(self) -> date:
@@ -65,10 +67,18 @@ class Window:
         return replace(self, days=tuple(day for day in self.days if day <= today))
 
     def since_of(self, part: str) -> datetime:
-        """From when a part is asked for: one that is new, from the beginning of its history."""
+        """From when a part is asked for: one that is new, from the beginning of its history; one
+        that was put off, from where it was left."""
+        if part in self.put_off:
+            return min(self.put_off[part], self.until)
         if part in self.fresh:
             return datetime.combine(self.oldest, datetime.min.time(), UTC)
         return self.since
+
+    @property
+    def in_turn(self) -> list[str]:
+        """The parts, those that were put off first."""
+        return sorted(self.parts, key=lambda part: part not in self.put_off)
 
     def stretches(self, most: int = 10_000) -> Iterator[tuple[date, date]]:
         """First and last day of each stretch of days, ``most`` days long at most."""
@@ -88,11 +98,14 @@ class Api:
 
     ``unseen``: by stream, the fields that are asked for and that the vendor does not show to these
     credentials.
+    ``put_off``: by stream, the parts that were not read to their end, because what the vendor
+    allows in a day is used up, each with the time from which the next load has to ask for it.
     """
 
     client: Client
     connection: Connection
     unseen: dict[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    put_off: dict[str, dict[str, datetime]] = field(default_factory=dict, kw_only=True)
 
     def close(self) -> None:
         self.client.close()
@@ -205,7 +218,7 @@ class Stream:
         days = {day.isoformat() for day in window.days}
         is_entity = self.kind == "entity"
         filters = is_entity and not self.is_filtered_by_vendor
-        since = min([window.since, *map(window.since_of, window.fresh)])
+        since = min([window.since, *map(window.since_of, (*window.fresh, *window.put_off))])
         latest = _latest(window.until)
 
         def read(page: Page) -> Batch:
@@ -306,6 +319,7 @@ class Stream:
 Provided = Literal[
     "web_orders", "till_orders", "payments", "refunds", "deals", "leads", "bookings", "web_events",
     "ad_spend", "ad_clicks", "door_counts", "pings", "exchange_rates", "web_totals",
+    "survey_responses", "survey_invitations",
 ]  # fmt: skip
 
 

@@ -71,6 +71,26 @@ class Page:
     def _read(self, one: Callable[[str], Any]) -> list[Any]:
         return list(self.each(one)) if self.made is None else self.made
 
+    def add(self, number: int, name: str, value: Any) -> None:
+        """Add a member to a row's object, its own text left alone. A row that is no object stays
+        as it is; one whose new member nobody could read is unread."""
+        raw = self.raw[number]
+        if number in self.unread or not raw.lstrip().startswith("{"):
+            return
+        said = json.dumps({name: value}, ensure_ascii=False, separators=(",", ":"))
+        try:
+            said.encode()
+        except UnicodeEncodeError:
+            self.unread[number] = "half of a surrogate pair"
+        else:
+            self.raw[number] = extend(raw, said[1:-1])
+
+    def take(self, other: Page) -> None:
+        """Take another page's rows behind one's own."""
+        behind = len(self.raw)
+        self.raw += other.raw
+        self.unread |= {behind + number: why for number, why in other.unread.items()}
+
     def each(self, one: Callable[[str], Any]) -> Iterator[Any]:
         """The rows as ``one`` reads their text, one after the other: what is not kept costs little.
         Unread in place of those that it cannot read."""

@@ -27,6 +27,10 @@ class Bookings:
     person: Ints
     booking_id: Texts
     at: Ints  # when they were made
+    shop: Ints
+    arrived: Ints  # of those who came; else when they would have
+    by_phone: Bools
+    is_kept: Bools
 
 
 def write_bookings(chunk: Chunk, accounts: Accounts, visits: Visits) -> Bookings:
@@ -99,4 +103,6 @@ def _write(
         record_id=booking_id,
         person_id=chunk.people.id[visits.person],
     )
-    return Bookings(visits.person, booking_id, created)
+    return Bookings(
+        visits.person, booking_id, created, visits.shop, visits.arrived, ~by_web, end == _KEPT_IT
+    )

@@ -1003,7 +1003,7 @@ CREATE TABLE persons (
 CREATE TABLE identifiers (                   -- whose record it is, one row per record of a system
     system VARCHAR NOT NULL,                 -- web_customer crm_contact till_customer
                                              -- loyalty_account ga_client app_device card_fingerprint
-                                             -- web_order till_order message_profile booking
+                                             -- web_order till_order message_profile call booking
     record_id VARCHAR NOT NULL,              -- world id as text (the number, not the vendor's gid)
     person_id BIGINT                         -- its owner (a shared browser or card: the main user);
                                              -- NULL: nobody's, e.g. a store tablet or a staff device,

@@ -163,9 +163,12 @@ def test_staff_and_devices(square: Built) -> None:
 
 def test_points(square: Built) -> None:
     square.assert_same(
-        f"""select loyalty_account_id, p.order_id, points, earned_at, square_location_id
+        f"""select loyalty_account_id, p.order_id, points, earned_at, square_location_id,
+            case kind when 'earn' then 'earned' when 'redeem' then 'redeemed' else 'expired' end
         from (from loyalty_points where earned_at <= timestamp '{NOW:%Y-%m-%d %H:%M:%S}') as p
-        join till_orders as o using (order_id) join {square.world("shops")} using (shop_no)""",
-        f"""select loyalty_account_id, source_order_id, points, occurred_at, location_id
-        from {square.contract("loyalty_ledger")} where entry_kind = 'earned'""",
+        left join till_orders as o using (order_id)
+        left join {square.world("shops")} using (shop_no)""",
+        f"""select loyalty_account_id, source_order_id, points, occurred_at, location_id,
+            entry_kind
+        from {square.contract("loyalty_ledger")}""",
     )
