@@ -1004,7 +1004,6 @@ CREATE TABLE identifiers (                   -- whose record it is, one row per 
     system VARCHAR NOT NULL,                 -- web_customer crm_contact till_customer
                                              -- loyalty_account ga_client app_device card_fingerprint
                                              -- web_order till_order message_profile call booking
-                                             -- web_order till_order message_profile call booking
                                              -- survey_invitation survey_answer
     record_id VARCHAR NOT NULL,              -- world id as text (the number, not the vendor's gid)
     person_id BIGINT                         -- its owner (a shared browser or card: the main user);
