@@ -1,4 +1,5 @@
-"""How requests are signed: a fixed header, or a short-lived token from an OAuth token endpoint."""
+"""How requests are signed: a fixed header, the answer to a challenge, or a short-lived token from
+an OAuth token endpoint."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 import jwt
 from oauthlib import oauth1
 from requests import PreparedRequest
-from requests.auth import AuthBase
+from requests.auth import AuthBase, HTTPDigestAuth
 
 from connectors.core import times
 from connectors.core.errors import AuthError
@@ -56,6 +57,17 @@ class Signed(AuthBase):
         _, headers, _ = self._signer.sign(str(request.url), request.method)  # type: ignore[arg-type]
         request.headers.update(headers)
         return request
+
+    def headers(self) -> Mapping[str, str]:
+        return {}
+
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        return False
+
+
+class Digest(HTTPDigestAuth):
+    """Login and password of a device, which are never sent themselves: each request answers the
+    device's challenge (RFC 7616)."""
 
     def headers(self) -> Mapping[str, str]:
         return {}

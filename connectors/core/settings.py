@@ -108,3 +108,14 @@ def require(name: str, connection: Connection, settings: Iterable[Setting]) -> N
             f"(environment variable {variable(name)}).",
             source=name,
         )
+
+
+def above_zero(connection: Connection, name: str, default: int) -> int:
+    """The whole number that a setting is. Raises SettingError for anything else."""
+    said = connection.get(name, default)
+    try:
+        if (number := int(said)) > 0:
+            return number
+    except (TypeError, ValueError):
+        pass
+    raise SettingError(f"{name} must be a whole number above 0, not {said!r}")

@@ -9,7 +9,7 @@
         " 'shapley_inside')"),
     ("conversion type", "fct_attribution", "attribution_id",
         "conversion_type in ('web_order', 'till_order', 'store_visit', 'booking', 'lead', 'coupon_redemption',"
-        " 'call')"),
+        " 'call', 'stay', 'repeat_stay', 'test_drive', 'sale')"),
     ("a reason exactly where the door was not counted", "fct_store_footfall", "footfall_id",
         "(counted_entry_count is null) = (uncounted_reason is not null)"),
     ("a reason exactly where no touch is credited", "fct_attribution", "attribution_id",

@@ -18,8 +18,10 @@ visits as (
     select * from {{ ref('int_stores__visits') }}
 ),
 
+-- A room that is booked is sold: what led to it leads to the stay and to its invoice. An appointment leads on.
 bookings as (
     select * from {{ ref('int_stores__bookings') }}
+    where coalesce(booking_kind, 'other') <> 'room'
 ),
 
 campaigns as (
