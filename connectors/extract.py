@@ -13,11 +13,13 @@ from connectors.core import times
 from connectors.core.days import Answer, Came, Report, State
 from connectors.core.errors import ExtractFailed, QuotaSpent, UnknownName, VendorError
 from connectors.core.kept import Kept
+from connectors.core.late import LOOKED_BACK
 from connectors.core.masking import mask, secrets_of
 from connectors.core.paging import Run, complete
+from connectors.core.seen import Seen
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, Window, limited
-from connectors.core.sweeps import SWEPT, Sweep
+from connectors.core.sweeps import Sweep
 from warehouse.landing import suppression
 from warehouse.landing.errors import SourceError
 from warehouse.landing.rows import Row
@@ -177,13 +179,14 @@ def _asked(
 @dataclass
 class _Taking:
     """The rows of one load on their way from the vendor to the landing zone. ``guard`` keeps those
-    of erased people out."""
+    of erased people out; of what ``landed`` before, nothing lands again as it was."""
 
     stream: Stream
     api: Api
     window: Window
     load: Load
     guard: suppression.Guard | None
+    landed: Seen | None = None
     newest: str = ""
     ahead: int = 0
     outside: int = 0
@@ -212,7 +215,7 @@ class _Taking:
         for batch in complete(run, self.stream.reader(self.window)):
             if self.stream.report:
                 self.came.add(batch.rows, self.stream.report)
-            self._land(batch.rows)
+            self._land(self.landed.fresh(batch.rows) if self.landed is not None else batch.rows)
             self.load.quarantine(self.guard.bad(batch.bad) if self.guard else batch.bad)
             self.newest = max(self.newest, batch.newest)
             self.ahead += batch.ahead
@@ -240,14 +243,19 @@ class _Taking:
             self.load.cover(day.isoformat())
         return told
 
-    def sweep(self, sweep: Sweep, place: StreamLanding) -> SourceError | None:
-        """Land what is gone; or the error, which must not cost what changed its load."""
+    def sweep(
+        self, sweep: Sweep, place: StreamLanding, after: State
+    ) -> tuple[State, SourceError | None]:
+        """Land what is gone. The state after it, and what is to be told of what could not be found
+        out, which must not cost what changed its load."""
         read = self.stream.reader if sweep.is_whole else self.stream.key_reader
         try:
             self._land(sweep.rows(self.api, self.window, place, read(self.window)))
+            unread = sweep.trouble(self.window)
         except SourceError as error:
-            return error
-        return None
+            unread = error.message
+        failed = VendorError(f"{sweep.failing}: {unread}") if unread else None
+        return sweep.noted(after, self.window, failed is not None), failed
 
     def _land(self, rows: list[Row]) -> None:
         self.load.add(self.guard.rows(rows) if self.guard else rows)
@@ -278,7 +286,10 @@ def _load(
         erased = suppression.read(place.landing)
         guard = erased.guard(stream.personal, place.connection) if erased else None
         with place.begin(window.as_json()) as load:
-            taking = _Taking(stream, api, window, load, guard)
+            look_back = None if since is not None else stream.look_back
+            look_back = look_back if look_back and look_back.is_due(state, window.until) else None
+            landed = look_back.landed(place, window.since) if look_back else None
+            taking = _Taking(stream, api, window, load, guard, landed)
             taking.take(
                 partial(on_progress, source.name, stream.name) if on_progress else lambda rows: None
             )
@@ -292,16 +303,13 @@ def _load(
                     "what the vendor allows in a day is used up, and"
                     f" {', '.join(put_off)} not read to the end: nothing was committed"
                 )
+            if look_back and not put_off:
+                after = {**after, LOOKED_BACK: times.text(window.until)}
             trouble = taking.trouble
             sweep = None if put_off or since is not None else stream.sweep
             if sweep and sweep.is_due(state, window.until):
-                if error := taking.sweep(sweep, place):
-                    trouble = VendorError(
-                        "what changed has landed; what is gone could not be found out:"
-                        f" {error.message}"
-                    )
-                else:
-                    after = {**after, SWEPT: times.text(window.until)}
+                after, failed = taking.sweep(sweep, place, after)
+                trouble = failed or trouble
             # A backfill brings some of a new part: the next load still has to bring all.
             if window.parts and since is None:
                 after = {**after, "parts": sorted(window.parts)}

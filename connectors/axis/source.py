@@ -340,6 +340,7 @@ SOURCE = Source(
                 zone=lambda api: times.Foremost(counter.zone for counter in api.counters),
                 is_in_parts=True,
             ),
+            parts=lambda api: [counter.url for counter in api.counters],
             required=("serial", "start", "end", "started_at", "ended_at", "in"),
             usual=("out",),
             feed=Feed("AXIS door counters", "max(ended_at)"),

@@ -19,6 +19,7 @@ from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page
+from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal, blank
 
 VERSION = "v2"
@@ -29,6 +30,7 @@ LOOK_BACK = timedelta(days=31)  # so long after an appointment it may still be c
 BOOKED_AHEAD = 12 * STRETCH
 # So long after an appointment its host may note that nobody came: that changes the invitee alone.
 NOTED = timedelta(days=14)
+PER_MINUTE, PAID_PLAN = "extra.requests_per_minute", 500
 HOSTS_OWN = ("physical", "custom")  # places that the host wrote down; others the invitee did
 OF_THE_INVITED = frozenset(
     (
@@ -91,12 +93,23 @@ def _check(status: int, answer: Any) -> None:
         raise CursorExpired
 
 
+def _budget(connection: Connection) -> Budget:
+    """Never more than the plan's requests in a minute: some at once, and the others over it."""
+    said = connection.get(PER_MINUTE, PAID_PLAN)
+    try:
+        if (most := int(said)) > 0:
+            return Budget(0.4 * most, 0.6 * most / 60)
+    except (TypeError, ValueError):
+        pass
+    raise SettingError(f"{PER_MINUTE} must be a whole number above 0, not {said!r}")
+
+
 def _connect(connection: Connection) -> Calendly:
     client = Client(
         connection.host or HOST,
         FixedHeader("Authorization", f"Bearer {connection.password}"),
         connection=connection,
-        budget=Budget(50, 8),
+        budget=_budget(connection),
         check=_check,
         reset="X-RateLimit-Reset",
     )
@@ -192,6 +205,7 @@ SOURCE = Source(
     provides=("bookings",),
     settings=(
         Setting("password", "personal access token of an owner or admin of the organization"),
+        Setting(PER_MINUTE, "what the plan allows; default 500, the free one has 50", False),
         *COMMON_SETTINGS,
     ),
     streams=(

@@ -110,8 +110,9 @@ def make_sessions(chunk: Chunk, exposures: Exposures, effects: Effects, demand: 
     campaign[: clicks.size] = exposures.campaign[clicks]
     key[: clicks.size] = exposures.key[clicks]
 
-    # In the shop, on its tablet: no channel, no click.
+    # In the shop, on its tablet: no channel, no click. Who follows a message does so at once.
     tablet = buys & (key < 0) & (rng.random(person.size) < chunk.noise.store_tablet)
+    tablet &= cause >= ORGANIC
     channel[tablet] = DIRECT
     inside = (at >= horizon.start_us) & (at < horizon.end_us)
     # Where newsletters rest nobody comes for them; who would have bought anyway comes by himself.
@@ -145,7 +146,8 @@ def gets_texts(chunk: Chunk) -> Bools:
     """Who gave the shop a number for SMS; nobody whose mail somebody else reads."""
     people = chunk.people
     gets: Bools = chunk.rng("text subscribers").random(people.count) < _GETS_TEXTS
-    return gets & (people.mail_of == np.arange(people.count))
+    gets &= people.mail_of == np.arange(people.count)
+    return gets
 
 
 def make_visits(chunk: Chunk, effects: Effects, demand: Floats) -> Visits:

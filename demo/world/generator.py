@@ -19,6 +19,7 @@ from demo.world import (
     coupons,
     enquiries,
     events,
+    in_store,
     messages,
     nobody,
     orders,
@@ -26,6 +27,7 @@ from demo.world import (
     sensors,
     staff,
     stock,
+    surveys,
     tills,
 )
 from demo.world.chunk import Chunk
@@ -185,6 +187,7 @@ def _prepare(
     write_products(tables, products)
     coupons.write_coupons(tables, horizon)
     enquiries.write_campaigns(tables, horizon)
+    surveys.write_surveys(tables, horizon)
     messages.write_campaigns(tables, horizon, zones.index(ACCOUNT_TIME_ZONE))
     registers.write_devices(tables, shops, horizon)
     registers.write_staff(tables, shops, horizon, seed)
@@ -267,9 +270,13 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     beside.write_tickets(chunk, till)
     booked = bookings.write_bookings(chunk, known, visits)
     visits = behaviour.join_visits([visits, pick_ups, returns])
-    visit_id = sensors.write_visits(chunk, known, visits)
+    visit_id, phones = sensors.write_visits(chunk, known, visits)
     sensors.count_doors(world.doors, visits, horizon)
     _write_online(world, chunk, known, sessions, web, exposures)
+    app.write_app_events(chunk, known, visits, phones, web)
+    in_store.write_store_events(chunk, known, visits, phones, till, booked, web)
+    in_store.write_calls(chunk, sessions, booked)
+    surveys.write_answers(chunk, known, web, till, visits)
     world.claim(exposures, web.person, web.at, web.total_eur)
 
     entered = ~visits.is_pass_by
@@ -297,7 +304,7 @@ def _add_vertical(
     traded = VERTICALS[world.vertical](chunk, known, sessions, order_at, visits)
     if traded.visits:
         sensors.count_doors(world.doors, traded.visits, world.horizon)
-    _write_online(world, chunk, traded.accounts, traded.sessions, traded.sales, exposures)
+    _write_online(world, chunk, known, sessions, traded.sales, exposures, traded.is_shop)
     claimed = traded.claimed
     world.claim(exposures, claimed.person, claimed.at, claimed.value_eur)
     for outcome in traded.outcomes:
@@ -311,10 +318,10 @@ def _write_online(
     sessions: behaviour.Sessions,
     sales: orders.WebSales,
     exposures: campaigns.Exposures,
+    is_shop: bool = True,
 ) -> None:
     """What web analytics and the ad platforms see of a chunk."""
-    events.write_events(chunk, known, sessions, sales)
-    app.write_app_opens(chunk, known)
+    events.write_events(chunk, known, sessions, sales, is_shop)
     nobody.write_nobodys_sessions(chunk, sessions.at.size)
     campaigns.write_clicks(chunk, exposures)
     world.ledger.count(exposures, world.account_day(exposures))

@@ -86,12 +86,22 @@ def _plan(horizon: Horizon, account_zone: int) -> _Plan:
             at = horizon.utc(account_zone, np.array([day]), np.array([_HOUR[kind] * HOUR]))[0]
             campaigns.append((name, kind, False))
             rows.append((name, title, kind, len(campaigns) - 1, 1, int(at), int(at) - 20 * HOUR))
-    names, subjects_, *columns = (list(column) for column in zip(*rows, strict=True))
-    campaign_names, kinds, flows = (list(column) for column in zip(*campaigns, strict=True))
+    names, subjects_, kinds, of, places, at_, made = (
+        list(part) for part in zip(*rows, strict=True)
+    )
+    campaign_names, campaign_kinds, flows = (list(part) for part in zip(*campaigns, strict=True))
     return _Plan(
-        names, subjects_, *(np.array(column, dtype=np.int64) for column in columns),
-        campaign_names, np.array(kinds), np.array(flows),
-    )  # fmt: skip
+        names=names,
+        subjects=subjects_,
+        kind=np.array(kinds),
+        campaign=np.array(of),
+        position=np.array(places),
+        at=np.array(at_),
+        created=np.array(made),
+        campaign_names=campaign_names,
+        campaign_kind=np.array(campaign_kinds),
+        is_flow=np.array(flows),
+    )
 
 
 def _message_no(message: Ints) -> Ints:
@@ -145,7 +155,8 @@ def _by_message(sessions: Sessions) -> Bools:
 
 
 def _kind(sessions: Sessions, rows: Ints) -> Ints:
-    return (sessions.channel[rows] == TEXT).astype(np.int64)
+    kind: Ints = (sessions.channel[rows] == TEXT).astype(np.int64)
+    return kind
 
 
 @dataclass(frozen=True)

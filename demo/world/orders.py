@@ -66,6 +66,7 @@ class WebSales:
     customer_no: Ints
     email: Texts
     stands: Bools  # neither cancelled nor void, edited or sent back
+    picked_up: Ints  # in the home shop, NEVER: not
 
 
 def order_times(chunk: Chunk, sessions: Sessions) -> Ints:
@@ -230,7 +231,7 @@ def write_orders(
     sales = WebSales(
         person, at, sessions.cause[buys], order_no, order_name, total, shop_total, currency,
         (slot >= 0) & (rng.random(n) < 0.7), slot, customer, email,
-        ~goes_back & (turn.voided == NEVER) & (turn.edited == NEVER),
+        ~goes_back & (turn.voided == NEVER) & (turn.edited == NEVER), picked_up,
     )  # fmt: skip
     return sales, pickups
 

@@ -21,7 +21,7 @@ from connectors.core.http import Client
 from connectors.core.paging import Run
 from connectors.core.settings import Connection, Setting, from_env
 from connectors.core.source import Api, Report, Source, Stream, Window
-from connectors.core.verbatim import split
+from connectors.core.verbatim import Page, split
 from connectors.extract import LoadResult, extract
 from warehouse.landing.errors import SettingError, SourceError
 from warehouse.landing.zone import Landing
@@ -652,3 +652,26 @@ def test_a_connection_never_shows_its_secrets(monkeypatch) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_O2O_SHOP")
     with pytest.raises(SettingError, match=r"shop: no connection configured. Set .*O2O_SHOP"):
         from_env("shop")
+
+
+@pytest.mark.parametrize(("stream", "lands"), [("records", False), ("list", True)])
+def test_a_part_that_cannot_be_read_costs_no_other_its_load_unless_they_share_a_cursor(
+    tmp_path: Path, stream: str, lands: bool
+) -> None:
+    """The cursor of the others would go past what it has."""
+    shop = Shop()
+    rows = [{"id": "a", "updated": times.text(JUNE)}]
+
+    def read(api: Api, window: Window) -> Iterator[Run]:
+        def broken(start: str) -> Iterator[Page]:
+            raise VendorError("it does not answer")
+
+        yield Run(broken, part="north")
+        yield Run(lambda start: iter([split(json.dumps(rows), ())]), part="south")
+
+    shop.entities = read  # type: ignore[method-assign]
+    said = "what the others have has landed; 1 could not be read" if lands else "does not answer"
+    with pytest.raises(ExtractFailed, match=said):
+        shop.load(tmp_path, JUNE, stream)
+    assert bool(Landing(str(tmp_path)).stream("shop", stream).load_ids()) == lands
+    assert bool(state_of(tmp_path, stream)) == lands

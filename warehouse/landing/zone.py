@@ -244,10 +244,12 @@ class StreamLanding:
             found.update(self._columns(load_id, ["_key"])["_key"].to_pylist())
         return found - {None}
 
-    def every_row(self) -> Iterator[Row]:
-        """All rows that ever landed, by load, the oldest first."""
+    def every_row(self, since: str = "") -> Iterator[Row]:
+        """All rows that ever landed, by load, the oldest first; ``since``: those whose cursor is
+        not before it, as text."""
+        later = {"filters": [("_cursor", ">=", since)]} if since else {}
         for load_id in self.load_ids():
-            table = self._columns(load_id, ["_key", "_cursor", "_payload"])
+            table = self._columns(load_id, ["_key", "_cursor", "_payload"], **later)
             for batch in table.to_batches(10_000):
                 rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
                 yield from (row for row in rows if row[0] is not None and row[2] is not None)
@@ -366,6 +368,19 @@ class StreamLanding:
         """Change what a load set aside; :meth:`rewrite` then brings the load's own counts up."""
         path = f"{self.quarantine_folder}/{load_id}.parquet"
         self._replace(path, change(self._table(path)))
+
+    def release(self, load_id: str, is_meant: Callable[[str | None], bool]) -> None:
+        """Take elements out of what a load set aside. The caller holds :meth:`lock`."""
+
+        def keep(table: pa.Table) -> pa.Table:
+            stays = [not is_meant(raw) for raw in table["_raw"].to_pylist()]
+            return table.filter(pa.array(stays, pa.bool_()))
+
+        if not any(map(is_meant, self.refused(load_id)["_raw"].to_pylist())):
+            return
+        self.rewrite_quarantine(load_id, keep)
+        if file := self.holder(load_id):
+            self.rewrite(file, lambda table: table)  # its counts come from the quarantine's
 
     def _table(self, path: str) -> pa.Table:
         """A file's rows, with its footer as the schema's metadata."""

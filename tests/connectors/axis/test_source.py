@@ -220,6 +220,26 @@ def test_a_counter_that_does_not_answer_costs_no_other_one_its_load(
         other.close()
 
 
+def test_all_days_of_a_new_counter_are_read(vendor: Vendor, tmp_path: Path) -> None:
+    other = Vendor()
+    try:
+        rows = [interval("2026-03-10 10:00:00", "2026-03-10 11:00:00", 7)]
+        three_d(vendor, "A1", *rows)
+        three_d(other, "B2", *rows)
+        first = connection(door(vendor, api="a3dpc"), start_date="2026-03-01")
+        both = connection(
+            door(vendor, api="a3dpc"), door(other, api="a3dpc"), start_date="2026-03-01"
+        )
+        for to in (first, both):
+            (told,) = extract(SOURCES["axis"], to, str(tmp_path), JUNE, streams=["door_counts"])
+            assert told.unconfirmed == ()
+        place = Landing(str(tmp_path)).stream("axis", "door_counts")
+        stands = place.standing(["2026-03-10"])["2026-03-10"]
+        assert {json.loads(row[2])["serial"] for row in stands} == {"A1", "B2"}
+    finally:
+        other.close()
+
+
 def test_counters_that_answer_are_listed_though_one_does_not(
     vendor: Vendor, tmp_path: Path, waits: list[float]
 ) -> None:

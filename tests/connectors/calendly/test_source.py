@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +18,7 @@ from connectors.registry import SOURCES
 from tests.connectors.calendly.shape import API, Organization
 from tests.connectors.shape import JUNE, run
 from tests.connectors.vendor_stub import Answer, Request, Vendor
+from warehouse.landing.errors import SettingError
 
 DAY = timedelta(days=1)
 
@@ -192,3 +194,15 @@ def test_who_is_no_admin_is_told_so(organization: Organization, tmp_path: Path) 
     organization.troubles[0] = Answer(denied, 403)
     with pytest.raises(ExtractFailed, match="denies access to /scheduled_events"):
         run(tmp_path, "calendly", "scheduled_events", organization.connection)
+
+
+def test_no_minute_has_more_requests_than_the_plan_allows(organization: Organization) -> None:
+    budget = SOURCES["calendly"].open(organization.connection).client.budget
+    assert budget is not None
+    assert budget.capacity + 60 * budget.per_second == pytest.approx(500)
+    free = replace(organization.connection, extra={"requests_per_minute": "50"})
+    budget = SOURCES["calendly"].open(free).client.budget
+    assert budget is not None
+    assert budget.capacity + 60 * budget.per_second == pytest.approx(50)
+    with pytest.raises(SettingError, match="requests_per_minute must be a whole number above 0"):
+        SOURCES["calendly"].open(replace(free, extra={"requests_per_minute": "many"}))

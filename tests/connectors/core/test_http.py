@@ -78,6 +78,22 @@ def test_behaviour_9_retry_after_is_kept(vendor: Vendor, waits) -> None:
     assert waits == [7.0]
 
 
+def test_behaviour_9_the_vendors_own_header_says_how_long_a_429_lasts(
+    vendor: Vendor, waits
+) -> None:
+    """It comes with every answer, and counts only where there is no room; Retry-After is exact."""
+    told = {"X-RateLimit-Reset": "20"}
+    vendor.on("GET", "/x", Answer({}, 429, told), OK)
+    client = Client(vendor.url, reset="X-RateLimit-Reset")
+    client.get("/x")
+    vendor.on("GET", "/x", Answer({}, 429, {**told, "Retry-After": "7"}), OK)
+    client.get("/x")
+    assert waits == [20.0, 7.0]
+    vendor.on("GET", "/x", Answer({}, 500, told), OK)
+    client.get("/x")
+    assert waits[-1] < 20
+
+
 def test_retry_after_may_be_a_date() -> None:
     moment = datetime.now(UTC) + timedelta(seconds=30)
     assert 28 < (retry_after(format_datetime(moment, usegmt=True)) or 0) <= 30
@@ -130,6 +146,18 @@ def test_what_may_not_be_read_can_be_left_out(vendor: Vendor, waits) -> None:
     with pytest.raises(AuthError, match=wanted):
         Client(vendor.url).get("/v2/bookings")
     assert waits == []
+
+
+def test_a_firewalls_web_page_is_no_word_on_our_rights(vendor: Vendor, waits) -> None:
+    """It comes and goes with the address that a cloud lends us."""
+    html = {"Content-Type": "text/html; charset=UTF-8"}
+    challenge = Answer(b"<!DOCTYPE html><title>Just a moment...</title>", 403, html)
+    vendor.on("GET", "/x", challenge, challenge, Answer({"rows": [1]}))
+    assert Client(vendor.url).get("/x", rows=("rows",)).items == [1]
+    assert len(waits) == 2
+    vendor.on("GET", "/x", challenge)
+    with pytest.raises(VendorError, match=r"failed 3 times.*a firewall, the vendor's or yours"):
+        Client(vendor.url).get("/x", rows=("rows",))
 
 
 def test_behaviour_5_an_error_inside_http_200_is_seen(vendor: Vendor, waits) -> None:

@@ -1,4 +1,4 @@
-"""The requests of the store sensors, against the contracts of Radar and AXIS."""
+"""The requests of the store sensors, against our own contract."""
 
 from __future__ import annotations
 

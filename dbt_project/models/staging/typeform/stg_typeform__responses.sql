@@ -1,0 +1,3 @@
+{{ entity_stream() }}
+
+{{ typeform_responses('responses') }}
