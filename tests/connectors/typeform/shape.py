@@ -23,6 +23,7 @@ class Account(Shape):
     busy = Answer({"code": "TOO_MANY_REQUESTS", "description": "Too many requests"}, 429)
     error_in_200 = Answer({"code": "INTERNAL_SERVER_ERROR", "description": "internal"})
     renews = True
+    tokens_work_once = True
     late = timedelta(minutes=30)
     day_edges = Impossible("no stream of days; times are UTC")
     shifts = Impossible("responses are submitted once; a page token leads behind a response")
