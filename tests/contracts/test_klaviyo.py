@@ -16,7 +16,6 @@ from openapi_client.api.flows_api import FlowsApi
 from openapi_client.api.metrics_api import MetricsApi
 from openapi_client.api.profiles_api import ProfilesApi
 
-
 Traffic = Callable[..., list[dict[str, Any]]]
 CALLS = {
     "/api/profiles": ProfilesApi.get_profiles,

@@ -86,9 +86,11 @@ select
         {%- endfor %}
         else 'other'
     end as message_kind,
-    case events.metric_name
+    -- Klaviyo counts it as a click, too, when somebody opens the page on which they can unsubscribe.
+    case
+        when events.metric_name like 'Clicked%' and events.url like '%//manage.kmail-lists.com/%' then 'preferences'
         {%- for name, (_, happened) in metrics.items() %}
-        when '{{ name }}' then '{{ happened }}'
+        when events.metric_name = '{{ name }}' then '{{ happened }}'
         {%- endfor %}
         else events.metric_name
     end as event_kind,
