@@ -173,7 +173,7 @@ class Typeform(Api):
         for key in keys:
             form, _, token = key.partition("|")
             by_form.setdefault(form, []).append(token)
-        gone = set()
+        gone: set[str] = set()
         for form, tokens in by_form.items():
             asked = {"included_response_ids": ",".join(tokens)}
             try:
@@ -326,9 +326,7 @@ SOURCE = Source(
     connect=_connect,
     rights=(
         Right("forms:read", ("forms",), "no forms, and no responses", is_told=False),
-        Right(
-            "responses:read", ("responses", "partial_responses"), "no responses", is_told=False
-        ),
+        Right("responses:read", ("responses", "partial_responses"), "no responses", is_told=False),
     ),
     versions=(Version(VERSION),),
 )
