@@ -21,7 +21,7 @@ from demo.world.campaigns import CHANNELS
 NOT_ADVERTISING = (
     "organic"  # truth: it would have happened anyway; warehouse: no paid or mail touch
 )
-CAUSES = (*dict.fromkeys(CHANNELS), "email")
+CAUSES = (*dict.fromkeys(CHANNELS), "email", "sms")
 VISIT_TOLERANCE_SECONDS = 600  # the first pings of a visit may be lost
 
 

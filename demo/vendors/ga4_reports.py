@@ -115,7 +115,8 @@ def _report(
             *,
             CASE WHEN event_name = 'purchase' THEN transaction_id END AS bought,
             row_number() OVER (
-                PARTITION BY event_date, event_name, transaction_id ORDER BY event_ts_us, batch_event_index
+                PARTITION BY event_date, event_name, transaction_id
+                ORDER BY event_ts_us, batch_event_index
             ) AS place
         FROM {sim.view.table("web_events")}
         WHERE
