@@ -8,7 +8,7 @@ from typing import Any
 from connectors.core import times
 from connectors.core.settings import Connection
 from tests.connectors.shape import Impossible, Shape
-from tests.connectors.vendor_stub import Answer, Request, Vendor
+from tests.connectors.vendor_stub import Answer, Request
 
 FORM = "lR6F4j"
 
