@@ -32,12 +32,42 @@ clicks as (
     select * from {{ ref('ad_clicks') }}
 ),
 
--- A mail that a program opened, or whose links it followed, touched nobody; nor does one that somebody only opened.
-message_clicks as (
+messages as (
     select * from {{ ref('message_events') }}
+),
+
+-- A mail that a program opened, or whose links it followed, touched nobody; nor does one that somebody only opened.
+clicked_messages as (
+    select * from messages
     where
         event_kind = 'clicked'
         and not coalesce(is_machine, false)
+),
+
+-- Where the source does not tell, nobody reads a message within ten seconds of its arrival: a filter does.
+scanned as (
+    select distinct
+        clicked_messages.connection,
+        clicked_messages.event_id
+    from clicked_messages
+    inner join messages as arrivals
+        on
+            clicked_messages.connection = arrivals.connection
+            and clicked_messages.record_key = arrivals.record_key
+            and clicked_messages.message_id = arrivals.message_id
+            and arrivals.event_kind in ('sent', 'delivered')
+            and {{ seconds_between('arrivals.occurred_at', 'clicked_messages.occurred_at') }} between 0 and 10
+    where clicked_messages.is_machine is null
+),
+
+message_clicks as (
+    select clicked_messages.*
+    from clicked_messages
+    left join scanned
+        on
+            clicked_messages.connection = scanned.connection
+            and clicked_messages.event_id = scanned.event_id
+    where scanned.event_id is null
 ),
 
 -- What the app only shows is no touch: few look at it.

@@ -1,5 +1,10 @@
 {{ report_stream('event_date') }}
 
+{%- macro text_of_key(key) -%}
+{%- set value = value_of_key('payload.event_params', key) -%}
+coalesce({{ value }}.string_value, {{ value }}.int_value)
+{%- endmacro %}
+
 with
 
 landed as (
@@ -38,21 +43,21 @@ renamed as (
         {{ value_of_key('payload.event_params', 'page_location') }}.string_value as page_location,
         lower(payload.device.web_info.hostname) as hostname,
         nullif(payload.ecommerce.transaction_id, '(not set)') as order_name,
-        -- Only in the app: what an event there is about.
+        -- Only in the app: what an event there is about. What looks like a number is exported as one.
         case
             when payload.platform <> 'WEB'
                 then coalesce(
-                    {{ value_of_key('payload.event_params', 'promotion_id') }}.string_value,
-                    {{ value_of_key('payload.event_params', 'item_id') }}.string_value
+                    {{ text_of_key('promotion_id') }},
+                    {{ text_of_key('item_id') }}
                 )
         end as app_subject,
         case
             when payload.platform <> 'WEB'
-                then {{ value_of_key('payload.event_params', 'store_code') }}.string_value
+                then {{ text_of_key('store_code') }}
         end as app_store_code,
         case
             when payload.platform <> 'WEB'
-                then {{ value_of_key('payload.event_params', 'transaction_id') }}.string_value
+                then {{ text_of_key('transaction_id') }}
         end as app_order_name,
 
         -- traffic
