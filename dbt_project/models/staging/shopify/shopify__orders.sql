@@ -147,7 +147,8 @@ edited as (
         {%- endfor %}
         coalesce(current_tax_minor + refunded_tax_minor - tax_minor, 0) as edited_tax_minor,
         greatest(
-            discount_minor - gift_card_discount_minor - case when is_edit_told then line_discount_minor else 0 end - case
+            discount_minor - gift_card_discount_minor
+            - case when is_edit_told then line_discount_minor else 0 end - case
                 when shipping_line_count > 0 then undiscounted_shipping_minor - shipping_minor
                 else greatest(listed_shipping_minor - charged_shipping_minor, 0)
             end,
