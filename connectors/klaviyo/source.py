@@ -365,7 +365,7 @@ SOURCE = Source(
             # Events are shown two hours after they happened at the latest, but for some that are
             # shown days later: seventeen have been seen.
             overlap=2 * HOUR,
-            look_back=LookBack(DAY, 20),
+            look_back=LookBack(7 * DAY, 28),
             history_days=HISTORY_DAYS,
             personal=Personal(
                 "drop",
