@@ -143,7 +143,7 @@ def _counter(connection: Connection, number: int, said: Any) -> Counter:
         said["url"],
         Digest(connection.login, connection.password),
         connection=connection,
-        budget=Budget(2, 2),
+        budget=Budget(5, 2),
         read=split if api == THREE_D else _by_start,
     )
     return Counter(said["url"].rstrip("/"), api, zone, str(said.get("name") or ""), client)

@@ -478,7 +478,7 @@ SOURCE = Source(
         Right("responses_read", ("responses",), "no word on deleted responses"),
         Right("responses_read_detail", ("responses",), "no answers", note="paid plans only"),
         Right("collectors_read", ("collectors", "recipients"), "who was asked, and how"),
-        Right("users_read", ("surveys",), "no word on the rights granted"),
+        Right("users_read", ("surveys",), "no word on the rights granted", is_told=False),
     ),
     granted=_granted,
     versions=(Version(VERSION),),

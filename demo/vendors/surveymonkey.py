@@ -79,8 +79,8 @@ def _invitations(view: View) -> str:
     """With the message of their day, which goes out when the day is over."""
     return f"""(
     SELECT i.*, {survey_id("i.survey_no")} AS survey_id,
-        (500000000 + 1000 * epoch_ms(date_trunc('day', i.sent_at)) // 86400000 + i.survey_no)::VARCHAR
-            AS message_id,
+        (500000000 + 1000 * epoch_ms(date_trunc('day', i.sent_at)) // 86400000
+            + i.survey_no)::VARCHAR AS message_id,
         min(i.sent_at) OVER (PARTITION BY i.survey_no, date_trunc('day', i.sent_at)) AS message_at
     FROM {view.table("survey_invitations")} AS i
     JOIN {_surveys(view)} AS s ON s.survey_no = i.survey_no
@@ -93,11 +93,11 @@ def _surveys_index(view: View, **_: Any) -> str:
 
 
 def _surveys_render(view: View, **_: Any) -> str:
-    body = f"""to_json({{
+    body = """to_json({
         'id': id, 'title': name, 'nickname': '',
         'href': 'https://api.surveymonkey.com/v3/surveys/' || id,
         'date_modified': strftime(created_at, '%Y-%m-%dT%H:%M:%S')
-    }})"""
+    })"""
     return f"SELECT id, {body}::VARCHAR FROM {_surveys(view)} WHERE id IN {KEYS}"
 
 

@@ -69,9 +69,7 @@ def list_forms(sim: Simulation, call: Call) -> Reply:
     page = cut_page(listing, (number - 1) * size, size, call.whims)
     rows = with_new_field(page.rows, call.whims, "_preview")
     pages = -(-len(listing) // size)
-    return Reply(
-        f'{{"total_items":{len(listing)},"page_count":{pages},"items":{rows_json(rows)}}}'
-    )
+    return Reply(f'{{"total_items":{len(listing)},"page_count":{pages},"items":{rows_json(rows)}}}')
 
 
 def one_form(sim: Simulation, call: Call) -> Reply:
@@ -195,9 +193,7 @@ def responses(sim: Simulation, call: Call) -> Reply:
     return Reply(f'{{"total_items":{len(total)},"page_count":{pages},"items":{rows_json(rows)}}}')
 
 
-def _listed(
-    sim: Simulation, survey_no: int, is_complete: bool, conditions: Sequence[str]
-) -> Any:
+def _listed(sim: Simulation, survey_no: int, is_complete: bool, conditions: Sequence[str]) -> Any:
     filters = {
         "survey_no": survey_no, "is_complete": is_complete, "conditions": tuple(conditions),
     }  # fmt: skip

@@ -34,9 +34,7 @@ def listing(*rows: dict[str, Any], total: int | None = None) -> dict[str, Any]:
     return {"data": list(rows), "total": count, "page": 1, "per_page": 1000, "links": {}}
 
 
-def load(
-    connection: Connection, folder: Path, stream: str = "responses", **how: Any
-) -> LoadResult:
+def load(connection: Connection, folder: Path, stream: str = "responses", **how: Any) -> LoadResult:
     until = how.pop("until", JUNE)
     (result,) = extract(SURVEYMONKEY, connection, str(folder), until, streams=[stream], **how)
     return result
@@ -79,9 +77,7 @@ def shape(vendor: Vendor) -> Account:
 
 
 def spared(shape: Account, requests: int) -> Connection:
-    return replace(
-        shape.connection, extra={**shape.connection.extra, "requests_spared": requests}
-    )
+    return replace(shape.connection, extra={**shape.connection.extra, "requests_spared": requests})
 
 
 @pytest.mark.parametrize("spare", [0, 3], ids="{} spared".format)
@@ -180,7 +176,7 @@ def test_an_account_that_is_deleted_deletes_no_response(vendor: Vendor, tmp_path
     load(shape.connection, tmp_path)
     del shape.records["a"]
     vendor.on("GET", f"/v3/surveys/{SURVEY}", said("1052", "User soft deleted", 404))
-    with pytest.raises(ExtractFailed, match="could not be found out.*soft deleted"):
+    with pytest.raises(ExtractFailed, match=r"could not be found out.*soft deleted"):
         load(shape.connection, tmp_path, until=JUNE + 8 * DAY)
     assert not any(row.get("deleted") for row in landed(tmp_path))
 
@@ -199,9 +195,7 @@ def test_a_deleted_survey_stops_no_other(shape: Account, tmp_path: Path) -> None
     assert "b" in {row["id"] for row in rows}
 
 
-def test_a_survey_that_is_listed_and_not_there_is_an_error(
-    shape: Account, tmp_path: Path
-) -> None:
+def test_a_survey_that_is_listed_and_not_there_is_an_error(shape: Account, tmp_path: Path) -> None:
     shape.vendor.on("GET", BULK.format(OTHER), said("1020", "Resource not found", 404))
     with pytest.raises(ExtractFailed, match="does not have what was asked for"):
         load(shape.connection, tmp_path)
@@ -232,9 +226,7 @@ def test_questions_are_read_of_surveys_that_changed(shape: Account, tmp_path: Pa
 def with_recipients(shape: Account, *recipients: dict[str, Any], total: int | None = None) -> None:
     collector = {"id": COLLECTOR, "type": "email", "date_modified": "2026-05-01T00:00:00"}
     link = {"id": "1", "type": "weblink", "date_modified": "2026-05-01T00:00:00"}
-    shape.vendor.on(
-        "GET", f"/v3/surveys/{SURVEY}/collectors", lambda _: listing(collector, link)
-    )
+    shape.vendor.on("GET", f"/v3/surveys/{SURVEY}/collectors", lambda _: listing(collector, link))
     shape.vendor.on("GET", f"/v3/surveys/{OTHER}/collectors", lambda _: listing())
     invite = {"id": MESSAGE, "type": "invite", "status": "sent"}
     at = written(JUNE - HOUR)
@@ -243,9 +235,7 @@ def with_recipients(shape: Account, *recipients: dict[str, Any], total: int | No
         {**invite, "id": "2", "type": "reminder", "date_created": at, "scheduled_date": at},
         {**invite, "id": "3", "status": "not_sent", "date_created": at, "scheduled_date": None},
     ]
-    shape.vendor.on(
-        "GET", f"/v3/collectors/{COLLECTOR}/messages", lambda _: listing(*messages)
-    )
+    shape.vendor.on("GET", f"/v3/collectors/{COLLECTOR}/messages", lambda _: listing(*messages))
     path = f"/v3/collectors/{COLLECTOR}/messages/{MESSAGE}/recipients"
     shape.vendor.on("GET", path, lambda _: listing(*recipients, total=total))
 
@@ -270,7 +260,7 @@ def test_recipients_that_are_promised_and_not_told_are_an_error(
     shape: Account, tmp_path: Path
 ) -> None:
     with_recipients(shape, {"id": "r1", "email": "a@example.com"}, total=2)
-    with pytest.raises(ExtractFailed, match="reports 2 rows of .*recipients and handed over 1"):
+    with pytest.raises(ExtractFailed, match=r"reports 2 rows of .*recipients and handed over 1"):
         load(shape.connection, tmp_path, "recipients")
 
 
@@ -282,5 +272,5 @@ def test_the_region_of_an_account_is_told(shape: Account, tmp_path: Path) -> Non
 
 def test_a_right_that_is_missing_names_the_stream(shape: Account, tmp_path: Path) -> None:
     shape.troubles[0] = said("1014", "Permission has not been granted by the user", 403)
-    with pytest.raises(ExtractFailed, match="Permission has not been granted.*skip_streams"):
+    with pytest.raises(ExtractFailed, match=r"Permission has not been granted.*skip_streams"):
         run(tmp_path, "surveymonkey", "responses", shape.connection)

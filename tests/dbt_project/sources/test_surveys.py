@@ -1,4 +1,4 @@
-"""What Typeform and SurveyMonkey serve of the world's surveys stands in the contracts as it is there.
+"""What Typeform and SurveyMonkey serve of the world's surveys stands in the contracts.
 
 A world of its own: few answer, and the small one of the other sources has next to no answers.
 """
@@ -63,7 +63,8 @@ def test_scores_of_typeform(typeform: Built) -> None:
     typeform.assert_same(
         f"""select md5('answer' || answer_no), name, 'rating', score::decimal(9, 3),
             1::decimal(9, 3), 5::decimal(9, 3), channel, store_code,
-            {SECOND("started_at")}, {SECOND("if(is_complete, submitted_at, started_at)")}, is_complete,
+            {SECOND("started_at")}, {SECOND("if(is_complete, submitted_at, started_at)")},
+            is_complete,
             if(phone is not null, 'typeform:survey_response:' || md5('answer' || answer_no), null)
         from {answers(typeform, "'sms', 'kiosk'")} where score is not null""",
         f"""select response_id, survey_name, question_kind, score, score_lowest, score_highest,
@@ -98,10 +99,11 @@ def test_what_people_wrote_stays_in_landing(together: Built) -> None:
 def test_invitations(surveymonkey: Built) -> None:
     """A day's go out together when it is over; who bounced is told, and who has answered."""
     sent = f"""
-        select i.invitation_no, i.survey_no, date_trunc('day', i.sent_at) as sent_on, i.is_delivered,
-            a.answer_no
+        select i.invitation_no, i.survey_no, date_trunc('day', i.sent_at) as sent_on,
+            i.is_delivered, a.answer_no
         from {surveymonkey.world("survey_invitations")} as i
-        join {surveymonkey.world("surveys")} as s on s.survey_no = i.survey_no and s.channel = 'email'
+        join {surveymonkey.world("surveys")} as s
+            on s.survey_no = i.survey_no and s.channel = 'email'
         left join {answers(surveymonkey, "'email'")} as a on a.invitation_no = i.invitation_no
         where date_trunc('day', i.sent_at) < '2026-04-05' and i.sent_at >= '{START}'"""
     surveymonkey.assert_same(
@@ -109,7 +111,8 @@ def test_invitations(surveymonkey: Built) -> None:
             answer_no::varchar, case when not is_delivered then false
                 when answer_no is not null then true end
         from ({sent})""",
-        f"""select invitation_id, survey_id, date_trunc('day', invited_at), response_id, is_delivered
+        f"""select invitation_id, survey_id, date_trunc('day', invited_at), response_id,
+            is_delivered
         from {surveymonkey.contract("survey_invitations")}""",
     )
 
@@ -121,8 +124,10 @@ def test_people(together: Built) -> None:
         from {answers(together, "'sms', 'kiosk'")} where phone is not null"""
     invited = f"""
         select 'survey_recipient', invitation_no::varchar, 'email', email
-        from {together.world("survey_invitations")} join {together.world("surveys")} using (survey_no)
-        where channel = 'email' and date_trunc('day', sent_at) < '2026-04-05' and sent_at >= '{START}'"""
+        from {together.world("survey_invitations")}
+        join {together.world("surveys")} using (survey_no)
+        where channel = 'email' and date_trunc('day', sent_at) < '2026-04-05'
+            and sent_at >= '{START}'"""
     answered = f"""
         select 'survey_recipient', invitation_no::varchar, kind, value
         from (unpivot (

@@ -7,7 +7,9 @@ landed as (
 ),
 
 parsed as (
-    {{ opened('landed', {'id': 'text!', 'survey_id': 'text!', 'type': 'text', 'name': 'text', 'date_created': 'time?'}) }}
+    {{ opened('landed', {
+        'id': 'text!', 'survey_id': 'text!', 'type': 'text', 'name': 'text', 'date_created': 'time?',
+    }) }}
 ),
 
 renamed as (

@@ -11,7 +11,7 @@ responses as (
         _load_id,
         row_number() over (
             partition by connection, surveymonkey_recipient_id
-            order by is_complete desc, updated_at desc, surveymonkey_response_id
+            order by is_complete desc, updated_at desc, surveymonkey_response_id asc
         ) as place
     from {{ ref('base_surveymonkey__responses') }}
     where surveymonkey_recipient_id is not null

@@ -161,7 +161,7 @@ select
     joined.surveymonkey_response_id as response_id,
     joined.surveymonkey_survey_id as survey_id,
     joined.survey_name,
-    concat(joined.asked_id, coalesce(concat(':', joined.row_id), '')) as question_id,
+    joined.asked_id || coalesce(':' || joined.row_id, '') as question_id,
     case
         when joined.said_kind is not null then joined.said_kind
         when joined.is_nps then 'nps'

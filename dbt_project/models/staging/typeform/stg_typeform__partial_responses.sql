@@ -1,3 +1,3 @@
 {{ entity_stream() }}
 
-{{ typeform_responses('partial_responses') }}
+{{ form_responses('typeform', 'partial_responses', is_submitted=false) }}

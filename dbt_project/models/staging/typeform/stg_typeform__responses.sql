@@ -1,3 +1,3 @@
 {{ entity_stream() }}
 
-{{ typeform_responses('responses') }}
+{{ form_responses('typeform', 'responses', is_submitted=true) }}

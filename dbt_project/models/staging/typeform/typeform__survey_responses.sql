@@ -83,7 +83,7 @@ select
         when said_kind is not null then said_kind
         when field_type = 'nps' then 'nps'
         when field_type in ('opinion_scale', 'rating') then 'rating'
-        when field_type in ('multiple_choice', 'picture_choice', 'dropdown', 'yes_no', 'legal', 'checkbox') then 'choice'
+        when field_type in ('multiple_choice', 'picture_choice', 'dropdown', 'yes_no', 'legal') then 'choice'
         when field_type in ('short_text', 'long_text', 'email', 'phone_number', 'website') then 'text'
         else 'other'
     end as question_kind,

@@ -1,5 +1,5 @@
-{#- The responses of a stream of Typeform, completed or not. -#}
-{% macro typeform_responses(stream) -%}
+{#- A stream of a form's responses with their answers and hidden fields. Those that were submitted say when. -#}
+{% macro form_responses(source_name, stream, is_submitted) -%}
     {%- set answer = {
         'type': 'text', 'field': {'id': 'text', 'type': 'text', 'ref': 'text'},
         'number': 'amount?', 'boolean': 'flag?', 'email': 'text', 'phone_number': 'text',
@@ -8,26 +8,26 @@
 with
 
 landed as (
-    {{ newest_per_key('typeform', stream) }}
+    {{ newest_per_key(source_name, stream) }}
 ),
 
 parsed as (
     {{ opened('landed', {
         'token': 'text!', 'form_id': 'text!', 'landed_at': 'time?',
-        'submitted_at': 'time!' if stream == 'responses' else 'text',
+        'submitted_at': 'time!' if is_submitted else 'text',
         'hidden': 'map', 'answers': [answer], 'deleted': 'flag?',
     }) }}
 ),
 
 renamed as (
     select
-        payload.token as typeform_response_id,
-        payload.form_id as typeform_form_id,
+        payload.token as {{ source_name }}_response_id,
+        payload.form_id as {{ source_name }}_form_id,
         payload.answers as answers,
         payload.hidden as hidden_fields,
         coalesce({{ flag('payload.deleted') }}, false) as is_deleted,
         {{ utc('payload.landed_at') }} as landed_at,
-        {%- if stream == 'responses' %}
+        {%- if is_submitted %}
         {{ utc('payload.submitted_at') }} as submitted_at,
         {%- endif %}
         connection,
