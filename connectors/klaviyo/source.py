@@ -22,7 +22,7 @@ from connectors.core.budget import Budget
 from connectors.core.errors import AuthError, CursorExpired, VendorError
 from connectors.core.http import Client, describe
 from connectors.core.late import LookBack
-from connectors.core.paging import Run, follow, promised
+from connectors.core.paging import Run, follow, member, promised
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
@@ -87,14 +87,17 @@ class Klaviyo(Api):
     @cached_property
     def metrics(self) -> dict[str, str]:
         """The name of each metric that is of messages, by its id."""
+        of, named = member("attributes.integration.name"), member("attributes.name")
         found = {}
         for page in self.pages("metrics"):
-            for metric in page.items:
-                told = metric["attributes"]
+            for metric in page.pick("id", "attributes.name", "attributes.integration.name"):
                 # A shop may send events of its own under the same names.
-                integration = (told.get("integration") or {}).get("name") or "Klaviyo"
-                if told["name"] in METRICS and integration == "Klaviyo":
-                    found[metric["id"]] = told["name"]
+                if (
+                    metric.__class__ is dict
+                    and named(metric) in METRICS
+                    and (of(metric) or "Klaviyo") == "Klaviyo"
+                ):
+                    found[str(metric["id"])] = str(named(metric))
         return found
 
     def metric(self, number: str) -> str:
@@ -365,7 +368,7 @@ SOURCE = Source(
             # Events are shown two hours after they happened at the latest, but for some that are
             # shown days later: seventeen have been seen.
             overlap=2 * HOUR,
-            look_back=LookBack(DAY, 20),
+            look_back=LookBack(7 * DAY, 28),
             history_days=HISTORY_DAYS,
             personal=Personal(
                 "drop",

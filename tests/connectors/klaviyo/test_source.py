@@ -142,12 +142,16 @@ def test_events_are_asked_for_metric_by_metric_and_name_it(vendor: Vendor, tmp_p
 def test_only_what_klaviyo_itself_counts_of_messages_is_read(
     vendor: Vendor, tmp_path: Path
 ) -> None:
+    """And no odd metric stops the others."""
     account = Account(vendor, stream="events")
     listed = [
         metric("M1", "Opened Email"),
         metric("M2", "Opened Email", "API"),
         metric("M3", "Placed Order", "Shopify"),
         {**metric("M4", "Clicked SMS"), "attributes": {"name": "Clicked SMS", "integration": None}},
+        {"id": "M5", "attributes": {"name": None}},
+        {"id": "M6", "attributes": None},
+        None,
     ]
     vendor.on("GET", "/api/metrics", Answer({"data": listed, "links": {"next": None}}))
     load(account, tmp_path)
@@ -205,7 +209,7 @@ def test_events_that_are_shown_hours_and_days_later_are_found(
     account.add("M1hours", JUNE - 3 * HOUR)
     account.add("M1days", JUNE - 17 * DAY)
     assert load(account, tmp_path, hours=1).rows == 2
-    assert load(account, tmp_path, hours=25).rows == 1
+    assert load(account, tmp_path, hours=7 * 24).rows == 1
     assert {event["id"] for event in landed(tmp_path, "events")} == {"M1a", "M1hours", "M1days"}
 
 
