@@ -13,8 +13,10 @@ from connectors.core import times
 from connectors.core.days import Answer, Came, Report, State
 from connectors.core.errors import ExtractFailed, QuotaSpent, UnknownName, VendorError
 from connectors.core.kept import Kept
+from connectors.core.late import LOOKED_BACK
 from connectors.core.masking import mask, secrets_of
 from connectors.core.paging import Run, complete
+from connectors.core.seen import Seen
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, Window, limited
 from connectors.core.sweeps import Sweep
@@ -177,13 +179,14 @@ def _asked(
 @dataclass
 class _Taking:
     """The rows of one load on their way from the vendor to the landing zone. ``guard`` keeps those
-    of erased people out."""
+    of erased people out; of what ``landed`` before, nothing lands again as it was."""
 
     stream: Stream
     api: Api
     window: Window
     load: Load
     guard: suppression.Guard | None
+    landed: Seen | None = None
     newest: str = ""
     ahead: int = 0
     outside: int = 0
@@ -212,7 +215,7 @@ class _Taking:
         for batch in complete(run, self.stream.reader(self.window)):
             if self.stream.report:
                 self.came.add(batch.rows, self.stream.report)
-            self._land(batch.rows)
+            self._land(self.landed.fresh(batch.rows) if self.landed is not None else batch.rows)
             self.load.quarantine(self.guard.bad(batch.bad) if self.guard else batch.bad)
             self.newest = max(self.newest, batch.newest)
             self.ahead += batch.ahead
@@ -283,7 +286,10 @@ def _load(
         erased = suppression.read(place.landing)
         guard = erased.guard(stream.personal, place.connection) if erased else None
         with place.begin(window.as_json()) as load:
-            taking = _Taking(stream, api, window, load, guard)
+            look_back = None if since is not None else stream.look_back
+            look_back = look_back if look_back and look_back.is_due(state, window.until) else None
+            landed = look_back.landed(place, window.since) if look_back else None
+            taking = _Taking(stream, api, window, load, guard, landed)
             taking.take(
                 partial(on_progress, source.name, stream.name) if on_progress else lambda rows: None
             )
@@ -297,6 +303,8 @@ def _load(
                     "what the vendor allows in a day is used up, and"
                     f" {', '.join(put_off)} not read to the end: nothing was committed"
                 )
+            if look_back and not put_off:
+                after = {**after, LOOKED_BACK: times.text(window.until)}
             trouble = taking.trouble
             sweep = None if put_off or since is not None else stream.sweep
             if sweep and sweep.is_due(state, window.until):

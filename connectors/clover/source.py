@@ -86,10 +86,7 @@ class Clover(Api):
         page = self.asked(merchant, path, expand[:1], filters, offset)
         for more in expand[1:] if page.raw else ():
             self.add(page, merchant, path, more, filters, offset)
-        said = f'"merchant_id":{json.dumps(merchant)}'
-        for number, raw in enumerate(page.raw):
-            if number not in page.unread and raw.startswith("{"):
-                page.raw[number] = extend(raw, said)
+        page.add(f'"merchant_id":{json.dumps(merchant)}')
         return page
 
     def asked(
@@ -123,18 +120,15 @@ class Clover(Api):
         """
         names = [name.partition(".")[0] for name in expand.split(",")]
         more = self.asked(merchant, path, [expand], filters, offset)
-        found = {item["id"]: item for item in more.items if isinstance(item, dict) and "id" in item}
+        found = dict(zip(map(_id, more.pick("id")), more.members(*names), strict=True))
         for number, item in enumerate(page.pick("id")):
-            name = item.get("id") if isinstance(item, dict) else None
+            name = _id(item)
             if not name or number in page.unread:
                 continue
             if name not in found:
-                found[name] = self.one(merchant, f"{path}/{name}", expand)
-            members = [
-                f"{json.dumps(each)}:{json.dumps(found[name][each])}"
-                for each in names
-                if each in found[name]
-            ]
+                one = self.one(merchant, f"{path}/{name}", expand)
+                found[name] = {each: json.dumps(one[each]) for each in names if each in one}
+            members = [f"{json.dumps(each)}:{text}" for each, text in found[name].items()]
             if members:
                 page.raw[number] = extend(page.raw[number], ",".join(members))
 
@@ -163,6 +157,10 @@ class Clover(Api):
             for name in ids
             if all(_is_gone(self.one(merchant, f"{path}/{name}")) for merchant in self.merchants)
         }
+
+
+def _id(item: Any) -> Any:
+    return item.get("id") if isinstance(item, dict) else None
 
 
 def _is_gone(record: Mapping[str, Any]) -> bool:

@@ -145,9 +145,9 @@ class Came:
     parts: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, rows: Collection[Row], report: Report) -> None:
-        self.days.update(row[1] for row in rows)
+        self.days.update([row[1] for row in rows])
         if report.is_in_parts:
-            self.parts.update((row[1], _part(row)) for row in rows)
+            self.parts.update([(row[1], row[0].partition("|")[0]) for row in rows])
 
 
 @dataclass(frozen=True)

@@ -270,6 +270,11 @@ class Client:
             if after is not None and after > LONGEST_WAIT:
                 raise VendorError(f"HTTP {status}: the vendor asks to wait {after:.0f} s{said}")
             raise Retry(f"HTTP {status}{said}", after)
+        if status == 403 and _is_html(answer, body):
+            raise Retry(
+                "HTTP 403 with a web page: a firewall, the vendor's or yours, took us for a robot",
+                seldom_passes=True,
+            )
         if status == 403:
             raise denied(f"HTTP 403{said}", f" to {_path(url)}")
         raise Refused(f"{method} {_path(url)} was refused: HTTP {status}{said}")

@@ -116,6 +116,6 @@ def above_zero(connection: Connection, name: str, default: int) -> int:
     try:
         if (number := int(said)) > 0:
             return number
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         pass
     raise SettingError(f"{name} must be a whole number above 0, not {said!r}")

@@ -16,7 +16,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from connectors.core.source import CLOCKS
+from connectors.core.reading import CLOCKS
 from connectors.files import words
 from connectors.files.description import (
     IDENTIFIERS,

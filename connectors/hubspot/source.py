@@ -151,20 +151,24 @@ class HubSpot(Api):
     def with_contacts(self, deals: Page) -> Page:
         """The deals with the contacts they belong to."""
         ids = [_id(item) for item in deals.pick("id")]
-        found: dict[str, list[Any]] = {}
+        found: dict[str, list[str]] = {}
         inputs: list[dict[str, Any]] = [{"id": number} for number in ids if number]
         seen: set[tuple[str, str]] = set()
         is_odd = False
         while inputs:
             page = self.client.post(ASSOCIATIONS, {"inputs": inputs}, rows=("results",))
             inputs = []
-            for item in page.items:
+            linked = page.pick("from.id", "paging.next.after")
+            for item, told in zip(linked, page.members("to"), strict=True):
                 try:
-                    number, contacts = str(item["from"]["id"]), list(item["to"])
+                    number, text = str(item["from"]["id"]), told["to"]
                 except (LookupError, TypeError):
                     is_odd = True
                     continue
-                found.setdefault(number, []).extend(contacts)
+                if text[:1] != "[":
+                    is_odd = True
+                    continue
+                found.setdefault(number, []).append(text[1:-1].strip())
                 if after := _after_in(item):
                     if (number, after) in seen:
                         raise VendorError(
@@ -176,16 +180,10 @@ class HubSpot(Api):
         if is_odd:  # of one deal, and nobody tells which
             unknown = [at for at, number in enumerate(ids) if number and number not in found]
             deals.unread.update(dict.fromkeys(unknown, "its contacts cannot be read"))
-        linked = {
-            number: json.dumps(contacts, ensure_ascii=False, separators=(",", ":"))
-            for number, contacts in found.items()
-        }
-        deals.raw = [
-            extend(raw, f'"associations":{{"contacts":{linked.get(number, "[]")}}}')
-            if number and at not in deals.unread
-            else raw
-            for at, (number, raw) in enumerate(zip(ids, deals.raw, strict=True))
-        ]
+        for at, number in enumerate(ids):
+            if number and at not in deals.unread:
+                contacts = ",".join(filter(None, found.get(number, ())))
+                deals.raw[at] = extend(deals.raw[at], f'"associations":{{"contacts":[{contacts}]}}')
         return deals
 
     @cached_property

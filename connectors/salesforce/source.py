@@ -287,14 +287,12 @@ class Salesforce(Api):
 
     def told_in_full(self, page: Page, aliases: dict[str, str], currency: str) -> Page:
         """The records with what stands elsewhere, or under another name, at their end."""
-        always = [f'"CurrencyIsoCode":{_written(currency)}'] if currency else []
-        if not always and not aliases:
-            return page
-        page.made = page.pick("Id", "SystemModstamp", *aliases)  # read once, also for what follows
-        for number, record in enumerate(page.made):
+        if currency:
+            page.add(f'"CurrencyIsoCode":{_written(currency)}')
+        for number, record in enumerate(page.pick(*aliases) if aliases else ()):
             if record.__class__ is dict:
                 own = [f'"{alias}":{_written(record.get(name))}' for name, alias in aliases.items()]
-                page.raw[number] = extend(page.raw[number], ",".join(always + own))
+                page.raw[number] = extend(page.raw[number], ",".join(own))
         return page
 
     @cached_property

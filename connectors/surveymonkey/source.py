@@ -120,17 +120,20 @@ class SurveyMonkey(Api):
             )
         return self.client.get(f"/{VERSION}{path}", sent, rows=rows)
 
-    def listed(self, path: str, sent: dict[str, Any], size: int = PAGE) -> Iterator[Page]:
-        """All pages of a list, counted by number."""
-        number = 1
-        while True:
-            page = self.ask(path, {**sent, "page": number, "per_page": size})
-            page.total = page.envelope.get("total")
-            page.is_last = not page.raw or not _has_next(page)
+    def listed(self, path: str, sent: dict[str, Any]) -> Iterator[Page]:
+        """All pages of a list, counted by number. Raises IncompleteLoad where rows are missing."""
+        number, total, found, is_last = 1, 0, 0, False
+        while not is_last:
+            page = self.ask(path, {**sent, "page": number, "per_page": PAGE})
+            number, found = number + 1, found + len(page.raw)
+            total = max(total, page.envelope.get("total") or 0)
+            page.is_last = is_last = not page.raw or not _has_next(page)
+            if is_last and found < total:
+                raise IncompleteLoad(
+                    f"the vendor reports {total} rows of {path} and handed over {found}."
+                    " Nothing was committed; run it again."
+                )
             yield page
-            if page.is_last:
-                return
-            number += 1
 
     def details(self, survey: str) -> Page:
         """A survey with all of its questions, as a page of its own."""
@@ -204,8 +207,12 @@ class SurveyMonkey(Api):
         try:
             yield from pages(part, start)
         except QuotaSpent:
-            self.put_off.setdefault(stream, {}).setdefault(part, times.parse(start))
-            yield Page(is_last=True)
+            yield self.left(stream, part, start)
+
+    def left(self, stream: str, part: str, start: str) -> Page:
+        """The end of a part that is put off; where it was left first counts."""
+        self.put_off.setdefault(stream, {}).setdefault(part, times.parse(start))
+        return Page(is_last=True)
 
     def unless_gone(self, survey: str, pages: Iterator[Page]) -> Iterator[Page]:
         """The pages of a survey; none of one that was deleted, which the sweep tells."""
@@ -226,7 +233,7 @@ def _named(page: Page, **names: str) -> Page:
     """The rows, each with what it belongs to."""
     for name, value in names.items():
         for number in range(len(page.raw)):
-            page.add(number, name, value)
+            page.add_to(number, name, value)
     return page
 
 
@@ -316,21 +323,14 @@ def _of_message(
 ) -> Iterator[Page]:
     path = f"/collectors/{collector}/messages/{message}/recipients"
     fields = "survey_response_status,mail_status,custom_fields,extra_fields"
-    total, found = 0, 0
     for page in api.listed(path, {"include": fields}):
-        total, found = max(total, page.total or 0), found + len(page.raw)
-        page.is_last, page.total = False, None
+        page.is_last = False
         yield _named(
             page,
             survey_id=survey,
             collector_id=collector,
             message_id=message,
             sent_at=times.text(sent_at),
-        )
-    if found < total:
-        raise IncompleteLoad(
-            f"the vendor reports {total} recipients of message {message} and handed over {found}."
-            " Nothing was committed; run it again."
         )
 
 
@@ -366,15 +366,16 @@ def _responses(api: SurveyMonkey, window: Window) -> Iterator[Run]:
     def of_one_second(survey: str, start: str, key: str) -> Iterator[Page]:
         """All of them as one page: no order tells them apart."""
         end = _seconds(times.parse(start) + SECOND)
-        found = ask(survey, start, end)
-        total, last, number = found.total, found, 1
-        while not last.is_last:
-            number += 1
-            last = ask(survey, start, end, number)
-            if last.total != total:
-                raise CursorExpired  # one was edited meanwhile, and moved the others
-            found.take(last)
-        found.is_last = True
+        found, number, is_last = Page(is_last=True), 1, False
+        try:
+            while not is_last:
+                page = ask(survey, start, end, number)
+                if number > 1 and page.total != found.total:
+                    raise CursorExpired  # one was edited meanwhile, and moved the others
+                found.take(page)
+                found.total, number, is_last = page.total, number + 1, page.is_last
+        except QuotaSpent:
+            found = api.left("responses", survey, start)
         yield found
 
     for run in api.turns("responses", window, pages):
@@ -464,7 +465,7 @@ SOURCE = Source(
             _recipients,
             key="id",
             cursor="sent_at",
-            overlap=timedelta(days=1),
+            overlap=timedelta(hours=12),
             personal=RECIPIENT,
             required=("id", "survey_id", "collector_id", "sent_at"),
             parts=lambda api: api.senders,
@@ -477,7 +478,7 @@ SOURCE = Source(
         Right("responses_read", ("responses",), "no word on deleted responses"),
         Right("responses_read_detail", ("responses",), "no answers", note="paid plans only"),
         Right("collectors_read", ("collectors", "recipients"), "who was asked, and how"),
-        Right("users_read", ("surveys",), "no word on the rights granted"),
+        Right("users_read", ("surveys",), "no word on the rights granted", is_told=False),
     ),
     granted=_granted,
     versions=(Version(VERSION),),

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from connectors.core import times
 from connectors.core.auth import Auth, FixedHeader, RotatingGrant, Token, refresh_grant
 from connectors.core.budget import Budget
-from connectors.core.errors import VendorError
+from connectors.core.errors import IncompleteLoad, VendorError
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run
 from connectors.core.rights import Right, Version
@@ -78,12 +78,21 @@ class Typeform(Api):
         return tuple(dict.fromkeys(filter(None, found)))
 
     def list_of_forms(self) -> Iterator[Page]:
-        number = 1
+        """All pages, counted by number. Raises IncompleteLoad where forms are missing: one that is
+        edited meanwhile moves others over the page break."""
+        number, total = 1, 0
+        found: set[str] = set()
         while True:
             asked = {"page": number, "page_size": LISTED}
             page = self.client.get("/forms", asked, rows=ROWS)
-            page.total = page.envelope.get("total_items")
+            total = max(total, page.envelope.get("total_items") or 0)
+            found.update(page.raw)
             page.is_last = not page.raw or number >= int(page.envelope.get("page_count") or 1)
+            if page.is_last and len(found) < total:
+                raise IncompleteLoad(
+                    f"Typeform reports {total} forms and handed over {len(found)}. Nothing was"
+                    " committed; run it again."
+                )
             yield page
             if page.is_last:
                 return
@@ -99,10 +108,9 @@ class Typeform(Api):
                 continue
             kept.append(number)
             if form and number not in page.unread and _changed(item, window.since):
-                page.add(number, "definition", self.form(form))
+                page.add_to(number, "definition", self.form(form))
         page.unread = {at: page.unread[n] for at, n in enumerate(kept) if n in page.unread}
-        if len(kept) < len(page.raw):
-            page.raw, page.total = [page.raw[number] for number in kept], None
+        page.raw = [page.raw[number] for number in kept]
         return page
 
     def form(self, form: str) -> dict[str, Any]:
@@ -129,7 +137,7 @@ class Typeform(Api):
             # Behind a token it is told of all, or of those that are left: the first word counts.
             page.total = page.envelope.get("total_items")
         for number in range(len(page.raw)):
-            page.add(number, "form_id", form)
+            page.add_to(number, "form_id", form)
         return page
 
     def responses(self, form: str, asked: dict[str, Any]) -> Iterator[Page]:

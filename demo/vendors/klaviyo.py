@@ -90,8 +90,13 @@ def linked(kind: str, number: str) -> str:
     return LINK % (literal(kind), number)
 
 
-def related(kind: str, name: str) -> str:
-    return f"{{'{name}': {{'links': {{'related': '{HOST}/api/{kind}/{name}'}}}}}}"
+def related(kind: str, number: str, name: str) -> str:
+    """A relationship that is not told here, but where it can be asked for."""
+    at = f"{literal(f'{HOST}/api/{kind}/')} || {number}"
+    return (
+        f"{{'{name}': {{'links': {{'self': {at} || '/relationships/{name}',"
+        f" 'related': {at} || '/{name}'}}}}}}"
+    )
 
 
 CONSENT = (
@@ -212,7 +217,7 @@ KINDS = {
         {"updated": "t.updated_at", "created": "t.created_at"},
         {"id": PROFILE_ID, "email": "t.email", "external_id": "t.customer_no::VARCHAR"},
         PROFILE,
-        related("profiles", "lists"),
+        related("profiles", PROFILE_ID, "lists"),
         100,
         "profiles:read",
         ("greater-than", "less-than"),
@@ -229,7 +234,7 @@ KINDS = {
             "updated_at": stamp("t.updated_at"),
             "definition": DEFINITION,
         },
-        related("campaigns", "campaign-messages"),
+        related("campaigns", CAMPAIGN_ID, "campaign-messages"),
         100,
         "campaigns:read",
     ),
@@ -269,7 +274,7 @@ KINDS = {
             "updated": stamp("t.updated_at"),
             "trigger_type": "'Metric'",
         },
-        related("flows", "flow-actions"),
+        related("flows", FLOW_ID, "flow-actions"),
         50,
         "flows:read",
     ),

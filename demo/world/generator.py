@@ -304,7 +304,7 @@ def _add_vertical(
     traded = VERTICALS[world.vertical](chunk, known, sessions, order_at, visits)
     if traded.visits:
         sensors.count_doors(world.doors, traded.visits, world.horizon)
-    _write_online(world, chunk, traded.accounts, traded.sessions, traded.sales, exposures)
+    _write_online(world, chunk, known, sessions, traded.sales, exposures, traded.is_shop)
     claimed = traded.claimed
     world.claim(exposures, claimed.person, claimed.at, claimed.value_eur)
     for outcome in traded.outcomes:
@@ -318,9 +318,10 @@ def _write_online(
     sessions: behaviour.Sessions,
     sales: orders.WebSales,
     exposures: campaigns.Exposures,
+    is_shop: bool = True,
 ) -> None:
     """What web analytics and the ad platforms see of a chunk."""
-    events.write_events(chunk, known, sessions, sales)
+    events.write_events(chunk, known, sessions, sales, is_shop)
     nobody.write_nobodys_sessions(chunk, sessions.at.size)
     campaigns.write_clicks(chunk, exposures)
     world.ledger.count(exposures, world.account_day(exposures))

@@ -1004,6 +1004,7 @@ CREATE TABLE identifiers (                   -- whose record it is, one row per 
     system VARCHAR NOT NULL,                 -- web_customer crm_contact till_customer
                                              -- loyalty_account ga_client app_device card_fingerprint
                                              -- web_order till_order message_profile call booking
+                                             -- survey_invitation survey_answer
     record_id VARCHAR NOT NULL,              -- world id as text (the number, not the vendor's gid)
     person_id BIGINT                         -- its owner (a shared browser or card: the main user);
                                              -- NULL: nobody's, e.g. a store tablet or a staff device,
@@ -1031,8 +1032,10 @@ CREATE TABLE exposures (
 );
 
 CREATE TABLE conversions (
-    kind VARCHAR NOT NULL,                   -- web_order | till_order | store_visit | booking
-    record_id VARCHAR NOT NULL,              -- order_no, order_id, visit_id or booking_id
+    kind VARCHAR NOT NULL,                   -- web_order | till_order | store_visit | booking; of a
+                                             -- hotel stay | repeat_stay | invoice, of a car dealer
+                                             -- crm_lead | test_drive | crm_opportunity (won) | invoice
+    record_id VARCHAR NOT NULL,              -- order_no, order_id, visit_id, booking_id, …
     person_id BIGINT NOT NULL,
     cause VARCHAR NOT NULL,                  -- organic | email | sms | campaign
     cause_campaign_no BIGINT,

@@ -14,7 +14,7 @@ from demo.world.accounts import Accounts
 from demo.world.behaviour import Visits
 from demo.world.chunk import Chunk
 from demo.world.horizon import DAY, HOUR, MINUTE, SECOND, Horizon
-from demo.world.ids import Bools, Floats, Ints, Texts, scramble
+from demo.world.ids import Bools, Floats, Ints, Texts, scramble, texts
 from demo.world.orders import WebSales
 from demo.world.tables import NEVER, Tables, pick
 from demo.world.tills import TillSales
@@ -129,13 +129,23 @@ def write_answers(
         score=score,
         is_answered=speaks,
     )
-    _write_answers(chunk, rng, number, asked.survey, score, fifth, started, submitted, speaks)
+    chunk.tables.add(
+        "identifiers",
+        system="survey_invitation",
+        record_id=texts("{}", number),
+        person_id=chunk.people.id[asked.person],
+    )
+    _write_answers(
+        chunk, rng, number, chunk.people.id[asked.person], asked.survey, score, fifth, started,
+        submitted, speaks,
+    )  # fmt: skip
 
 
 def _write_answers(
     chunk: Chunk,
     rng: np.random.Generator,
     number: Ints,
+    person: Ints,
     survey: Ints,
     score: Ints,
     fifth: Ints,
@@ -152,9 +162,16 @@ def _write_answers(
     sizes = np.diff(first)[fifth[rows]]
     comment = first[fifth[rows]] + (rng.random(n) * sizes).astype(np.int64)
     says = complete & (survey[rows] != _EXIT) & (rng.random(n) < _COMMENTED)
+    answer_no = 700_000_000 + scramble(chunk.keys(n), "survey_answer", chunk.seed)
+    chunk.tables.add(
+        "identifiers",
+        system="survey_answer",
+        record_id=texts("{}", answer_no),
+        person_id=person[rows],
+    )
     chunk.tables.add(
         "survey_answers",
-        answer_no=700_000_000 + scramble(chunk.keys(n), "survey_answer", chunk.seed),
+        answer_no=answer_no,
         invitation_no=number[rows],
         survey_no=survey[rows] + 1,
         score=np.where(scored, score[rows], NEVER),

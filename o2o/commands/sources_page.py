@@ -61,7 +61,10 @@ def read_again(stream: Stream) -> str:
     if stream.kind == "snapshot":
         return "all"
     hours, rest = divmod(stream.overlap, timedelta(hours=1))
-    return f"{hours} hours" if hours else f"{rest // timedelta(minutes=1)} minutes"
+    said = f"{hours} hours" if hours else f"{rest // timedelta(minutes=1)} minutes"
+    if stream.look_back is None:
+        return said
+    return f"{said}; once in {_hours(stream.look_back.every)} {_days(stream.look_back.days)}"
 
 
 def first_load(stream: Stream) -> str:
@@ -69,6 +72,10 @@ def first_load(stream: Stream) -> str:
     if stream.kind == "snapshot":
         return "all"
     return _days(stream.report.history_days if stream.report else stream.history_days)
+
+
+def _hours(span: timedelta) -> str:
+    return f"{span // timedelta(hours=1)} hours"
 
 
 def _days(number: int) -> str:

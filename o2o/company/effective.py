@@ -152,9 +152,10 @@ def folder() -> Path | None:
     return None
 
 
-def load() -> Company:
-    """Read it all. Raises CompanyError for faults in the file, SettingError for a variable's."""
-    place = folder()
+def load(place: Path | None = None) -> Company:
+    """Read it all, by default of the company in use. Raises CompanyError for faults in the file,
+    SettingError for a variable's."""
+    place = place or folder()
     if place is None:
         return _with_variables(Company())
     if not (place / FILE).is_file():

@@ -35,6 +35,7 @@ RARE = {
     "credits",
     "gift_card_activities",
     "gift_cards",
+    "partial_responses",
     "refunds",
 }
 NEW_FIELDS = ("Preview", "_preview", "is_preview_user")

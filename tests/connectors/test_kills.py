@@ -15,6 +15,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from tests.connectors.test_behaviours import HOUR, landing, load, shape_of, stag
 from tests.connectors.vendor_stub import Vendor
 
 NOWHERE = 0
+DRAFT = "make {folder}/2*.tmp"
 # Before it, nothing of a load can be seen, and after it all.
 COMMIT = "move {folder}/2*.parquet"
 _processes = multiprocessing.get_context("forkserver")
@@ -123,11 +125,13 @@ def test_a_load_killed_at_any_place_and_started_again_lands_what_an_undisturbed_
         # And a killed one has left its draft.
         changes = killed.changes(_copied(base, tmp_path / "dry"))
         killed.changes(base, len(changes) - changes[::-1].index("write footer"))
-    commit = COMMIT.format(folder=f"{source}/{shape.stream}")
+    of = {"folder": f"{source}/{shape.stream}"}
 
     undisturbed = _copied(base, to / "undisturbed")
     places = killed.changes(undisturbed)
     expected = Held.of(shape, undisturbed)
+    if is_first:  # From its draft on, its places are those of the next load.
+        places = places[: [fnmatchcase(each, DRAFT.format(**of)) for each in places].index(True)]
     for number, place in enumerate(places, 1):
         folder = _copied(base, to / f"killed-{number}")
         *made, _ = killed.changes(folder, number)
@@ -144,6 +148,6 @@ def test_a_load_killed_at_any_place_and_started_again_lands_what_an_undisturbed_
         assert found.staged == expected.staged, place
         assert found.state == expected.state, place
         assert found.set_aside == expected.set_aside, place
-        is_committed = any(not kill_at.unlisted([each], [(commit, 1)]) for each in made)
+        is_committed = any(fnmatchcase(each, COMMIT.format(**of)) for each in made)
         assert found.rows == expected.rows or is_committed, place
         assert not [*folder.rglob("*.tmp")], f"{place}: what a killed run left is swept"

@@ -19,8 +19,8 @@ from tests.end_to_end.installation import Installation, differences
 SCHEMAS = ("staging", "restricted", "intermediate", "marts")
 # A component is called by any one of its nodes.
 LABELS = ("component", "strong_group", "cluster_key")
-# Days after the first on which something is loaded and built: some late. All is built anew after the
-# last alone: what goes wrong on one before is still wrong then.
+# Days after the first on which something is loaded and built: some late. All is built anew after
+# the last alone: what goes wrong on one before is still wrong then.
 BUILT = (1, 5)
 
 

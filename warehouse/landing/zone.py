@@ -244,10 +244,12 @@ class StreamLanding:
             found.update(self._columns(load_id, ["_key"])["_key"].to_pylist())
         return found - {None}
 
-    def every_row(self) -> Iterator[Row]:
-        """All rows that ever landed, by load, the oldest first."""
+    def every_row(self, since: str = "") -> Iterator[Row]:
+        """All rows that ever landed, by load, the oldest first; ``since``: those whose cursor is
+        not before it, as text."""
+        later = {"filters": [("_cursor", ">=", since)]} if since else {}
         for load_id in self.load_ids():
-            table = self._columns(load_id, ["_key", "_cursor", "_payload"])
+            table = self._columns(load_id, ["_key", "_cursor", "_payload"], **later)
             for batch in table.to_batches(10_000):
                 rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
                 yield from (row for row in rows if row[0] is not None and row[2] is not None)

@@ -14,11 +14,11 @@ from demo.world.contacts import write_contact_rows
 from demo.world.emails import vary_email
 from demo.world.horizon import DAY, HOUR, MINUTE, SECOND
 from demo.world.ids import Ints, Texts, scramble, texts
-from demo.world.orders import WebSales
 from demo.world.places import COUNTRY_CURRENCY
 from demo.world.tables import NEVER, pick
 from demo.world.verticals.trade import (
     DESK,
+    GUEST,
     PHONE,
     SOURCES,
     STORE,
@@ -26,6 +26,7 @@ from demo.world.verticals.trade import (
     Lines,
     Outcome,
     Traded,
+    as_sales,
     join_lines,
     rounded,
     some_lines,
@@ -54,6 +55,7 @@ class _Inquiries:
 
     person: Ints
     cause: Ints
+    slot: Ints  # whose number in the house's books they get: the web account's, if they used one
     source: Ints
     shop: Ints
     created: Ints
@@ -71,7 +73,7 @@ def write(
     rng = chunk.rng("dealer")
     asks = visits.buys & ~visits.is_pass_by
     asks &= (visits.cause != ORGANIC) | (rng.random(asks.size) < _ASKS_IN_PERSON)
-    asked = _inquiries(chunk, rng, sessions, order_at, visits.take(asks))
+    asked = _inquiries(chunk, rng, accounts, sessions, order_at, visits.take(asks))
     n, end_us = asked.size, chunk.horizon.end_us
     qualified = asked.created + rng.integers(1, 48, n) * HOUR
     model = rng.integers(0, len(_MODELS), n)
@@ -100,7 +102,7 @@ def write(
 
     dealt = np.r_[drives, buyers]
     client = write_clients(
-        chunk, accounts, asked.person[dealt], np.full(dealt.size, DESK), np.r_[booked, sold_at]
+        chunk, accounts, asked.person[dealt], asked.slot[dealt], np.r_[booked, sold_at]
     )
     drive_no = _write_drives(
         chunk, rng, asked, drives, client[: drives.size], booked, drive, end, model
@@ -125,36 +127,36 @@ def write(
         [visits.take(asks), visits.take(looks | visits.is_pass_by), drive.take(kept), sign]
     )
     shown = shown.take(shown.arrived < end_us)
-    visit_id = sensors.write_visits(chunk, accounts, shown)
+    visit_id, _ = sensors.write_visits(chunk, accounts, shown)
     entered = ~shown.is_pass_by
     drove_off = kept & (drive.arrived < end_us)
     outcomes = [
-        Outcome.free("lead", leads.number, asked.person, asked.cause, asked.created),
+        Outcome.free("crm_lead", leads.number, asked.person, asked.cause, asked.created),
+        Outcome.free("booking", drive_no[end != _CANCELS], drive.person[end != _CANCELS],
+                     drive.cause[end != _CANCELS], booked[end != _CANCELS]),
         Outcome.free("test_drive", drive_no[drove_off], drive.person[drove_off],
                      drive.cause[drove_off], drive.arrived[drove_off]),
-        Outcome.free("sale", sale_no, asked.person[buyers], asked.cause[buyers], sold_at),
+        Outcome.free("crm_opportunity", sale_no, asked.person[buyers], asked.cause[buyers],
+                     sold_at),
         Outcome("invoice", texts("{}", invoice_no), asked.person[buyers], asked.cause[buyers],
                 sold_at, value),
         Outcome.free("store_visit", visit_id[entered], shown.person[entered], shown.cause[entered],
                      shown.arrived[entered]),
     ]  # fmt: skip
-    # To web analytics an inquiry is a form that was sent, and no purchase.
-    nobody, nothing = np.zeros(0, np.int64), np.zeros(0, dtype=object)
-    return Traded(
-        outcomes,
-        outcomes[0].take(asked.source == WEB),
-        replace(accounts, leads=np.flatnonzero(sessions.buys), order_slot=nobody),
-        replace(sessions, buys=np.zeros(sessions.buys.size, dtype=bool)),
-        WebSales(
-            nobody, nobody, nobody, nobody, nothing, nobody, nobody, nobody, nobody.astype(bool),
-            nobody, nobody, nothing, nobody.astype(bool),
-        ),
-        shown,
-    )  # fmt: skip
+    forms = outcomes[0].take(asked.source == WEB)
+    nothing = np.zeros(forms.at.size, np.int64)
+    untold = np.full(forms.at.size, None, dtype=object)
+    sales = as_sales(rng, accounts, forms, untold, nothing, nothing)
+    return Traded(outcomes, forms, sales, is_shop=False, visits=shown)
 
 
 def _inquiries(
-    chunk: Chunk, rng: np.random.Generator, sessions: Sessions, order_at: Ints, came: Visits
+    chunk: Chunk,
+    rng: np.random.Generator,
+    accounts: Accounts,
+    sessions: Sessions,
+    order_at: Ints,
+    came: Visits,
 ) -> _Inquiries:
     """Those of the web first, in the order of their sessions."""
     people, horizon, buys = chunk.people, chunk.horizon, sessions.buys
@@ -165,6 +167,10 @@ def _inquiries(
     return _Inquiries(
         person=person,
         cause=np.r_[sessions.cause[buys], came.cause, np.full(calls.size, ORGANIC)],
+        slot=np.r_[
+            np.where(accounts.order_slot < 0, GUEST, accounts.order_slot),
+            np.full(person.size - order_at.size, DESK),
+        ],
         source=np.repeat([WEB, STORE, PHONE], parts),
         shop=np.r_[people.home[sessions.person[buys]], came.shop, people.home[calls]],
         created=np.r_[order_at, came.arrived + 10 * MINUTE, called],

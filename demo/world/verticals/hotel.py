@@ -12,8 +12,7 @@ from demo.world.behaviour import ORGANIC, Sessions, Visits
 from demo.world.campaigns import campaign_nos
 from demo.world.chunk import Chunk
 from demo.world.horizon import HOUR, MINUTE, SECOND
-from demo.world.ids import Bools, Ints, Texts, scramble, texts
-from demo.world.orders import WebSales
+from demo.world.ids import Bools, Ints, scramble, texts
 from demo.world.places import COUNTRY_CURRENCY, TAX_PER_MILLE, to_eur
 from demo.world.tables import NEVER, pick
 from demo.world.verticals.trade import (
@@ -27,6 +26,7 @@ from demo.world.verticals.trade import (
     Lines,
     Outcome,
     Traded,
+    as_sales,
     join_lines,
     some_lines,
     write_clients,
@@ -112,7 +112,9 @@ def write(
     )  # fmt: skip
     again = _comes_again(rooms, stays)
     outcomes = [
-        Outcome.free("booking", number, rooms.person, rooms.cause, rooms.created),
+        Outcome.free("booking", number, rooms.person, rooms.cause, rooms.created).take(
+            end != _CANCELS
+        ),
         *(
             Outcome.free(kind, number[some], rooms.person[some], rooms.cause[some],
                          rooms.arrives[some])
@@ -122,11 +124,12 @@ def write(
                 rooms.departs[left], value),
     ]  # fmt: skip
     online = np.flatnonzero(rooms.source == WEB)
-    sales = _as_sales(rng, accounts, rooms, online, confirmation, amount, currency)
     claimed = Outcome(
-        "booking", texts("{}", number[online]), sales.person, sales.cause, sales.at, sales.total_eur
-    )
-    return Traded(outcomes, claimed, accounts, sessions, sales)
+        "booking", texts("{}", number[online]), rooms.person[online], rooms.cause[online],
+        rooms.created[online], to_eur(amount, currency)[online],
+    )  # fmt: skip
+    sales = as_sales(rng, accounts, claimed, confirmation[online], amount[online], currency[online])
+    return Traded(outcomes, claimed, sales, is_shop=True)
 
 
 def _rooms(
@@ -253,32 +256,3 @@ def _comes_again(rooms: _Rooms, stays: Bools) -> Bools:
     again = np.zeros(rooms.size, dtype=bool)
     again[order[np.r_[False, person[1:] == person[:-1]]]] = True
     return again
-
-
-def _as_sales(
-    rng: np.random.Generator,
-    accounts: Accounts,
-    rooms: _Rooms,
-    online: Ints,
-    confirmation: Texts,
-    amount: Ints,
-    currency: Ints,
-) -> WebSales:
-    """The reservations made on the web, as web analytics is told of them: purchases."""
-    slot = accounts.order_slot
-    nothing = np.full(online.size, NEVER)
-    return WebSales(
-        person=rooms.person[online],
-        at=rooms.created[online],
-        cause=rooms.cause[online],
-        order_no=nothing,
-        order_name=confirmation[online],
-        total=amount[online],
-        total_eur=to_eur(amount[online], currency[online]),
-        currency=currency[online],
-        logged_in=(slot >= 0) & (rng.random(online.size) < 0.7),
-        slot=slot,
-        customer_no=nothing,
-        email=np.full(online.size, None, dtype=object),
-        stands=np.ones(online.size, dtype=bool),
-    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo.world.accounts import Accounts
-from demo.world.behaviour import Sessions, Visits
+from demo.world.behaviour import Visits
 from demo.world.chunk import Chunk
 from demo.world.emails import vary_email
 from demo.world.ids import Bools, Floats, Ints, Texts, scramble, texts
@@ -15,7 +15,7 @@ from demo.world.names import written
 from demo.world.orders import WebSales
 from demo.world.places import COUNTRY_CODES, COUNTRY_CURRENCY, CURRENCIES, TAX_PER_MILLE, to_eur
 from demo.world.records import write_identity
-from demo.world.tables import pick
+from demo.world.tables import NEVER, pick
 
 CURRENCY_CODES: list[str] = [code for code, _, _ in CURRENCIES]
 SOURCES: list[str] = ["web", "phone", "store"]
@@ -49,15 +49,43 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Traded:
-    """What came of a chunk. ``accounts``, ``sessions`` and ``sales`` are for web analytics;
-    ``claimed`` is what the ad platforms are told of, and take for their own."""
+    """What came of a chunk. ``sales`` are what sessions end in as web analytics is told: purchases
+    if it ``is_shop``, else forms. ``claimed`` is what the ad platforms take for their own."""
 
     outcomes: list[Outcome]
     claimed: Outcome
-    accounts: Accounts
-    sessions: Sessions
     sales: WebSales
+    is_shop: bool
     visits: Visits | None = None  # that door counters see
+
+
+def as_sales(
+    rng: np.random.Generator,
+    accounts: Accounts,
+    outcome: Outcome,
+    names: Texts,
+    total: Ints,
+    currency: Ints,
+) -> WebSales:
+    """What came of the buying sessions, in their order, as web analytics is told of it."""
+    n, slot = outcome.at.size, accounts.order_slot
+    never = np.full(n, NEVER)
+    return WebSales(
+        person=outcome.person,
+        at=outcome.at,
+        cause=outcome.cause,
+        order_no=never,
+        order_name=names,
+        total=total,
+        total_eur=outcome.value_eur,
+        currency=currency,
+        logged_in=(slot >= 0) & (rng.random(n) < 0.7),
+        slot=slot,
+        customer_no=never,
+        email=np.full(n, None, dtype=object),
+        stands=np.ones(n, dtype=bool),
+        picked_up=never,
+    )
 
 
 def client_numbers(chunk: Chunk, accounts: Accounts, person: Ints, slot: Ints) -> Ints:

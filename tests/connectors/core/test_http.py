@@ -148,6 +148,18 @@ def test_what_may_not_be_read_can_be_left_out(vendor: Vendor, waits) -> None:
     assert waits == []
 
 
+def test_a_firewalls_web_page_is_no_word_on_our_rights(vendor: Vendor, waits) -> None:
+    """It comes and goes with the address that a cloud lends us."""
+    html = {"Content-Type": "text/html; charset=UTF-8"}
+    challenge = Answer(b"<!DOCTYPE html><title>Just a moment...</title>", 403, html)
+    vendor.on("GET", "/x", challenge, challenge, Answer({"rows": [1]}))
+    assert Client(vendor.url).get("/x", rows=("rows",)).items == [1]
+    assert len(waits) == 2
+    vendor.on("GET", "/x", challenge)
+    with pytest.raises(VendorError, match=r"failed 3 times.*a firewall, the vendor's or yours"):
+        Client(vendor.url).get("/x", rows=("rows",))
+
+
 def test_behaviour_5_an_error_inside_http_200_is_seen(vendor: Vendor, waits) -> None:
     vendor.on("GET", "/x", Answer({"code": 40100}), Answer({"code": 0, "rows": [1]}))
 

@@ -18,6 +18,7 @@ from connectors.core.errors import ExtractFailed
 from connectors.core.settings import Connection
 from connectors.extract import LoadResult, extract
 from connectors.files.description import Cell, Column, Contract, Description, Rows
+from tests.object_store import ObjectStore
 from warehouse.landing.zone import Landing
 
 EVENTS = Contract(
@@ -118,6 +119,22 @@ def test_nothing_new_leaves_no_trace(shop: Shop) -> None:
     for _ in range(3):
         shop.load()
     assert shop.loads() == 2
+
+
+def test_a_file_of_the_same_second_is_read(shop: Shop) -> None:
+    first = shop.write("a.csv", "1,tap,5")
+    shop.load()
+    second = shop.write("b.csv", "2,tap,5")
+    os.utime(second, ns=(first.stat().st_atime_ns, first.stat().st_mtime_ns))
+    assert shop.load().rows == 1
+
+
+def test_a_file_whose_time_moved_alone_changes_nothing(shop: Shop) -> None:
+    shop.write("a.csv", "1,tap,5", "2,tap,6")
+    shop.load()
+    shop.write("a.csv", "1,tap,5", "2,tap,6")
+    shop.load()
+    assert shop.records() == {"1": "tap", "2": "tap"}
 
 
 def test_an_old_file_that_comes_late_is_read(shop: Shop) -> None:
@@ -333,3 +350,30 @@ def test_files_of_a_webhook_receiver(shop: Shop) -> None:
     assert shop.records() == {"1": "b"}
     assert result.quarantined == 1
     assert shop.reasons() == ["h1.jsonl, line 4: it is not one JSON document"]
+
+
+def test_an_object_store(
+    shop: Shop, bucket: str, object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = filed("taps", f"{bucket}/in/taps", TAPS)
+    landing = str(shop.home / "landing")
+
+    def load() -> int:
+        (result,) = extract(source, Connection(), landing, shop.now())
+        return result.rows
+
+    def put(name: str, *rows: str) -> None:
+        body = "\n".join(("id,kind,s", *rows))
+        object_store.client().put_object(
+            Bucket=bucket.removeprefix("s3://"), Key=f"in/{name}", Body=body.encode()
+        )
+
+    assert load() == 0
+    put("taps/a.csv", "1,tap,5", "2,tap,5")
+    put("other/b.csv", "9,tap,5")
+    assert load() == 0  # it has just changed
+    monkeypatch.setattr("connectors.files.folder.SETTLED", timedelta(0))
+    assert load() == 2
+    put("taps/a.csv", "1,kiosk,50")
+    assert load() == 2
+    assert shop.records() == {"1": "kiosk"}

@@ -310,6 +310,11 @@ def test_every_identifier_of_a_row_is_a_record() -> None:
     assert records[0]["_record"] == {"order": "1"}
 
 
+def test_ids_stay_as_they_are_spelled() -> None:
+    records, _, _ = read([{"id": " 007 ", "sum": "1"}], Rows(ORDERS, HEADS))
+    assert records[0]["source_order_id"] == "007"
+
+
 def test_taken_off_and_negated_amounts() -> None:
     cell = Cell(("sum",), less=("tax",), is_negated=True)
     rows = Rows(ORDERS, {**HEADS, "total_minor": cell})

@@ -196,12 +196,17 @@ def test_a_metric_that_the_list_lacks_once_is_asked_for_all_the_same(
     }
 
 
-def test_events_that_are_told_hours_later_are_found(vendor: Vendor, tmp_path: Path) -> None:
+def test_events_that_are_shown_hours_and_days_later_are_found(
+    vendor: Vendor, tmp_path: Path
+) -> None:
     account = Account(vendor, stream="events")
     account.add("M1a", JUNE - HOUR)
     load(account, tmp_path)
-    account.add("M1late", JUNE - HOUR - DAY)
-    assert load(account, tmp_path, hours=6).rows == 2
+    account.add("M1hours", JUNE - 3 * HOUR)
+    account.add("M1days", JUNE - 17 * DAY)
+    assert load(account, tmp_path, hours=1).rows == 2
+    assert load(account, tmp_path, hours=25).rows == 1
+    assert {event["id"] for event in landed(tmp_path, "events")} == {"M1a", "M1hours", "M1days"}
 
 
 def test_events_page_by_page_and_of_one_second_are_all_read(vendor: Vendor, tmp_path: Path) -> None:

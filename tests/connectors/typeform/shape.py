@@ -8,7 +8,7 @@ from typing import Any
 from connectors.core import times
 from connectors.core.settings import Connection
 from tests.connectors.shape import Impossible, Shape
-from tests.connectors.vendor_stub import Answer, Request, Vendor
+from tests.connectors.vendor_stub import Answer, Request
 
 FORM = "lR6F4j"
 
@@ -23,6 +23,7 @@ class Account(Shape):
     busy = Answer({"code": "TOO_MANY_REQUESTS", "description": "Too many requests"}, 429)
     error_in_200 = Answer({"code": "INTERNAL_SERVER_ERROR", "description": "internal"})
     renews = True
+    tokens_work_once = True
     late = timedelta(minutes=30)
     day_edges = Impossible("no stream of days; times are UTC")
     shifts = Impossible("responses are submitted once; a page token leads behind a response")

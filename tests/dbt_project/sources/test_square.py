@@ -172,3 +172,14 @@ def test_points(square: Built) -> None:
             entry_kind
         from {square.contract("loyalty_ledger")}""",
     )
+
+
+def test_kiosks(square: Built) -> None:
+    square.assert_same(
+        f"""select order_id, 'kiosk_session', 'square:customer:' || square_customer_id,
+            square_location_id, order_id, o.created_at
+        from {square.world("till_orders")} as o join {square.world("shops")} using (shop_no)
+        where source_name = 'Square Kiosk' and not is_return""",
+        f"""select event_id, event_kind, record_key, location_id, source_order_id, started_at
+        from {square.contract("store_events")}""",
+    )

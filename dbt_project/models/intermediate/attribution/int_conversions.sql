@@ -34,6 +34,20 @@ begun as (
     where booking_kind in ('room', 'test_drive') and has_taken_place
 ),
 
+-- Whom nobody answered has not said what they wanted.
+calls as (
+    select * from {{ ref('calls') }}
+    where coalesce(is_answered, true)
+),
+
+locations as (
+    select * from {{ ref('int_stores__locations') }}
+),
+
+stores as (
+    select * from {{ ref('int_stores__matched') }}
+),
+
 persons as (
     select * from {{ ref('int_identity__persons') }}
 ),
@@ -109,7 +123,7 @@ valueless as (
         store_id,
         booked_at as converted_at,
         currency_code,
-        -- Who makes an appointment says who they are; so does who asks for contact.
+        -- Who makes an appointment says who they are; so does who asks for contact, or calls.
         true as has_analytics_consent
     from bookings
     union all
@@ -150,6 +164,23 @@ valueless as (
     from sales
     left join persons
         on sales.record_key = persons.record_key
+    union all
+    select
+        concat('call:', calls.connection, ':', calls.call_id) as conversion_id,
+        'call' as conversion_type,
+        persons.customer_id,
+        locations.store_id,
+        calls.started_at as converted_at,
+        coalesce(stores.currency_code, '{{ var("reporting_currency") }}') as currency_code,
+        true as has_analytics_consent
+    from calls
+    left join locations
+        on
+            {{ at_location('calls', 'calls.started_at') }}
+    left join stores
+        on locations.store_id = stores.store_id
+    left join persons
+        on calls.record_key = persons.record_key
 )
 
 select * from order_conversions

@@ -38,6 +38,22 @@ renamed as (
         {{ value_of_key('payload.event_params', 'page_location') }}.string_value as page_location,
         lower(payload.device.web_info.hostname) as hostname,
         nullif(payload.ecommerce.transaction_id, '(not set)') as order_name,
+        -- Only in the app: what an event there is about.
+        case
+            when payload.platform <> 'WEB'
+                then coalesce(
+                    {{ value_of_key('payload.event_params', 'promotion_id') }}.string_value,
+                    {{ value_of_key('payload.event_params', 'item_id') }}.string_value
+                )
+        end as app_subject,
+        case
+            when payload.platform <> 'WEB'
+                then {{ value_of_key('payload.event_params', 'store_code') }}.string_value
+        end as app_store_code,
+        case
+            when payload.platform <> 'WEB'
+                then {{ value_of_key('payload.event_params', 'transaction_id') }}.string_value
+        end as app_order_name,
 
         -- traffic
         payload.collected_traffic_source.manual_source as source,
@@ -83,6 +99,9 @@ located as (
         page_location,
         coalesce(hostname, {{ host_of('page_location') }}) as host,
         order_name,
+        app_subject,
+        app_store_code,
+        app_order_name,
         source,
         medium,
         campaign_id,
