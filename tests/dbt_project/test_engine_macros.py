@@ -68,6 +68,14 @@ CASES: dict[str, tuple[str, Answer]] = {
     "json_object": (f"select p.inner.x from {RECORD} as r", ["y"]),
     "json_object_as_text": (f"select p.odd from {RECORD} as r", ['{"not":"text"}']),
     "json_absent": (f"select p.absent.deep from {RECORD} as r", [None]),
+    # An object of any names; what is none is nothing.
+    "json_map": (
+        "select concat(e.key, '=', e.value) from (select {{ explode('map_entries(p.m)') }} as e"
+        " from (select {{ json_record('text', {'m': 'map', 'x': 'text'}) }} as p from (values"
+        """ ('{"m": {"a b": "1", "c": 2.5}}'), ('{"m": [1], "x": "y"}'), ('{"m": null}'), ('{}')"""
+        " ) as t (text)) as r) as z order by 1",
+        ["a b=1", "c=2.5"],
+    ),
     "explode": (
         f"select e.k from (select {{{{ explode('p.list') }}}} as e from {RECORD} as r) as x",
         ["a", "b"],
