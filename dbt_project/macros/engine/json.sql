@@ -125,7 +125,7 @@
     get(filter({{ pairs }}, pair -> pair.key = '{{ key }}'), 0).value
 {%- endmacro %}
 
-{#- The same where the value is a text, or a whole number in its own field: an exporter that guesses types writes 0042
+{#- The same where the value is a text, or a whole number in its own field: an exporter that guesses types writes 42
     as either. -#}
 {% macro text_of_key(pairs, key) -%}
     coalesce({{ value_of_key(pairs, key) }}.string_value, {{ value_of_key(pairs, key) }}.int_value)
