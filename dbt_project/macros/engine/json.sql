@@ -125,6 +125,12 @@
     get(filter({{ pairs }}, pair -> pair.key = '{{ key }}'), 0).value
 {%- endmacro %}
 
+{#- The same where the value is a text, or a whole number in its own field: an exporter that guesses types writes 42
+    as either. -#}
+{% macro text_of_key(pairs, key) -%}
+    coalesce({{ value_of_key(pairs, key) }}.string_value, {{ value_of_key(pairs, key) }}.int_value)
+{%- endmacro %}
+
 {#- The columns of a row as an array of {name, value}; all of one type. -#}
 {% macro named_values(columns) -%}
     {{- adapter.dispatch('named_values', 'o2o')(columns) -}}

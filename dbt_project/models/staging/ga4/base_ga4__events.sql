@@ -1,10 +1,5 @@
 {{ report_stream('event_date') }}
 
-{%- macro text_of_key(key) -%}
-{%- set value = value_of_key('payload.event_params', key) -%}
-coalesce({{ value }}.string_value, {{ value }}.int_value)
-{%- endmacro %}
-
 with
 
 landed as (
@@ -47,17 +42,17 @@ renamed as (
         case
             when payload.platform <> 'WEB'
                 then coalesce(
-                    {{ text_of_key('promotion_id') }},
-                    {{ text_of_key('item_id') }}
+                    {{ text_of_key('payload.event_params', 'promotion_id') }},
+                    {{ text_of_key('payload.event_params', 'item_id') }}
                 )
         end as app_subject,
         case
             when payload.platform <> 'WEB'
-                then {{ text_of_key('store_code') }}
+                then {{ text_of_key('payload.event_params', 'store_code') }}
         end as app_store_code,
         case
             when payload.platform <> 'WEB'
-                then {{ text_of_key('transaction_id') }}
+                then {{ text_of_key('payload.event_params', 'transaction_id') }}
         end as app_order_name,
 
         -- traffic
