@@ -439,7 +439,7 @@ SOURCE = Source(
             _responses,
             key="survey_id|id",
             cursor="date_modified",
-            overlap=timedelta(hours=1),
+            overlap=timedelta(hours=2),
             personal=RESPONSE,
             required=("id", "survey_id", "date_modified", "date_created", "response_status"),
             usual=("pages",),

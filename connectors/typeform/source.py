@@ -303,7 +303,7 @@ SOURCE = Source(
             _responses,
             key="form_id|token",
             cursor="submitted_at",
-            overlap=timedelta(hours=1),
+            overlap=timedelta(hours=2),
             personal=PERSONAL,
             required=("token", "form_id", "submitted_at", "landed_at"),
             usual=("answers",),

@@ -376,3 +376,9 @@ select timestamp '2026-03-03 18:00:00' as created_at, 'adobe_commerce' as connec
 create table staging.stg_clover__orders as
 select timestamp '2026-03-03 20:00:00' as created_at, 'clover' as connection;
 create table staging.stg_clover__payments as select * from staging.stg_clover__orders;
+
+-- Surveys are, too.
+create table staging.stg_typeform__responses as
+select timestamp '2026-03-03 20:00:00' as submitted_at, 'typeform' as connection;
+create table staging.stg_surveymonkey__responses as
+select timestamp '2026-03-03 20:00:00' as updated_at, 'surveymonkey' as connection;

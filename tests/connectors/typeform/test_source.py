@@ -106,6 +106,16 @@ def test_pages_that_turn_in_a_circle_are_an_error(vendor: Vendor, tmp_path: Path
         load(shape.connection, tmp_path)
 
 
+def test_a_page_without_a_token_leads_nowhere_and_is_an_error(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    shape = Account(vendor)
+    page = {"total_items": 6, "page_count": 2, "items": [{"submitted_at": "2026-05-31T00:00:00Z"}]}
+    vendor.on("GET", RESPONSES.format(FORM), Answer(page))
+    with pytest.raises(ExtractFailed, match="a page without one token"):
+        load(shape.connection, tmp_path)
+
+
 def test_a_response_without_answers_lands(vendor: Vendor, tmp_path: Path) -> None:
     shape = Account(vendor)
     shape.add("a", JUNE - HOUR, answers=None)
