@@ -349,3 +349,22 @@ def test_files_of_a_webhook_receiver(shop: Shop) -> None:
     assert shop.records() == {"1": "b"}
     assert result.quarantined == 1
     assert shop.reasons() == ["h1.jsonl, line 4: it is not one JSON document"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "provided"),
+    [
+        (Cell(always="till"), ("till_orders",)),
+        (Cell(("kind",), values={"Kasse": "till", "Tel": "till"}), ("till_orders",)),
+        (Cell(("kind",), values={"Kasse": "till"}, otherwise="web"), ("web_orders", "till_orders")),
+        (Cell(("kind",)), ("web_orders", "till_orders")),  # any that the files may say
+    ],
+)
+def test_checks_miss_no_web_orders_where_files_have_tickets_alone(
+    cell: Cell, provided: tuple[str, ...]
+) -> None:
+    """A hotel's invoices failed the check that web shop and tills know the same stores."""
+    orders = replace(EVENTS, name="orders")
+    said = Description({"orders": Rows(orders, {**CELLS, "sales_channel": cell})}, {})
+    assert filed("invoices", "/data", said).provides == provided
+    assert filed("taps", "/data", TAPS).provides == ()
