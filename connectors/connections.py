@@ -145,7 +145,7 @@ def filed(
         title=title or name,
         owner=owner or first.owner,
         schedule=schedule or FILES_SCHEDULE,
-        provides=_provided(contracts),
+        provides=_provided(contracts, _sold_by(description)),
         settings=(),
         streams=streams(description),
         connect=partial(Folder, url=folder, description=description),
@@ -154,9 +154,25 @@ def filed(
     )
 
 
-def _provided(contracts: Collection[str]) -> tuple[Provided, ...]:
-    orders = ("web_orders", "till_orders") if "orders" in contracts else ()
+CHANNELS = ("web", "till")
+
+
+def _provided(
+    contracts: Collection[str], channels: Collection[str] = CHANNELS
+) -> tuple[Provided, ...]:
+    orders = {f"{channel}_orders" for channel in channels if "orders" in contracts}
     return tuple(p for p in get_args(Provided) if p in contracts or p in orders)
+
+
+def _sold_by(description: Description) -> Collection[str]:
+    """The channels that the orders of files can be of, as far as the description tells."""
+    orders = description.rows.get("orders")
+    cell = orders.cells.get("sales_channel") if orders else None
+    if cell and cell.always:
+        return (cell.always,)
+    if cell and cell.values is not None:
+        return {*cell.values.values(), cell.otherwise} & {*CHANNELS}
+    return CHANNELS
 
 
 def credentials_of(source: Source, read: Callable[[str], Connection]) -> Connection:

@@ -377,3 +377,22 @@ def test_an_object_store(
     put("taps/a.csv", "1,kiosk,50")
     assert load() == 2
     assert shop.records() == {"1": "kiosk"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "provided"),
+    [
+        (Cell(always="till"), ("till_orders",)),
+        (Cell(("kind",), values={"Kasse": "till", "Tel": "till"}), ("till_orders",)),
+        (Cell(("kind",), values={"Kasse": "till"}, otherwise="web"), ("web_orders", "till_orders")),
+        (Cell(("kind",)), ("web_orders", "till_orders")),  # any that the files may say
+    ],
+)
+def test_checks_miss_no_web_orders_where_files_have_tickets_alone(
+    cell: Cell, provided: tuple[str, ...]
+) -> None:
+    """A hotel's invoices failed the check that web shop and tills know the same stores."""
+    orders = replace(EVENTS, name="orders")
+    said = Description({"orders": Rows(orders, {**CELLS, "sales_channel": cell})}, {})
+    assert filed("invoices", "/data", said).provides == provided
+    assert filed("taps", "/data", TAPS).provides == ()
