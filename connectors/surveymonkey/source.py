@@ -25,6 +25,7 @@ from connectors.core.settings import Connection, Setting, above_zero
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.sweeps import Sweep
 from connectors.core.verbatim import Page, split
+from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
 
 log = logging.getLogger(__name__)
@@ -275,8 +276,10 @@ def _connect(connection: Connection) -> SurveyMonkey:
         budget=Budget(min(10, rate), rate / 60),
         check=check,
     )
-    spared = connection.get(SPARED, 25)
-    return SurveyMonkey(client, connection, int(spared) if str(spared).isdigit() else 25)
+    spared = str(connection.get(SPARED, 25))
+    if not spared.isdecimal():
+        raise SettingError(f"{SPARED} must be a whole number, 0 or more, not {spared!r}")
+    return SurveyMonkey(client, connection, int(spared))
 
 
 def _surveys(api: SurveyMonkey, window: Window) -> Iterator[Run]:

@@ -19,6 +19,7 @@ from connectors.registry import SOURCES
 from tests.connectors.shape import JUNE, run
 from tests.connectors.surveymonkey.shape import SURVEY, Account, said, written
 from tests.connectors.vendor_stub import Answer, Request, Vendor
+from warehouse.landing.errors import SettingError
 from warehouse.landing.zone import Landing
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -274,3 +275,15 @@ def test_a_right_that_is_missing_names_the_stream(shape: Account, tmp_path: Path
     shape.troubles[0] = said("1014", "Permission has not been granted by the user", 403)
     with pytest.raises(ExtractFailed, match=r"Permission has not been granted.*skip_streams"):
         run(tmp_path, "surveymonkey", "responses", shape.connection)
+
+
+def test_a_day_that_is_used_up_from_the_start_is_an_error(shape: Account, tmp_path: Path) -> None:
+    limited(shape, 0)
+    with pytest.raises(ExtractFailed, match="the day's requests are used up"):
+        load(shape.connection, tmp_path)
+
+
+@pytest.mark.parametrize("spare", ["some", -1, 2.5], ids=str)
+def test_requests_to_spare_that_are_no_number_are_a_wrong_setting(spare: Any) -> None:
+    with pytest.raises(SettingError, match=r"extra\.requests_spared must be a whole number"):
+        SURVEYMONKEY.open(Connection(password="x", extra={"requests_spared": spare}))
