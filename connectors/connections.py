@@ -171,7 +171,8 @@ def _sold_by(description: Description) -> Collection[str]:
     if cell and cell.always:
         return (cell.always,)
     if cell and cell.values is not None:
-        return {*cell.values.values(), cell.otherwise} & {*CHANNELS}
+        said = {*cell.values.values(), cell.otherwise}
+        return [channel for channel in CHANNELS if channel in said]
     return CHANNELS
 
 
