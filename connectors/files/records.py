@@ -137,7 +137,7 @@ class Reader:
 
     def _whole(self, raw: Raw, survey: _Survey) -> None:
         """Raises Fault if a record that the row is a part of lacks one of its rows."""
-        for part in self._parts(raw):
+        for part in self._parts(raw) if survey.broken else ():
             if part in survey.broken:
                 line, reason = survey.broken[part]
                 other = "" if line == raw.line else f"line {line} of the same record is set aside: "
