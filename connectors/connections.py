@@ -33,6 +33,7 @@ LABEL = re.compile(r"[a-z0-9_]+")
 TABLE = "table"  # `via` of tables that have the columns of a contract
 FILES = "files"  # `via` of files that a description tells the contracts of
 FILES_SCHEDULE = "15 * * * *"
+CHANNELS = ("web", "till")  # that orders are sold by
 FORM = f"a source, or a source, {VENDOR_END} and a label of a-z, 0-9 and _"
 
 
@@ -152,9 +153,6 @@ def filed(
         contracts=contracts,
         folder=folder,
     )
-
-
-CHANNELS = ("web", "till")
 
 
 def _provided(

@@ -41,7 +41,7 @@ def test_an_export_lands_whole_and_the_next_one_brings_what_is_new(
     name: str, tmp_path: Path
 ) -> None:
     company = Company(name)
-    generate(tmp_path, persons=100, days=20, seed=11, **company.world)
+    generate(tmp_path, persons=300, days=20, seed=11, **company.world)
     system = company.system
     assert system
     place = company.placed(tmp_path / "home")

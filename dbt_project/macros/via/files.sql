@@ -15,6 +15,7 @@
         '_load_id': '_load_id',
         'order_id': "concat('" ~ connection ~ ":', payload.source_order_id)",
         'record_key': record_key_of_files(connection),
+        'id_connection': id_connection_of_files(connection),
         'record_connection': "coalesce(payload.record_connection, '" ~ connection ~ "')",
     } %}
     select
@@ -53,6 +54,14 @@
         when payload._record.{{ kind }} is not null
             then {{ record_key(kind, 'payload._record.' ~ kind, "'" ~ connection ~ "'") }}
         {%- endfor %}
+    end
+{%- endmacro %}
+
+{#- Ids that the system gave out are its own, unless the file says whose they are: an address is nobody's. -#}
+{% macro id_connection_of_files(connection) -%}
+    case
+        when payload.identifier_type in ('customer_id', 'contact_id', 'lead_id', 'order_name')
+            then coalesce(payload.id_connection, '{{ connection }}')
     end
 {%- endmacro %}
 

@@ -114,17 +114,20 @@ timed as (
         {{ hash_key(["'presence'", 'record_key', 'store_id', microseconds('arrived_at')]) }} as presence_id,
         *,
         {{ seconds_between('arrived_at', 'left_at') }} as dwell_seconds,
-        {{ local_date('arrived_at', 'time_zone') }} as arrived_date
+        {{ local_date('arrived_at', 'time_zone') }} as arrived_date,
+        -- Whoever is noted once a day, and is still there, sleeps there.
+        maximum_gap_microseconds >= cast(86400000000 as bigint) as is_overnight
     from presences
 ),
 
--- Staff are on the store's network for hours, day after day.
+-- Staff are on the store's network for hours, day after day; so are guests in their rooms.
 long_days as (
     select
         customer_id,
         store_id,
         arrived_date
     from timed
+    where not is_overnight
     group by customer_id, store_id, arrived_date
     having sum(dwell_seconds) >= {{ var('staff_daily_hours') }} * 3600
 ),
@@ -184,7 +187,7 @@ select
         when staff.customer_id is not null then 'staff'
         when of_stays.presence_id is not null then 'same_visit'
         when timed.dwell_seconds < timed.minimum_dwell_seconds then 'pass_by'
-        when timed.dwell_seconds > {{ var('visit_maximum_dwell_seconds') }} then 'too_long'
+        when timed.dwell_seconds > {{ var('visit_maximum_dwell_seconds') }} and not timed.is_overnight then 'too_long'
     end as no_visit_reason
 from timed
 left join staff
