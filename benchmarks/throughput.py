@@ -130,9 +130,16 @@ def filled(body: bytes, path: Path) -> bytes:
 
 
 def marked(row: dict[str, Any], number: int) -> dict[str, Any]:
-    """The same row with other content, where the source reads it."""
+    """The same row with other content, and another key, where the source reads it."""
     if "dimensionValues" not in row:
-        return {**row, "mark": number}
+        return {
+            name: marked(value, number)
+            if name == "dimensions"
+            else f"{value}{number}"
+            if name.endswith("_id")
+            else value
+            for name, value in row.items()
+        } | {"mark": number}
     *others, last = row["dimensionValues"]
     return {**row, "dimensionValues": [*others, {"value": f"{last['value']} {number}"}]}
 

@@ -117,7 +117,6 @@ class Reader:
                     continue
                 moments.append(moment)
                 batch.ahead += moment > self._until
-                (position,) = _spelled([position], [moment])
             elif self._is_report and (position := _day_of(position)) not in self._days:
                 # A day that this load does not cover must not look as if it did.
                 if _is_day(position):
@@ -126,6 +125,9 @@ class Reader:
                     batch.bad.append((f"cursor is not a day ({_name(self._cursor)})", raw))
                 continue
             batch.rows.append((name, position, raw))
+        if moments:  # one of each row
+            names, positions, raws = zip(*batch.rows, strict=True)
+            batch.rows = list(zip(names, _spelled(list(positions), moments), raws, strict=True))
         self._settle(batch, moments)
         return batch
 

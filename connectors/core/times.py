@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import groupby
 
 MOST_DIGITS_OF_A_DATE = 8  # 20260601
+ZERO = "+00:00"  # what Python writes behind a time in UTC
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,6 +28,9 @@ def parse(text: str) -> datetime:
 
 def parse_all(texts: Sequence[str]) -> list[datetime]:
     """Read many of them; raises ValueError where one is none."""
+    digits = "".join(texts)
+    if digits.isascii() and digits.isdigit() and min(map(len, texts)) > MOST_DIGITS_OF_A_DATE:
+        return list(map(from_milliseconds, map(int, texts)))
     try:
         found = list(map(datetime.fromisoformat, texts))
     except ValueError:
@@ -46,8 +50,8 @@ def text(moment: datetime) -> str:
 
 def exact(moment: datetime) -> str:
     """A time to the microsecond in UTC; such texts sort like the times they stand for."""
-    wall = moment.astimezone(UTC).replace(tzinfo=None)
-    return f"{wall.isoformat(timespec='microseconds')}Z"
+    told = moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"{told[: -len(ZERO)]}Z"
 
 
 def milliseconds(moment: datetime) -> int:
