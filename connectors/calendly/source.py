@@ -16,10 +16,9 @@ from connectors.core.errors import CursorExpired, VendorError
 from connectors.core.http import Client
 from connectors.core.paging import Run, follow
 from connectors.core.rights import Right, Version
-from connectors.core.settings import Connection, Setting
+from connectors.core.settings import Connection, Setting, above_zero
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page
-from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal, blank
 
 VERSION = "v2"
@@ -95,13 +94,8 @@ def _check(status: int, answer: Any) -> None:
 
 def _budget(connection: Connection) -> Budget:
     """Never more than the plan's requests in a minute: some at once, and the others over it."""
-    said = connection.get(PER_MINUTE, PAID_PLAN)
-    try:
-        if (most := int(said)) > 0:
-            return Budget(0.4 * most, 0.6 * most / 60)
-    except (TypeError, ValueError):
-        pass
-    raise SettingError(f"{PER_MINUTE} must be a whole number above 0, not {said!r}")
+    most = above_zero(connection, PER_MINUTE, PAID_PLAN)
+    return Budget(0.4 * most, 0.6 * most / 60)
 
 
 def _connect(connection: Connection) -> Calendly:

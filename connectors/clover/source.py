@@ -16,7 +16,7 @@ from connectors.core.errors import AuthError, CursorExpired, VendorError
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, member
 from connectors.core.rights import Right, Version
-from connectors.core.settings import Connection, Setting
+from connectors.core.settings import Connection, Setting, above_zero
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.sweeps import Sweep
 from connectors.core.verbatim import Page, extend
@@ -192,7 +192,7 @@ def _connect(connection: Connection) -> Clover:
         )
         for merchant, said in _merchants(connection).items()
     }
-    page_size = _page_size(connection)
+    page_size = above_zero(connection, PAGE_SIZE, LARGEST_PAGE, LARGEST_PAGE)
     return Clover(next(iter(clients.values())), connection, clients, page_size)
 
 
@@ -214,13 +214,6 @@ def _merchants(connection: Connection) -> dict[str, dict[str, str]]:
         f'{MERCHANTS} must have a token for each merchant id: {{"ABCDEFGHIJK12": {{"refresh_token":'
         f' "…"}}}}, or "token" for one that does not end'
     )
-
-
-def _page_size(connection: Connection) -> int:
-    said = str(connection.get(PAGE_SIZE, LARGEST_PAGE))
-    if not said.isdigit() or not 1 <= int(said) <= LARGEST_PAGE:
-        raise SettingError(f"{PAGE_SIZE} must be a number from 1 to {LARGEST_PAGE}, not {said!r}")
-    return int(said)
 
 
 def _auth(connection: Connection, host: str, merchant: str, said: Mapping[str, str]) -> Auth:

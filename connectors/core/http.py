@@ -45,7 +45,7 @@ from connectors.core.errors import (
     VendorError,
 )
 from connectors.core.masking import mask, secrets_of, sent
-from connectors.core.settings import ALLOW_HTTP, LARGEST_ANSWER, Connection
+from connectors.core.settings import ALLOW_HTTP, LARGEST_ANSWER, Connection, above_zero
 from connectors.core.verbatim import MISSING, Page, Path, split
 from warehouse.landing.errors import SettingError
 
@@ -121,7 +121,7 @@ class Client:
         self.answered: Mapping[str, str] = {}  # the headers of the newest answer
         self._secrets = secrets_of(connection)
         self._allows_http = str(connection.get(ALLOW_HTTP)).lower() in ("true", "1", "yes")
-        self._largest = _megabytes(connection) * 1_000_000
+        self._largest = above_zero(connection, LARGEST_ANSWER, LARGEST) * 1_000_000
         self._check = check
         self._read = read
         self._reset = reset
@@ -502,16 +502,6 @@ def _redirected(method: str, url: str, location: str) -> str:
 def _is_html(answer: requests.Response, body: bytes) -> bool:
     said = answer.headers.get("Content-Type", "").lower()
     return "text/html" in said or body[:200].lstrip().lower().startswith((b"<!doctype", b"<html"))
-
-
-def _megabytes(connection: Connection) -> int:
-    said = connection.get(LARGEST_ANSWER, LARGEST)
-    try:
-        if int(said) > 0:
-            return int(said)
-    except (TypeError, ValueError):
-        pass
-    raise SettingError(f"{LARGEST_ANSWER} must be a whole number above 0, not {said!r}")
 
 
 def _path(url: str) -> str:

@@ -22,7 +22,7 @@ from connectors.core.http import Client
 from connectors.core.late import LookBack
 from connectors.core.paging import Batch, Run
 from connectors.core.reading import Field, Reader, latest
-from connectors.core.rights import Lifetime, Right, Version
+from connectors.core.rights import Right, Version
 from connectors.core.settings import (
     ALLOW_HTTP,
     LARGEST_ANSWER,
@@ -288,7 +288,6 @@ class Source:
     rights: tuple[Right, ...] = ()
     granted: Callable[[Any], Collection[str]] | None = None
     versions: tuple[Version, ...] = ()
-    lifetimes: tuple[Lifetime, ...] = ()
 
     @property
     def vendor(self) -> str:

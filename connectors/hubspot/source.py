@@ -22,11 +22,10 @@ from connectors.core.errors import AuthError, CursorExpired, Refused, Retry, Ven
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Instant, Run, follow, promised
 from connectors.core.rights import Right, Version
-from connectors.core.settings import Connection, Setting
+from connectors.core.settings import Connection, Setting, above_zero
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.sweeps import Sweep
 from connectors.core.verbatim import Page, extend
-from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
 
 HOST = "https://api.hubapi.com"
@@ -265,15 +264,9 @@ def _connect(connection: Connection) -> HubSpot:
         auth = Token(lambda: token_request(tokens, "/oauth/v1/token", data=grant))
     else:
         auth = FixedHeader("Authorization", f"Bearer {connection.password}")
-    rate = connection.get("extra.searches_per_second", 5)
-    try:
-        searches = Budget(float(rate), float(rate))
-    except (TypeError, ValueError):
-        raise SettingError(
-            f"extra.searches_per_second must be a number above 0, not {rate!r}"
-        ) from None
+    rate = above_zero(connection, "extra.searches_per_second", 5.0)
     client = Client(host, auth, connection=connection, budget=Budget(190, 19), check=_check)
-    return HubSpot(client, connection, searches)
+    return HubSpot(client, connection, Budget(rate, rate))
 
 
 def _contacts(api: HubSpot, window: Window) -> Iterator[Run]:

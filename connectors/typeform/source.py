@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
 from urllib.parse import quote
@@ -31,7 +31,6 @@ ROWS = ("items",)
 PAGE = 1000
 LISTED = 200  # forms on a page of the list
 GONE = ("FORM_NOT_FOUND", "NOT_FOUND")
-KEPT = ("access_token", "refresh_token")
 SECOND = timedelta(seconds=1)  # what Typeform's filters are exact to
 PERSONAL = Personal(
     "blank",
@@ -224,10 +223,7 @@ def _connect(connection: Connection) -> Typeform:
 
         def trade(token: str) -> dict[str, Any]:
             grant = refresh_grant(connection.login, connection.password, token)
-            answer = token_request(tokens, "/oauth/token", data=grant)
-            kept = {name: answer[name] for name in KEPT if name in answer}
-            ends = datetime.now(UTC) + timedelta(seconds=int(answer.get("expires_in") or 3600))
-            return {**kept, "expires_at": times.text(ends)}
+            return token_request(tokens, "/oauth/token", data=grant)
 
         auth = Token(RotatingGrant(trade, refresh_token, connection.kept, "the application"))
     else:

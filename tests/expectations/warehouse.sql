@@ -158,7 +158,8 @@ select
     platform || ':' || account_id || ':' || campaign_id as campaign_id,
     campaign_id as platform_campaign_id, spend_date, 'EUR' as currency_code, cost_micros, 1235 as spend_minor,
     1235 as spend_reporting_minor, 100 as impression_count, 10 as click_count,
-    5.5::decimal(18, 6) as claimed_conversions, 5500 as claimed_value_minor,
+    5.5::decimal(18, 6) as claimed_conversions, 0::decimal(18, 6) as claimed_view_conversions,
+    5500 as claimed_value_minor, 0::bigint as claimed_view_value_minor,
     5500 as claimed_value_reporting_minor
 from conformed.ad_spend;
 

@@ -10,22 +10,10 @@ profiles as (
 
 -- Each address and number that a profile ever had, while it had it.
 details as (
-    select
-        details.connection,
-        details._load_id,
-        details.klaviyo_profile_id,
-        details.email,
-        details.phone,
-        details.held_from,
-        details.ended_at,
-        profiles.first_name,
-        profiles.last_name,
-        profiles.country_code
-    from {{ ref('stg_klaviyo__profiles__history') }} as details
-    inner join profiles
-        on
-            details.connection = profiles.connection
-            and details.klaviyo_profile_id = profiles.klaviyo_profile_id
+    {{ details_held(
+        ref('stg_klaviyo__profiles__history'), 'profiles', 'klaviyo_profile_id',
+        ['email', 'phone'], person
+    ) }}
 )
 
 {{ sightings('profiles', 'contact', 'klaviyo_profile_id', 'created_at', {'contact_id': 'klaviyo_profile_id'}, person) }}
