@@ -211,9 +211,6 @@ def _links(warehouse: Warehouse) -> None:
         events.append(landing(visitor, 1, later(days=-7), **email))
     events += [
         landing("transaction", 2, **bought("#2")),
-        # The page of thanks is opened again, and by somebody else.
-        landing("transaction", 2, later(minutes=5), **bought("#2")),
-        landing("friend", 1, later(days=1), **bought("#2")),
         landing("nobody", 1, consent="No", **bought("#3")),
         landing("hashless", 2, **bought("4")),
         landing("numbered", 2, **bought("5000005")),
