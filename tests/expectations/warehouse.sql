@@ -166,7 +166,7 @@ from conformed.ad_spend;
 create table marts.fct_orders as
 with orders as (
     select
-        o.order_id, o.sales_channel as order_channel, o.connection, o.connection as source_system,
+        o.order_id, o.source_order_id, o.sales_channel as order_channel, o.connection, o.connection as source_system,
         o.order_name, s.store_id, o.ordered_at,
         timezone(coalesce(s.time_zone, 'UTC'), timezone('UTC', o.ordered_at))::date as order_date,
         o.currency_code, o.total_minor
@@ -383,3 +383,16 @@ create table staging.stg_typeform__responses as
 select timestamp '2026-03-03 20:00:00' as submitted_at, 'typeform' as connection;
 create table staging.stg_surveymonkey__responses as
 select timestamp '2026-03-03 20:00:00' as updated_at, 'surveymonkey' as connection;
+
+-- Everybody who bought in the web shop was asked two questions about it, by the order's name or its number.
+create table conformed.survey_responses as
+select
+    'answer of ' || order_name as response_id, question as question_id,
+    if(shopify_order_id::bigint % 2 = 0, order_name, ltrim(order_name, '#')) as order_name,
+    created_at + interval 1 hour as submitted_at, false as is_test
+from staging.stg_shopify__orders, unnest(['nps', 'csat']) as questions (question);
+
+-- Not every survey is about an order, and its owner tries it.
+insert into conformed.survey_responses values
+('answer of a guest', 'nps', null, timestamp '2026-03-02 12:00:00', false),
+('a try', 'nps', '[order]', timestamp '2026-03-02 12:00:00', true);

@@ -26,7 +26,7 @@ from connectors.core import http
 from connectors.core.auth import FixedHeader, Token, jwt_bearer_grant, refresh_grant
 from connectors.core.budget import Budget
 from connectors.core.errors import AuthError, CursorExpired, Refused, Retry, VendorError
-from connectors.core.http import ATTEMPTS, Client, retry_after, token_request
+from connectors.core.http import ATTEMPTS, Client, _redirected, retry_after, token_request
 from connectors.core.settings import Connection
 from tests.connectors.vendor_stub import Answer, Vendor
 from warehouse.landing.errors import SettingError, SourceError
@@ -330,6 +330,10 @@ def test_a_redirect_on_the_same_host_is_followed_for_a_get_alone(vendor: Vendor,
     vendor.on("GET", "/turn", Answer({}, 302, {"Location": "/turn"}))
     with pytest.raises(Refused, match="redirected more than 5 times"):
         client.get("/turn")
+    # A host that turns to https is the same; one that turns from it is not.
+    assert _redirected("GET", "http://a.example/x", "https://a.example/x") == "https://a.example/x"
+    with pytest.raises(Refused):
+        _redirected("GET", "https://a.example/x", "http://a.example/x")
 
 
 def test_a_token_request_is_never_sent_again_elsewhere(vendor: Vendor, waits) -> None:

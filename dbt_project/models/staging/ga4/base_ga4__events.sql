@@ -29,8 +29,11 @@ renamed as (
         {{ day('_cursor') }} as event_date,
         _key as event_id,
         payload.user_pseudo_id as browser_id,
-        {{ whole(value_of_key('payload.event_params', 'ga_session_id') ~ '.int_value') }} as ga_session_id,
-        {{ whole(value_of_key('payload.event_params', 'ga_session_number') ~ '.int_value') }} as ga_session_number,
+        -- Who sends from a server may hand on the cookie: GS1.1.<session>.5.…, or GS2.1.s<session>$o5$….
+        {{ whole(replace_pattern(
+            text_of_key('payload.event_params', 'ga_session_id'), '^(GS[0-9]+[.][0-9]+[.])?s?|[$.].*$', ''
+        )) }} as ga_session_id,
+        {{ whole(text_of_key('payload.event_params', 'ga_session_number')) }} as ga_session_number,
         payload.user_id as user_id,
 
         -- what happened
@@ -62,7 +65,7 @@ renamed as (
         payload.collected_traffic_source.manual_campaign_name as campaign_name,
         payload.collected_traffic_source.gclid as gclid,
         payload.collected_traffic_source.dclid as dclid,
-        {{ value_of_key('payload.event_params', 'ignore_referrer') }}.string_value = 'true' as ignores_referrer,
+        {{ text_of_key('payload.event_params', 'ignore_referrer') }} in ('true', '1') as ignores_referrer,
 
         -- visitor
         {{ value_of_key('payload.event_params', 'traffic_type') }}.string_value as traffic_type,
