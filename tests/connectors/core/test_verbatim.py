@@ -169,14 +169,14 @@ def test_a_member_is_added_to_what_is_an_object() -> None:
     page = split(b'[{"a": 1.10}, [1], null, {"b": "\\ud83d"}]', ())
     assert page.unread.keys() == {3}
     for number in range(4):
-        page.add(number, "of", {"x": "Zoë"})
+        page.add_to(number, "of", {"x": "Zoë"})
     assert page.raw[:3] == ['{"a": 1.10,"of":{"x":"Zoë"}}', "[1]", "null"]
     assert "of" not in page.raw[3]
 
 
 def test_a_member_that_nobody_can_read_sets_its_row_aside() -> None:
     page = split(b'[{"a": 1}, {"a": 2}]', ())
-    page.add(1, "of", "\ud83d")
+    page.add_to(1, "of", "\ud83d")
     assert page.raw == ['{"a": 1}', '{"a": 2}']
     assert page.unread == {1: "half of a surrogate pair"}
 
