@@ -384,6 +384,16 @@ select timestamp '2026-03-03 20:00:00' as submitted_at, 'typeform' as connection
 create table staging.stg_surveymonkey__responses as
 select timestamp '2026-03-03 20:00:00' as updated_at, 'surveymonkey' as connection;
 
+-- So are messages, appointments, phones and doors of other makes.
+create table staging.stg_klaviyo__events as
+select timestamp '2026-03-03 20:00:00' as occurred_at, 'klaviyo' as connection;
+create table staging.stg_calendly__scheduled_events as
+select timestamp '2026-03-03 20:00:00' as created_at, 'calendly' as connection;
+create table staging.stg_radar__events as
+select timestamp '2026-03-03 20:00:00' as received_at, 'radar' as connection;
+create table staging.stg_axis__door_counts as
+select timestamp '2026-03-03 20:00:00' as ended_at, 'axis' as connection;
+
 -- Everybody who bought in the web shop was asked two questions about it, by the order's name or its number.
 create table conformed.survey_responses as
 select
