@@ -57,12 +57,14 @@
     end
 {%- endmacro %}
 
-{#- Ids that the system gave out are its own, unless the file says whose they are: an address is nobody's. -#}
+{#- Ids that the system gave out are its own, unless the file says whose they are; an address is nobody's. -#}
 {% macro id_connection_of_files(connection) -%}
-    case
-        when payload.identifier_type in ('customer_id', 'contact_id', 'lead_id', 'order_name')
-            then coalesce(payload.id_connection, '{{ connection }}')
-    end
+    coalesce(
+        payload.id_connection,
+        case
+            when payload.identifier_type in ('customer_id', 'contact_id', 'lead_id', 'order_name') then '{{ connection }}'
+        end
+    )
 {%- endmacro %}
 
 {#- None of these can end a build, whatever somebody wrote into the landing zone. -#}
