@@ -8,6 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 READY := .venv/.ready
 CONTRACTS := .venv-contracts
+CONTRACTS_KLAVIYO := .venv-contracts-klaviyo
 PEERS := .venv-peers
 UPGRADE = --upgrade
 SQL := dbt_project/models dbt_project/tests expectations/checks scaffold
@@ -80,12 +81,13 @@ lock: $(READY)  ## pin and hash the newest versions that pyproject.toml allows (
 		$$(sed -nE 's/^([a-z0-9._-]+)(\[.*\])?==.*/--no-emit-package \1/p' requirements/base.txt) \
 		pyproject.toml -o requirements/$$extra.txt > /dev/null \
 		&& sed -i.all '/^$$/,$$d' requirements/$$extra.txt && rm requirements/$$extra.txt.all || exit 1; done
-	for own in contracts peers; do $(COMPILE) $(UPGRADE) requirements/$$own.in \
+	for own in contracts contracts-klaviyo peers; do $(COMPILE) $(UPGRADE) requirements/$$own.in \
 		-o requirements/$$own.txt || exit 1; done
 
-contracts: $(READY) $(CONTRACTS)/.ready  ## hold requests and the simulated answers against the vendors' own specs
+contracts: $(READY) $(CONTRACTS)/.ready $(CONTRACTS_KLAVIYO)/.ready  ## hold requests and the simulated answers against the vendors' own specs
 	$(BIN)/python -m tests.contracts.record var/contracts
-	$(CONTRACTS)/bin/pytest -q -c tests/contracts/pytest.ini tests/contracts
+	$(CONTRACTS)/bin/pytest -q -c tests/contracts/pytest.ini tests/contracts --ignore tests/contracts/test_klaviyo.py
+	$(CONTRACTS_KLAVIYO)/bin/pytest -q -c tests/contracts/pytest.ini tests/contracts/test_klaviyo.py
 
 peers: $(READY) $(PEERS)/.ready  ## time attribution beside two libraries (minutes; docs/attribution.md has the figures)
 	$(BIN)/python -m benchmarks.attribution --peers $(PEERS)/bin/python
@@ -117,16 +119,9 @@ $(READY): pyproject.toml requirements/base.txt
 java:
 	@command -v java >/dev/null || test -x "$$JAVA_HOME/bin/java" || { echo "Spark needs Java 17 or newer: install it (Debian: openjdk-17-jre-headless) or set JAVA_HOME"; exit 1; }
 
-# The vendors' SDKs want an environment of their own: they pin what the project pins otherwise.
-$(CONTRACTS)/.ready: requirements/contracts.txt
-	$(PYTHON) -m venv $(CONTRACTS)
-	$(CONTRACTS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-		-r requirements/contracts.txt
-	@touch $@
-
-# The libraries we are measured against, and what they need.
-$(PEERS)/.ready: requirements/peers.txt
-	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-		-r requirements/peers.txt
+# The vendors' SDKs and the libraries that we are measured against pin what the project pins otherwise: each set has an
+# environment of its own, and so has Klaviyo's SDK, which has a module of the same name as Microsoft's.
+.venv-%/.ready: requirements/%.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
 	@touch $@

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextvars import copy_context
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from threading import Thread
@@ -20,7 +20,7 @@ from connectors.core.auth import Token
 from connectors.core.errors import AuthError, Unfinished
 from connectors.core.http import PATIENCE, Patience
 from connectors.core.paging import complete
-from connectors.core.rights import SOON, Lifetime, Right
+from connectors.core.rights import Right
 from connectors.core.settings import Connection
 from connectors.core.source import Api, Source, Stream, limited
 from connectors.extract import choose
@@ -89,7 +89,6 @@ def _findings(
                 " Grant them, and read again what landed without them (o2o extract --since)",
             )
     yield from _version(source, api)
-    yield from _lifetimes(source, api.connection)
     yield from _clock(api)
 
 
@@ -221,34 +220,6 @@ def _version(source: Source, api: Api) -> Iterator[Finding]:
         elif not answered or answered == version.name:
             ends = f", ends on {version.ends} at the earliest" if version.ends else ""
             yield Finding("ok", "version", f"{version.name}{ends}")
-
-
-def _lifetimes(source: Source, connection: Connection) -> Iterator[Finding]:
-    for each in source.lifetimes:
-        yield _lifetime(each, connection)
-
-
-def _lifetime(each: Lifetime, connection: Connection) -> Finding:
-    if not (said := connection.get(each.setting)):
-        return Finding(
-            "note",
-            "lifetime",
-            f"{each.name} ends {each.days} days after it was issued. Say in {each.setting} when"
-            " that was, and you are told in time",
-        )
-    try:
-        ends = each.ends(date.fromisoformat(str(said)))
-    except ValueError:
-        return Finding("error", "lifetime", f"{each.setting} must be YYYY-MM-DD, not {said!r}")
-    left = ends - datetime.now(UTC).date()
-    text = f"{each.name} ends on {ends}"
-    if left > SOON:
-        return Finding("ok", "lifetime", text)
-    if left > timedelta(0):
-        text = f"{text}, in {left.days} days: put another one into the connection before"
-        return Finding("warning", "lifetime", f"{text}, and its day into {each.setting}")
-    text = f"{each.name} has ended on {ends}: put another one into the connection"
-    return Finding("error", "lifetime", f"{text}, and its day into {each.setting}")
 
 
 def _clock(api: Api) -> Iterator[Finding]:

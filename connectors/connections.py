@@ -8,9 +8,10 @@ its folder of the landing zone and with it its state.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import get_args
 
 from connectors import registry
@@ -24,10 +25,15 @@ from connectors.core.source import (
     Provided,
     Source,
 )
+from connectors.files.description import Description
+from connectors.files.folder import Folder, streams
 from warehouse.landing.errors import SettingError
 
 LABEL = re.compile(r"[a-z0-9_]+")
 TABLE = "table"  # `via` of tables that have the columns of a contract
+FILES = "files"  # `via` of files that a description tells the contracts of
+FILES_SCHEDULE = "15 * * * *"
+CHANNELS = ("web", "till")  # that orders are sold by
 FORM = f"a source, or a source, {VENDOR_END} and a label of a-z, 0-9 and _"
 
 
@@ -37,13 +43,15 @@ class Connected(Source):
 
     ``via``: the other loader that keeps it, in the tables that ``tables`` tells the names of; then
     nothing of it is fetched or landed here. ``contracts``: those that the tables themselves are
-    (``via`` is TABLE), with no staging between.
+    (``via`` is TABLE), or that its files land as (``folder`` says where these are), with no staging
+    between.
     """
 
     extra: Mapping[str, str] = field(default_factory=dict)
     via: str = ""
     tables: str = ""
     contracts: tuple[str, ...] = ()
+    folder: str = ""
 
     def configured(self, connection: Connection) -> Connection:
         """The credentials with what the company says of the connection."""
@@ -107,13 +115,12 @@ def tabled(
     name: str, tables: str, contracts: Collection[str], title: str = "", owner: str = ""
 ) -> Connected:
     """The connection to tables that are contracts already, of a source that need not be ours."""
-    orders = ("web_orders", "till_orders") if "orders" in contracts else ()
     return Connected(
         name=name,
         title=title or name,
         owner=owner or "data-platform",
         schedule="",
-        provides=tuple(p for p in get_args(Provided) if p in contracts or p in orders),
+        provides=_provided(contracts),
         settings=(),
         streams=(),
         connect=_is_not_fetched,
@@ -121,6 +128,55 @@ def tabled(
         tables=tables,
         contracts=tuple(contracts),
     )
+
+
+def filed(
+    name: str,
+    folder: str,
+    description: Description,
+    title: str = "",
+    owner: str = "",
+    schedule: str = "",
+) -> Connected:
+    """The connection to a folder, or an address in an object store, of files that are described."""
+    contracts = tuple(description.rows)
+    first = next(iter(description.rows.values())).contract
+    return Connected(
+        name=name,
+        title=title or name,
+        owner=owner or first.owner,
+        schedule=schedule or FILES_SCHEDULE,
+        provides=_provided(contracts, _sold_by(description)),
+        settings=(),
+        streams=streams(description),
+        connect=partial(Folder, url=folder, description=description),
+        contracts=contracts,
+        folder=folder,
+    )
+
+
+def _provided(
+    contracts: Collection[str], channels: Collection[str] = CHANNELS
+) -> tuple[Provided, ...]:
+    orders = {f"{channel}_orders" for channel in channels if "orders" in contracts}
+    return tuple(p for p in get_args(Provided) if p in contracts or p in orders)
+
+
+def _sold_by(description: Description) -> Collection[str]:
+    """The channels that the orders of files can be of, as far as the description tells."""
+    orders = description.rows.get("orders")
+    cell = orders.cells.get("sales_channel") if orders else None
+    if cell and cell.always:
+        return (cell.always,)
+    if cell and cell.values is not None:
+        said = {*cell.values.values(), cell.otherwise}
+        return [channel for channel in CHANNELS if channel in said]
+    return CHANNELS
+
+
+def credentials_of(source: Source, read: Callable[[str], Connection]) -> Connection:
+    """What ``read`` finds of a connection's credentials; a source without settings has none."""
+    return read(source.name) if source.settings else Connection()
 
 
 def _is_not_fetched(connection: Connection) -> Api:

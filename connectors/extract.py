@@ -11,19 +11,22 @@ from functools import partial
 
 from connectors.core import times
 from connectors.core.days import Answer, Came, Report, State
-from connectors.core.errors import ExtractFailed, UnknownName, VendorError
+from connectors.core.errors import ExtractFailed, QuotaSpent, UnknownName, VendorError
 from connectors.core.kept import Kept
+from connectors.core.late import LOOKED_BACK
 from connectors.core.masking import mask, secrets_of
-from connectors.core.paging import complete
+from connectors.core.paging import Run, complete
+from connectors.core.seen import Seen
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, Window, limited
-from connectors.core.sweeps import SWEPT, Sweep
+from connectors.core.sweeps import Sweep
 from warehouse.landing import suppression
 from warehouse.landing.errors import SourceError
 from warehouse.landing.rows import Row
 from warehouse.landing.zone import Landing, Load, StreamLanding
 
 log = logging.getLogger(__name__)
+PUT_OFF = "put_off"  # in the state: the parts that were left, and where
 
 OnProgress = Callable[[str, str, int], None]  # source, stream, rows so far
 # Stream, day, and part of the day or an empty text: the owner accepts that it has no rows.
@@ -40,6 +43,8 @@ class LoadResult:
     ``outside``: rows of days that were not asked for, which did not land.
     ``out_of_reach``: days since the last load that the vendor serves no more, ``first/last``.
     ``unseen``: fields that the vendor does not show to our credentials.
+    ``put_off``: parts that were not read to their end, because what the vendor allows in a day is
+    used up; the next load begins with them.
     """
 
     source: str
@@ -54,6 +59,7 @@ class LoadResult:
     outside: int = 0
     out_of_reach: str = ""
     unseen: tuple[str, ...] = ()
+    put_off: tuple[str, ...] = ()
 
 
 def extract(
@@ -139,7 +145,9 @@ def _with_parts(
     before = state.get("parts", ())
     known = [part for part in before if not accepted(stream.name, window.last_day, part)]
     fresh = [part for part in listed if "parts" in state and part not in before]
-    return replace(window, parts=tuple(dict.fromkeys([*listed, *known])), fresh=tuple(fresh))
+    parts = tuple(dict.fromkeys([*listed, *known]))
+    late = {p: times.parse(at) for p, at in state.get(PUT_OFF, {}).items() if p in parts}
+    return replace(window, parts=parts, fresh=tuple(fresh), put_off=late)
 
 
 def _asked(
@@ -157,6 +165,8 @@ def _asked(
         return state, window
     listed = stream.parts(api)
     window = _with_parts(stream, listed, state, window, accepted)
+    if since is not None:  # a backfill asks for what it was told
+        window = replace(window, put_off={})
     if stream.report and window.fresh and since is None:
         # Its days before the others' newest would never be asked for.
         log.info("%s: %s is new: all days are read", name, ", ".join(window.fresh))
@@ -169,49 +179,83 @@ def _asked(
 @dataclass
 class _Taking:
     """The rows of one load on their way from the vendor to the landing zone. ``guard`` keeps those
-    of erased people out."""
+    of erased people out; of what ``landed`` before, nothing lands again as it was."""
 
     stream: Stream
     api: Api
     window: Window
     load: Load
     guard: suppression.Guard | None
+    landed: Seen | None = None
     newest: str = ""
     ahead: int = 0
     outside: int = 0
     came: Came = field(default_factory=Came)
+    unread: dict[str, SourceError] = field(default_factory=dict)  # by part of a report
 
     def take(self, on_progress: Callable[[int], None]) -> None:
-        """Land what the vendor has, page by page."""
-        read = self.stream.reader(self.window)
+        """Land what the vendor has, page by page. A part that cannot be read costs no other one its
+        load; if none can be read, the first one's error is raised."""
+        asked: set[str] = set()
         for run in self.stream.read(self.api, self.window):
-            for batch in complete(run, read):
-                if self.stream.report:
-                    self.came.add(batch.rows, self.stream.report)
-                self._land(batch.rows)
-                self.load.quarantine(self.guard.bad(batch.bad) if self.guard else batch.bad)
-                self.newest = max(self.newest, batch.newest)
-                self.ahead += batch.ahead
-                self.outside += batch.outside
-                on_progress(self.load.rows)
+            asked.add(run.part)
+            if run.part in self.unread:
+                continue
+            try:
+                self._take(run, on_progress)
+            except SourceError as error:
+                # The cursor of an entity stream is that of all parts: what one lacks would be lost.
+                if not run.part or self.stream.kind == "entity":
+                    raise
+                self.unread[run.part] = error
+        if asked and asked == self.unread.keys():
+            raise next(iter(self.unread.values()))
+
+    def _take(self, run: Run, on_progress: Callable[[int], None]) -> None:
+        for batch in complete(run, self.stream.reader(self.window)):
+            if self.stream.report:
+                self.came.add(batch.rows, self.stream.report)
+            self._land(self.landed.fresh(batch.rows) if self.landed is not None else batch.rows)
+            self.load.quarantine(self.guard.bad(batch.bad) if self.guard else batch.bad)
+            self.newest = max(self.newest, batch.newest)
+            self.ahead += batch.ahead
+            self.outside += batch.outside
+            on_progress(self.load.rows)
+
+    @property
+    def trouble(self) -> SourceError | None:
+        """What is to be told of the parts that could not be read."""
+        if not self.unread:
+            return None
+        listed = "; ".join(f"{part}: {error.message}" for part, error in self.unread.items())
+        return VendorError(
+            f"what the others have has landed; {len(self.unread)} could not be read and will be"
+            f" asked again: {listed}"
+        )
 
     def judge(self, report: Report, place: StreamLanding, accepted: Accepted) -> Answer:
         """Cover the days that the vendor has answered for, with what stays of them."""
         is_accepted = partial(accepted, self.stream.name)
         told = report.judge(self.api, self.window.days, self.came, place.standing, is_accepted)
+        told = replace(told, is_partial=bool(self.unread))
         self.load.add(told.kept)
         for day in told.covered:
             self.load.cover(day.isoformat())
         return told
 
-    def sweep(self, sweep: Sweep, place: StreamLanding) -> SourceError | None:
-        """Land what is gone; or the error, which must not cost what changed its load."""
+    def sweep(
+        self, sweep: Sweep, place: StreamLanding, after: State
+    ) -> tuple[State, SourceError | None]:
+        """Land what is gone. The state after it, and what is to be told of what could not be found
+        out, which must not cost what changed its load."""
         read = self.stream.reader if sweep.is_whole else self.stream.key_reader
         try:
             self._land(sweep.rows(self.api, self.window, place, read(self.window)))
+            unread = sweep.trouble(self.window)
         except SourceError as error:
-            return error
-        return None
+            unread = error.message
+        failed = VendorError(f"{sweep.failing}: {unread}") if unread else None
+        return sweep.noted(after, self.window, failed is not None), failed
 
     def _land(self, rows: list[Row]) -> None:
         self.load.add(self.guard.rows(rows) if self.guard else rows)
@@ -242,7 +286,10 @@ def _load(
         erased = suppression.read(place.landing)
         guard = erased.guard(stream.personal, place.connection) if erased else None
         with place.begin(window.as_json()) as load:
-            taking = _Taking(stream, api, window, load, guard)
+            look_back = None if since is not None else stream.look_back
+            look_back = look_back if look_back and look_back.is_due(state, window.until) else None
+            landed = look_back.landed(place, window.since) if look_back else None
+            taking = _Taking(stream, api, window, load, guard, landed)
             taking.take(
                 partial(on_progress, source.name, stream.name) if on_progress else lambda rows: None
             )
@@ -250,13 +297,25 @@ def _load(
             after = stream.next_state(
                 state, window, taking.newest, told, is_backfill=since is not None
             )
-            trouble = None
-            if since is None and stream.sweep and stream.sweep.is_due(state, window.until):
-                trouble = taking.sweep(stream.sweep, place)
-                after = after if trouble else {**after, SWEPT: times.text(window.until)}
+            put_off = api.put_off.get(stream.name, {})
+            if put_off and since is not None:
+                raise QuotaSpent(
+                    "what the vendor allows in a day is used up, and"
+                    f" {', '.join(put_off)} not read to the end: nothing was committed"
+                )
+            if look_back and not put_off:
+                after = {**after, LOOKED_BACK: times.text(window.until)}
+            trouble = taking.trouble
+            sweep = None if put_off or since is not None else stream.sweep
+            if sweep and sweep.is_due(state, window.until):
+                after, failed = taking.sweep(sweep, place, after)
+                trouble = failed or trouble
             # A backfill brings some of a new part: the next load still has to bring all.
             if window.parts and since is None:
                 after = {**after, "parts": sorted(window.parts)}
+                left = {part: times.exact(at) for part, at in sorted(put_off.items())}
+                after = {name: value for name, value in after.items() if name != PUT_OFF}
+                after |= {PUT_OFF: left} if left else {}
             # Nothing found and nothing to remember: a file would only slow the readers down. That a
             # list has become empty is news.
             is_emptied = stream.kind == "snapshot" and bool(place.load_ids())
@@ -267,9 +326,7 @@ def _load(
             if has_news:
                 load.commit(after)
     if trouble:
-        raise VendorError(
-            f"what changed has landed; what is gone could not be found out: {trouble.message}"
-        ) from trouble
+        raise trouble
     result = LoadResult(
         source.name,
         stream.name,
@@ -283,6 +340,7 @@ def _load(
         taking.outside,
         stream.out_of_reach(state, window) if since is None else "",
         api.unseen.get(stream.name, ()),
+        tuple(put_off),
     )
     _tell(place.name, result, load.suppressed)
     return result
@@ -307,6 +365,12 @@ def _tell(name: str, result: LoadResult, suppressed: int) -> None:
     if result.unseen:
         log.warning(
             "%s: the vendor does not show %s to our credentials", name, ", ".join(result.unseen)
+        )
+    if result.put_off:
+        log.warning(
+            "%s: what the vendor allows in a day is used up; the next load goes on with %s",
+            name,
+            ", ".join(result.put_off),
         )
     if result.out_of_reach:
         log.warning(

@@ -1,4 +1,5 @@
-"""All sources: each folder beside this file that declares a ``SOURCE`` in ``source.py``."""
+"""All sources: each folder beside this file that declares a ``SOURCE`` in ``source.py``. What
+``files`` reads is declared by the company that has them."""
 
 from __future__ import annotations
 
@@ -12,7 +13,11 @@ from connectors.core.source import Source
 
 def _declared() -> dict[str, Source]:
     folders = [folder.name for folder in pkgutil.iter_modules(connectors.__path__) if folder.ispkg]
-    modules = [import_module(f"connectors.{name}.source") for name in folders if name != "core"]
+    modules = [
+        import_module(f"connectors.{name}.source")
+        for name in folders
+        if name not in ("core", "files")
+    ]
     return {module.SOURCE.name: module.SOURCE for module in modules}
 
 

@@ -127,7 +127,7 @@ def connections(
 ) -> None:
     """Print a company's connections as lines of .env, which a shell and compose read alike."""
     try:
-        names = companies.Company(company).connections
+        names = companies.Company(company).simulated
     except UnknownName as error:
         _fail(str(error))
     print(f"O2O_SOURCES={','.join(names)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +14,12 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from connectors.connections import connected
-from connectors.registry import SOURCES
+from connectors.connections import Connected
 from demo import world
+from demo.conversion_score import ConversionScore
 from demo.identity_score import Clustering, IdentityScore
 from demo.revenue_score import RevenueScore, score_revenue
-from demo.score import SCORED_TABLES, Score, score
+from demo.score import SCORED_TABLES, Score, as_causes, distance, score
 from expectations import context, runner
 from o2o.pipeline.engine import open_warehouse
 from o2o.pipeline.paths import Paths
@@ -30,28 +30,29 @@ MOST_CELLS = 5  # differing figures that are named
 
 # A stream's newest load before the run, by (source, stream).
 Before = Mapping[tuple[str, str], str]
+Sources = Mapping[str, Connected]  # those that were read, by name
 
 
-def newest_loads(paths: Paths, names: Iterable[str]) -> Before:
+def newest_loads(paths: Paths, sources: Sources) -> Before:
     """Where each stream of these connections stands now, to tell later what a run has added."""
     landing = Landing(paths.landing_url)
     return {
         (name, stream.name): max(landing.stream(name, stream.name).load_ids(), default="")
-        for name in names
-        for stream in connected(name).streams
+        for name, source in sources.items()
+        for stream in source.streams
     }
 
 
-def show(
-    paths: Paths, names: Iterable[str], before: Before, clock: datetime, console: Console
-) -> None:
+def show(paths: Paths, sources: Sources, before: Before, clock: datetime, console: Console) -> None:
     """Print all findings of a run of these connections that ended well, up to the world's clock."""
-    console.print(_landed(paths, names, before))
+    console.print(_landed(paths, sources, before))
     with _warehouse_file(paths) as warehouse:
-        found = score(paths.outside_world / world.TRUTH_FILE, warehouse)
+        found = score(paths.outside_world / world.TRUTH_FILE, warehouse, clock)
         sold = score_revenue(paths.outside_world / world.WORLD_FILE, warehouse, clock)
     console.print(_accuracy(found))
-    console.print(_sources(found.identity))
+    console.print(_sources(found.identity, sources))
+    if found.conversions:
+        console.print(_conversions(found.conversions))
     for table in _attribution(found):
         console.print(table)
     console.print(_revenue(sold))
@@ -114,15 +115,14 @@ def show_checks(paths: Paths, console: Console) -> None:
             )
 
 
-def _landed(paths: Paths, names: Iterable[str], before: Before) -> Table:
+def _landed(paths: Paths, sources: Sources, before: Before) -> Table:
     table = Table(title="Rows landed in this run", title_justify="left")
     table.add_column("Source")
     table.add_column("Streams", justify="right")
     table.add_column("Rows", justify="right")
     table.add_column("Quarantined", justify="right")
     landing = Landing(paths.landing_url)
-    for name in names:
-        source = connected(name)
+    for name, source in sources.items():
         rows = quarantined = 0
         for stream in source.streams:
             place = landing.stream(name, stream.name)
@@ -162,7 +162,7 @@ def _accuracy(found: Score) -> Table:
     return table
 
 
-def _sources(identity: IdentityScore) -> Table:
+def _sources(identity: IdentityScore, sources: Sources) -> Table:
     """Where pairs are missed, and what is wrong in the customers that hold several persons."""
     wrong = identity.over_merges
     strangers = ", ".join(f"{count:,} {kind}" for kind, count in wrong.strangers.items())
@@ -176,9 +176,36 @@ def _sources(identity: IdentityScore) -> Table:
     table.add_column("Source")
     for name in ("recall", "ceiling", "of ceiling"):
         table.add_column(name, justify="right")
-    for source, (reached, ceiling) in identity.sources.items():
+    titles = {source.vendor: source.title for source in sources.values()}
+    for name, (reached, ceiling) in identity.sources.items():
         share = reached / ceiling if ceiling else 1.0
-        table.add_row(SOURCES[source].title, f"{reached:.3f}", f"{ceiling:.3f}", f"{share:.1%}")
+        table.add_row(titles[name], f"{reached:.3f}", f"{ceiling:.3f}", f"{share:.1%}")
+    return table
+
+
+def _conversions(scores: list[ConversionScore]) -> Table:
+    table = Table(
+        title="Conversions without a price: what people did, and what was found",
+        title_justify="left",
+        caption="known: of whom the customer is known; distance: of the last touches' channels from"
+        " those that caused them",
+        caption_justify="left",
+        box=SIMPLE_HEAD,
+    )
+    table.add_column("Type")
+    for name in ("truth", "found", "precision", "recall", "known", "distance"):
+        table.add_column(name, justify="right")
+    for one in scores:
+        known = one.known / one.matched if one.matched else 0.0
+        table.add_row(
+            one.conversion_type,
+            f"{one.true_count:,}",
+            f"{one.found_count:,}",
+            f"{one.precision:.3f}",
+            f"{one.recall:.3f}",
+            f"{known:.1%}",
+            f"{distance(as_causes(one.credited), one.caused):.3f}" if one.matched else "",
+        )
     return table
 
 

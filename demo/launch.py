@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import requests
@@ -22,7 +23,7 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from connectors.core.errors import UnknownName
-from demo import companies, findings, stack, world
+from demo import companies, exports, findings, stack, world
 from demo.airflow_api import AirflowApi
 from demo.pipeline_run import FOLLOWERS, PipelineFailed, run_pipeline
 from demo.served import ScoreError
@@ -101,17 +102,19 @@ def run(
         with _alone(paths), stack.Stack(paths) as running:
             used = companies.Company(company)
             state = _state(paths, DemoState(persons, days, seed, noise, company))
+            place = used.placed(paths.home)
+            sources = used.sources(place)
             api, environment, simulator_url = _start(
-                running, paths, used, state, chaos, fault or []
+                running, paths, used, place, state, chaos, fault or []
             )
-            before = findings.newest_loads(paths, used.connections)
+            before = findings.newest_loads(paths, sources)
             try:
                 run_pipeline(api, running, environment, [*used.connections], state.clock, console)
             except PipelineFailed:
                 findings.show_checks(paths, console)
                 raise
             _save(paths, replace(state, runs=state.runs + 1))
-            findings.show(paths, used.connections, before, state.clock, console)
+            findings.show(paths, sources, before, state.clock, console)
             console.print(f"\nDone in {time.monotonic() - began:.0f} s. {state.outlook}")
             if keep_running:
                 # No DAG of ours needs it, but without it Airflow's home page shows a fault.
@@ -142,25 +145,29 @@ def _start(
     running: stack.Stack,
     paths: Paths,
     company: companies.Company,
+    place: Path,
     state: DemoState,
     chaos: int,
     faults: list[str],
 ) -> tuple[AirflowApi, dict[str, str], str]:
     """World, simulator and Airflow but for its scheduler, which would go on with what an earlier
-    one left. The database migration runs while the world is generated."""
+    one left. ``place`` is the company's folder. The database migration runs while the world is
+    generated."""
     port = stack.free_port(8080)
     with ThreadPoolExecutor(1) as pool:
         migration = pool.submit(
             stack.migrate_airflow,
             running,
-            stack.airflow_environment(paths, port, company.folder, {}),
+            stack.airflow_environment(paths, port, place, {}),
         )
         _generate(paths, company, state)
+        if company.system:
+            exports.write(company.system, paths.outside_world, place, state.clock)
         url = stack.start_simulator(running, paths.outside_world, state.clock, chaos, faults)
         with console.status("Preparing Airflow's database …"):
             migration.result()
-    given = connections(url, state.clock, company.connections)
-    environment = stack.airflow_environment(paths, port, company.folder, given, url)
+    given = connections(url, state.clock, company.simulated)
+    environment = stack.airflow_environment(paths, port, place, given, url)
     with console.status("Starting Airflow …"):
         began = datetime.now(UTC)
         stack.start_airflow(running, environment, "api-server", "dag-processor")

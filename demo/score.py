@@ -1,8 +1,8 @@
 """How right the warehouse is, measured against the truth that it never saw.
 
-Three questions: are the same records put together that belong to one person; does the credit for
-revenue go where revenue was caused; are the visits found that took place. The published numbers
-themselves hold no truth: only the simulated world has one.
+Four questions: are the same records put together that belong to one person; does the credit for
+revenue go where revenue was caused; are the visits found that took place, and what people did
+beside buying. The published numbers themselves hold no truth: only the simulated world has one.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
+from demo.conversion_score import ConversionScore, score_conversions
 from demo.identity_score import HOUSEHOLDS, OBSERVATIONS, PERSONS, IdentityScore, score_identity
 from demo.served import ScoreError, served
 from demo.world.campaigns import CHANNELS
@@ -21,7 +23,7 @@ from demo.world.campaigns import CHANNELS
 NOT_ADVERTISING = (
     "organic"  # truth: it would have happened anyway; warehouse: no paid or mail touch
 )
-CAUSES = (*dict.fromkeys(CHANNELS), "email")
+CAUSES = (*dict.fromkeys(CHANNELS), "email", "sms")
 VISIT_TOLERANCE_SECONDS = 600  # the first pings of a visit may be lost
 
 
@@ -87,10 +89,11 @@ class Score:
     identity: IdentityScore
     attribution: list[AttributionScore]
     visits: VisitScore
+    conversions: list[ConversionScore]
 
 
-def score(truth: Path, warehouse: Path) -> Score:
-    """Compare a warehouse file with the truth of the world it was fed from.
+def score(truth: Path, warehouse: Path, clock: datetime | None = None) -> Score:
+    """Compare a warehouse file with the truth of the world it was fed from, up to ``clock``.
 
     Only what the warehouse can know counts: records it has landed, orders it has, visits until its
     last one. Raises ScoreError when a file or a table is missing, or another process writes to it.
@@ -100,6 +103,7 @@ def score(truth: Path, warehouse: Path) -> Score:
             score_identity(connection),
             score_attribution(connection),
             score_visits(connection),
+            score_conversions(connection, clock),
         )
 
 
@@ -217,6 +221,15 @@ def _shares(connection: duckdb.DuckDBPyConnection, model: str, column: str) -> d
 def distance(left: dict[str, float], right: dict[str, float]) -> float:
     """Total variation distance of two distributions: the share that sits in the wrong place."""
     return sum(abs(left.get(name, 0) - right.get(name, 0)) for name in {*left, *right}) / 2
+
+
+def as_causes(shares: dict[str, float]) -> dict[str, float]:
+    """Shares by channel as shares by what the truth takes for a cause."""
+    found: dict[str, float] = {}
+    for channel, share in shares.items():
+        cause = channel if channel in CAUSES else NOT_ADVERTISING
+        found[cause] = found.get(cause, 0.0) + share
+    return found
 
 
 def _advertising(shares: dict[str, float]) -> dict[str, float]:

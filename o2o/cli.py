@@ -10,6 +10,7 @@ from o2o.commands import (
     check,
     config,
     erase,
+    files,
     landing,
     lift,
     link,
@@ -40,6 +41,7 @@ app.command(name="erase")(erase.command)
 app.command(name="link", help=link.HELP)(link.command)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(config.app, name="config")
+app.add_typer(files.app, name="files")
 app.add_typer(landing.app, name="landing")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(stores.app, name="stores")

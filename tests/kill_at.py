@@ -1,7 +1,8 @@
 """The project's commands, killed at a named place.
 
 A change is what a kill can come before or after: a file is moved or removed, a model is committed,
-the warehouse is closed. Each has a name (``move landing/shopify/orders/….parquet``, ``commit table
+the warehouse is closed; where files are watched closely, also what makes a file, piece by piece.
+Each has a name (``move landing/shopify/orders/….parquet``, ``commit table
 dim_stores``). A command that is killed at PLACE, N sends SIGKILL to itself right before its N-th
 change whose name matches PLACE, whatever the clock and the machine.
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -19,9 +21,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.adapters.duckdb.environments.local import LocalEnvironment
-from dbt_common.events.contextvars import get_node_info
+import pyarrow.parquet as pq
 from pyarrow import fs as pafs
 
 from tests import forks
@@ -54,28 +54,12 @@ class Plug:
 
 def watch(plug: Plug) -> None:
     """Let the plug know of every change from here on."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.duckdb.environments.local import LocalEnvironment
+    from dbt_common.events.contextvars import get_node_info
 
-    def of_python(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "os.rename":  # os.replace, too
-            plug.file_change("move", arguments[1])
-        elif event == "os.remove" and os.path.lexists(arguments[0]):
-            plug.file_change("remove", arguments[0])
-
-    class Files(pafs.LocalFileSystem):
-        def move(self, source: str, target: str) -> None:
-            plug.file_change("move", target)
-            super().move(source, target)
-
-        def delete_file(self, path: str) -> None:
-            plug.file_change("remove", path)
-            super().delete_file(path)
-
-    open_, commit, close = storage._open, DuckDBConnectionManager.commit, LocalEnvironment.close
-
-    def opening(url: str) -> tuple[pafs.FileSystem, str]:
-        filesystem, root = open_(url)
-        is_local = isinstance(filesystem, pafs.LocalFileSystem)
-        return (Files() if is_local else filesystem), root
+    watch_files(plug)
+    commit, close = DuckDBConnectionManager.commit, LocalEnvironment.close
 
     def committing(self: DuckDBConnectionManager) -> Any:
         node = get_node_info()
@@ -87,10 +71,72 @@ def watch(plug: Plug) -> None:
             plug.change("close warehouse")
         close(self)
 
-    sys.addaudithook(of_python)
-    storage._open = opening
     DuckDBConnectionManager.commit = committing
     LocalEnvironment.close = closing
+
+
+def watch_files(plug: Plug, *, closely: bool = False) -> None:
+    """Let the plug know when a file is moved or removed; ``closely``: also when it is made, when
+    rows and footer are written into it, and when a folder is forced to disk after a move."""
+
+    def of_python(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "os.rename":  # os.replace, too
+            plug.file_change("move", arguments[1])
+        elif event == "os.remove" and os.path.lexists(arguments[0]):
+            plug.file_change("remove", arguments[0])
+        elif closely and event == "open" and _is_made(*arguments):
+            plug.file_change("make", arguments[0])
+
+    class Files(pafs.LocalFileSystem):
+        def open_output_stream(self, path: str, **how: Any) -> Any:
+            if closely:
+                plug.file_change("make", path)
+            return super().open_output_stream(path, **how)
+
+        def move(self, source: str, target: str) -> None:
+            plug.file_change("move", target)
+            super().move(source, target)
+
+        def delete_file(self, path: str) -> None:
+            plug.file_change("remove", path)
+            super().delete_file(path)
+
+    open_ = storage._open
+
+    def opening(url: str) -> tuple[pafs.FileSystem, str]:
+        filesystem, root = open_(url)
+        is_local = isinstance(filesystem, pafs.LocalFileSystem)
+        return (Files() if is_local else filesystem), root
+
+    sys.addaudithook(of_python)
+    storage._open = opening
+    if closely:
+        _watch_pieces(plug)
+
+
+def _is_made(path: str | bytes | int, mode: str | None, flags: int) -> bool:
+    return not isinstance(path, int) and bool(flags & os.O_CREAT) and not os.path.exists(path)
+
+
+def _watch_pieces(plug: Plug) -> None:
+    write, end, force = pq.ParquetWriter.write_table, pq.ParquetWriter.close, os.fsync
+
+    def writing(self: pq.ParquetWriter, *arguments: Any) -> None:
+        plug.change("write rows")
+        write(self, *arguments)
+
+    def ending(self: pq.ParquetWriter) -> None:
+        plug.change("write footer")
+        end(self)
+
+    def forcing(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            plug.change("force folder")
+        force(handle)
+
+    pq.ParquetWriter.write_table = writing
+    pq.ParquetWriter.close = ending
+    os.fsync = forcing
 
 
 def killed(place: Place, command: forks.Command) -> forks.Command:

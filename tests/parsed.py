@@ -22,7 +22,7 @@ FOLDER = "PARSED_FOR_TESTS"
 LANDING = "O2O_LANDING_URL"
 # What the project's files ask the environment for, beside where landing is.
 SETTINGS = (
-    "O2O_CONNECTIONS", "O2O_MAPPINGS", "O2O_VIA", "O2O_TABLES", "O2O_LINKAGE",
+    "O2O_CONNECTIONS", "O2O_MAPPINGS", "O2O_VIA", "O2O_TABLES", "O2O_FILES", "O2O_LINKAGE",
     "O2O_SPARK_TABLE_FORMAT",
 )  # fmt: skip
 

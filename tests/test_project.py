@@ -173,9 +173,9 @@ class TestDocs:
         files = [p for p in tracked_files() if p.suffix == ".py" and "tests" in p.parts]
         there = {p.stem for p in files}
         there.update(*(re.findall(r"def (test_\w+)", p.read_text()) for p in files))
-        for page in (ROOT / "docs").glob("*.md"):
+        for page in (*(ROOT / "docs").glob("*.md"), *(ROOT / "connectors").glob("*/README.md")):
             named = re.findall(r"`(?:tests/[\w/]+\.py::)?(test_\w+)", page.read_text())
-            assert {*named} <= there, page.name
+            assert {*named} <= there, page
 
     def test_the_readme_maps_every_folder_and_no_other(self) -> None:
         folders = {p.relative_to(ROOT).parts[0] for p in tracked_files() if p.parent != ROOT}

@@ -15,7 +15,7 @@ from connectors.core.errors import AuthError, QueryTooCostly, Refused, VendorErr
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Instant, Run
 from connectors.core.rights import Right, Version
-from connectors.core.settings import Connection, Setting
+from connectors.core.settings import Connection, Setting, above_zero
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.sweeps import Sweep
 from connectors.core.verbatim import Page, Path, split
@@ -281,7 +281,7 @@ def _connect(connection: Connection) -> Commerce:
     if organization := connection.get("extra.organization"):
         root = CLOUD
         headers = {"x-api-key": connection.login, "x-gw-ims-org-id": str(organization)}
-    rate = _above_zero(connection, "extra.requests_per_second", RATE)
+    rate = above_zero(connection, "extra.requests_per_second", RATE)
     client = Client(
         connection.host,
         auth,
@@ -291,7 +291,7 @@ def _connect(connection: Connection) -> Commerce:
         check=_check,
         read=_read,
     )
-    size = _above_zero(connection, "extra.page_size", PAGE)
+    size = above_zero(connection, "extra.page_size", PAGE)
     return Commerce(client, connection, root, size)
 
 
@@ -313,16 +313,6 @@ def _signed(connection: Connection) -> Auth:
             " extra.consumer_secret, password (access token) and extra.access_token_secret"
         )
     return FixedHeader("Authorization", f"Bearer {connection.password}")
-
-
-def _above_zero(connection: Connection, name: str, default: int) -> int:
-    said = connection.get(name, default)
-    try:
-        if (number := int(said)) > 0:
-            return number
-    except (TypeError, ValueError):
-        pass
-    raise SettingError(f"{name} must be a whole number above 0, not {said!r}")
 
 
 # What an integration may read, and a list that tells whether it may.

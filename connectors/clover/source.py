@@ -16,7 +16,7 @@ from connectors.core.errors import AuthError, CursorExpired, VendorError
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, member
 from connectors.core.rights import Right, Version
-from connectors.core.settings import Connection, Setting
+from connectors.core.settings import Connection, Setting, above_zero
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.sweeps import Sweep
 from connectors.core.verbatim import Page, extend
@@ -86,10 +86,7 @@ class Clover(Api):
         page = self.asked(merchant, path, expand[:1], filters, offset)
         for more in expand[1:] if page.raw else ():
             self.add(page, merchant, path, more, filters, offset)
-        said = f'"merchant_id":{json.dumps(merchant)}'
-        for number, raw in enumerate(page.raw):
-            if number not in page.unread and raw.startswith("{"):
-                page.raw[number] = extend(raw, said)
+        page.add(f'"merchant_id":{json.dumps(merchant)}')
         return page
 
     def asked(
@@ -123,18 +120,15 @@ class Clover(Api):
         """
         names = [name.partition(".")[0] for name in expand.split(",")]
         more = self.asked(merchant, path, [expand], filters, offset)
-        found = {item["id"]: item for item in more.items if isinstance(item, dict) and "id" in item}
+        found = dict(zip(map(_id, more.pick("id")), more.members(*names), strict=True))
         for number, item in enumerate(page.pick("id")):
-            name = item.get("id") if isinstance(item, dict) else None
+            name = _id(item)
             if not name or number in page.unread:
                 continue
             if name not in found:
-                found[name] = self.one(merchant, f"{path}/{name}", expand)
-            members = [
-                f"{json.dumps(each)}:{json.dumps(found[name][each])}"
-                for each in names
-                if each in found[name]
-            ]
+                one = self.one(merchant, f"{path}/{name}", expand)
+                found[name] = {each: json.dumps(one[each]) for each in names if each in one}
+            members = [f"{json.dumps(each)}:{text}" for each, text in found[name].items()]
             if members:
                 page.raw[number] = extend(page.raw[number], ",".join(members))
 
@@ -163,6 +157,10 @@ class Clover(Api):
             for name in ids
             if all(_is_gone(self.one(merchant, f"{path}/{name}")) for merchant in self.merchants)
         }
+
+
+def _id(item: Any) -> Any:
+    return item.get("id") if isinstance(item, dict) else None
 
 
 def _is_gone(record: Mapping[str, Any]) -> bool:
@@ -194,7 +192,7 @@ def _connect(connection: Connection) -> Clover:
         )
         for merchant, said in _merchants(connection).items()
     }
-    page_size = _page_size(connection)
+    page_size = above_zero(connection, PAGE_SIZE, LARGEST_PAGE, LARGEST_PAGE)
     return Clover(next(iter(clients.values())), connection, clients, page_size)
 
 
@@ -216,13 +214,6 @@ def _merchants(connection: Connection) -> dict[str, dict[str, str]]:
         f'{MERCHANTS} must have a token for each merchant id: {{"ABCDEFGHIJK12": {{"refresh_token":'
         f' "…"}}}}, or "token" for one that does not end'
     )
-
-
-def _page_size(connection: Connection) -> int:
-    said = str(connection.get(PAGE_SIZE, LARGEST_PAGE))
-    if not said.isdigit() or not 1 <= int(said) <= LARGEST_PAGE:
-        raise SettingError(f"{PAGE_SIZE} must be a number from 1 to {LARGEST_PAGE}, not {said!r}")
-    return int(said)
 
 
 def _auth(connection: Connection, host: str, merchant: str, said: Mapping[str, str]) -> Auth:

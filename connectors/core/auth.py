@@ -1,4 +1,5 @@
-"""How requests are signed: a fixed header, or a short-lived token from an OAuth token endpoint."""
+"""How requests are signed: a fixed header, the answer to a challenge, or a short-lived token from
+an OAuth token endpoint."""
 
 from __future__ import annotations
 
@@ -6,12 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import jwt
 from oauthlib import oauth1
 from requests import PreparedRequest
-from requests.auth import AuthBase
+from requests.auth import AuthBase, HTTPDigestAuth
 
 from connectors.core import times
 from connectors.core.errors import AuthError
@@ -64,6 +66,17 @@ class Signed(AuthBase):
         return False
 
 
+class Digest(HTTPDigestAuth):
+    """Login and password of a device, which are never sent themselves: each request answers the
+    device's challenge (RFC 7616)."""
+
+    def headers(self) -> Mapping[str, str]:
+        return {}
+
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        return False
+
+
 class Token:
     """A token that expires: fetched when first needed, and again shortly before its end or when
     the vendor refuses it. ``grant`` calls the token endpoint and returns its parsed answer."""
@@ -105,22 +118,27 @@ class Token:
         if not token:
             raise AuthError("the token endpoint answered without an access_token")
         self._value = self._form.format(token)
-        self._ends_at = self._clock() + self._lifetime(answer) - self.EARLY_SECONDS
+        self._ends_at = _end(answer, self._clock()) - self.EARLY_SECONDS
 
-    def _lifetime(self, answer: Mapping[str, Any]) -> float:
-        if "expires_in" in answer:
-            return float(answer["expires_in"])
-        if "expires_at" in answer:  # Square gives the moment instead of the seconds
-            return times.parse(str(answer["expires_at"])).timestamp() - self._clock()
-        return 3600.0
+
+def _end(answer: Mapping[str, Any], now: float) -> float:
+    """When the access token of an answer ends, in seconds since 1970."""
+    if "expires_in" in answer:
+        return now + float(answer["expires_in"])
+    if "expires_at" in answer:  # the moment instead of the seconds
+        return times.parse(str(answer["expires_at"])).timestamp()
+    return now + 3600.0
 
 
 class RotatingGrant:
-    """A grant whose refresh token can be used once and comes back as another one.
+    """A grant whose refresh token comes back as another one with each access token.
 
-    ``trade`` calls the token endpoint with a refresh token; its answer has the new one, and
-    ``expires_at`` as text. The newest pair is kept before it is used, and used by all who read the
-    connection, so that no token is spent twice. ``first``: the token of the connection.
+    ``trade`` calls the token endpoint with a refresh token and returns its parsed answer. The
+    newest answer is kept before it is used, and used by all who read the connection, so that no
+    token is spent twice. ``first``: the token of the connection.
+
+    A token works once. Where ``is_reusable``, it works until it ends: so it may be used where there
+    is no place to keep another one, and an answer may be without one.
     """
 
     def __init__(
@@ -130,17 +148,21 @@ class RotatingGrant:
         kept: Kept | None,
         name: str,
         *,
+        is_reusable: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._trade = trade
         self._first = first
         self._kept = kept
         self._name = name
+        self._is_reusable = is_reusable
         self._clock = clock
         self._handed = ""  # the access token that we had last, which may have been refused since
 
     def __call__(self) -> Mapping[str, Any]:
         if self._kept is None:
+            if self._is_reusable:
+                return self._traded(self._first)
             raise AuthError(
                 f"the refresh token of {self._name} can be used once, and here is no place to keep"
                 " the next one: nothing was asked for"
@@ -154,24 +176,30 @@ class RotatingGrant:
         return pair
 
     def _is_good(self, pair: Mapping[str, Any]) -> bool:
-        ends_at = times.parse(pair["expires_at"]).timestamp()
-        return (
-            pair["access_token"] != self._handed and ends_at > self._clock() + Token.EARLY_SECONDS
-        )
+        now = self._clock()
+        return pair["access_token"] != self._handed and _end(pair, now) > now + Token.EARLY_SECONDS
 
     def _traded(self, refresh_token: str) -> dict[str, Any]:
         try:
             answer = dict(self._trade(refresh_token))
         except AuthError as error:
+            spent = "" if self._is_reusable else "has been used by somebody else, "
             raise AuthError(
-                f"{error.message} The refresh token of {self._name} has been used by somebody else,"
-                " was revoked or has ended: authorise the application again and put the new"
-                " refresh token into the connection"
+                f"{error.message} The refresh token of {self._name} {spent}was revoked or has"
+                " ended: authorise the application again and put the new refresh token into the"
+                " connection"
             ) from None
-        missing = {"access_token", "expires_at", "refresh_token"} - answer.keys()
+        if self._is_reusable:
+            answer.setdefault("refresh_token", refresh_token)
+        missing = {"access_token", "refresh_token"} - answer.keys()
         if missing:
             raise AuthError(f"the token endpoint answered without {', '.join(sorted(missing))}")
-        return answer
+        # Seconds from now say nothing to who reads it later.
+        ends_at = datetime.fromtimestamp(_end(answer, self._clock()), UTC)
+        return {
+            **{name: value for name, value in answer.items() if name != "expires_in"},
+            "expires_at": times.text(ends_at),
+        }
 
 
 def refresh_grant(client_id: str, client_secret: str, refresh_token: str) -> dict[str, str]:

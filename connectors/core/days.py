@@ -119,6 +119,8 @@ class Report:
             # days is it known that they are old.
             appeared = day + ONE if is_first else max(day + ONE, today)
             ends = known.open.get(day, appeared + self.look_back_days * ONE)
+            if told.is_partial:
+                ends = max(ends, today + ONE)
             if ends > today:
                 after.open[day] = ends
         after.first = min([known.first, *told.answered])
@@ -143,9 +145,9 @@ class Came:
     parts: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, rows: Collection[Row], report: Report) -> None:
-        self.days.update(row[1] for row in rows)
+        self.days.update([row[1] for row in rows])
         if report.is_in_parts:
-            self.parts.update((row[1], _part(row)) for row in rows)
+            self.parts.update([(row[1], row[0].partition("|")[0]) for row in rows])
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ class Answer:
 
     ``answered``: with rows, or somebody's word that there are none. ``kept`` are rows of an
     earlier load that go into this one, because the parts ``left_out`` (``2026-06-01 A1``) are not
-    in what came.
+    in what came. ``is_partial``: parts could not be read, and the days are to be asked for again.
     """
 
     answered: set[date] = field(default_factory=set)
@@ -163,6 +165,7 @@ class Answer:
     doubtful: set[date] = field(default_factory=set)
     kept: list[Row] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    is_partial: bool = False
 
     @property
     def covered(self) -> list[date]:

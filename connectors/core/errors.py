@@ -24,6 +24,10 @@ class IncompleteLoad(SourceError):
     """The vendor reported more rows than it handed over: nothing is committed."""
 
 
+class QuotaSpent(VendorError):
+    """What the vendor allows in a day is used up."""
+
+
 class Unfinished(VendorError):
     """The vendor still works on what was ordered, such as a report."""
 

@@ -45,7 +45,7 @@ from connectors.core.errors import (
     VendorError,
 )
 from connectors.core.masking import mask, secrets_of, sent
-from connectors.core.settings import ALLOW_HTTP, LARGEST_ANSWER, Connection
+from connectors.core.settings import ALLOW_HTTP, LARGEST_ANSWER, Connection, above_zero
 from connectors.core.verbatim import MISSING, Page, Path, split
 from warehouse.landing.errors import SettingError
 
@@ -97,7 +97,8 @@ class Client:
     """Requests to one vendor. ``check`` sees every parsed answer, also those with status 200.
 
     ``connection`` has the company's limits, and the secrets that no error may tell. ``read`` takes
-    the bodies of vendors apart that do not answer in JSON.
+    the bodies of vendors apart that do not answer in JSON. ``reset`` is the header in which a 429
+    says in how many seconds there is room again, where that is not Retry-After.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class Client:
         budget: Budget | None = None,
         check: Check | None = None,
         read: Read = split,
+        reset: str = "",
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         connection = connection or Connection()
@@ -119,9 +121,10 @@ class Client:
         self.answered: Mapping[str, str] = {}  # the headers of the newest answer
         self._secrets = secrets_of(connection)
         self._allows_http = str(connection.get(ALLOW_HTTP)).lower() in ("true", "1", "yes")
-        self._largest = _megabytes(connection) * 1_000_000
+        self._largest = above_zero(connection, LARGEST_ANSWER, LARGEST) * 1_000_000
         self._check = check
         self._read = read
+        self._reset = reset
         self._sleep = sleep or tenacity.nap.sleep
         self._session = requests.Session()
         # A proxy is taken from the environment, but a .netrc would replace our Authorization.
@@ -245,7 +248,10 @@ class Client:
                 what = " but a web page (a login, a proxy?)" if _is_html(answer, body) else ""
                 raise Retry(f"HTTP {status} with a body that is not {form}{what}") from None
             page = Page()
-        after = retry_after(answer.headers.get("Retry-After"))
+        said_wait = answer.headers.get("Retry-After")
+        if said_wait is None and status == 429 and self._reset:
+            said_wait = answer.headers.get(self._reset)
+        after = retry_after(said_wait)
         if self._check:
             try:
                 self._check(status, page.envelope)
@@ -264,6 +270,11 @@ class Client:
             if after is not None and after > LONGEST_WAIT:
                 raise VendorError(f"HTTP {status}: the vendor asks to wait {after:.0f} s{said}")
             raise Retry(f"HTTP {status}{said}", after)
+        if status == 403 and _is_html(answer, body):
+            raise Retry(
+                "HTTP 403 with a web page: a firewall, the vendor's or yours, took us for a robot",
+                seldom_passes=True,
+            )
         if status == 403:
             raise denied(f"HTTP 403{said}", f" to {_path(url)}")
         raise Refused(f"{method} {_path(url)} was refused: HTTP {status}{said}")
@@ -491,16 +502,6 @@ def _redirected(method: str, url: str, location: str) -> str:
 def _is_html(answer: requests.Response, body: bytes) -> bool:
     said = answer.headers.get("Content-Type", "").lower()
     return "text/html" in said or body[:200].lstrip().lower().startswith((b"<!doctype", b"<html"))
-
-
-def _megabytes(connection: Connection) -> int:
-    said = connection.get(LARGEST_ANSWER, LARGEST)
-    try:
-        if int(said) > 0:
-            return int(said)
-    except (TypeError, ValueError):
-        pass
-    raise SettingError(f"{LARGEST_ANSWER} must be a whole number above 0, not {said!r}")
 
 
 def _path(url: str) -> str:

@@ -12,10 +12,12 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from warehouse.files import remove_drafts
 from warehouse.landing.zone import KEPT, Landing
 
 
@@ -41,7 +43,10 @@ class Kept:
             return None
 
     def write(self, name: str, secret: str, value: dict[str, Any]) -> None:
+        """Keep a value instead of the one before. The caller holds :meth:`lock`."""
         with self._landing.private():
+            if self._landing.is_local:
+                remove_drafts(Path(self._landing.root, self._file(name)))
             sealed = _seal(secret).encrypt(json.dumps(value).encode())
             self._landing.storage.write(self._file(name), sealed)
 

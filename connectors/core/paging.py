@@ -46,6 +46,9 @@ class Run:
     ``cap`` is how many rows the vendor hands out for one query; where one cursor has more, or page
     tokens die before its rows are read, ``instant`` tells how to go on. ``is_keyed`` is False where
     two different rows may share a key: then rows are held against the vendor's total, not keys.
+    ``part``: what of a report or a snapshot this run alone asks for (a counter). Where it cannot be
+    read, the others land all the same, and the load tells so; the days of a report are asked for
+    again.
     """
 
     pages: Callable[[str], Iterator[Page]]
@@ -56,6 +59,7 @@ class Run:
     is_keyed: bool = True
     shifts: bool = False
     instant: Instant | None = None
+    part: str = ""
 
     def each(self, change: Callable[[Page], Page]) -> Run:
         """The same with each page changed before it is read."""

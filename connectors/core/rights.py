@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 AHEAD = timedelta(days=90)  # so long before a version ends it is warned of
-SOON = timedelta(days=21)  # and so long before a credential ends, which takes less time to replace
 
 
 @dataclass(frozen=True)
@@ -50,18 +49,3 @@ class Version:
             return f"{of} may be gone since {self.ends}: upgrade"
         days = (self.ends - today).days
         return f"{of} ends on {self.ends}, in {days} days: upgrade before"
-
-
-@dataclass(frozen=True)
-class Lifetime:
-    """A credential that ends ``days`` after it was issued, however often it is used.
-
-    ``setting`` of the connection has the day of its issue, if the company says it.
-    """
-
-    name: str
-    days: int
-    setting: str
-
-    def ends(self, issued: date) -> date:
-        return issued + timedelta(days=self.days)

@@ -8,7 +8,7 @@ once in 400,000 such loads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,20 @@ class Seen:
         """Those of the rows that did not come before with the same payload; they are known now."""
         keys = [hash(row[0]) for row in rows]
         before = self._settled(keys) if self.settled else {}
-        found = []
+        marks = dict(zip(keys, [hash(row[2]) for row in rows], strict=True))
+        if not before and len(marks) == len(rows) and self.recent.keys().isdisjoint(marks):
+            found = list(rows)  # all are new, as nearly always
+            self.count += len(rows)
+            self.recent.update(marks)
+        else:
+            found = list(self._unknown(rows, keys, before))
+        if len(self.recent) >= RECENT:
+            self._settle()
+        return found
+
+    def _unknown(
+        self, rows: Sequence[Row], keys: list[int], before: dict[int, int]
+    ) -> Iterator[Row]:
         for row, key in zip(rows, keys, strict=True):
             mark = hash(row[2])
             known = self.recent.get(key)
@@ -48,10 +61,7 @@ class Seen:
                 continue
             self.count += known is None
             self.recent[key] = mark
-            found.append(row)
-        if len(self.recent) >= RECENT:
-            self._settle()
-        return found
+            yield row
 
     def _settled(self, keys: list[int]) -> dict[int, int]:
         """The marks of those of the keys that are settled; of newer ones last."""

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from warehouse.landing.errors import SettingError
 
 if TYPE_CHECKING:
     from connectors.core.kept import Kept
+
+Number = TypeVar("Number", int, float)
 
 ALLOW_HTTP = "extra.allow_http"
 LARGEST_ANSWER = "extra.largest_answer_mb"
@@ -108,3 +111,19 @@ def require(name: str, connection: Connection, settings: Iterable[Setting]) -> N
             f"(environment variable {variable(name)}).",
             source=name,
         )
+
+
+def above_zero(
+    connection: Connection, name: str, default: Number, most: float = sys.float_info.max
+) -> Number:
+    """The number that a setting is, a whole one where the default is one. Raises SettingError for
+    anything else, and for one that is not above 0, or more than ``most``."""
+    said, kind = connection.get(name, default), type(default)
+    try:
+        if 0 < (number := kind(said)) <= most:
+            return number
+    except (TypeError, ValueError, OverflowError):
+        pass
+    whole = "a whole number" if kind is int else "a number"
+    limit = f", {most:g} at most" if most < sys.float_info.max else ""
+    raise SettingError(f"{name} must be {whole} above 0{limit}, not {said!r}")

@@ -11,18 +11,18 @@ Three kinds of streams:
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
 from connectors.core import times
 from connectors.core.days import Answer, Report, State
-from connectors.core.errors import ODD
 from connectors.core.http import Client
-from connectors.core.paging import Batch, Run, member
-from connectors.core.rights import Lifetime, Right, Version
+from connectors.core.late import LookBack
+from connectors.core.paging import Batch, Run
+from connectors.core.reading import Field, Reader, latest
+from connectors.core.rights import Right, Version
 from connectors.core.settings import (
     ALLOW_HTTP,
     LARGEST_ANSWER,
@@ -31,7 +31,7 @@ from connectors.core.settings import (
     require,
 )
 from connectors.core.sweeps import SWEPT, Sweep
-from connectors.core.verbatim import Page, Unread
+from connectors.core.verbatim import Page
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
 
@@ -41,7 +41,8 @@ class Window:
     """The time span a load asks for, both edges included, in UTC; for reports also the days, not
     all of which need follow one another. ``oldest``: the oldest day that could be asked for.
     ``parts``: what a stream is asked for one by one; ``fresh``: those of them that no load has
-    asked for yet, though the stream has been loaded before."""
+    asked for yet, though the stream has been loaded before; ``put_off``: those that the last load
+    did not read to their end, each with the time up to which it came."""
 
     since: datetime
     until: datetime
@@ -49,6 +50,7 @@ class Window:
     oldest: date
     parts: tuple[str, ...] = ()
     fresh: tuple[str, ...] = ()
+    put_off: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def first_day(self) -> date:
@@ -65,10 +67,18 @@ class Window:
         return replace(self, days=tuple(day for day in self.days if day <= today))
 
     def since_of(self, part: str) -> datetime:
-        """From when a part is asked for: one that is new, from the beginning of its history."""
+        """From when a part is asked for: one that is new, from the beginning of its history; one
+        that was put off, from where it was left."""
+        if part in self.put_off:
+            return min(self.put_off[part], self.until)
         if part in self.fresh:
             return datetime.combine(self.oldest, datetime.min.time(), UTC)
         return self.since
+
+    @property
+    def in_turn(self) -> list[str]:
+        """The parts, those that were put off first."""
+        return sorted(self.parts, key=lambda part: part not in self.put_off)
 
     def stretches(self, most: int = 10_000) -> Iterator[tuple[date, date]]:
         """First and last day of each stretch of days, ``most`` days long at most."""
@@ -88,11 +98,14 @@ class Api:
 
     ``unseen``: by stream, the fields that are asked for and that the vendor does not show to these
     credentials.
+    ``put_off``: by stream, the parts that were not read to their end, because what the vendor
+    allows in a day is used up, each with the time from which the next load has to ask for it.
     """
 
     client: Client
     connection: Connection
     unseen: dict[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    put_off: dict[str, dict[str, datetime]] = field(default_factory=dict, kw_only=True)
 
     def close(self) -> None:
         self.client.close()
@@ -122,7 +135,8 @@ class Stream:
     vendor leaves out a zero), but never all of them. ``is_expected`` is False for products that
     many do not use: nobody misses the stream. ``feed`` makes it part of the freshness check.
     ``sweep``: how an entity stream finds out which records are gone, where their changes do not
-    tell. ``every``: a snapshot is read no more often than that. ``parts`` lists what the stream is
+    tell. ``look_back``: how it finds records that appear days after the time that they bear.
+    ``every``: a snapshot is read no more often than that. ``parts`` lists what the stream is
     asked for one by one (locations); what was listed once is asked for also by a load whose list
     lacks it, or its records would be passed over.
     ``is_standing``: what stands today was made long ago (products, prices, stock, cards): the first
@@ -134,8 +148,8 @@ class Stream:
     name: str
     description: str
     read: Callable[[Any, Window], Iterator[Run]]
-    key: str | Callable[[Any], str | None]
-    cursor: str | Callable[[Any], str | None] | None = None
+    key: Field
+    cursor: Field | None = None
     overlap: timedelta = timedelta(minutes=5)
     report: Report | None = None
     history_days: int = 3653
@@ -146,6 +160,7 @@ class Stream:
     is_expected: bool = True
     feed: Feed | None = None
     sweep: Sweep | None = None
+    look_back: LookBack | None = None
     every: timedelta = timedelta(0)
     parts: Callable[[Any], Collection[str]] | None = None
     is_standing: bool = False
@@ -174,6 +189,8 @@ class Stream:
         if since is None:
             newest = state.get("cursor")
             since = times.parse(newest) - self.overlap if newest else oldest
+            if newest and self.look_back and self.look_back.is_due(state, until):
+                since = min(since, max(oldest, until - timedelta(days=self.look_back.days)))
         return Window(min(since, until), until, tuple(days), oldest_day)
 
     def out_of_reach(self, state: State, window: Window) -> str:
@@ -199,76 +216,13 @@ class Stream:
 
     def reader(self, window: Window) -> Callable[[Page], Batch]:
         """A function that turns a page's elements into rows, and sets aside what is no row."""
-        key, cursor = _text_of(self.key), _text_of(self.cursor or (lambda item: None))
-        paths = _paths(self.key, self.cursor)
-        fixed = times.text(window.until) if self.kind == "snapshot" else None
-        days = {day.isoformat() for day in window.days}
-        is_entity = self.kind == "entity"
-        filters = is_entity and not self.is_filtered_by_vendor
-        since = min([window.since, *map(window.since_of, window.fresh)])
-        latest = _latest(window.until)
-
-        def read(page: Page) -> Batch:
-            batch = Batch()
-            moments: list[datetime] = []
-            for item, raw in zip(
-                page.items if paths is None else page.pick(*paths), page.raw, strict=True
-            ):
-                if item.__class__ is not dict:
-                    reason = item.reason if isinstance(item, Unread) else "not an object"
-                    batch.bad.append((reason, raw))
-                    continue
-                try:
-                    name, position = key(item), fixed or cursor(item)
-                    moment = times.parse(position) if is_entity and position else None
-                except ValueError:
-                    batch.bad.append((f"cursor is not a timestamp ({_name(self.cursor)})", raw))
-                    continue
-                except ODD as error:
-                    batch.bad.append((f"unexpected shape ({type(error).__name__})", raw))
-                    continue
-                if not name:
-                    batch.bad.append((f"no key ({_name(self.key)})", raw))
-                    continue
-                if not position:
-                    batch.bad.append((f"no cursor ({_name(self.cursor)})", raw))
-                    continue
-                if moment:
-                    if moment > latest:
-                        batch.bad.append((f"cursor is in the future ({_name(self.cursor)})", raw))
-                        continue
-                    if filters and not since <= moment <= window.until:
-                        continue
-                    moments.append(moment)
-                    batch.ahead += moment > window.until
-                    if position.endswith("+0000"):  # as ISO 8601 writes UTC without colons
-                        position = f"{position[:-5]}Z"
-                    if not _plain(position):
-                        position = times.exact(moment)
-                elif self.report and (position := _day_of(position)) not in days:
-                    # A day that this load does not cover must not look as if it did.
-                    if _is_day(position):
-                        batch.outside += 1
-                    else:
-                        batch.bad.append((f"cursor is not a day ({_name(self.cursor)})", raw))
-                    continue
-                batch.rows.append((name, position, raw))
-            if moments:
-                # The state never passes the window's end, whatever the rows say.
-                batch.newest = times.exact(min(max(moments), window.until))
-                batch.last = tuple(moments[-2:])
-            elif batch.rows:
-                batch.newest = max(row[1] for row in batch.rows)
-                batch.newest = times.exact(window.until) if fixed else batch.newest
-            return batch
-
-        return read
+        return Reader(self, window)
 
     def believed(self, state: State, until: datetime) -> State:
         """The state without a cursor that is in the future: a record of a wrong time put it there,
         and every window after it would be empty."""
         newest = state.get("cursor")
-        if newest and times.parse(newest) > _latest(until):
+        if newest and times.parse(newest) > latest(until):
             return {name: value for name, value in state.items() if name != "cursor"}
         return state
 
@@ -306,6 +260,7 @@ class Stream:
 Provided = Literal[
     "web_orders", "till_orders", "payments", "refunds", "deals", "leads", "bookings", "web_events",
     "ad_spend", "ad_clicks", "door_counts", "pings", "exchange_rates", "web_totals",
+    "survey_responses", "survey_invitations", "message_events",
 ]  # fmt: skip
 
 
@@ -333,7 +288,6 @@ class Source:
     rights: tuple[Right, ...] = ()
     granted: Callable[[Any], Collection[str]] | None = None
     versions: tuple[Version, ...] = ()
-    lifetimes: tuple[Lifetime, ...] = ()
 
     @property
     def vendor(self) -> str:
@@ -345,11 +299,6 @@ class Source:
         return self.connect(connection)
 
 
-# The spelling of a time that the warehouse's engines read, too; there are more of ISO 8601.
-_plain = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:\d\d)?)?").fullmatch
-_first_moment = re.compile(r"[T ]00:00(:00(\.0+)?)?Z?").fullmatch
-# How far clocks may differ; also of who writes the local time as if it were UTC.
-CLOCKS = timedelta(days=1)
 VENDOR_END = "__"  # before the label, in the name of one of several connections to a vendor
 START_DATE = "extra.start_date"
 SKIP_STREAMS = "extra.skip_streams"
@@ -387,50 +336,3 @@ def _start_date(text: str) -> datetime:
         return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
     except (TypeError, ValueError):
         raise SettingError(f"{START_DATE} must be YYYY-MM-DD, not {text!r}") from None
-
-
-def _latest(until: datetime) -> datetime:
-    """The latest time that a record can have in a load that ends at ``until``, maybe long ago."""
-    return max(until, datetime.now(UTC)) + CLOCKS
-
-
-def _day_of(text: str) -> str:
-    """The day that a text is the first moment of, by the vendor's clock; else the text."""
-    return text[:10] if _first_moment(text[10:]) else text
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def _name(path: str | Callable[[Any], str | None] | None) -> str:
-    return path if isinstance(path, str) else getattr(path, "__name__", "")
-
-
-def _paths(*fields: str | Callable[[Any], str | None] | None) -> tuple[str, ...] | None:
-    """The paths that are read of a row; None where a function reads it."""
-    if any(callable(each) for each in fields):
-        return None
-    return tuple(part for each in fields if isinstance(each, str) for part in each.split("|"))
-
-
-def _text_of(path: str | Callable[[Any], str | None]) -> Callable[[Any], str | None]:
-    """A function from an element to a text, None where a part is missing or not a plain value."""
-    if not isinstance(path, str):
-        return path
-    parts = [member(part) for part in path.split("|")]
-
-    def one(item: Any) -> str | None:
-        value = parts[0](item)
-        if value.__class__ is str:
-            return value or None
-        return None if value is None or isinstance(value, dict | list) else str(value)
-
-    def joined(item: Any) -> str | None:
-        values = [part(item) for part in parts]
-        return None if None in values else "|".join(map(str, values))
-
-    return one if len(parts) == 1 else joined

@@ -53,8 +53,19 @@ class Sweep:
     order: Callable[[str], int] | None = None
     is_whole: bool = False
 
+    # What is said of a sweep that failed, before the reason.
+    failing = "what changed has landed; what is gone could not be found out"
+
     def is_due(self, state: dict[str, Any], until: datetime) -> bool:
         return SWEPT not in state or times.parse(state[SWEPT]) + self.every <= until
+
+    def trouble(self, window: Window) -> str:
+        """What could not be read, beside what is gone; empty if all could."""
+        return ""
+
+    def noted(self, state: dict[str, Any], window: Window, has_failed: bool) -> dict[str, Any]:
+        """The state after a sweep."""
+        return state if has_failed else {**state, SWEPT: times.text(window.until)}
 
     def rows(
         self,

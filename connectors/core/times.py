@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import groupby
 
 MOST_DIGITS_OF_A_DATE = 8  # 20260601
+ZERO = "+00:00"  # what Python writes behind a time in UTC
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -25,17 +26,32 @@ def parse(text: str) -> datetime:
         raise ValueError(f"{text!r} is beyond the years 1 to 9999 in UTC") from None
 
 
+def parse_all(texts: Sequence[str]) -> list[datetime]:
+    """Read many of them; raises ValueError where one is none."""
+    digits = "".join(texts)
+    if digits.isascii() and digits.isdigit() and min(map(len, texts)) > MOST_DIGITS_OF_A_DATE:
+        return list(map(from_milliseconds, map(int, texts)))
+    try:
+        found = list(map(datetime.fromisoformat, texts))
+    except ValueError:
+        found = []
+    # A text without a zone may be digits alone, which say something else.
+    if {moment.tzinfo for moment in found} == {UTC}:
+        return found
+    return list(map(parse, texts))
+
+
 def text(moment: datetime) -> str:
     """``2026-06-01T00:00:00.000Z``: the form that all the vendors here accept. Cut to the
     millisecond, so as a lower edge it includes a little more, never less."""
-    return (
-        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-    )
+    wall = moment.astimezone(UTC).replace(tzinfo=None)
+    return f"{wall.isoformat(timespec='milliseconds')}Z"
 
 
 def exact(moment: datetime) -> str:
     """A time to the microsecond in UTC; such texts sort like the times they stand for."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    told = moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"{told[: -len(ZERO)]}Z"
 
 
 def milliseconds(moment: datetime) -> int:

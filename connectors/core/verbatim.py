@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from warehouse.landing.picking import TOO_DEEP, picker, whole
+from warehouse.landing.picking import TOO_DEEP, columns, picker, pickers, whole
 
 Path = tuple[str, ...]
 Span = tuple[int, int]
@@ -28,7 +28,10 @@ Span = tuple[int, int]
 MISSING = "is missing"
 WRONG = "is not an array"
 
+NOT_THE_END_OF_A_VALUE = "{ \t\r\n"
+
 _any = msgspec.json.Decoder()
+_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _raw = msgspec.json.Decoder(msgspec.Raw)
 _BOM = b"\xef\xbb\xbf"
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},:"]|[^\s\[\]{},:"]+', re.DOTALL)
@@ -66,10 +69,52 @@ class Page:
 
     def pick(self, *paths: str) -> list[Any]:
         """The rows with only what is at these paths (``a.b``): much cheaper than ``items``."""
-        return self._read(picker(paths))
+        found = None if self.unread or self.made is not None else pickers(paths)(self.raw)
+        return self._read(picker(paths)) if found is None else found
+
+    def columns(self, paths: tuple[str, ...]) -> list[list[Any]] | None:
+        """For each path what the rows have there, much cheaper again. None unless each of them has
+        a text or a whole number on every path."""
+        return None if self.unread or self.made is not None else columns(paths)(self.raw)
+
+    def members(self, *names: str) -> list[dict[str, str]]:
+        """Of each row the members of these names that it has, as their own text."""
+        return [
+            {name: str(found[name], "utf-8") for name in names if name in found}
+            if isinstance(found, dict)
+            else {}
+            for found in self.each(_members_of)
+        ]
+
+    def add(self, members: str) -> None:
+        """Add the same members to each row that is an object (see :func:`extend`)."""
+        self.raw = [
+            extend(raw, members) if raw[:1] == "{" and number not in self.unread else raw
+            for number, raw in enumerate(self.raw)
+        ]
 
     def _read(self, one: Callable[[str], Any]) -> list[Any]:
         return list(self.each(one)) if self.made is None else self.made
+
+    def add_to(self, number: int, name: str, value: Any) -> None:
+        """Add a member to a row's object, its own text left alone. A row that is no object stays
+        as it is; one whose new member nobody could read is unread."""
+        raw = self.raw[number]
+        if number in self.unread or not raw.lstrip().startswith("{"):
+            return
+        said = json.dumps({name: value}, ensure_ascii=False, separators=(",", ":"))
+        try:
+            said.encode()
+        except UnicodeEncodeError:
+            self.unread[number] = "half of a surrogate pair"
+        else:
+            self.raw[number] = extend(raw, said[1:-1])
+
+    def take(self, other: Page) -> None:
+        """Take another page's rows behind one's own."""
+        behind = len(self.raw)
+        self.raw += other.raw
+        self.unread |= {behind + number: why for number, why in other.unread.items()}
 
     def each(self, one: Callable[[str], Any]) -> Iterator[Any]:
         """The rows as ``one`` reads their text, one after the other: what is not kept costs little.
@@ -122,6 +167,8 @@ def split(body: bytes | str, path: Path | None) -> Page:
 
 def extend(raw: str, members: str) -> str:
     """Add members (``"name":value,…``) to the end of a row's object, leaving its own text alone."""
+    if raw.endswith("}") and raw[-2:-1] not in NOT_THE_END_OF_A_VALUE:
+        return f"{raw[:-1]},{members}}}"
     body = raw.rstrip()[:-1].rstrip()
     return f"{body}{'' if body == '{' else ','}{members}}}"
 
@@ -160,6 +207,14 @@ def _take(page: Page, rows: Iterable[bytes]) -> None:
             page.unread[number] = _reason(row, error)
             if isinstance(error, UnicodeDecodeError):
                 page.raw.append(row.decode(errors="backslashreplace"))
+
+
+def _members_of(raw: str) -> dict[str, msgspec.Raw] | None:
+    """None for what is no object."""
+    try:
+        return _object.decode(raw)
+    except msgspec.ValidationError:
+        return None
 
 
 def _reason(row: bytes, error: Exception) -> str:

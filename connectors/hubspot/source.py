@@ -22,11 +22,10 @@ from connectors.core.errors import AuthError, CursorExpired, Refused, Retry, Ven
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Instant, Run, follow, promised
 from connectors.core.rights import Right, Version
-from connectors.core.settings import Connection, Setting
+from connectors.core.settings import Connection, Setting, above_zero
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.sweeps import Sweep
 from connectors.core.verbatim import Page, extend
-from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
 
 HOST = "https://api.hubapi.com"
@@ -151,20 +150,24 @@ class HubSpot(Api):
     def with_contacts(self, deals: Page) -> Page:
         """The deals with the contacts they belong to."""
         ids = [_id(item) for item in deals.pick("id")]
-        found: dict[str, list[Any]] = {}
+        found: dict[str, list[str]] = {}
         inputs: list[dict[str, Any]] = [{"id": number} for number in ids if number]
         seen: set[tuple[str, str]] = set()
         is_odd = False
         while inputs:
             page = self.client.post(ASSOCIATIONS, {"inputs": inputs}, rows=("results",))
             inputs = []
-            for item in page.items:
+            linked = page.pick("from.id", "paging.next.after")
+            for item, told in zip(linked, page.members("to"), strict=True):
                 try:
-                    number, contacts = str(item["from"]["id"]), list(item["to"])
+                    number, text = str(item["from"]["id"]), told["to"]
                 except (LookupError, TypeError):
                     is_odd = True
                     continue
-                found.setdefault(number, []).extend(contacts)
+                if text[:1] != "[":
+                    is_odd = True
+                    continue
+                found.setdefault(number, []).append(text[1:-1].strip())
                 if after := _after_in(item):
                     if (number, after) in seen:
                         raise VendorError(
@@ -176,16 +179,10 @@ class HubSpot(Api):
         if is_odd:  # of one deal, and nobody tells which
             unknown = [at for at, number in enumerate(ids) if number and number not in found]
             deals.unread.update(dict.fromkeys(unknown, "its contacts cannot be read"))
-        linked = {
-            number: json.dumps(contacts, ensure_ascii=False, separators=(",", ":"))
-            for number, contacts in found.items()
-        }
-        deals.raw = [
-            extend(raw, f'"associations":{{"contacts":{linked.get(number, "[]")}}}')
-            if number and at not in deals.unread
-            else raw
-            for at, (number, raw) in enumerate(zip(ids, deals.raw, strict=True))
-        ]
+        for at, number in enumerate(ids):
+            if number and at not in deals.unread:
+                contacts = ",".join(filter(None, found.get(number, ())))
+                deals.raw[at] = extend(deals.raw[at], f'"associations":{{"contacts":[{contacts}]}}')
         return deals
 
     @cached_property
@@ -267,15 +264,9 @@ def _connect(connection: Connection) -> HubSpot:
         auth = Token(lambda: token_request(tokens, "/oauth/v1/token", data=grant))
     else:
         auth = FixedHeader("Authorization", f"Bearer {connection.password}")
-    rate = connection.get("extra.searches_per_second", 5)
-    try:
-        searches = Budget(float(rate), float(rate))
-    except (TypeError, ValueError):
-        raise SettingError(
-            f"extra.searches_per_second must be a number above 0, not {rate!r}"
-        ) from None
+    rate = above_zero(connection, "extra.searches_per_second", 5.0)
     client = Client(host, auth, connection=connection, budget=Budget(190, 19), check=_check)
-    return HubSpot(client, connection, searches)
+    return HubSpot(client, connection, Budget(rate, rate))
 
 
 def _contacts(api: HubSpot, window: Window) -> Iterator[Run]:

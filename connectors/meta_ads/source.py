@@ -18,6 +18,7 @@ from functools import cached_property, partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from connectors.core import orders
 from connectors.core.auth import FixedHeader
 from connectors.core.budget import Budget
 from connectors.core.days import Report
@@ -29,6 +30,7 @@ from connectors.core.errors import (
     Refused,
     Retry,
     TokenRefused,
+    Unfinished,
     VendorError,
 )
 from connectors.core.http import LONGEST_WAIT, Client, denied, describe
@@ -51,7 +53,6 @@ HISTORY_DAYS = 1095  # a day older than 37 months is refused, whatever zone the 
 BURST, PACE = 20.0, 5.0  # requests at once, and a second
 SLOW = 0.2  # from so much of the limit on that it would be reached
 NEARLY_USED = 75.0  # percent
-LOOKS, LOOK_SECONDS = 120, 10.0  # at a report that is being made
 
 ACCOUNT = ("account_id", "name", "currency", "timezone_name", "account_status")
 CAMPAIGN = (
@@ -198,20 +199,20 @@ class MetaAds(Api):
 
     def report(self, number: str, query: Mapping[str, Any]) -> Iterator[Page]:
         """What the vendor finds too much to answer at once: a report that it makes first. Raises
-        QueryTooCostly where that fails, too."""
+        QueryTooCostly where that fails, too, and Unfinished where it takes too long."""
         path = f"/{VERSION}/act_{number}/insights"
         made = self.client.call("POST", path, data={**query, **self.proof}).envelope
         run = str(made["report_run_id"])
-        for _ in range(LOOKS):
-            told = self.get(f"/{run}", {"fields": "async_status,async_percent_completion"}).envelope
-            status = told.get("async_status")
-            if status == "Job Completed" and told.get("async_percent_completion") == 100:
-                yield from self.pages(f"/{run}/insights", {})
-                return
-            if status in ("Job Failed", "Job Skipped"):
-                break
-            self.client.pause(LOOK_SECONDS)
-        raise QueryTooCostly
+        orders.made(self.client, partial(self._is_made, run), f"the report of account {number}")
+        yield from self.pages(f"/{run}/insights", {})
+
+    def _is_made(self, run: str) -> bool | None:
+        """None while the vendor works on it."""
+        told = self.get(f"/{run}", {"fields": "async_status,async_percent_completion"}).envelope
+        status = told.get("async_status")
+        if status in ("Job Failed", "Job Skipped"):
+            raise QueryTooCostly
+        return (status == "Job Completed" and told.get("async_percent_completion") == 100) or None
 
     def _is_too_much(self, error: Mapping[str, Any]) -> bool:
         """By number, by words, or by an unknown error that stays."""
@@ -366,6 +367,9 @@ def _days(api: MetaAds, number: str, first: date, last: date, start: str) -> Ite
             return
         except QueryTooCostly:
             continue
+        except Unfinished:
+            if first == last:
+                raise
     if first == last:
         raise CapReached(
             f"account {number}: its campaigns of {first} are more than the vendor answers, at once"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial
@@ -19,13 +19,13 @@ from zoneinfo import ZoneInfo
 
 from connectors.core import orders, times
 from connectors.core.archives import only_file
-from connectors.core.auth import Token, refresh_grant
+from connectors.core.auth import RotatingGrant, Token, refresh_grant
 from connectors.core.budget import Budget
 from connectors.core.days import Report
 from connectors.core.errors import CursorExpired, Retry, TokenRefused, VendorError
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Run
-from connectors.core.rights import Lifetime, Right, Version
+from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.verbatim import Page, extend
@@ -40,7 +40,6 @@ HOSTS = {
 }
 TOKEN_URL = "https://login.microsoftonline.com/common/oauth2/v2.0/token"  # noqa: S105 - an address
 SCOPE = "https://ads.microsoft.com/msads.manage"
-ISSUED = "extra.refresh_token_issued"
 # Only search campaigns are listed unless the others are asked for by name.
 TYPES = (
     "Search", "Shopping", "DynamicSearchAds", "Audience", "Hotel", "PerformanceMax", "App",
@@ -68,7 +67,7 @@ class MicrosoftAds(Api):
     """One account. ``files`` fetches what reports are made into; it holds no credentials."""
 
     files: Client
-    sign_in: Callable[[], dict[str, Any]]
+    sign_in: Callable[[], Mapping[str, Any]]
     empty: set[date] = field(default_factory=set)
 
     @property
@@ -182,17 +181,16 @@ def _connect(connection: Connection) -> MicrosoftAds:
     extra = connection.extra
     tokens = Client("", connection=connection)
     url = str(extra.get("token_url") or TOKEN_URL)
-    grant = refresh_grant(connection.login, connection.password, str(extra["refresh_token"]))
-    # An application without a secret must not send one.
-    grant = {
-        name: value
-        for name, value in {**grant, "scope": f"{SCOPE} offline_access"}.items()
-        if value
-    }
 
-    def sign_in() -> dict[str, Any]:
-        return token_request(tokens, url, data=grant)
+    def trade(refresh_token: str) -> dict[str, Any]:
+        grant = refresh_grant(connection.login, connection.password, refresh_token)
+        grant["scope"] = f"{SCOPE} offline_access"
+        # An application without a secret must not send one.
+        sent = {name: value for name, value in grant.items() if value}
+        return token_request(tokens, url, data=sent)
 
+    first = str(extra["refresh_token"])
+    sign_in = RotatingGrant(trade, first, connection.kept, "the user", is_reusable=True)
     client = Client(
         connection.host,
         Token(sign_in),
@@ -332,7 +330,6 @@ SOURCE = Source(
         Setting("login", "OAuth client id (application id)"),
         Setting("password", "OAuth client secret; an application without one has none", False),
         Setting("extra.refresh_token", "OAuth refresh token"),
-        Setting(ISSUED, "day on which the refresh token was issued, YYYY-MM-DD", False),
         Setting("extra.developer_token", "developer token"),
         Setting("extra.customer_id", "number of the customer (cid)"),
         Setting("extra.account_id", "number of the account to read (aid)"),
@@ -389,5 +386,4 @@ SOURCE = Source(
     ),
     granted=_granted,
     versions=(Version(VERSION),),
-    lifetimes=(Lifetime("the refresh token", 90, ISSUED),),
 )

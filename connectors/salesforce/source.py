@@ -32,7 +32,7 @@ from connectors.core.errors import (
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Instant, Run, follow, promised
 from connectors.core.rights import Right, Version
-from connectors.core.settings import Connection, Setting
+from connectors.core.settings import Connection, Setting, above_zero
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.sweeps import Sweep
 from connectors.core.verbatim import Page, extend
@@ -47,7 +47,7 @@ TOKENS = "/services/oauth2/token"
 # Where everybody signs in, and no org's data is.
 LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
 JWT_SECONDS = 180
-PERCENT = 90  # of the org's requests in 24 hours
+PERCENT = 90.0  # of the org's requests in 24 hours
 SHORTEST = timedelta(seconds=1)  # that a window is split into
 # A change is stamped when it is made and seen when its transaction ends, up to ten minutes later.
 OVERLAP = timedelta(minutes=15)
@@ -287,14 +287,12 @@ class Salesforce(Api):
 
     def told_in_full(self, page: Page, aliases: dict[str, str], currency: str) -> Page:
         """The records with what stands elsewhere, or under another name, at their end."""
-        always = [f'"CurrencyIsoCode":{_written(currency)}'] if currency else []
-        if not always and not aliases:
-            return page
-        page.made = page.pick("Id", "SystemModstamp", *aliases)  # read once, also for what follows
-        for number, record in enumerate(page.made):
+        if currency:
+            page.add(f'"CurrencyIsoCode":{_written(currency)}')
+        for number, record in enumerate(page.pick(*aliases) if aliases else ()):
             if record.__class__ is dict:
                 own = [f'"{alias}":{_written(record.get(name))}' for name, alias in aliases.items()]
-                page.raw[number] = extend(page.raw[number], ",".join(always + own))
+                page.raw[number] = extend(page.raw[number], ",".join(own))
         return page
 
     @cached_property
@@ -374,15 +372,7 @@ def _connect(connection: Connection) -> Salesforce:
         budget=Budget(20, 10),
         check=_check,
     )
-    said = connection.get("extra.requests_percent", PERCENT)
-    try:
-        percent = float(said)
-    except (TypeError, ValueError):
-        percent = 0.0
-    if not 0 < percent <= 100:
-        raise SettingError(
-            f"extra.requests_percent must be a number above 0, 100 at most, not {said!r}"
-        )
+    percent = above_zero(connection, "extra.requests_percent", PERCENT, 100)
     return Salesforce(client, connection, percent)
 
 

@@ -26,7 +26,6 @@ from connectors.core.verbatim import Page, extend
 from warehouse.landing.personal import Personal
 
 VERSION = "v1"  # of the pings; the counters' export has none
-HOST = "https://api.radar.io"
 PAGE = 1000
 PING_DAYS = 31  # a page run cannot be resumed half-way (newest first), so it is kept short
 EXPORT_DAYS = 366  # hours of a year are about a megabyte
@@ -53,7 +52,7 @@ def _check(status: int, answer: Any) -> None:
 
 def _connect(connection: Connection) -> StoreSensors:
     client = Client(
-        connection.host or HOST,
+        connection.host,
         FixedHeader("Authorization", connection.password),
         connection=connection,
         budget=Budget(100, 50),
@@ -141,6 +140,7 @@ SOURCE = Source(
     schedule="10 * * * *",
     provides=("door_counts", "pings"),
     settings=(
+        Setting("host", "base URL of what serves them"),
         Setting("password", "API key"),
         *COMMON_SETTINGS,
     ),
@@ -187,19 +187,13 @@ SOURCE = Source(
     connect=_connect,
     rights=(
         Right(
-            "a secret key of the Radar project (a publishable one cannot list events)",
-            ("pings",),
-            "no pings",
+            "a key that what serves them takes",
+            ("pings", "counters", "door_counts"),
+            "none of them",
             is_told=False,
         ),
         Right(
-            "the same key, taken by what serves the counters",
-            ("counters", "door_counts"),
-            "no counters and counts",
-            is_told=False,
-        ),
-        Right(
-            "in Radar: device id and user id kept with events",
+            "device id and user id kept with pings",
             ("pings",),
             "pings of a phone are nobody's",
             is_told=False,

@@ -24,7 +24,7 @@ from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.times import Foremost
-from connectors.core.verbatim import Page, extend
+from connectors.core.verbatim import Page
 
 VERSION = "v1.3"
 HOST = "https://business-api.tiktok.com"
@@ -213,12 +213,7 @@ def _asked(api: TikTokAds, path: str, query: Mapping[str, Any], start: str) -> I
 
 def _of_advertiser(number: str, page: Page) -> Page:
     """The rows with the advertiser that they belong to."""
-    page.raw = [
-        extend(raw, f'"advertiser_id":"{number}"')
-        if raw.startswith("{") and at not in page.unread
-        else raw
-        for at, raw in enumerate(page.raw)
-    ]
+    page.add(f'"advertiser_id":"{number}"')
     return page
 
 

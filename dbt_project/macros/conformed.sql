@@ -1,7 +1,7 @@
 {#- A contract: what this company's sources say of one thing, in the same words for all of them. Each source
     that knows of it has a mapping, staging/<source>/<source>__<contract>.sql, with the contract's columns;
     which mappings there are, whoever starts dbt reads from the folders (o2o.pipeline.project). Tables that are
-    the contract already (docs/existing-tables.md) come beside them. Where nobody knows of it, the relation is
+    the contract already (docs/existing-tables.md), and what landed of files (docs/files.md), come beside them. Where nobody knows of it, the relation is
     there and empty. -#}
 {% macro conformed(contract) -%}
     {%- set mappings = fromjson(env_var('O2O_MAPPINGS')).get(contract, []) -%}
@@ -20,6 +20,9 @@
     {%- endfor -%}
     {%- for connection, said in tables.items() -%}
         {%- do parts.append(contract_table(columns, connection, said, contract)) -%}
+    {%- endfor -%}
+    {%- for connection, system in fromjson(env_var('O2O_FILES', '{}')).get(contract, {}).items() -%}
+        {%- do parts.append(contract_files(columns, connection, system, contract)) -%}
     {%- endfor -%}
     {%- if not parts -%}
         {%- set part -%}

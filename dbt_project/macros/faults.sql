@@ -1,6 +1,6 @@
 {#- One odd record stops nobody. What a payload's values are, the shape that a model reads it by says:
 
-        text, time, day, zone, wall_clock, whole, count, minor, amount, grouped, rate, flag, microseconds, milliseconds
+        text, map, time, day, zone, wall_clock, whole, count, minor, amount, grouped, rate, flag, microseconds, milliseconds
         amount!     must be there, or the record is none
         time?       may be left out of the record if it cannot be read
 
@@ -57,7 +57,7 @@
     {%- set conditions = [] -%}
     {%- set graves = [] -%}
     {%- set notes = [] -%}
-    {%- if shape is string and shape != 'text' -%}
+    {%- if shape is string and shape not in ('text', 'map') -%}
         {%- set kind = shape | replace('!', '') | replace('?', '') -%}
         {%- set is_missing = "coalesce(" ~ path ~ ", '') = ''" -%}
         {%- set is_unread = read_as(kind, path) ~ ' is null' if kind != 'text' else none -%}

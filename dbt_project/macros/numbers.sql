@@ -2,9 +2,9 @@
     that somebody sends euros. NaN and infinity are no numbers. -#}
 
 {#- Up to 18 digits, as bigint. -#}
-{% macro whole(text, digits=18) -%}
+{% macro whole(text, digits=18, sign='[-+]?') -%}
     case
-        when {{ matches(text, "'^ *[-+]?[0-9]+([.]0*)? *$'") }}
+        when {{ matches(text, "'^ *" ~ sign ~ "[0-9]+([.]0*)? *$'") }}
             then cast(try_cast({{ text }} as decimal({{ digits }}, 0)) as bigint)
     end
 {%- endmacro %}
@@ -14,9 +14,9 @@
     {{ whole(text, 15) }}
 {%- endmacro %}
 
-{#- How many: up to 9 digits. -#}
+{#- How many: up to 9 digits, and not fewer than none. -#}
 {% macro counted(text) -%}
-    {{ whole(text, 9) }}
+    {{ whole(text, 9, '[+]?') }}
 {%- endmacro %}
 
 {#- An amount of money, or another number of as many digits: up to 12 before the point and 8 behind it. -#}

@@ -112,6 +112,20 @@
     where place = 1
 {%- endmacro %}
 
+{#- Versions with `changed_at`: when each became what it is. Where no update time tells of a change, it was seen when
+    it landed. -#}
+{% macro dated_versions(versions) -%}
+    select
+        *,
+        case when updated_at > updated_before then updated_at else _extracted_at end as changed_at
+    from (
+        select
+            *,
+            lag(updated_at) over (partition by connection, _key order by recency desc) as updated_before
+        from {{ versions }}
+    ) as compared
+{%- endmacro %}
+
 {#- By which addresses and numbers each `key` was reached, and when: one row per key and stretch of time in which none of
     `contacts` changed. `versions` has them, recency, created_at and changed_at. -#}
 {% macro contacts_in_time(versions, key, contacts) -%}

@@ -6,8 +6,10 @@ sessions as (
 ),
 
 touches as (
-    select count(*) as touch_count from {{ ref('fct_touchpoints') }}
-    where touch_type not in ('store_visit', 'booking')
+    select count(*) as touch_count
+    from {{ ref('fct_touchpoints') }} as touchpoints
+    inner join {{ ref('int_web__sessions') }} as all_sessions
+        on touchpoints.touchpoint_id = {{ hash_key(["'session'", 'all_sessions.session_id']) }}
 ),
 
 set_aside as (

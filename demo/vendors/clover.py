@@ -3,8 +3,9 @@
 Lists are paged by offset and tell neither order nor length; a window of more than ninety days is
 answered for its last ninety. Each unit sold is a line of its own. A sale that was given back stays
 an order, with its lines marked; what comes back without a payment is a credit with an order of its
-own. A till that was offline shows its orders with their old clientCreatedTime. A customer stands
-with one merchant, and orders of all name them by the same id.
+own. A till takes an order's discount off gift cards, too: beside one, each line has its own
+instead. A till that was offline shows its orders with their old clientCreatedTime. A customer
+stands with one merchant, and orders of all name them by the same id.
 """
 
 # SQL is put together from our own column list and quoted literals.
@@ -65,7 +66,10 @@ def _sales(view: View) -> str:
         o.*, {clover_id("order", "o.order_id")} AS id,
         greatest(o.updated_at, given_back.at) AS modified_at,
         coalesce(given_back.minor, 0) AS given_back_minor,
-        CASE WHEN o.state = 'CANCELED' THEN o.updated_at END AS deleted_at
+        CASE WHEN o.state = 'CANCELED' THEN o.updated_at END AS deleted_at,
+        o.coupon_code IS NOT NULL AND o.order_id NOT IN (
+            SELECT order_id FROM {view.table("till_order_lines")} WHERE is_gift_card
+        ) AS is_discounted_whole
     FROM {view.table("till_orders")} AS o
     LEFT JOIN (
         SELECT r.sale_id, max(r.created_at) AS at, sum(r.amount_minor) AS minor
@@ -129,9 +133,9 @@ def _line(expand: frozenset[str]) -> str:
         'isRevenue': NOT l.is_gift_card"""
     if "discounts" in expand:
         parts += f""",
-        'discounts': CASE WHEN o.coupon_code IS NULL AND l.unit_discount_minor > 0 THEN {{
+        'discounts': CASE WHEN NOT o.is_discounted_whole AND l.unit_discount_minor > 0 THEN {{
             'elements': [{{
-                'id': {clover_id("discount", "l.id")}, 'name': 'Discount',
+                'id': {clover_id("discount", "l.id")}, 'name': coalesce(o.coupon_code, 'Discount'),
                 'amount': -l.unit_discount_minor
             }}]
         }} END"""
@@ -168,7 +172,7 @@ def _orders_render(view: View, expand: tuple[str, ...], **_: Any) -> str:
         customers = f"""CASE WHEN o.square_customer_id IS NOT NULL
             THEN {{'elements': [{{'id': {customer}}}]}} END"""
     if "discounts" in asked:
-        discounts = f"""CASE WHEN o.coupon_code IS NOT NULL AND o.discount_minor > 0 THEN {{
+        discounts = f"""CASE WHEN o.is_discounted_whole AND o.discount_minor > 0 THEN {{
             'elements': [{{
                 'id': {clover_id("discount", "o.order_id")}, 'name': o.coupon_code,
                 'amount': -o.discount_minor

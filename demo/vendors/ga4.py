@@ -52,6 +52,13 @@ VALUE_COLUMNS = [
     _scalar("float_value", "FLOAT", ""),
     _scalar("double_value", "FLOAT", ""),
 ]
+
+
+def _bought(sql: str) -> str:
+    """Of purchases alone, as Analytics fills its ecommerce fields."""
+    return f"CASE WHEN e.event_name = 'purchase' THEN {sql} END"
+
+
 AMOUNT = decimal_text("e.value_minor", "cur.exponent")
 # key, which of the four value columns it uses, SQL; an event without the value has no such param.
 PARAMS = (
@@ -62,6 +69,8 @@ PARAMS = (
     ("value", 3, AMOUNT),
     ("transaction_id", 0, "e.transaction_id"),
     ("traffic_type", 0, "e.traffic_type"),
+    ("item_id", 0, "e.item_id"),
+    ("store_code", 0, "e.store_code"),
 )
 CONSENT = "CASE WHEN e.{} THEN 'Yes' ELSE 'No' END"
 COLUMNS: list[Column] = [
@@ -113,8 +122,8 @@ COLUMNS: list[Column] = [
     _record(
         "ecommerce",
         [
-            _scalar("purchase_revenue", "FLOAT", AMOUNT),
-            _scalar("transaction_id", "STRING", "e.transaction_id"),
+            _scalar("purchase_revenue", "FLOAT", _bought(AMOUNT)),
+            _scalar("transaction_id", "STRING", _bought("e.transaction_id")),
         ],
     ),
     _scalar("batch_event_index", "INTEGER", "e.batch_event_index"),

@@ -37,7 +37,7 @@ DIMENSIONS = {
 METRICS = {
     "sessions": ("TYPE_INTEGER", "count(DISTINCT (e.user_pseudo_id, e.ga_session_id))"),
     "totalUsers": ("TYPE_INTEGER", "count(DISTINCT e.user_pseudo_id)"),
-    "ecommercePurchases": ("TYPE_INTEGER", "count(DISTINCT e.transaction_id)"),
+    "ecommercePurchases": ("TYPE_INTEGER", "count(DISTINCT e.bought)"),
     "purchaseRevenue": (
         "TYPE_CURRENCY",
         decimal_text("coalesce(sum(e.revenue_minor), 0)", "2"),
@@ -113,8 +113,10 @@ def _report(
     WITH events AS (
         SELECT
             *,
+            CASE WHEN event_name = 'purchase' THEN transaction_id END AS bought,
             row_number() OVER (
-                PARTITION BY event_date, transaction_id ORDER BY event_ts_us, batch_event_index
+                PARTITION BY event_date, event_name, transaction_id
+                ORDER BY event_ts_us, batch_event_index
             ) AS place
         FROM {sim.view.table("web_events")}
         WHERE
@@ -141,7 +143,7 @@ def _report(
             * EXCLUDE (place),
             nullif(first_campaign_or_none, '') AS first_campaign,
             CASE
-                WHEN transaction_id IS NOT NULL AND place = 1 AND currency_code = '{CURRENCY}'
+                WHEN event_name = 'purchase' AND place = 1 AND currency_code = '{CURRENCY}'
                     THEN value_minor
             END AS revenue_minor
         FROM events JOIN traffic USING (user_pseudo_id, ga_session_id)

@@ -555,5 +555,6 @@ VENDOR = Vendor(
     records={
         "contact": Record("crm_contact", record_id("003", "record_id")),
         "lead": Record("crm_lead", record_id("00Q", "record_id")),
+        "sale": Record("crm_opportunity", opportunity_id("006", "2", "record_id")),
     },
 )

@@ -482,6 +482,18 @@ def _bookings_render(view: View, **_: Any) -> str:
     WHERE b.booking_id IN {KEYS}"""
 
 
+# A reward is made of points, and redeemed with an order.
+_MOVEMENTS = """(
+    SELECT md5(concat_ws('/', loyalty_account_id, type, order_id)) AS event_id, *
+    FROM (
+        SELECT *, unnest(CASE kind
+            WHEN 'earn' THEN ['ACCUMULATE_POINTS'] WHEN 'expire' THEN ['EXPIRE_POINTS']
+            ELSE ['CREATE_REWARD', 'REDEEM_REWARD'] END) AS type
+        FROM loyalty_points
+    )
+)"""
+
+
 def _loyalty_events_index(view: View, since: Any, until: Any) -> str:
     conditions = [f"earned_at <= {literal(view.now)}"]
     if since is not None:
@@ -489,28 +501,34 @@ def _loyalty_events_index(view: View, since: Any, until: Any) -> str:
     if until is not None:
         conditions.append(f"{_updated('earned_at')} <= {literal(until)}")
     return f"""
-    SELECT md5(loyalty_account_id || order_id) FROM loyalty_points
+    SELECT event_id FROM {_MOVEMENTS} AS e
     WHERE {" AND ".join(conditions)} ORDER BY earned_at DESC, 1"""
 
 
 def _loyalty_events_render(view: View, **_: Any) -> str:
-    points = "{'loyalty_program_id': 'O2O-LOYALTY-PROGRAM', 'points': e.points"
+    points = "{'loyalty_program_id': 'O2O-LOYALTY-PROGRAM', 'points': abs(e.points)"
+    reward = "'reward_id': md5(concat_ws('/', e.loyalty_account_id, e.order_id))"
     body = f"""to_json({{
-        'id': md5(e.loyalty_account_id || e.order_id),
-        'type': CASE WHEN e.points < 0 THEN 'ADJUST_POINTS' ELSE 'ACCUMULATE_POINTS' END,
+        'id': e.event_id,
+        'type': e.type,
         'created_at': {iso_ms("e.earned_at")},
-        'accumulate_points': CASE WHEN e.points >= 0 THEN {points}, 'order_id': e.order_id}} END,
-        'adjust_points': CASE WHEN e.points < 0 THEN {points}, 'reason': 'Return'}} END,
+        'accumulate_points': CASE e.type WHEN 'ACCUMULATE_POINTS'
+            THEN {points}, 'order_id': e.order_id}} END,
+        'create_reward': CASE e.type WHEN 'CREATE_REWARD' THEN {points}, {reward}}} END,
+        'redeem_reward': CASE e.type WHEN 'REDEEM_REWARD'
+            THEN {{'loyalty_program_id': 'O2O-LOYALTY-PROGRAM', {reward},
+                'order_id': e.order_id}} END,
+        'expire_points': CASE e.type WHEN 'EXPIRE_POINTS' THEN {points}}} END,
         'loyalty_account_id': e.loyalty_account_id,
         'location_id': s.square_location_id,
         'source': 'SQUARE'
     }})"""
     return f"""
-    SELECT md5(e.loyalty_account_id || e.order_id), {without_nulls(body)}::VARCHAR
-    FROM loyalty_points AS e
+    SELECT e.event_id, {without_nulls(body)}::VARCHAR
+    FROM {_MOVEMENTS} AS e
     LEFT JOIN till_orders AS o USING (order_id)
     LEFT JOIN {view.table("square_shops")} AS s USING (shop_no)
-    WHERE md5(e.loyalty_account_id || e.order_id) IN {KEYS}"""
+    WHERE e.event_id IN {KEYS}"""
 
 
 # Catalogue, stock ------------------------------------------------------------------------------

@@ -1,9 +1,9 @@
-"""Store sensors: beacon events in Radar's shape, door counts in the shape of AXIS people counters.
+"""Store sensors by our own contract: pings of phones, and counts of doors.
 
 Events carry the device's time and the server's; a list goes from the newest back. What a beacon, an
 access point (`wifi`) or a tag (`nfc`) noticed has a `beacon` of that type, what the app's position
-tells a `geofence`. Counters
-export hours of local wall time, with its offset, so the clock-change days have 23 or 25 of them.
+tells a `geofence`. Counters export hours of local wall time, with its offset, so the clock-change
+days have 23 or 25 of them.
 """
 
 # SQL is put together from our own column list and quoted literals.

@@ -39,6 +39,7 @@ class Accounts:
     till_created: Ints
     card_left: Ints  # per person: when their loyalty card was handed out again, far off for most
     loyalty_id: Texts  # per person, None for non-members
+    opening_points: Ints  # per person, at the world's start
     order_slot: Ints  # per buying session: the web account used, -1: guest
     leads: Ints  # sessions that ended in a lead form
 
@@ -115,14 +116,14 @@ def make_accounts(chunk: Chunk, sessions: Sessions, order_at: Ints, visits: Visi
     cards = _card_numbers(rng, keys[:, 0], noise.recycled_loyalty_card, seed)
     card_left = _handed_out_again(cards, people.is_member, till_created[:, 0])
     till_email = _write_till_customers(chunk, rng, till, till_id, till_created, cards)
-    loyalty_id = _write_loyalty(chunk, rng, till_id, till_created, cards)
+    loyalty_id, points = _write_loyalty(chunk, rng, till_id, till_created, cards)
 
     contact, contact_created, leads = write_contacts(
         chunk, rng, sessions, web, created, web_email, first, cards, till_created, till_email
     )
     return Accounts(
         web, created, emails, contact, contact_created, till, till_id, till_created,
-        card_left, loyalty_id, order_slot, leads,
+        card_left, loyalty_id, points, order_slot, leads,
     )  # fmt: skip
 
 
@@ -255,13 +256,17 @@ def _write_till_customers(
 
 def _write_loyalty(
     chunk: Chunk, rng: np.random.Generator, till_id: Texts, created: Ints, cards: Texts
-) -> Texts:
+) -> tuple[Texts, Ints]:
     people, tables, horizon = chunk.people, chunk.tables, chunk.horizon
     loyalty_id = texts("LA{:012X}", scramble(people.id, "loyalty", chunk.seed, 48))
     loyalty_id[~people.is_member] = None
     member = np.flatnonzero(people.is_member)
     phone = people.phone_at(member, created[member, 0])
     phone[rng.random(member.size) > 0.7] = None
+    points = np.zeros(people.count, dtype=np.int64)
+    points[member] = np.where(
+        created[member, 0] < horizon.start_us, rng.integers(0, 900, member.size), 0
+    )
     tables.add(
         "loyalty_accounts",
         loyalty_account_id=loyalty_id[member],
@@ -269,9 +274,7 @@ def _write_loyalty(
         card_no=cards[member],
         phone=phone,
         enrolled_at=created[member, 0] + 20 * SECOND,
-        opening_points=np.where(
-            created[member, 0] < horizon.start_us, rng.integers(0, 900, member.size), 0
-        ),
+        opening_points=points[member],
     )
     write_identity(tables, "loyalty_account", loyalty_id[member], people.id[member])
-    return loyalty_id
+    return loyalty_id, points

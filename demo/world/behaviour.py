@@ -11,10 +11,12 @@ from demo.world.chunk import Chunk
 from demo.world.horizon import DAY, HOUR, MINUTE, SECOND, draw_days, draw_web_times
 from demo.world.ids import Bools, Floats, Ints
 
-ORGANIC, EMAIL = -1, -2  # causes other than a campaign's index
+ORGANIC, EMAIL, SMS = -1, -2, -3  # causes other than a campaign's index
 
 # Channels of a session; PAID carries a campaign.
 DIRECT, SEARCH, NEWSLETTER, SOCIAL, REFERRAL, PAID = range(6)
+TEXT = 6  # an SMS instead of the newsletter
+_GETS_TEXTS, _BY_TEXT = 0.3, 0.5  # of people; of what else were their newsletters
 _BROWSING = [0.26, 0.34, 0.18, 0.12, 0.06, 0.04]  # the paid ones are brand searches
 _BUYING = [0.30, 0.26, 0.10, 0.07, 0.05, 0.22]
 _RETURNING = [0.45, 0.25, 0.08, 0.02, 0.0, 0.20]
@@ -100,12 +102,17 @@ def make_sessions(chunk: Chunk, exposures: Exposures, effects: Effects, demand: 
          effects.order_campaign[later]),
     ]  # fmt: skip
     person, at, channel, buys, cause = (np.concatenate(c) for c in zip(*sources, strict=True))
+    texted = gets_texts(chunk)[person] & (channel == NEWSLETTER)
+    texted &= chunk.rng("by text").random(person.size) < _BY_TEXT
+    channel[texted] = TEXT
+    cause[texted & (cause == EMAIL)] = SMS
     campaign, key = np.full(person.size, -1), np.full(person.size, -1)
     campaign[: clicks.size] = exposures.campaign[clicks]
     key[: clicks.size] = exposures.key[clicks]
 
-    # In the shop, on its tablet: no channel, no click.
+    # In the shop, on its tablet: no channel, no click. Who follows a message does so at once.
     tablet = buys & (key < 0) & (rng.random(person.size) < chunk.noise.store_tablet)
+    tablet &= cause >= ORGANIC
     channel[tablet] = DIRECT
     inside = (at >= horizon.start_us) & (at < horizon.end_us)
     # Where newsletters rest nobody comes for them; who would have bought anyway comes by himself.
@@ -135,6 +142,14 @@ def make_sessions(chunk: Chunk, exposures: Exposures, effects: Effects, demand: 
     return Sessions(*(column[order] for column in columns))
 
 
+def gets_texts(chunk: Chunk) -> Bools:
+    """Who gave the shop a number for SMS; nobody whose mail somebody else reads."""
+    people = chunk.people
+    gets: Bools = chunk.rng("text subscribers").random(people.count) < _GETS_TEXTS
+    gets &= people.mail_of == np.arange(people.count)
+    return gets
+
+
 def make_visits(chunk: Chunk, effects: Effects, demand: Floats) -> Visits:
     """Organic and caused visits, and people who only walk past the door."""
     people, horizon, rng = chunk.people, chunk.horizon, chunk.rng("visits")
@@ -144,7 +159,7 @@ def make_visits(chunk: Chunk, effects: Effects, demand: Floats) -> Visits:
     passing = np.repeat(everyone, rng.poisson(0.25 * scale, people.count))
     person = np.concatenate([organic, effects.visit_person, passing])
     cause = np.full(person.size, ORGANIC)
-    cause[organic.size : organic.size + effects.visit_person.size] = effects.visit_campaign
+    cause[organic.size : organic.size + effects.visit_person.size] = effects.visit_cause
     is_pass_by = np.arange(person.size) >= person.size - passing.size
     day = np.concatenate(
         [draw_days(rng, demand, organic.size), effects.visit_day,
@@ -174,10 +189,10 @@ def visits_on(
             there = np.flatnonzero(shops.country == country)
             movers = np.flatnonzero(away & (people.country[person] == country))
             shop[movers] = rng.choice(there, movers.size)
-    # Whoever planned a Sunday where shops are closed went the day before – or, when an ad of late
-    # sent them, the day after: a cause never follows its effect.
+    # Whoever planned a Sunday where shops are closed went the day before – or, when an ad or a
+    # message of late sent them, the day after: a cause never follows its effect.
     closed = (horizon.weekday(day) == 6) & (shops.open_sunday[shop] == 0)
-    day = np.where(closed, day + np.where(cause >= 0, 1, -1), day)
+    day = np.where(closed, day + np.where(cause != ORGANIC, 1, -1), day)
     day = np.where(day < 0, 1, day)
     opens, closes = shops.open_minute[shop], shops.close_minute[shop]
     minute = opens + 3 + rng.triangular(0, 0.6, 1, person.size) * (closes - opens - 33)

@@ -27,6 +27,10 @@ class Bookings:
     person: Ints
     booking_id: Texts
     at: Ints  # when they were made
+    shop: Ints
+    arrived: Ints  # of those who came; else when they would have
+    by_phone: Bools
+    is_kept: Bools
 
 
 def write_bookings(chunk: Chunk, accounts: Accounts, visits: Visits) -> Bookings:
@@ -93,4 +97,12 @@ def _write(
         cancelled_status=pick([None, *_CANCELLED.values()], np.where(is_cancelled, end, 0)),
         no_show_at=np.where(end == _NO_SHOW, start + 30 * MINUTE, NEVER),
     )
-    return Bookings(visits.person, booking_id, created)
+    chunk.tables.add(
+        "identifiers",
+        system="booking",
+        record_id=booking_id,
+        person_id=chunk.people.id[visits.person],
+    )
+    return Bookings(
+        visits.person, booking_id, created, visits.shop, visits.arrived, ~by_web, end == _KEPT_IT
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -135,8 +135,17 @@ class Effects:
     order_at: Ints
     order_key: Ints  # the click whose very session buys, or -1: they come back later
     visit_person: Ints
-    visit_campaign: Ints
+    visit_cause: Ints
     visit_day: Ints  # local day of the person
+
+    def with_visits(self, person: Ints, cause: Ints, day: Ints) -> Effects:
+        """With visits that something else caused."""
+        return replace(
+            self,
+            visit_person=np.r_[self.visit_person, person],
+            visit_cause=np.r_[self.visit_cause, cause],
+            visit_day=np.r_[self.visit_day, day],
+        )
 
 
 def in_use(platforms: Collection[str]) -> list[int]:
@@ -209,7 +218,7 @@ def make_effects(chunk: Chunk, exposures: Exposures) -> Effects:
         order_at=order_at[inside],
         order_key=np.where(at_once, exposures.key[orders], -1)[inside],
         visit_person=person[soon],
-        visit_campaign=exposures.campaign[visits][soon],
+        visit_cause=exposures.campaign[visits][soon],
         visit_day=day[soon],
     )
 

@@ -36,7 +36,7 @@ def write_contacts(
     contact_created = web_created + rng.integers(20, 90, web.shape) * SECOND
     row, slot = np.nonzero(known)
     bought = first_order[row, slot]
-    _write_contact_rows(
+    write_contact_rows(
         chunk, rng, row, contact[row, slot], web_email[row, slot],
         contact_created[row, slot], "subscriber", None,
         np.where(bought < horizon.end_us, bought + 3 * MINUTE, NEVER),
@@ -51,7 +51,7 @@ def write_contacts(
     merged = later(rng, horizon, np.maximum(at, contact_created[enrolled, 0]), 0.35)
     merged = np.where(twin >= 0, merged, NEVER)
     contact_no = 100_000_000_000 + scramble((1 << 38) + people.id[enrolled], "contact", seed)
-    _write_contact_rows(
+    write_contact_rows(
         chunk, rng, enrolled, contact_no, till_email[enrolled], at, "customer",
         cards[enrolled], np.full(enrolled.size, NEVER), merged,
         np.where(merged == NEVER, NEVER, twin),
@@ -65,7 +65,7 @@ def write_contacts(
     person = sessions.person[leads]
     contact_no = lead_contact_no(people.id[person], seed)
     nothing = np.full(leads.size, NEVER)
-    _write_contact_rows(
+    write_contact_rows(
         chunk, rng, person, contact_no,
         vary_email(
             rng, people.email_at(person, sessions.at[leads]), chunk.noise.email_error_form,
@@ -82,7 +82,7 @@ def lead_contact_no(person_id: Ints, seed: int) -> Ints:
     return 100_000_000_000 + scramble((1 << 39) + person_id, "contact", seed)
 
 
-def _write_contact_rows(
+def write_contact_rows(
     chunk: Chunk,
     rng: np.random.Generator,
     person: Ints,

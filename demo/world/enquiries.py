@@ -20,7 +20,7 @@ from demo.world.places import COUNTRY_CURRENCY, CURRENCIES
 from demo.world.records import write_identity
 from demo.world.tables import NEVER, Tables, pick
 
-_SOURCES = ["web", "store", "phone", "event"]
+SOURCES = ["web", "store", "phone", "event"]
 _SUBJECTS = ["Wedding party", "Office outfits", "Personal styling", "Club blazers"]
 _ENDED_IN_ORDER = 0.05  # of web orders that stand: a sales person brought them about
 _ASKED = (
@@ -99,7 +99,7 @@ def write_enquiries(chunk: Chunk, accounts: Accounts, sessions: Sessions, sales:
     )
     created = np.concatenate([started[led], sessions.at[forms] + 5 * MINUTE, at_any_time])
     kind = np.repeat([0, 1, 2], [led.size, forms.size, asked.size])
-    source = np.where(kind == 1, 0, rng.integers(1, len(_SOURCES), n))
+    source = np.where(kind == 1, 0, rng.integers(1, len(SOURCES), n))
     qualified = created + rng.integers(1, 72, n) * HOUR
     becomes = np.full(n, NEVER)
     becomes[: led.size] = contact[sold[led]]
@@ -126,10 +126,10 @@ def write_enquiries(chunk: Chunk, accounts: Accounts, sessions: Sessions, sales:
         contact=np.where(when == NEVER, NEVER, becomes),
         number=300_000_000_000 + scramble(chunk.keys(n), "lead", chunk.seed),
     )
-    _write_leads(chunk, rng, leads)
+    write_leads(chunk, rng, leads)
     lead_no = np.full(sold.size, NEVER)
     lead_no[led] = leads.number[: led.size]
-    won = _Opportunities(
+    won = Opportunities(
         lead_no=lead_no,
         contact_no=contact[sold],
         amount=sales.total[sold],
@@ -143,7 +143,7 @@ def write_enquiries(chunk: Chunk, accounts: Accounts, sessions: Sessions, sales:
     currency = COUNTRY_CURRENCY[chunk.people.country[person[on]]]
     ends = leads.converted[on] + rng.integers(3 * 24, 40 * 24, on.size) * HOUR
     nothing = np.full(on.size, None, dtype=object)
-    lost_ones = _Opportunities(
+    lost_ones = Opportunities(
         lead_no=leads.number[on],
         contact_no=leads.contact[on],
         amount=_OUTFIT[currency] * rng.integers(1, 20, on.size),
@@ -153,12 +153,14 @@ def write_enquiries(chunk: Chunk, accounts: Accounts, sessions: Sessions, sales:
         won=np.zeros(on.size, dtype=bool),
         order_name=nothing,
     )
-    _write_opportunities(chunk, rng, won, lost_ones)
+    write_opportunities(chunk, rng, won, lost_ones)
     _write_members(chunk, accounts, leads)
 
 
 @dataclass(frozen=True)
-class _Opportunities:
+class Opportunities:
+    """One entry each; ``closed`` is NEVER while it is open."""
+
     lead_no: Ints
     contact_no: Ints
     amount: Ints
@@ -167,9 +169,11 @@ class _Opportunities:
     closed: Ints
     won: Bools
     order_name: Texts
+    name: Texts | None = None  # what it is about: else one of the shop's subjects
 
 
-def _write_leads(chunk: Chunk, rng: np.random.Generator, leads: Leads) -> None:
+def write_leads(chunk: Chunk, rng: np.random.Generator, leads: Leads) -> None:
+    """As the CRM has them."""
     people, noise = chunk.people, chunk.noise
     person, n = leads.person, leads.person.size
     email = vary_email(
@@ -179,7 +183,7 @@ def _write_leads(chunk: Chunk, rng: np.random.Generator, leads: Leads) -> None:
         noise.email_alias_elsewhere,
     )
     phone = people.phone_at(person, leads.created)
-    by_phone = leads.source == _SOURCES.index("phone")
+    by_phone = leads.source == SOURCES.index("phone")
     email[by_phone & (rng.random(n) < 0.7)] = None
     phone[~by_phone & (rng.random(n) < 0.5)] = None
     first, last = written(chunk, "of an enquiry", person, leads.created)
@@ -191,7 +195,7 @@ def _write_leads(chunk: Chunk, rng: np.random.Generator, leads: Leads) -> None:
         phone=phone,
         first_name=first,
         last_name=last,
-        source=pick([*_SOURCES], leads.source),
+        source=pick([*SOURCES], leads.source),
         shop_no=people.home[person] + 1,
         created_at=leads.created,
         qualified_at=leads.qualified,
@@ -201,16 +205,24 @@ def _write_leads(chunk: Chunk, rng: np.random.Generator, leads: Leads) -> None:
     write_identity(chunk.tables, "crm_lead", texts("{}", leads.number), people.id[person])
 
 
-def _write_opportunities(chunk: Chunk, rng: np.random.Generator, *parts: _Opportunities) -> None:
+def write_opportunities(
+    chunk: Chunk, rng: np.random.Generator, *parts: Opportunities
+) -> list[Ints]:
+    """Answers the numbers, part by part."""
     sizes = [part.closed.size for part in parts]
-    numbers = 400_000_000_000 + scramble(chunk.keys(sum(sizes)), "opportunity", chunk.seed)
-    for part, number in zip(parts, np.split(numbers, np.cumsum(sizes)[:-1]), strict=True):
+    every = 400_000_000_000 + scramble(chunk.keys(sum(sizes)), "opportunity", chunk.seed)
+    numbers = np.split(every, np.cumsum(sizes)[:-1])
+    for part, number in zip(parts, numbers, strict=True):
         chunk.tables.add(
             "crm_opportunities",
             opportunity_no=number,
             lead_no=part.lead_no,
             contact_no=part.contact_no,
-            name=pick([*_SUBJECTS], rng.integers(0, len(_SUBJECTS), number.size)),
+            name=(
+                pick([*_SUBJECTS], rng.integers(0, len(_SUBJECTS), number.size))
+                if part.name is None
+                else part.name
+            ),
             amount_minor=part.amount,
             currency_code=pick([code for code, _, _ in CURRENCIES], part.currency),
             created_at=part.created,
@@ -218,6 +230,7 @@ def _write_opportunities(chunk: Chunk, rng: np.random.Generator, *parts: _Opport
             is_won=part.won,
             order_name=part.order_name,
         )
+    return numbers
 
 
 def _write_members(chunk: Chunk, accounts: Accounts, leads: Leads) -> None:

@@ -39,8 +39,17 @@ _SPELLINGS: list[Callable[[str], str]] = [
 _MEDIUMS = [spelling(name) for spelling in _SPELLINGS for name in MEDIUM_NAMES]
 
 
-def write_events(chunk: Chunk, accounts: Accounts, sessions: Sessions, sales: WebSales) -> None:
-    """Without consent a session leaves cookieless pings (no ids, few events) or nothing at all."""
+def write_events(
+    chunk: Chunk,
+    accounts: Accounts,
+    sessions: Sessions,
+    sales: WebSales,
+    is_shop: bool = True,
+) -> None:
+    """Without consent a session leaves cookieless pings (no ids, few events) or nothing at all.
+
+    Where there is no shop, what buys elsewhere sends a form: a lead, of which no order is told.
+    """
     people, rng = chunk.people, chunk.rng("events")
     n = sessions.at.size
     consent = people.consents(sessions.person, sessions.at) | (sessions.slot == 3)
@@ -64,12 +73,16 @@ def write_events(chunk: Chunk, accounts: Accounts, sessions: Sessions, sales: We
     counts[:, _CHECKOUT] = sessions.buys
     counts[accounts.leads, _LEAD] = 1
     counts[:, _PURCHASE] = sessions.buys
+    if not is_shop:
+        counts[:, [_CART, _CHECKOUT]] = 0
     counts[~consent, 2:_PURCHASE] = 0
     counts[~seen] = 0
 
     per_session = counts.sum(axis=1)
     session = np.repeat(np.arange(n), per_session)
     name = np.repeat(np.tile(np.arange(len(EVENTS)), n), counts.ravel())
+    if not is_shop:
+        name[name == _PURCHASE] = _LEAD
     rank = np.arange(session.size) - (np.cumsum(per_session) - per_session)[session]
     # Events spread over the session; a purchase is logged seconds after its order.
     length = rng.integers(30, 600, n) * SECOND
@@ -251,6 +264,8 @@ def _what(
         "event_name": pick([*EVENTS], name),
         "page_location": pick([*pages], page),
         "transaction_id": transaction,
+        "item_id": None,
+        "store_code": None,
         "value_minor": value,
         "currency_code": pick([code for code, _, _ in CURRENCIES], currency),
     }

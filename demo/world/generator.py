@@ -19,12 +19,15 @@ from demo.world import (
     coupons,
     enquiries,
     events,
+    in_store,
+    messages,
     nobody,
     orders,
     registers,
     sensors,
     staff,
     stock,
+    surveys,
     tills,
 )
 from demo.world.chunk import Chunk
@@ -51,6 +54,7 @@ from demo.world.places import (
     write_shops,
 )
 from demo.world.tables import NEVER, Tables
+from demo.world.verticals import SCHEMA_FILE, VERTICALS, Outcome
 
 CHUNK = 50_000  # people; part of the world's definition: another size draws other numbers
 _GLOBAL = -1  # the chunk number of what belongs to no chunk
@@ -70,11 +74,22 @@ class _World:
     account_zone: int
     platforms: tuple[str, ...]
     has_web_shop_tills: bool
+    vertical: str
     campaign_zone: Ints
     holdouts: Holdouts
     ledger: campaigns.Ledger
     doors: Ints
     effects: Ints  # [campaign, 0: orders, 1: EUR minor, 2: visits]
+
+    def account_day(self, exposures: campaigns.Exposures) -> Ints:
+        """The day of each ad on its account's clock."""
+        return self.horizon.day(self.campaign_zone[exposures.campaign], exposures.at)
+
+    def claim(
+        self, exposures: campaigns.Exposures, person: Ints, at: Ints, value_eur: Ints
+    ) -> None:
+        """The platforms count what they take for their own."""
+        self.ledger.claim(exposures, self.account_day(exposures), person, at, value_eur)
 
 
 def generate(
@@ -88,13 +103,15 @@ def generate(
     noise: NoiseLevel = DEFAULT_NOISE,
     platforms: Iterable[str] = tuple(campaigns.PLATFORMS),
     has_web_shop_tills: bool = True,
+    vertical: str = "",
     on_progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write ``world.duckdb`` and ``truth.duckdb`` into ``out_dir``; the same arguments, same rows.
 
     ``platforms``: where the company advertises. ``has_web_shop_tills``: its web shop's system runs
-    tills, too, which also take back what was sent. ``on_progress(done, total)`` counts persons.
-    Raises ValueError for sizes out of range and for a platform that nobody knows.
+    tills, too, which also take back what was sent. ``vertical``: one of ``VERTICALS`` in place of
+    shops. ``on_progress(done, total)`` counts persons. Raises ValueError for sizes out of range and
+    for a platform or a vertical that nobody knows.
     """
     for name, value, most in (
         ("persons", persons, 1 << 24),
@@ -114,7 +131,9 @@ def generate(
             f" there are {', '.join(campaigns.PLATFORMS)}"
         )
     platforms = tuple(name for name in campaigns.PLATFORMS if name in asked)
-    with Tables(out_dir) as tables:
+    if vertical and vertical not in VERTICALS:
+        raise ValueError(f"no vertical is called {vertical!r}; there are {', '.join(VERTICALS)}")
+    with Tables(out_dir, SCHEMA_FILE if vertical else None) as tables:
         world = _prepare(
             tables,
             seed,
@@ -124,6 +143,7 @@ def generate(
             shops,
             platforms,
             has_web_shop_tills,
+            vertical,
         )
         tables.add(
             "world_info",
@@ -153,6 +173,7 @@ def _prepare(
     shop_count: int,
     platforms: tuple[str, ...],
     has_web_shop_tills: bool,
+    vertical: str,
 ) -> _World:
     shops = make_shops(shop_count)
     accounts_at = {platform.time_zone for platform in campaigns.PLATFORMS.values()}
@@ -166,6 +187,8 @@ def _prepare(
     write_products(tables, products)
     coupons.write_coupons(tables, horizon)
     enquiries.write_campaigns(tables, horizon)
+    surveys.write_surveys(tables, horizon)
+    messages.write_campaigns(tables, horizon, zones.index(ACCOUNT_TIME_ZONE))
     registers.write_devices(tables, shops, horizon)
     registers.write_staff(tables, shops, horizon, seed)
     campaigns.write_campaigns(tables, horizon, platforms, seed)
@@ -190,6 +213,7 @@ def _prepare(
         account_zone=zones.index(ACCOUNT_TIME_ZONE),
         platforms=platforms,
         has_web_shop_tills=has_web_shop_tills,
+        vertical=vertical,
         campaign_zone=np.array(
             [
                 zones.index(campaigns.PLATFORMS[campaign.platform].time_zone)
@@ -229,28 +253,31 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     exposures = campaigns.make_exposures(chunk, web_demand)
     effects = campaigns.make_effects(chunk, exposures)
     sessions = behaviour.make_sessions(chunk, exposures, effects, web_demand)
+    effects = effects.with_visits(*messages.visits_caused(chunk, sessions))
     visits = behaviour.make_visits(chunk, effects, shop_demand)
 
     order_at = orders.order_times(chunk, sessions)
     known = accounts.make_accounts(chunk, sessions, order_at, visits)
+    if world.vertical:
+        _add_vertical(world, chunk, known, sessions, order_at, visits, exposures)
+        return
     web, pick_ups = orders.write_orders(chunk, known, sessions, order_at)
     offline = tills.offline_hours(stream(seed, _GLOBAL, "offline"), shops.count, horizon.total)
     till, returns = tills.write_sales(chunk, known, visits, offline)
     enquiries.write_enquiries(chunk, known, sessions, web)
+    messages.write_messages(chunk, known, sessions)
     beside.write_gift_cards(chunk, known, web)
     beside.write_tickets(chunk, till)
     booked = bookings.write_bookings(chunk, known, visits)
     visits = behaviour.join_visits([visits, pick_ups, returns])
-    visit_id = sensors.write_visits(chunk, known, visits)
+    visit_id, phones = sensors.write_visits(chunk, known, visits)
     sensors.count_doors(world.doors, visits, horizon)
-    events.write_events(chunk, known, sessions, web)
-    app.write_app_opens(chunk, known)
-    nobody.write_nobodys_sessions(chunk, sessions.at.size)
-
-    campaigns.write_clicks(chunk, exposures)
-    account_day = horizon.day(world.campaign_zone[exposures.campaign], exposures.at)
-    world.ledger.count(exposures, account_day)
-    world.ledger.claim(exposures, account_day, web.person, web.at, web.total_eur)
+    _write_online(world, chunk, known, sessions, web, exposures)
+    app.write_app_events(chunk, known, visits, phones, web)
+    in_store.write_store_events(chunk, known, visits, phones, till, booked, web)
+    in_store.write_calls(chunk, sessions, booked)
+    surveys.write_answers(chunk, known, web, till, visits)
+    world.claim(exposures, web.person, web.at, web.total_eur)
 
     entered = ~visits.is_pass_by
     for kind, record, person, cause, at, value in (
@@ -261,25 +288,74 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
         ("booking", booked.booking_id, booked.person, np.full(booked.at.size, behaviour.ORGANIC),
          booked.at, np.zeros(booked.at.size, np.int64)),
     ):  # fmt: skip
-        caused = cause >= 0
-        names = np.array([*campaigns.CHANNELS, "email", "organic"], dtype=object)
-        causes = np.array(
-            ["campaign"] * len(campaigns.CHANNELS) + ["email", "organic"], dtype=object
-        )
-        tables.add(
-            "conversions",
-            kind=kind,
-            record_id=record,
-            person_id=people.id[person],
-            cause=causes[cause],
-            cause_campaign_no=np.where(caused, campaigns.campaign_nos(seed)[cause], NEVER),
-            cause_channel=names[cause],
-            occurred_at=at,
-            value_eur_minor=value,
-        )
-        is_visit = kind == "store_visit"
-        np.add.at(world.effects[:, 2 if is_visit else 0], cause[caused], 1)
-        np.add.at(world.effects[:, 1], cause[caused], value[caused])
+        _write_outcome(world, chunk, Outcome(kind, record, person, cause, at, value))
+
+
+def _add_vertical(
+    world: _World,
+    chunk: Chunk,
+    known: accounts.Accounts,
+    sessions: behaviour.Sessions,
+    order_at: Ints,
+    visits: behaviour.Visits,
+    exposures: campaigns.Exposures,
+) -> None:
+    """What a chunk does where there is another trade than a shop's."""
+    traded = VERTICALS[world.vertical](chunk, known, sessions, order_at, visits)
+    if traded.visits:
+        sensors.count_doors(world.doors, traded.visits, world.horizon)
+    _write_online(world, chunk, known, sessions, traded.sales, exposures, traded.is_shop)
+    claimed = traded.claimed
+    world.claim(exposures, claimed.person, claimed.at, claimed.value_eur)
+    for outcome in traded.outcomes:
+        _write_outcome(world, chunk, outcome)
+
+
+def _write_online(
+    world: _World,
+    chunk: Chunk,
+    known: accounts.Accounts,
+    sessions: behaviour.Sessions,
+    sales: orders.WebSales,
+    exposures: campaigns.Exposures,
+    is_shop: bool = True,
+) -> None:
+    """What web analytics and the ad platforms see of a chunk."""
+    events.write_events(chunk, known, sessions, sales, is_shop)
+    nobody.write_nobodys_sessions(chunk, sessions.at.size)
+    campaigns.write_clicks(chunk, exposures)
+    world.ledger.count(exposures, world.account_day(exposures))
+
+
+# What an outcome adds to of a campaign's effects, if anything.
+_ORDERS, _VISITS = 0, 2
+_EFFECT = {
+    "web_order": _ORDERS, "till_order": _ORDERS, "invoice": _ORDERS,
+    "store_visit": _VISITS, "stay": _VISITS, "repeat_stay": _VISITS,
+}  # fmt: skip
+
+
+def _write_outcome(world: _World, chunk: Chunk, outcome: Outcome) -> None:
+    cause = outcome.cause
+    caused = cause >= 0
+    names = np.array([*campaigns.CHANNELS, "sms", "email", "organic"], dtype=object)
+    causes = np.array(
+        ["campaign"] * len(campaigns.CHANNELS) + ["sms", "email", "organic"], dtype=object
+    )
+    world.tables.add(
+        "conversions",
+        kind=outcome.kind,
+        record_id=outcome.record_id,
+        person_id=chunk.people.id[outcome.person],
+        cause=causes[cause],
+        cause_campaign_no=np.where(caused, campaigns.campaign_nos(world.seed)[cause], NEVER),
+        cause_channel=names[cause],
+        occurred_at=outcome.at,
+        value_eur_minor=outcome.value_eur,
+    )
+    if outcome.kind in _EFFECT:
+        np.add.at(world.effects[:, _EFFECT[outcome.kind]], cause[caused], 1)
+    np.add.at(world.effects[:, 1], cause[caused], outcome.value_eur[caused])
 
 
 def _finish(world: _World) -> None:

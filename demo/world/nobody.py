@@ -53,6 +53,8 @@ def write_nobodys_sessions(chunk: Chunk, sessions: int) -> None:
             country="DE",
             city=None,
             transaction_id=None,
+            item_id=None,
+            store_code=None,
             value_minor=np.full(n, NEVER),
             currency_code=None,
             consent_analytics=True,

@@ -15,6 +15,7 @@ from demo.world.behaviour import (
     REFERRAL,
     SEARCH,
     SOCIAL,
+    TEXT,
     Sessions,
     Visits,
     visits_on,
@@ -40,11 +41,12 @@ SOURCES = {  # (source, medium) of a session's channel; PAID has the campaign's
     DIRECT: (None, None),
     SEARCH: ("google", "organic"),
     NEWSLETTER: ("newsletter", "email"),
+    TEXT: ("newsletter", "sms"),
     SOCIAL: ("instagram", "social"),
     REFERRAL: ("styleblog.example", "referral"),
     PAID: (None, None),
 }
-NEWSLETTER_CAMPAIGN = "weekly-news"
+WEEKLY_CAMPAIGN, TEXT_CAMPAIGN = "weekly-news", "text-to-members"
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class WebSales:
     customer_no: Ints
     email: Texts
     stands: Bools  # neither cancelled nor void, edited or sent back
+    picked_up: Ints  # in the home shop, NEVER: not
 
 
 def order_times(chunk: Chunk, sessions: Sessions) -> Ints:
@@ -74,8 +77,9 @@ def order_times(chunk: Chunk, sessions: Sessions) -> Ints:
 
 def traffic(sessions: Sessions) -> tuple[Ints, Ints, Ints]:
     """Indices into ``SOURCE_NAMES``, ``MEDIUM_NAMES`` and ``UTM_NAMES`` per session; -1: none."""
-    source = np.array([_index(SOURCE_NAMES, SOURCES[c][0]) for c in range(6)])[sessions.channel]
-    medium = np.array([_index(MEDIUM_NAMES, SOURCES[c][1]) for c in range(6)])[sessions.channel]
+    channels = range(len(SOURCES))
+    source = np.array([_index(SOURCE_NAMES, SOURCES[c][0]) for c in channels])[sessions.channel]
+    medium = np.array([_index(MEDIUM_NAMES, SOURCES[c][1]) for c in channels])[sessions.channel]
     paid = sessions.campaign >= 0
     sources = [PLATFORMS[campaign.platform].source for campaign in CAMPAIGNS]
     paid_source = np.array([_index(SOURCE_NAMES, each) for each in sources])
@@ -83,6 +87,7 @@ def traffic(sessions: Sessions) -> tuple[Ints, Ints, Ints]:
     paid_medium = np.array([_index(MEDIUM_NAMES, campaign.medium) for campaign in CAMPAIGNS])
     medium = np.where(paid, paid_medium[sessions.campaign], medium)
     utm = np.where(sessions.channel == NEWSLETTER, len(CAMPAIGNS), sessions.campaign)
+    utm = np.where(sessions.channel == TEXT, len(CAMPAIGNS) + 1, utm)
     return source, medium, utm
 
 
@@ -90,8 +95,10 @@ SOURCE_NAMES = [*dict.fromkeys([
     "google", "newsletter", "instagram", "styleblog.example",
     *(platform.source for platform in PLATFORMS.values()),
 ])]  # fmt: skip
-MEDIUM_NAMES = ["organic", "email", "social", "referral", "cpc", "display", "video", "paid_social"]
-UTM_NAMES = [*(campaign.utm for campaign in CAMPAIGNS), NEWSLETTER_CAMPAIGN]
+MEDIUM_NAMES = [
+    "organic", "email", "social", "referral", "cpc", "display", "video", "paid_social", "sms",
+]  # fmt: skip
+UTM_NAMES = [*(campaign.utm for campaign in CAMPAIGNS), WEEKLY_CAMPAIGN, TEXT_CAMPAIGN]
 
 
 def _index(names: list[str], name: str | None) -> int:
@@ -224,7 +231,7 @@ def write_orders(
     sales = WebSales(
         person, at, sessions.cause[buys], order_no, order_name, total, shop_total, currency,
         (slot >= 0) & (rng.random(n) < 0.7), slot, customer, email,
-        ~goes_back & (turn.voided == NEVER) & (turn.edited == NEVER),
+        ~goes_back & (turn.voided == NEVER) & (turn.edited == NEVER), picked_up,
     )  # fmt: skip
     return sales, pickups
 

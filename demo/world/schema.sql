@@ -341,9 +341,10 @@ CREATE TABLE loyalty_accounts (
 
 CREATE TABLE loyalty_points (                -- the ledger behind balance; filter earned_at
     loyalty_account_id VARCHAR NOT NULL,
-    order_id VARCHAR NOT NULL,
-    earned_at TIMESTAMP NOT NULL,
-    points BIGINT NOT NULL
+    kind VARCHAR NOT NULL,                   -- earn | redeem | expire
+    order_id VARCHAR,                        -- that earned them or was paid with them; NULL: expire
+    earned_at TIMESTAMP NOT NULL,            -- or when they were redeemed or expired
+    points BIGINT NOT NULL                   -- negative: they are gone
 );
 
 CREATE TABLE till_orders (                   -- total = subtotal - discount + tax + tip
@@ -432,7 +433,8 @@ CREATE TABLE web_events (                    -- filter visible_at: ~2% of a day 
     event_ts_us BIGINT NOT NULL,             -- microseconds since the epoch
     event_name VARCHAR NOT NULL,             -- session_start page_view view_item add_to_cart
                                              -- begin_checkout purchase generate_lead login; in the app
-                                             -- session_start screen_view
+                                             -- session_start screen_view offer_shown offer_used
+                                             -- order_ahead check_in ar_view virtual_try_on
     platform VARCHAR NOT NULL,               -- WEB | ANDROID | IOS
     user_pseudo_id VARCHAR,                  -- NULL: no analytics consent (cookieless ping)
     user_id VARCHAR,                         -- customer_no as text, when logged in; undefined, 0, null
@@ -450,7 +452,9 @@ CREATE TABLE web_events (                    -- filter visible_at: ~2% of a day 
     browser VARCHAR,                         -- of robots only
     country VARCHAR NOT NULL,
     city VARCHAR,
-    transaction_id VARCHAR,                  -- order_name, on purchase
+    transaction_id VARCHAR,                  -- order_name, on purchase and order_ahead
+    item_id VARCHAR,                         -- offer, or sku looked at; in the app
+    store_code VARCHAR,                      -- shop that it is about; in the app
     value_minor BIGINT,                      -- order total, on purchase
     currency_code VARCHAR,
     consent_analytics BOOLEAN NOT NULL,
@@ -545,6 +549,115 @@ CREATE TABLE door_counts (                   -- filter updated_at; hourly, close
     in_count INTEGER NOT NULL,               -- includes staff and passers-by
     out_count INTEGER NOT NULL,
     updated_at TIMESTAMP NOT NULL
+);
+
+-- Surveys ---------------------------------------------------------------------------------------
+
+CREATE TABLE surveys (
+    survey_no INTEGER NOT NULL,
+    name VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,                   -- nps (0 to 10) | csat (1 to 5)
+    channel VARCHAR NOT NULL,                -- how people are asked: email | sms | kiosk
+    created_at TIMESTAMP NOT NULL
+);
+
+CREATE TABLE survey_invitations (            -- who was asked, after what
+    invitation_no BIGINT NOT NULL,
+    survey_no INTEGER NOT NULL,
+    email VARCHAR,                           -- where it was sent; NULL: asked at a kiosk, or by SMS
+    phone VARCHAR,                           -- E.164; by SMS only
+    customer_no BIGINT,                      -- of the web shop, where that is known
+    till_order_id VARCHAR,                   -- what it is about: one of the two
+    web_order_no BIGINT,
+    shop_no INTEGER,                         -- NULL: sent home
+    sent_at TIMESTAMP NOT NULL,
+    is_delivered BOOLEAN NOT NULL            -- false: it bounced, and nobody answers it
+);
+
+CREATE TABLE survey_answers (                -- at most one per invitation
+    answer_no BIGINT NOT NULL,
+    invitation_no BIGINT NOT NULL,
+    survey_no INTEGER NOT NULL,
+    score INTEGER,                           -- on the survey's scale; NULL: left out
+    comment VARCHAR,                         -- in their own words; most write none
+    started_at TIMESTAMP NOT NULL,
+    submitted_at TIMESTAMP NOT NULL,         -- or when they left off
+    is_complete BOOLEAN NOT NULL
+);
+
+-- Messages: e-mails and SMS -----------------------------------------------------------------------
+
+CREATE TABLE message_campaigns (
+    campaign_no BIGINT NOT NULL,
+    name VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,                   -- email | sms
+    is_flow BOOLEAN NOT NULL,                -- sent to each when their time has come; else to all at once
+    utm_campaign VARCHAR NOT NULL,           -- in its links, with utm_medium = kind
+    created_at TIMESTAMP NOT NULL
+);
+
+CREATE TABLE messages (                      -- a flow has several, a campaign one
+    message_no BIGINT NOT NULL,
+    campaign_no BIGINT NOT NULL,
+    position INTEGER NOT NULL,               -- from 1
+    name VARCHAR NOT NULL,
+    subject VARCHAR NOT NULL,                -- an SMS: its words
+    created_at TIMESTAMP NOT NULL
+);
+
+CREATE TABLE message_profiles (
+    profile_no BIGINT NOT NULL,
+    email VARCHAR,
+    phone VARCHAR,                           -- E.164; whoever gave it may get SMS
+    first_name VARCHAR,
+    last_name VARCHAR,
+    customer_no BIGINT,                      -- of the web shop, where that told it
+    created_at TIMESTAMP NOT NULL,
+    is_subscribed BOOLEAN NOT NULL,          -- at creation; see unsubscribed_at
+    unsubscribed_at TIMESTAMP                -- from then on is_subscribed = false
+);
+
+CREATE TABLE message_events (                -- filter visible_at: few arrive hours late
+    event_no BIGINT NOT NULL,
+    profile_no BIGINT NOT NULL,
+    campaign_no BIGINT NOT NULL,
+    message_no BIGINT NOT NULL,
+    event_kind VARCHAR NOT NULL,             -- sent delivered opened clicked bounced unsubscribed
+    is_machine BOOLEAN NOT NULL,             -- a mail program or a filter did it
+    url VARCHAR,                             -- of a click
+    occurred_at TIMESTAMP NOT NULL,
+    visible_at TIMESTAMP NOT NULL
+);
+
+-- What devices in the shops note, and telephone calls --------------------------------------------
+
+CREATE TABLE store_events (                  -- filter visible_at: a session is told when it ends
+    event_no BIGINT NOT NULL,
+    shop_no INTEGER NOT NULL,
+    event_kind VARCHAR NOT NULL,             -- nfc_tap wifi_session kiosk_session check_in pick_up
+                                             -- offer_shown offer_used
+    device_id VARCHAR,                       -- the phone, as its pings call it; NULL: no phone in it
+    customer_no BIGINT,                      -- logged in with the web shop's account
+    square_customer_id VARCHAR,              -- named at a till or a kiosk
+    subject VARCHAR,                         -- sku or offer
+    order_id VARCHAR,                        -- till order that a kiosk took or an offer was used in
+    web_order_no BIGINT,                     -- that was picked up
+    started_at TIMESTAMP NOT NULL,
+    ended_at TIMESTAMP,                      -- NULL: it has no length
+    visible_at TIMESTAMP NOT NULL
+);
+
+CREATE TABLE calls (                         -- to the shops' numbers; filter visible_at: when it ended
+    call_no BIGINT NOT NULL,
+    shop_no INTEGER NOT NULL,
+    phone VARCHAR,                           -- E.164; NULL: withheld
+    started_at TIMESTAMP NOT NULL,
+    duration_seconds BIGINT NOT NULL,        -- 0: nobody answered
+    is_answered BOOLEAN NOT NULL,
+    source VARCHAR,                          -- of the page that showed the number; NULL: not from a page
+    medium VARCHAR,
+    campaign_name VARCHAR,
+    visible_at TIMESTAMP NOT NULL
 );
 
 -- The state as of a clock ----------------------------------------------------------------------
@@ -655,7 +768,9 @@ WHERE created_at <= clock;
 
 CREATE MACRO loyalty_accounts_as_of(clock) AS TABLE
 WITH earned AS (
-    SELECT loyalty_account_id, sum(points)::BIGINT AS points, max(earned_at) AS earned_at
+    SELECT
+        loyalty_account_id, sum(points)::BIGINT AS points,
+        (sum(points) FILTER (kind = 'earn'))::BIGINT AS earned, max(earned_at) AS earned_at
     FROM loyalty_points
     WHERE earned_at <= clock
     GROUP BY loyalty_account_id
@@ -663,7 +778,7 @@ WITH earned AS (
 SELECT
     a.* EXCLUDE (opening_points),
     a.opening_points + coalesce(e.points, 0) AS balance,
-    a.opening_points + coalesce(e.points, 0) AS lifetime_points,
+    a.opening_points + coalesce(e.earned, 0) AS lifetime_points,
     greatest(a.enrolled_at, e.earned_at) AS updated_at
 FROM loyalty_accounts AS a
 LEFT JOIN earned AS e USING (loyalty_account_id)
@@ -833,6 +948,40 @@ SELECT
 FROM crm_campaign_members
 WHERE added_at <= clock;
 
+CREATE MACRO surveys_as_of(clock) AS TABLE
+SELECT *, created_at AS updated_at FROM surveys WHERE created_at <= clock;
+
+CREATE MACRO survey_invitations_as_of(clock) AS TABLE
+SELECT *, sent_at AS updated_at FROM survey_invitations WHERE sent_at <= clock;
+
+CREATE MACRO survey_answers_as_of(clock) AS TABLE   -- begun, but not yet submitted: nothing is told
+SELECT
+    * REPLACE (
+        CASE WHEN submitted_at <= clock THEN score END AS score,
+        CASE WHEN submitted_at <= clock THEN comment END AS comment,
+        done(submitted_at, clock) AS submitted_at,
+        is_complete AND submitted_at <= clock AS is_complete
+    ),
+    greatest(started_at, done(submitted_at, clock)) AS updated_at
+FROM survey_answers
+WHERE started_at <= clock;
+
+CREATE MACRO message_campaigns_as_of(clock) AS TABLE
+SELECT *, created_at AS updated_at FROM message_campaigns WHERE created_at <= clock;
+
+CREATE MACRO messages_as_of(clock) AS TABLE
+SELECT *, created_at AS updated_at FROM messages WHERE created_at <= clock;
+
+CREATE MACRO message_profiles_as_of(clock) AS TABLE
+SELECT
+    * REPLACE (
+        is_subscribed AND coalesce(unsubscribed_at > clock, true) AS is_subscribed,
+        done(unsubscribed_at, clock) AS unsubscribed_at
+    ),
+    greatest(created_at, done(unsubscribed_at, clock)) AS updated_at
+FROM message_profiles
+WHERE created_at <= clock;
+
 -- truth
 
 CREATE TABLE persons (
@@ -854,7 +1003,8 @@ CREATE TABLE persons (
 CREATE TABLE identifiers (                   -- whose record it is, one row per record of a system
     system VARCHAR NOT NULL,                 -- web_customer crm_contact till_customer
                                              -- loyalty_account ga_client app_device card_fingerprint
-                                             -- web_order till_order
+                                             -- web_order till_order message_profile call booking
+                                             -- survey_invitation survey_answer
     record_id VARCHAR NOT NULL,              -- world id as text (the number, not the vendor's gid)
     person_id BIGINT                         -- its owner (a shared browser or card: the main user);
                                              -- NULL: nobody's, e.g. a store tablet or a staff device,
@@ -882,12 +1032,14 @@ CREATE TABLE exposures (
 );
 
 CREATE TABLE conversions (
-    kind VARCHAR NOT NULL,                   -- web_order | till_order | store_visit | booking
-    record_id VARCHAR NOT NULL,              -- order_no, order_id, visit_id or booking_id
+    kind VARCHAR NOT NULL,                   -- web_order | till_order | store_visit | booking; of a
+                                             -- hotel stay | repeat_stay | invoice, of a car dealer
+                                             -- crm_lead | test_drive | crm_opportunity (won) | invoice
+    record_id VARCHAR NOT NULL,              -- order_no, order_id, visit_id, booking_id, …
     person_id BIGINT NOT NULL,
-    cause VARCHAR NOT NULL,                  -- organic | email | campaign
+    cause VARCHAR NOT NULL,                  -- organic | email | sms | campaign
     cause_campaign_no BIGINT,
-    cause_channel VARCHAR NOT NULL,          -- organic | email | paid_search | shopping |
+    cause_channel VARCHAR NOT NULL,          -- organic | email | sms | paid_search | shopping |
                                              -- display | video | paid_social
     occurred_at TIMESTAMP NOT NULL,
     value_eur_minor BIGINT NOT NULL          -- order total at the fixed rate; else 0
@@ -905,4 +1057,11 @@ CREATE TABLE stock_outs (                    -- nothing of it was left to sell
     shop_no INTEGER NOT NULL,
     since TIMESTAMP NOT NULL,
     until TIMESTAMP                          -- NULL: still so at the world's end
+);
+
+CREATE TABLE satisfaction (                  -- of everybody who was asked, whether they answered or not
+    invitation_no BIGINT NOT NULL,
+    person_id BIGINT,                        -- NULL: nobody knows them
+    score INTEGER NOT NULL,                  -- what they would say, on the survey's scale
+    is_answered BOOLEAN NOT NULL             -- the unhappy and the delighted answer more than others
 );

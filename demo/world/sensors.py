@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
@@ -29,8 +30,17 @@ _NOTICED_BY = np.array([_WIFI] * 3 + [_POSITION] * 2 + [_TAP] + [_BEACON] * 14)
 _AHEAD = 5 * 365 * DAY
 
 
-def write_visits(chunk: Chunk, accounts: Accounts, visits: Visits) -> Ints:
-    """Truth of all visits, and the pings of phones that carry the shop's app. Answers visit ids."""
+@dataclass(frozen=True)
+class Phones:
+    """Of each visit: the phone that carries the app and is heard, and who is logged in there."""
+
+    device: Texts  # None: no such phone
+    customer_no: Ints  # NEVER: nobody
+
+
+def write_visits(chunk: Chunk, accounts: Accounts, visits: Visits) -> tuple[Ints, Phones]:
+    """Truth of all visits, and the pings of phones that carry the shop's app. Answers visit ids and
+    phones."""
     people, tables, seed = chunk.people, chunk.tables, chunk.seed
     rng, n = chunk.rng("sensors"), visits.person.size
     second = (people.app[visits.person, 1] >= 0) & (rng.random(n) < 0.4)
@@ -71,7 +81,7 @@ def write_visits(chunk: Chunk, accounts: Accounts, visits: Visits) -> Ints:
         seed,
         chunk.noise.wrong_clock,
     )
-    return ids
+    return ids, Phones(device, np.where(logged_in, accounts.web[visits.person, 0], NEVER))
 
 
 def _noticed_by(visits: Visits) -> Ints:

@@ -16,7 +16,7 @@ from demo.world.ids import Ints
 NEVER = int(np.iinfo(np.int64).min)  # in arrays of integers, days and microseconds: NULL
 TRUTH_TABLES = {
     "persons", "identifiers", "visits", "exposures", "conversions", "campaign_effects",
-    "stock_outs",
+    "stock_outs", "satisfaction",
 }  # fmt: skip
 
 _ARROW_TYPES: dict[str, pa.DataType] = {
@@ -32,10 +32,14 @@ _ARROW_TYPES: dict[str, pa.DataType] = {
 
 
 class Tables:
-    """A context: on success both files appear in ``out_dir`` and replace older ones; else none."""
+    """A context: on success both files appear in ``out_dir`` and replace older ones; else none.
 
-    def __init__(self, out_dir: Path) -> None:
+    ``more``: DDL of further tables of the world.
+    """
+
+    def __init__(self, out_dir: Path, more: Path | None = None) -> None:
         self._out_dir = out_dir
+        self._more = more
         self._types: dict[str, dict[str, str]] = {}
         self._connections: dict[str, duckdb.DuckDBPyConnection] = {}
 
@@ -49,6 +53,8 @@ class Tables:
             connection = duckdb.connect(str(partial), config={"threads": 1, "memory_limit": "1GB"})
             connection.execute(schema_statements(part))
             self._connections[part] = connection
+        if self._more:
+            self._connections["world"].execute(self._more.read_text(encoding="utf-8"))
         return self
 
     def __exit__(

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo.world import gift_cards
+from demo.world import gift_cards, loyalty
 from demo.world.accounts import Accounts
 from demo.world.baskets import COUPONS, Baskets, make_baskets, returned
 from demo.world.behaviour import ORGANIC, Visits, visits_on
 from demo.world.chunk import Chunk
 from demo.world.horizon import HOUR, SECOND
-from demo.world.ids import Ints, Texts, scramble, texts
+from demo.world.ids import Bools, Ints, Texts, scramble, texts
 from demo.world.ordinary import AtTill, at_till, gift_card_line, paying_cards, told_cards
 from demo.world.people import CARD_BRANDS, card_fingerprints
 from demo.world.places import (
@@ -42,6 +42,9 @@ class TillSales:
     total_eur: Ints
     baskets: Baskets
     currency: Ints
+    customer: Texts  # whose profile the till attached, None: nobody's
+    is_named: Bools  # and it is the buyer's own
+    is_kiosk: Bools
 
 
 def offline_hours(rng: np.random.Generator, shops: int, days: int) -> Ints:
@@ -72,7 +75,7 @@ def write_sales(
     day = np.clip(horizon.day(chunk.shop_zone[shop], closed), 0, horizon.total - 1)
     visible = closed + offline[shop, day] * HOUR
     beside = at_till(chunk, baskets.total, currency)
-    write_tickets(
+    is_kiosk = write_tickets(
         chunk,
         rng,
         shop,
@@ -146,16 +149,13 @@ def write_sales(
     )
     tables.add("identifiers", system="till_order", record_id=order_id, person_id=people.id[person])
     earns = (slot == 0) & people.is_member[holder]
-    tables.add(
-        "loyalty_points",
-        loyalty_account_id=accounts.loyalty_id[holder[earns]],
-        order_id=order_id[earns],
-        earned_at=visible[earns],
-        points=to_eur(baskets.total, currency)[earns] // 100,
+    total_eur = to_eur(baskets.total, currency)
+    loyalty.write_ledger(
+        chunk, accounts, holder[earns], order_id[earns], visible[earns], total_eur[earns] // 100
     )
     sales = TillSales(
-        person, shop, closed, buying.cause, order_id, to_eur(baskets.total, currency), baskets,
-        currency,
+        person, shop, closed, buying.cause, order_id, total_eur, baskets, currency, customer,
+        (slot >= 0) & (holder == person), is_kiosk,
     )  # fmt: skip
     errands = _write_returns(chunk, rng, sales, payment_id, customer)
     return sales, errands
@@ -208,11 +208,11 @@ def write_tickets(
     due: Ints | int = 0,
     is_return: bool = False,
     return_of: Texts | None = None,
-) -> None:
-    """Tickets with the lines of their baskets."""
+) -> Bools:
+    """Tickets with the lines of their baskets. Answers which of them a kiosk took."""
     shops = chunk.shops
     tip, gift_card = (beside.tip, beside.gift_card) if beside else (np.zeros_like(shop),) * 2
-    kiosk = (rng.random(shop.size) < 0.08) & (not is_return)
+    kiosk: Bools = (rng.random(shop.size) < 0.08) & (not is_return)
     till = rng.integers(1, TILLS + 1, shop.size)
     day = chunk.horizon.day(chunk.shop_zone[shop], closed)
     names = [f"{code} Till {n}" for code in shops.codes for n in range(1, TILLS + 1)]
@@ -246,6 +246,7 @@ def write_tickets(
     chunk.tables.add(
         "till_order_lines", order_id=order_id[baskets.order], **baskets.columns(chunk.products)
     )
+    return kiosk
 
 
 def _write_returns(

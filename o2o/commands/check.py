@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from connectors.check import check
-from connectors.connections import Connected
+from connectors.connections import Connected, credentials_of
 from connectors.core.kept import Kept
 from connectors.core.settings import from_env
 from o2o import company
@@ -56,7 +56,7 @@ def command(
 def _check(connected: Connected) -> int:
     worst = 0
     kept = Kept(Landing(Paths.from_env().landing_url), connected.name)
-    connection = replace(connected.configured(from_env(connected.name)), kept=kept)
+    connection = replace(connected.configured(credentials_of(connected, from_env)), kept=kept)
     for finding in check(connected, connection):
         worst = max(worst, int(finding.level == "error"))
         said = escape(shown(f"{connected.name} {finding.about}: {finding.text}"))

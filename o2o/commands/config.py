@@ -77,6 +77,7 @@ def _settings(ours: Company) -> list[tuple[str, str, str]]:
             "via": connection.via,
             "tables": connection.tables,
             "contracts": ", ".join(connection.contracts),
+            "folder": connection.folder,
             **connection.extra,
         }
         keys = ((f"connections.{name}.{key}", value) for key, value in told.items())

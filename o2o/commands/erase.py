@@ -101,6 +101,11 @@ def _tell(proof: dict[str, Any], paths: Paths) -> None:
                 f"{connection.name} is read via {connection.via}: erase the person in its"
                 " tables before the next build, or it brings them back"
             )
+        if connection.folder:
+            warn(
+                f"{connection.name} keeps its files in {connection.folder}: they are as they were."
+                " What is read of them again is kept out; take the person out of the files, too"
+            )
     if not_searched := proof["verification"]["not_searched"]:
         for name, reason in not_searched.items():
             warn(escape(f"not searched: {paths.home / name}: {reason}"))

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from connectors.connections import credentials_of
 from connectors.core import times
 from connectors.core.settings import Connection, from_env, variable
 from connectors.extract import choose, extract
@@ -45,6 +46,10 @@ def sources() -> None:
         if connection.via:
             settings.add_row(
                 connection.name, f"via {connection.via}", "", connection.tables, end_section=True
+            )
+        if connection.folder:
+            settings.add_row(
+                connection.name, "files in", "", escape(connection.folder), end_section=True
             )
         for number, setting in enumerate(connection.settings):
             settings.add_row(
@@ -86,7 +91,9 @@ def extract_command(
                 raise SettingError(f"{found.name} is read via {found.via}: load its tables there")
         begin = moment("--since", since) if since else None
         end = moment("--until", until) if until else datetime.now(UTC)
-        credentials = {name: found.configured(from_env(name)) for name, found in asked.items()}
+        credentials = {
+            name: found.configured(credentials_of(found, from_env)) for name, found in asked.items()
+        }
         chosen = {
             name: [item.name for item in choose(found, stream, credentials[name])]
             for name, found in asked.items()
@@ -155,6 +162,11 @@ def _extract(
             warn(
                 f"{connected.name}.{result.stream}: the vendor does not show"
                 f" {', '.join(result.unseen)} to our credentials"
+            )
+        if result.put_off:
+            warn(
+                f"{connected.name}.{result.stream}: what the vendor allows in a day is used up; the"
+                f" next load goes on with {', '.join(result.put_off)}"
             )
         if result.out_of_reach:
             warn(

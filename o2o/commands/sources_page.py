@@ -61,7 +61,10 @@ def read_again(stream: Stream) -> str:
     if stream.kind == "snapshot":
         return "all"
     hours, rest = divmod(stream.overlap, timedelta(hours=1))
-    return f"{hours} hours" if hours else f"{rest // timedelta(minutes=1)} minutes"
+    said = f"{hours} hours" if hours else f"{rest // timedelta(minutes=1)} minutes"
+    if stream.look_back is None:
+        return said
+    return f"{said}; every {_days(stream.look_back.every.days)} {_days(stream.look_back.days)}"
 
 
 def first_load(stream: Stream) -> str:

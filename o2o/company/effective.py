@@ -152,9 +152,10 @@ def folder() -> Path | None:
     return None
 
 
-def load() -> Company:
-    """Read it all. Raises CompanyError for faults in the file, SettingError for a variable's."""
-    place = folder()
+def load(place: Path | None = None) -> Company:
+    """Read it all, by default of the company in use. Raises CompanyError for faults in the file,
+    SettingError for a variable's."""
+    place = place or folder()
     if place is None:
         return _with_variables(Company())
     if not (place / FILE).is_file():
@@ -230,8 +231,20 @@ def _connected(name: str, settings: dict[str, Any]) -> Connected:
             settings.get("title") or "",
             settings.get("owner") or "",
         )
+    if settings.get("via") == connections.FILES:
+        from o2o.company.files import described  # reads the contracts
+
+        return connections.filed(
+            name,
+            settings["folder"],
+            described(Path(settings["description"])),
+            settings.get("title") or "",
+            settings.get("owner") or "",
+            settings.get("schedule") or "",
+        )
+    ours = ("contracts", "folder", "description")
     return connections.connected(
-        name, **{key: value for key, value in settings.items() if key != "contracts"}
+        name, **{key: value for key, value in settings.items() if key not in ours}
     )
 
 
@@ -241,9 +254,10 @@ def _beside(file: Path, plan: str) -> str:
 
 
 def _with_tables(file: Path, settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings of a connection; files of tables are looked for from the company's folder on."""
-    tables = settings.get("tables") or ""
-    return {**settings, "tables": _beside(file, tables)} if "/" in tables else settings
+    """The settings of a connection; files are looked for from the company's folder on."""
+    places = {name: settings.get(name) or "" for name in ("tables", "folder", "description")}
+    places["tables"] *= "/" in places["tables"]
+    return settings | {name: _beside(file, place) for name, place in places.items() if place}
 
 
 def _with_variables(company: Company) -> Company:

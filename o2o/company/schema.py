@@ -25,7 +25,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from connectors.connections import FORM, LABEL, TABLE, connected, vendor
+from connectors.connections import FILES, FORM, LABEL, TABLE, connected, vendor
 from connectors.core.errors import UnknownName, near
 from connectors.registry import SOURCES
 from expectations import catalogue
@@ -191,6 +191,8 @@ class Connection(_Part):
     skip_streams: list[str] = []
     via: str | None = None
     contracts: list[str] = []
+    folder: Annotated[str, Field(min_length=1)] | None = None
+    description: Annotated[str, Field(min_length=1)] | None = None
     tables: (
         Annotated[
             str,
@@ -224,6 +226,19 @@ def _tabled(name: str, said: Connection, key: Key) -> None:
             raise _form(idle, "nothing: such tables are read by every build", (*key, idle))
 
 
+def _filed(name: str, said: Connection, key: Key) -> None:
+    """Whether all is said of files that a description tells the contracts of."""
+    if not LABEL.fullmatch(name):
+        raise _form(name, "a name of a-z, 0-9 and _", key)
+    if vendor(name) in SOURCES:
+        raise _form(name, "a name that is not a source's", key)
+    if said.folder is None or said.description is None:
+        raise _form(FILES, "with it folder and description, both", (*key, "via"))
+    for idle in ("start_date", "skip_streams", "contracts", "tables"):
+        if getattr(said, idle):
+            raise _form(idle, "nothing: the description says what the files are", (*key, idle))
+
+
 def _once(names: list[str]) -> list[str]:
     for number, name in enumerate(names):
         if name in names[:number]:
@@ -238,7 +253,13 @@ def _settings(said: dict[str, Connection | None]) -> dict[str, Connection | None
         if settings and settings.via == TABLE:
             _tabled(name, settings, key)
             continue
+        if settings and settings.via == FILES:
+            _filed(name, settings, key)
+            continue
         _connection(name, key)
+        for alone in ("folder", "description"):
+            if settings and getattr(settings, alone):
+                raise _form(alone, f"where via is {FILES}", (*key, alone))
         if settings and settings.contracts:
             raise _form("contracts", f"where via is {TABLE}", (*key, "contracts"))
         streams = [stream.name for stream in SOURCES[vendor(name)].streams]
@@ -259,7 +280,7 @@ def _loaded(source: str, said: Connection, key: Key) -> None:
     if said.via is None or said.tables is None:
         half = "tables" if said.via is None else "via"
         raise _form(str(said.via or said.tables), "via and tables, both", (*key, half))
-    _must_be("loader", said.via, [*LOADERS, TABLE], (*key, "via"))
+    _must_be("loader", said.via, [*LOADERS, TABLE, FILES], (*key, "via"))
     if source not in LOADERS[said.via]:
         known = (f"{loader} for {', '.join(LOADERS[loader])}" for loader in LOADERS)
         raise _form(said.via, "; ".join(known), (*key, "via"))
@@ -372,7 +393,7 @@ def quoted(said: Schema) -> Collection[str]:
     """The currencies that the feeds in use have rates of; without a feed, those that ship."""
     found: set[str] = set()
     for name, settings in (said.named or {name: {} for name in SOURCES}).items():
-        if settings.get("via") != TABLE:
+        if settings.get("via") not in (TABLE, FILES):
             found.update(SOURCES[vendor(name)].quotes)
         elif "exchange_rates" in settings["contracts"]:
             return exponents()  # what the table has, only a build can tell

@@ -36,6 +36,8 @@ class Table:
     optional: tuple[str, ...] = ()
 
 
+# What a question of a survey can be: the contract survey_responses.
+QUESTION_KINDS = ("nps", "csat", "ces", "rating", "choice", "text", "other")
 _DECISIONS = Table(
     {
         "record_key_a": "record", "record_key_b": "record", "reason": "text",
@@ -82,6 +84,14 @@ TABLES = {
         {"identifier_type": "identifier type", "identifier_value": "text", "note": "text"},
         ("identifier_type", "identifier_value"),
         ("note",),
+    ),
+    "survey_fields": Table({"field": "text", "meaning": "survey meaning"}, ("field",)),
+    "survey_questions": Table(
+        {
+            "connection": "connection", "survey_id": "text", "question_id": "text",
+            "question_kind": "question kind",
+        },
+        ("connection", "survey_id", "question_id"),
     ),
     "must_links": _DECISIONS,
     "cannot_links": _DECISIONS,
@@ -185,10 +195,13 @@ def _fault(kind: str, value: str, connections: tuple[str, ...]) -> str:
 @cache
 def _names(kind: str) -> tuple[str, ...] | None:
     """The names that a value of this kind is one of; None where it is of a form."""
+    if kind == "question kind":
+        return QUESTION_KINDS
     seeds = {
         "currency": ("currencies", "currency_code"),
         "identifier type": ("identifier_rules", "identifier_type"),
         "source category": ("source_categories", "source_category"),
+        "survey meaning": ("survey_fields", "meaning"),
         "touch type": ("attribution_touch_types", "touch_type"),
         "traffic field": ("excluded_traffic", "field"),
     }

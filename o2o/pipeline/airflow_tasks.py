@@ -25,6 +25,7 @@ from airflow.sdk.log import mask_secret
 from croniter import croniter
 
 from analytics.errors import InputError
+from connectors.connections import credentials_of
 from connectors.core import times
 from connectors.core.errors import AuthError, ExtractFailed, Refused
 from connectors.core.masking import secrets_of
@@ -213,7 +214,7 @@ def run_extract(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
     with plain_errors():
         ours = company.load()
         connected = ours.connection(name)
-        connection = connected.configured(credentials(name))
+        connection = connected.configured(credentials_of(connected, credentials))
         # Airflow itself does not mask the password of every connection that a task gets.
         for secret in secrets_of(connection):
             mask_secret(secret)

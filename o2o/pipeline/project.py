@@ -36,7 +36,12 @@ def settings(
     names: dict[str, list[str]] = {}
     via: dict[str, dict[str, str]] = {}
     tables: dict[str, dict[str, dict[str, str]]] = {}
+    files: dict[str, dict[str, str]] = {}
     for connection in connections:
+        if isinstance(connection, Connected) and connection.folder:
+            for contract in connection.contracts:
+                files.setdefault(contract, {})[connection.name] = connection.vendor
+            continue
         if isinstance(connection, Connected) and connection.contracts:
             told = {"system": connection.vendor, "tables": connection.tables}
             for contract in connection.contracts:
@@ -58,6 +63,7 @@ def settings(
         "O2O_CONNECTIONS": json.dumps(used),
         "O2O_VIA": json.dumps(via, sort_keys=True),
         "O2O_TABLES": json.dumps(tables, sort_keys=True),
+        "O2O_FILES": json.dumps(files, sort_keys=True),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -193,7 +193,7 @@ def retry(landing: Landing, source: Source, stream: Stream) -> Retried:
                 load.commit(place.state())
         # Only now: who is stopped between the two lands them twice, which changes nothing.
         for load_id, names in taken.items():
-            _take_out(place, load_id, names)
+            place.release(load_id, lambda raw, names=names: digest(raw) in names)  # type: ignore[misc]
         left = sum(len(place.refused(load_id)) for load_id in place.quarantines())
     return Retried(place.name, len(rows), left)
 
@@ -215,18 +215,6 @@ def _read_again(read: Callable[[Page], Batch], raw: str | None) -> list[Row]:
     except ValueError:
         return []
     return read(page).rows
-
-
-def _take_out(place: StreamLanding, load_id: str, names: Collection[str]) -> None:
-    import pyarrow as pa
-
-    def keep(table: pa.Table) -> pa.Table:
-        stays = [digest(raw) not in names for raw in table["_raw"].to_pylist()]
-        return table.filter(pa.array(stays, pa.bool_()))
-
-    place.rewrite_quarantine(load_id, keep)
-    if file := place.holder(load_id):
-        place.rewrite(file, lambda table: table)  # its counts come from the quarantine's
 
 
 def _streams(landing: Landing) -> Iterator[StreamLanding]:

@@ -61,6 +61,8 @@ class Shape(ABC):
     """An error that comes as a success."""
     renews: ClassVar[bool | Impossible]
     """Credentials are traded for a token that ends."""
+    tokens_work_once: ClassVar[bool] = False
+    """A token that is traded is worth nothing any more."""
     late: ClassVar[timedelta]
     """How far behind the newest row another one may still appear."""
     day_edges: ClassVar[tuple[str, tuple[tuple[str, str], ...]] | Impossible]

@@ -35,6 +35,7 @@ RARE = {
     "credits",
     "gift_card_activities",
     "gift_cards",
+    "partial_responses",
     "refunds",
 }
 NEW_FIELDS = ("Preview", "_preview", "is_preview_user")
@@ -244,6 +245,8 @@ def test_what_landed_is_what_the_world_holds(world: Path, calm: dict[str, Any]) 
             ("square", "orders"): "till_orders where visible_at <= $now",
             ("square", "payments"): "payments where visible_at <= $now",
             ("store_sensors", "pings"): "pings where received_at <= $now",
+            ("radar", "events"): "pings where received_at <= $now"
+            " and signal in ('beacon', 'app_location')",
             ("shopify", "orders"): "web_orders where created_at <= $now",
             ("meta_ads", "campaign_insights"): "ad_daily_as_of($now) as d join campaigns using"
             " (campaign_no) where platform = 'meta_ads' and d.impressions + d.conversions > 0",
@@ -270,6 +273,9 @@ def test_what_landed_is_what_the_world_holds(world: Path, calm: dict[str, Any]) 
         ("ga4", {}),
         ("ga4_reports", {}),
         ("store_sensors", {"password": "wrong"}),
+        ("calendly", {"password": "wrong"}),
+        ("radar", {"password": "prj_live_sk_wrong"}),
+        ("axis", {"password": "wrong"}),
     ],
 )
 def test_wrong_credentials_end_in_one_clear_error(

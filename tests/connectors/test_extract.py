@@ -21,7 +21,7 @@ from connectors.core.http import Client
 from connectors.core.paging import Run
 from connectors.core.settings import Connection, Setting, from_env
 from connectors.core.source import Api, Report, Source, Stream, Window
-from connectors.core.verbatim import split
+from connectors.core.verbatim import Page, split
 from connectors.extract import LoadResult, extract
 from warehouse.landing.errors import SettingError, SourceError
 from warehouse.landing.zone import Landing
@@ -652,3 +652,87 @@ def test_a_connection_never_shows_its_secrets(monkeypatch) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_O2O_SHOP")
     with pytest.raises(SettingError, match=r"shop: no connection configured. Set .*O2O_SHOP"):
         from_env("shop")
+
+
+@pytest.mark.parametrize(("stream", "lands"), [("records", False), ("list", True)])
+def test_a_part_that_cannot_be_read_costs_no_other_its_load_unless_they_share_a_cursor(
+    tmp_path: Path, stream: str, lands: bool
+) -> None:
+    """The cursor of the others would go past what it has."""
+    shop = Shop()
+    rows = [{"id": "a", "updated": times.text(JUNE)}]
+
+    def read(api: Api, window: Window) -> Iterator[Run]:
+        def broken(start: str) -> Iterator[Page]:
+            raise VendorError("it does not answer")
+
+        yield Run(broken, part="north")
+        yield Run(lambda start: iter([split(json.dumps(rows), ())]), part="south")
+
+    shop.entities = read  # type: ignore[method-assign]
+    said = "what the others have has landed; 1 could not be read" if lands else "does not answer"
+    with pytest.raises(ExtractFailed, match=said):
+        shop.load(tmp_path, JUNE, stream)
+    assert bool(Landing(str(tmp_path)).stream("shop", stream).load_ids()) == lands
+    assert bool(state_of(tmp_path, stream)) == lands
+
+
+@dataclass
+class Rationed:
+    """A vendor that allows so many requests a day; three accounts with a record each."""
+
+    left: int
+    asked: list[tuple[str, datetime]] = field(default_factory=list)
+
+    def read(self, api: Api, window: Window) -> Iterator[Run]:
+        def pages(account: str) -> Iterator[Page]:
+            since = window.since_of(account)
+            if not self.left:
+                api.put_off.setdefault("records", {})[account] = since
+                yield Page(is_last=True)
+                return
+            self.left -= 1
+            self.asked.append((account, since))
+            updated = times.text(window.until - timedelta(hours=1))
+            yield split(json.dumps([{"id": account, "updated": updated}]), ())
+
+        for account in window.in_turn:
+            yield Run(lambda _, account=account: pages(account))  # type: ignore[misc]
+
+    def load(self, folder: Path, until: datetime, **how: Any) -> LoadResult:
+        stream = Stream("records", "", self.read, "id", "updated", parts=lambda api: "abc")
+        source = Source(
+            "shop", "Shop", "tests", "0 * * * *", (), (), (stream,),
+            lambda connection: Api(Client(""), connection),
+        )  # fmt: skip
+        (result,) = extract(source, Connection(), str(folder), until, **how)
+        return result
+
+
+def test_parts_that_were_put_off_come_first_and_from_where_they_were_left(tmp_path: Path) -> None:
+    """However often; the others go on from the newest row, and nothing is asked for twice."""
+    vendor = Rationed(left=3)
+    assert vendor.load(tmp_path, JUNE).put_off == ()
+    begun = JUNE - timedelta(hours=1, minutes=5)
+    vendor.left = 1
+    assert vendor.load(tmp_path, JUNE + timedelta(days=1)).put_off == ("b", "c")
+    assert state_of(tmp_path, "records")["put_off"] == {
+        "b": times.exact(begun),
+        "c": times.exact(begun),
+    }
+    vendor.left, vendor.asked = 1, []
+    assert vendor.load(tmp_path, JUNE + timedelta(days=2)).put_off == ("c", "a")
+    assert vendor.asked == [("b", begun)]
+    vendor.left, vendor.asked = 9, []
+    result = vendor.load(tmp_path, JUNE + timedelta(days=3))
+    assert (result.put_off, result.rows) == ((), 3)
+    assert dict(vendor.asked)["c"] == begun
+    assert dict(vendor.asked)["a"] == begun + timedelta(days=1)
+    assert "put_off" not in state_of(tmp_path, "records")
+
+
+def test_a_backfill_that_is_put_off_commits_nothing(tmp_path: Path) -> None:
+    vendor = Rationed(left=2)
+    with pytest.raises(ExtractFailed, match="used up, and c not read to the end"):
+        vendor.load(tmp_path, JUNE, since=JUNE - timedelta(days=1))
+    assert Landing(str(tmp_path)).stream("shop", "records").load_ids() == []

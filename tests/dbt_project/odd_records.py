@@ -92,6 +92,9 @@ FAULTS = {
     ("event", "event_timestamp", "microseconds", "9999-99-99"),
     ("006 comma", "Amount", "amount", "99,99"),
     ("00Q maybe", "IsConverted", "flag", "aaaaa"),
+    ("no hour", "start_time", "time", "aa aaaa"),
+    ("no moment", "createdAt", "time", "aaaa"),
+    ("gate", "in", "count", "aaaa"),
 }
 # Left out of a record that is there all the same.
 NOTED = {
@@ -105,6 +108,9 @@ NOTED = {
     ("006 day", "CloseDate", "day", "9999-99-99"),
     ("006 day", "LastStageChangeDate", "time", "aaaa"),
     ("003 born", "Birthdate", "day", "9999-99-99"),
+    ("paid oddly", "payment.amount", "amount", "99,99"),
+    ("heard oddly", "actualCreatedAt", "time", "aaaa"),
+    ("X9", "time_zone", "zone", "aaaa/aaaaaa"),
 }
 
 
@@ -156,4 +162,26 @@ def land(warehouse: Warehouse) -> None:
     warehouse.land("salesforce", "leads", ODD, [of_salesforce("00Q maybe", IsConverted="maybe")])
     warehouse.land("salesforce", "contacts", ODD, [
         of_salesforce("003 born", Birthdate="0000-03-25", IsDeleted=None),
+    ])  # fmt: skip
+    # The booking's appointment is set aside, and has no time.
+    warehouse.land("calendly", "scheduled_events", ODD, [
+        ("no hour", NOON, {"uri": "calendly/e1", "start_time": "at noon", "created_at": NOON}),
+    ])  # fmt: skip
+    warehouse.land("calendly", "invitees", ODD, [
+        ("paid oddly", NOON, {
+            "uri": "calendly/i1", "event": "calendly/e1", "email": "odd@example.com",
+            "created_at": NOON, "payment": {
+                "amount": "12,50", "currency": "EUR", "successful": True}}),
+    ])  # fmt: skip
+    warehouse.land("radar", "events", ODD, [
+        ("no moment", NOON, {"_id": "no moment", "createdAt": "noon", **seen}),
+        ("heard oddly", NOON, {
+            "_id": "heard oddly", "createdAt": NOON, "actualCreatedAt": "soon", **seen}),
+    ])  # fmt: skip
+    hour = {"started_at": f"{DAY}T10:00:00+02:00", "ended_at": f"{DAY}T11:00:00+02:00"}
+    warehouse.land_report("axis", "door_counts", ODD, [DAY], [
+        ("gate", DAY, {"serial": "X9", **hour, "in": "many", "out": 1}),
+    ])  # fmt: skip
+    warehouse.land("axis", "counters", ODD, [
+        ("X9", NOON, {"serial": "X9", "name": "Gate", "time_zone": "Mars/Phobos"}),
     ])  # fmt: skip

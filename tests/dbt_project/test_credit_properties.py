@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from analytics.attribution import heuristics, journeys, models
 from analytics.attribution.solve import solve
-from tests.dbt_project.warehouse import PROJECT, Warehouse, run_dbt
+from tests.dbt_project.warehouse import PROJECT
 
 pytestmark = pytest.mark.e2e
 NOW = datetime.fromisoformat("2026-03-31T12:00:00")
@@ -51,12 +51,11 @@ VIEWS = (
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+def warehouse(
+    compiled: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> duckdb.DuckDBPyConnection:
     """The compiled models over tables of our own."""
-    home = Warehouse(tmp_path_factory.mktemp("credit"))
-    home.land_nothing()
-    run_dbt(home, "compile", PROJECT, "--select", *VIEWS)
-    con = duckdb.connect(str(home.file))
+    con = duckdb.connect(str(tmp_path_factory.mktemp("credit") / "warehouse.duckdb"))
     for schema in ("seeds", "staging", "intermediate", "marts"):
         con.execute(f"create schema if not exists {schema}")
     for seed in PROJECT.glob("seeds/attribution_*.csv"):
@@ -74,9 +73,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnec
             attribution_model varchar, channel varchar, weight_trillionths bigint)"""
     )
     for model in VIEWS:
-        (file,) = (home.home / "target/compiled").rglob(f"{model}.sql")
         schema = "marts" if model.startswith("fct") else "intermediate"
-        con.execute(f"create view {schema}.{model} as {file.read_text()}")
+        con.execute(f"create view {schema}.{model} as {compiled[model]}")
     return con
 
 

@@ -68,6 +68,14 @@ CASES: dict[str, tuple[str, Answer]] = {
     "json_object": (f"select p.inner.x from {RECORD} as r", ["y"]),
     "json_object_as_text": (f"select p.odd from {RECORD} as r", ['{"not":"text"}']),
     "json_absent": (f"select p.absent.deep from {RECORD} as r", [None]),
+    # An object of any names; what is none is nothing.
+    "json_map": (
+        "select concat(e.key, '=', e.value) from (select {{ explode('map_entries(p.m)') }} as e"
+        " from (select {{ json_record('text', {'m': 'map', 'x': 'text'}) }} as p from (values"
+        """ ('{"m": {"a b": "1", "c": 2.5}}'), ('{"m": [1], "x": "y"}'), ('{"m": null}'), ('{}')"""
+        " ) as t (text)) as r) as z order by 1",
+        ["a b=1", "c=2.5"],
+    ),
     "explode": (
         f"select e.k from (select {{{{ explode('p.list') }}}} as e from {RECORD} as r) as x",
         ["a", "b"],
@@ -415,15 +423,28 @@ READINGS: dict[str, tuple[str, Answer]] = {
     ),
 }
 
+# A seed that both engines are to hold as it stands here.
+QUOTED = r"""note,empty,amount
+a guest's \n first,,7
+"the ""other'' one",x,8
+"""
+SEEDS = {
+    "a_seed_keeps_quotes_and_what_is_empty": (
+        "select concat(note, '|', coalesce(empty, 'nothing'), '|', amount)"
+        " from {{ ref('quoted') }}",
+        [r"a guest's \n first|nothing|7", "the \"other'' one|x|8"],
+    ),
+}
+
 
 @pytest.mark.e2e
 def test_duckdb_answers(tmp_path: Path) -> None:
-    check(Warehouse(tmp_path), CASES | READINGS)
+    check(Warehouse(tmp_path), CASES | READINGS | SEEDS)
 
 
 @pytest.mark.spark
 def test_spark_answers(tmp_path: Path) -> None:
-    check(Warehouse(tmp_path, "spark"), CASES)
+    check(Warehouse(tmp_path, "spark"), CASES | SEEDS)
 
 
 def check(warehouse: Warehouse, cases: dict[str, tuple[str, Answer]]) -> None:
@@ -438,6 +459,8 @@ def check(warehouse: Warehouse, cases: dict[str, tuple[str, Answer]]) -> None:
         "flags": ours["flags"],
         "vars": ours["vars"],
     }
+    (project / "seeds").mkdir()
+    (project / "seeds" / "quoted.csv").write_text(QUOTED)
     (project / "dbt_project.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     queries = [
         f"select '{name}' as case_name, {{{{ as_text('answer') }}}} as answer"
@@ -445,7 +468,7 @@ def check(warehouse: Warehouse, cases: dict[str, tuple[str, Answer]]) -> None:
         for name, (query, _) in cases.items()
     ]
     (project / "models" / "answers.sql").write_text("\nunion all\n".join(queries))
-    run_dbt(warehouse, "run", project)
+    run_dbt(warehouse, "build", project)
     found: dict[str, Answer] = {name: [] for name in cases}
     for name, answer in warehouse.model("answers"):
         found[name].append(answer)

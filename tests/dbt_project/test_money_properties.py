@@ -126,7 +126,7 @@ def priced(order: Order) -> list[dict[str, Any]]:
     found = []
     for quantity, price, percent, rate, gift_card in order["lines"]:
         listed, rate = quantity * price, 0 if gift_card else rate
-        off = 0 if gift_card else listed * percent // 100
+        off = listed * percent // 100
         paid = listed - off
         tax = paid - (2 * paid * 100 + 100 + rate) // (2 * (100 + rate)) if order["included"] else (
             share(paid, rate)
@@ -330,12 +330,18 @@ def parts_are_those_that_each_order_was_made_of(money: Money, orders: list[Order
             from conformed.orders"""
         )
     }
+    discounts = dict(money.rows("select order_id, discount_minor from conformed.orders"))
     for number, order in enumerate(orders):
         lines = priced(order)
         shipping = 0 if order["free_shipping"] else order["shipping"]
         goods = [line for line in lines if not line["gift_card"]]
         gift = sum(line["net"] for line in lines if line["gift_card"])
         net, tax = sum(line["net"] for line in goods), sum(line["tax"] for line in goods)
+        off = sum(line["off"] for line in goods)
+        if not order["included"]:  # what a discount is without its tax, conservation tells
+            assert discounts[f"square:T{number}"] == off
+        if not order["included"] and order["fate"] != "edited":
+            assert discounts[f"shopify:{number}"] == off
         assert found[f"square:T{number}"] == [net, 0, tax, order["tip"], gift]
         if order["fate"] != "edited":
             assert found[f"shopify:{number}"] == [net, shipping, tax, order["tip"], gift]

@@ -62,7 +62,7 @@ def test_printed_connections_end_where_the_world_does(company: str) -> None:
     done = CliRunner().invoke(app, asked)
     printed = dict(shlex.split(line)[0].split("=", 1) for line in done.stdout.splitlines())
     names = printed.pop("O2O_SOURCES").split(",")
-    assert tuple(names) == Company(company).connections
+    assert tuple(names) == Company(company).simulated
     assert set(printed) == {f"AIRFLOW_CONN_O2O_{name.upper()}" for name in names}
     for connection in printed.values():
         assert json.loads(connection)["extra"]["until"] == "2026-06-06T00:00:00+00:00"
@@ -74,7 +74,11 @@ def test_a_company_is_read_where_it_is_and_advertises_where_its_costs_are_read()
     assert {"shopify", "square", "google_ads"} <= set(retailer.connections)
     ads = [name for name in retailer.connections if name.endswith("_ads")]
     assert set(retailer.platforms) == set(ads)
-    assert retailer.world == {"platforms": retailer.platforms, "has_web_shop_tills": True}
+    assert retailer.world == {
+        "platforms": retailer.platforms,
+        "has_web_shop_tills": True,
+        "vertical": "",
+    }
     assert not Company("boutique").world["has_web_shop_tills"]  # its web shop is on the web alone
     # Two web shops, or tills, or CRMs that serve the same world would count it twice.
     for one_of in ({"shopify", "adobe_commerce"}, {"square", "clover"}, {"hubspot", "salesforce"}):
@@ -91,7 +95,7 @@ def test_an_unknown_company_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("COLUMNS", "300")
     done = CliRunner().invoke(app, ["run", "--company", "grocer"])
     assert done.exit_code == 1
-    assert "no company called 'grocer'; there are boutique, retailer" in done.stdout
+    assert "no company called 'grocer'; there are boutique, dealer, hotel, retailer" in done.stdout
 
 
 def test_a_second_demo_in_the_same_folder_does_not_start(

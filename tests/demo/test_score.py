@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from connectors.registry import SOURCES, id_kinds
 from demo.identity_score import OBSERVATIONS_SCHEMA, compare_clusters
-from demo.score import distance, score
+from demo.score import as_causes, distance, score
 from demo.served import ScoreError, served
 from demo.vendors import shopify, vendors
 from demo.vendors.core.vendor import Record, Vendor
@@ -46,13 +47,14 @@ CREATE TABLE marts.fct_orders AS FROM (VALUES
     ('shopify-11', 'shopify', '11'), ('square-T1', 'square', 'T1')
 ) AS t (order_id, source_system, source_order_id);
 CREATE TABLE marts.fct_attribution AS FROM (VALUES
-    ('last', 'shopify-11', 'shopping', 'ads:7:900', 3000),
-    ('last', 'square-T1', 'unattributed', NULL, 1000),
-    ('linear', 'shopify-11', 'shopping', 'ads:7:900', 1500),
-    ('linear', 'shopify-11', 'direct', NULL, 1500),
-    ('linear', 'square-T1', 'unattributed', NULL, 1000),
-    ('last', 'visit-1', 'video', 'ads:7:901', 0)
-) AS t (attribution_model, conversion_id, channel, campaign_id, credit_reporting_minor);
+    ('last', 'shopify-11', 'web_order', 'k1', 'shopping', 'ads:7:900', 1.0, 3000),
+    ('last', 'square-T1', 'till_order', NULL, 'unattributed', NULL, 1.0, 1000),
+    ('linear', 'shopify-11', 'web_order', 'k1', 'shopping', 'ads:7:900', 0.5, 1500),
+    ('linear', 'shopify-11', 'web_order', 'k1', 'direct', NULL, 0.5, 1500),
+    ('linear', 'square-T1', 'till_order', NULL, 'unattributed', NULL, 1.0, 1000),
+    ('last', 'visit-1', 'store_visit', 'k1', 'video', 'ads:7:901', 1.0, 0)
+) AS t (attribution_model, conversion_id, conversion_type, customer_id, channel, campaign_id,
+    credit_share, credit_reporting_minor);
 CREATE TABLE marts.dim_campaigns AS FROM (VALUES
     ('ads:7:900', '900'), ('ads:7:901', '901')
 ) AS t (campaign_id, platform_campaign_id);
@@ -174,6 +176,46 @@ def test_a_visit_is_matched_once_and_staff_never(files: tuple[Path, Path]) -> No
     assert (visits.true_visits, visits.found_visits, visits.matched) == (2, 3, 1)
     assert visits.precision == pytest.approx(1 / 3)
     assert visits.recall == pytest.approx(1 / 2)
+
+
+def test_what_has_no_price_is_matched_by_its_own_id(files: tuple[Path, Path]) -> None:
+    assert score(*files).conversions == []  # no system of which the warehouse knows tells of any
+    with duckdb.connect(str(files[0])) as connection:
+        connection.execute(
+            """
+            INSERT INTO identifiers VALUES ('client', 'G1', 1);
+            INSERT INTO conversions VALUES
+                ('stay', '7', 1, 'campaign', 901, 'video', '2026-03-01', 0),
+                ('stay', '8', 2, 'organic', NULL, 'organic', '2026-03-02', 0),
+                ('stay', '9', 2, 'organic', NULL, 'organic', '2026-03-09', 0),
+                ('repeat_stay', '10', 1, 'organic', NULL, 'organic', '2026-03-02', 0)
+            """
+        )
+    with duckdb.connect(str(files[1])) as connection:
+        connection.execute(
+            f"""
+            INSERT INTO {OBSERVATIONS_SCHEMA}.int_identity__observations VALUES
+                ('pm:customer:G1', 'property_management', 'customer', 'G1', 'email', 'anna');
+            INSERT INTO marts.fct_attribution VALUES
+                ('last', 'begun:booking:property_management:7', 'stay', 'k1', 'video', NULL, 1, 0),
+                ('last', 'begun:booking:property_management:8', 'stay', NULL, 'email', NULL, 1, 0),
+                ('last', 'begun:booking:other:9', 'stay', 'k1', 'display', NULL, 1, 0),
+                ('linear', 'begun:booking:property_management:8', 'stay', 'k1', 'x', NULL, 1, 0)
+            """
+        )
+    repeat, stay = score(*files, clock=datetime(2026, 3, 3, tzinfo=UTC)).conversions
+    assert (stay.conversion_type, stay.true_count, stay.found_count) == ("stay", 2, 3)
+    assert (stay.matched, stay.known) == (2, 1)
+    assert stay.precision == pytest.approx(2 / 3)
+    assert stay.recall == 1.0
+    assert stay.credited == {"email": 0.5, "video": 0.5}
+    assert stay.caused == {"organic": 0.5, "video": 0.5}
+    assert distance(as_causes(stay.credited), stay.caused) == 0.5
+    assert as_causes({"direct": 0.25, "store": 0.25, "email": 0.5}) == {
+        "organic": 0.5, "email": 0.5
+    }  # fmt: skip
+    assert (repeat.true_count, repeat.found_count, repeat.recall) == (1, 0, 0.0)
+    assert score(*files).conversions[1].true_count == 3  # without a clock, all that ever happens
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -13,10 +13,9 @@ from tests.end_to_end.installation import Installation, differences
 
 
 def extraction(source: str) -> list[kill_at.Place]:
-    """A stream's empty first file; its load, and that of one of the next; and before what all that
-    left is swept."""
-    first, load = f"move landing/{source}/*/0*", f"move landing/{source}/*/2*"
-    return [(first, 1), (load, 1), (load, 2), (f"remove landing/{source}/*.tmp", 1)]
+    """The load of a stream in the middle, and before what that left is swept. Every place there is
+    of every source: tests/connectors/test_kills.py."""
+    return [(f"move landing/{source}/*", 4), (f"remove landing/{source}/*.tmp", 1)]
 
 
 # Where each step is killed before it may end: at all it does to files, and a build at each kind of

@@ -21,11 +21,9 @@ from tests.end_to_end.traces import traces
 KILLS = (
     ("move erasure/*", 1),
     ("move landing/_suppression/*", 2),
-    ("move landing/*.parquet", 1),
     ("move landing/*.parquet", 5),
     ("move warehouse/*", 1),
     ("move published/*", 2),
-    ("move landing/_erasures/*", 1),
     ("remove erasure/pending.json", 1),
 )
 IDENTIFIERS = (

@@ -169,6 +169,13 @@ FAULTS: list[tuple[int, str, str, tuple[str, str | None, str, Any, Any, str | No
         ("web shop", "2026-03-02", "orders", 10, 8, "#100, #103"),
     ),
     (
+        0,
+        "surveys_have_orders",
+        "update conformed.survey_responses set order_name = 'cut ' || order_name"
+        " where order_name in ('#100', '101')",
+        ("surveys", "2026-03-02", "orders", 10, 8, "cut #100, cut 101"),
+    ),
+    (
         3,
         "till_sales_match_payments",
         "delete from conformed.orders where source_order_id like 'L2-1-%'",

@@ -238,6 +238,28 @@ def test_each_platform_is_judged_by_its_own_days(
     assert told == [("google_ads", "2026-03-03"), ("google_ads_late", "2026-03-01")]
 
 
+def test_claims_after_a_view_alone_are_not_held_against_clicks(
+    warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
+) -> None:
+    """3 days of 66.05 claims and 900 euros for 30 orders: too much, unless most follow a view."""
+    many = "claimed_conversions = 66.05, claimed_value_minor = 90000"
+    spoil(f"update marts.fct_ad_spend set {many}, claimed_view_conversions = null")
+    told = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES))
+    assert told["claims_match_orders"].status == "failed"
+    views = "claimed_view_conversions = 40, claimed_view_value_minor = 60000"
+    spoil(f"update marts.fct_ad_spend set {views}")
+    told = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES))
+    assert told["claims_match_orders"].status == "passed"
+    assert {t.unit: t.left for t in told["claims_match_orders"].totals} == {
+        "conversions": Decimal("78.15"), "EUR": 90_000,
+    }  # fmt: skip
+    # The views are named beside what is too much without them.
+    spoil("update marts.fct_ad_spend set claimed_conversions = 106.05")
+    told = by_name(runner.run_marts(DuckDBWarehouse(warehouse), tmp_path, SOURCES))
+    (culprit,) = told["claims_match_orders"].culprits
+    assert culprit.ids == "Spring: 198.2 claimed, 120.0 more after a view alone, 30 orders"
+
+
 @pytest.mark.parametrize(("exponent", "factor"), [(0, "100"), (3, "0.1")])
 def test_amounts_are_judged_in_a_reporting_currency_with_other_decimals(
     warehouse: Path, tmp_path: Path, spoil: Callable[[str], None], exponent: int, factor: str

@@ -158,14 +158,15 @@ select
     platform || ':' || account_id || ':' || campaign_id as campaign_id,
     campaign_id as platform_campaign_id, spend_date, 'EUR' as currency_code, cost_micros, 1235 as spend_minor,
     1235 as spend_reporting_minor, 100 as impression_count, 10 as click_count,
-    5.5::decimal(18, 6) as claimed_conversions, 5500 as claimed_value_minor,
+    5.5::decimal(18, 6) as claimed_conversions, 0::decimal(18, 6) as claimed_view_conversions,
+    5500 as claimed_value_minor, 0::bigint as claimed_view_value_minor,
     5500 as claimed_value_reporting_minor
 from conformed.ad_spend;
 
 create table marts.fct_orders as
 with orders as (
     select
-        o.order_id, o.sales_channel as order_channel, o.connection, o.connection as source_system,
+        o.order_id, o.source_order_id, o.sales_channel as order_channel, o.connection, o.connection as source_system,
         o.order_name, s.store_id, o.ordered_at,
         timezone(coalesce(s.time_zone, 'UTC'), timezone('UTC', o.ordered_at))::date as order_date,
         o.currency_code, o.total_minor
@@ -376,3 +377,32 @@ select timestamp '2026-03-03 18:00:00' as created_at, 'adobe_commerce' as connec
 create table staging.stg_clover__orders as
 select timestamp '2026-03-03 20:00:00' as created_at, 'clover' as connection;
 create table staging.stg_clover__payments as select * from staging.stg_clover__orders;
+
+-- Surveys are, too.
+create table staging.stg_typeform__responses as
+select timestamp '2026-03-03 20:00:00' as submitted_at, 'typeform' as connection;
+create table staging.stg_surveymonkey__responses as
+select timestamp '2026-03-03 20:00:00' as updated_at, 'surveymonkey' as connection;
+
+-- So are messages, appointments, phones and doors of other makes.
+create table staging.stg_klaviyo__events as
+select timestamp '2026-03-03 20:00:00' as occurred_at, 'klaviyo' as connection;
+create table staging.stg_calendly__scheduled_events as
+select timestamp '2026-03-03 20:00:00' as created_at, 'calendly' as connection;
+create table staging.stg_radar__events as
+select timestamp '2026-03-03 20:00:00' as received_at, 'radar' as connection;
+create table staging.stg_axis__door_counts as
+select timestamp '2026-03-03 20:00:00' as ended_at, 'axis' as connection;
+
+-- Everybody who bought in the web shop was asked two questions about it, by the order's name or its number.
+create table conformed.survey_responses as
+select
+    'answer of ' || order_name as response_id, question as question_id,
+    if(shopify_order_id::bigint % 2 = 0, order_name, ltrim(order_name, '#')) as order_name,
+    created_at + interval 1 hour as submitted_at, false as is_test
+from staging.stg_shopify__orders, unnest(['nps', 'csat']) as questions (question);
+
+-- Not every survey is about an order, and its owner tries it.
+insert into conformed.survey_responses values
+('answer of a guest', 'nps', null, timestamp '2026-03-02 12:00:00', false),
+('a try', 'nps', '[order]', timestamp '2026-03-02 12:00:00', true);

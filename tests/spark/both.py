@@ -22,37 +22,40 @@ from tests.end_to_end.installation import LOAD_COLUMNS, Installation
 
 DAYS = 14
 RETAILER = Company()
-OURS = {"O2O_COMPANY": str(RETAILER.folder)}
 FIRST = datetime.combine(world.DEFAULT_START + timedelta(days=DAYS), datetime.min.time(), UTC)
 
 
 @dataclass(frozen=True)
 class Both:
-    """One world, and an installation on each engine that has landed the same files."""
+    """One world, and an installation on each engine that has landed the same files: those of a
+    company's sources, without one of all that there are."""
 
     home: Path
+    company: Company | None
     on_spark: dict[str, str]
 
     @classmethod
-    def made(cls, home: Path, spark_conf: Path) -> Both:
-        world.generate(home / "world", persons=400, days=DAYS, seed=11, **RETAILER.world)
+    def made(
+        cls, home: Path, spark_conf: Path, company: Company | None = RETAILER, persons: int = 400
+    ) -> Both:
+        world.generate(home / "world", persons=persons, days=DAYS, seed=11, **RETAILER.world)
         settings = {
-            **OURS,
             "O2O_ENGINE": "spark",
             "SPARK_CONF_DIR": str(spark_conf),
             # The cluster's, whatever the tests before have set.
             "O2O_SPARK_MASTER": "",
             "PYSPARK_SUBMIT_ARGS": "pyspark-shell",
         }
-        return cls(home, settings)
+        return cls(home, company, settings)
 
     def extract(self, day: int) -> tuple[Installation, Installation]:
         now = FIRST + timedelta(days=day)
         with running(self.home / "world", now=now) as url:
-            given = connections(url, names=RETAILER.connections)
-            duck = Installation(self.home / "duckdb", given, now, url, OURS)
+            given = connections(url, names=self.company.connections if self.company else None)
+            ours = {"O2O_COMPANY": str(self.company.folder) if self.company else ""}
+            duck = Installation(self.home / "duckdb", given, now, url, ours)
             duck.extract()
-        spark = replace(duck, home=self.home / "spark", settings=self.on_spark)
+        spark = replace(duck, home=self.home / "spark", settings={**ours, **self.on_spark})
         shutil.copytree(duck.home / "landing", spark.home / "landing", dirs_exist_ok=True)
         return duck, spark
 

@@ -31,8 +31,7 @@ def test_whatever_is_made_inside_is_the_owners_alone(tmp_path: Path) -> None:
 def test_whoever_writes_to_a_stream_writes_privately(tmp_path: Path) -> None:
     root = tmp_path / "landing"
     place = Landing(str(root)).stream("acme", "sales")
-    with place.lock():
-        place.ensure()
+    place.ensure()
     made = [root, *root.rglob("*")]
     assert [path for path in made if path.suffix == ".parquet"]
     assert [str(path) for path in made if "_locks" not in path.parts and open_to_others(path)] == []

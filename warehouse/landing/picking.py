@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypedDict
 
 import msgspec
@@ -27,6 +28,48 @@ def picker(paths: tuple[str, ...]) -> Callable[[str], Any]:
             return read(text)
         except (msgspec.DecodeError, RecursionError):
             return whole(text)
+
+    return pick
+
+
+@cache
+def pickers(paths: tuple[str, ...]) -> Callable[[list[str]], list[Any] | None]:
+    """The same for many texts at once; None where one of them is to be looked at alone."""
+    read = msgspec.json.Decoder(list[_type(path.split(".") for path in paths)]).decode  # type: ignore[misc]
+
+    def pick(texts: list[str]) -> list[Any] | None:
+        try:
+            found = read(f"[{','.join(texts)}]")
+        except (ValueError, RecursionError):
+            return None
+        return found if len(found) == len(texts) else None
+
+    return pick
+
+
+@cache
+def columns(paths: tuple[str, ...]) -> Callable[[list[str]], list[list[Any]] | None]:
+    """A function that reads many texts at once: for each path (``a.b``) what they have there.
+
+    It gives None unless all of them are objects with a text or a whole number on every path, which
+    is then to be found out one by one.
+    """
+    tree: dict[str, Any] = {}
+    for path in paths:
+        level = tree
+        for name in path.split("."):
+            level = level.setdefault(name, {})
+    if any(other.startswith(f"{path}.") for path in paths for other in paths):
+        return lambda texts: None  # a value that another path leads through is no plain one
+    read = msgspec.json.Decoder(list[_record(tree)]).decode  # type: ignore[misc]
+    found = [attrgetter(_attributes(tree, path)) for path in paths]
+
+    def pick(texts: list[str]) -> list[list[Any]] | None:
+        try:
+            records = read(f"[{','.join(texts)}]")
+        except (ValueError, RecursionError):
+            return None
+        return [list(map(each, records)) for each in found] if len(records) == len(texts) else None
 
     return pick
 
@@ -55,3 +98,24 @@ def _type(paths: Iterable[list[str]]) -> Any:
     record = TypedDict("Picked", members, total=False)  # type: ignore[misc]
     plain = str | int | float | bool | None
     return record | list[record | list[Any] | plain] | plain
+
+
+def _record(tree: dict[str, Any]) -> Any:
+    """A record that must have all that is in the tree."""
+    kinds = [_record(inner) if inner else str | int for inner in tree.values()]
+    names = [f"f{at}" for at in range(len(kinds))]
+    return msgspec.defstruct(
+        "Record",
+        list(zip(names, kinds, strict=True)),
+        rename=dict(zip(names, tree, strict=True)),
+        gc=False,
+    )
+
+
+def _attributes(tree: dict[str, Any], path: str) -> str:
+    """Where a path leads to in such a record."""
+    found = []
+    for name in path.split("."):
+        found.append(f"f{list(tree).index(name)}")
+        tree = tree[name]
+    return ".".join(found)

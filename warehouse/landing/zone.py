@@ -244,10 +244,12 @@ class StreamLanding:
             found.update(self._columns(load_id, ["_key"])["_key"].to_pylist())
         return found - {None}
 
-    def every_row(self) -> Iterator[Row]:
-        """All rows that ever landed, by load, the oldest first."""
+    def every_row(self, since: str = "") -> Iterator[Row]:
+        """All rows that ever landed, by load, the oldest first; ``since``: those whose cursor is
+        not before it, as text."""
+        later = {"filters": [("_cursor", ">=", since)]} if since else {}
         for load_id in self.load_ids():
-            table = self._columns(load_id, ["_key", "_cursor", "_payload"])
+            table = self._columns(load_id, ["_key", "_cursor", "_payload"], **later)
             for batch in table.to_batches(10_000):
                 rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
                 yield from (row for row in rows if row[0] is not None and row[2] is not None)
@@ -270,16 +272,24 @@ class StreamLanding:
             return pq.read_table(path, columns=names, filesystem=self.filesystem, **filters)
 
     def ensure(self) -> None:
+        """Put an empty load file in place if there is none; the caller does not hold :meth:`lock`,
+        which whoever loads does when the file has long been there."""
         path = f"{self.folder}/{NO_LOAD}.parquet"
+        if not self._is_there(path):
+            with self.lock():
+                if not self._is_there(path):
+                    self.sweep(self.folder)
+                    with Writer(self, path, SCHEMA) as writer:
+                        writer.commit(_footer({}, {}, 0, 0))
+
+    def _is_there(self, path: str) -> bool:
         with self.storage.explaining(f"cannot look up {self.storage.shown(path)}"):
-            found = self.filesystem.get_file_info(path)
-        if found.type == pafs.FileType.NotFound:
-            with Writer(self, path, SCHEMA) as writer:
-                writer.commit(_footer({}, {}, 0, 0))
+            return bool(self.filesystem.get_file_info(path).type != pafs.FileType.NotFound)
 
     def begin(self, window: Mapping[str, Any]) -> Load:
         """Begin a load; the caller holds :meth:`lock` from here until the load's end."""
         self.sweep(self.folder)
+        self.sweep(self.quarantine_folder)
         loads = self.load_ids()
         last = loads[-1] if loads else ""
         return Load(self, self._next_id(last), window, last)
@@ -295,7 +305,8 @@ class StreamLanding:
         """Remove what runs that were killed left in a folder of this stream. The caller holds
         :meth:`lock`."""
         for name in self._names(folder, ".tmp"):
-            if not name.startswith(NO_LOAD):  # another process may be writing that one
+            # Elsewhere another machine, which no lock keeps out, may be writing the first file.
+            if self.landing.is_local or not name.startswith(NO_LOAD):
                 path = f"{folder}/{name}.tmp"
                 with self.storage.explaining(f"cannot remove {self.storage.shown(path)}"):
                     self.filesystem.delete_file(path)
@@ -357,6 +368,19 @@ class StreamLanding:
         """Change what a load set aside; :meth:`rewrite` then brings the load's own counts up."""
         path = f"{self.quarantine_folder}/{load_id}.parquet"
         self._replace(path, change(self._table(path)))
+
+    def release(self, load_id: str, is_meant: Callable[[str | None], bool]) -> None:
+        """Take elements out of what a load set aside. The caller holds :meth:`lock`."""
+
+        def keep(table: pa.Table) -> pa.Table:
+            stays = [not is_meant(raw) for raw in table["_raw"].to_pylist()]
+            return table.filter(pa.array(stays, pa.bool_()))
+
+        if not any(map(is_meant, self.refused(load_id)["_raw"].to_pylist())):
+            return
+        self.rewrite_quarantine(load_id, keep)
+        if file := self.holder(load_id):
+            self.rewrite(file, lambda table: table)  # its counts come from the quarantine's
 
     def _table(self, path: str) -> pa.Table:
         """A file's rows, with its footer as the schema's metadata."""

@@ -1,7 +1,8 @@
 {#- Parsing a payload once, into a struct of just the fields that a model reads. The shape is a
     dictionary as the payload nests: what a value is (macros/faults.sql), a dictionary for an object, a list of
     one for an array. Every value comes out as text; a missing field or a wrong shape as null, and a payload that
-    is no JSON as nothing but nulls. Of a number the value is kept, not the spelling: DuckDB makes 12.3 of 12.30. -#}
+    is no JSON as nothing but nulls. An object of which nobody knows the names beforehand is a `map`: `map_entries`
+    makes it an array of {key, value}. Of a number the value is kept, not the spelling: DuckDB makes 12.3 of 12.30. -#}
 
 {% macro json_record(column, shape) -%}
     {{- adapter.dispatch('json_record', 'o2o')(column, shape) -}}
@@ -13,7 +14,9 @@
 {%- endmacro %}
 
 {% macro duckdb_json_type(shape) -%}
-    {%- if shape is string -%}
+    {%- if shape == 'map' -%}
+        "map(varchar, varchar)"
+    {%- elif shape is string -%}
         "varchar"
     {%- elif shape is mapping -%}
         {
@@ -31,7 +34,9 @@
 {%- endmacro %}
 
 {% macro spark_json_type(shape) -%}
-    {%- if shape is string -%}
+    {%- if shape == 'map' -%}
+        map<string, string>
+    {%- elif shape is string -%}
         string
     {%- elif shape is mapping -%}
         struct<
@@ -118,6 +123,12 @@
 
 {% macro spark__value_of_key(pairs, key) -%}
     get(filter({{ pairs }}, pair -> pair.key = '{{ key }}'), 0).value
+{%- endmacro %}
+
+{#- The same where the value is a text, or a whole number in its own field: an exporter that guesses types writes 42
+    as either. -#}
+{% macro text_of_key(pairs, key) -%}
+    coalesce({{ value_of_key(pairs, key) }}.string_value, {{ value_of_key(pairs, key) }}.int_value)
 {%- endmacro %}
 
 {#- The columns of a row as an array of {name, value}; all of one type. -#}

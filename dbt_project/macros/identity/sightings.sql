@@ -1,3 +1,24 @@
+{#- Each of `details` (an address, a number, a card) that a record ever had, while it had it, beside what is known of its
+    `person` now: a relation for `sightings`. `history` has the stretches of contacts_in_time, `records` the records by
+    the same `key`. -#}
+{% macro details_held(history, records, key, details, person) -%}
+    select
+        held.connection,
+        held._load_id,
+        held.{{ key }},
+        {%- for name in details %}
+        held.{{ name }},
+        {%- endfor %}
+        {%- for name in person %}
+        known.{{ name }},
+        {%- endfor %}
+        held.held_from,
+        held.ended_at
+    from {{ history }} as held
+    inner join {{ records }} as known
+        on held.connection = known.connection and held.{{ key }} = known.{{ key }}
+{%- endmacro %}
+
 {#- Rows of `relation` as sightings: a record, and an identifier that it carried then. `identifiers` and
     `person` map identifier types and names, birth_date and country_code to expressions of the relation.
     `ended_at` is since when the record has another one. A record, or an id, that another system gave out says

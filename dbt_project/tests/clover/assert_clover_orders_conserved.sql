@@ -17,7 +17,11 @@ lines as (
     select
         connection,
         clover_order_id,
-        sum(net_minor + case when has_taxes_included then 0 else listed_tax_minor end) as listed_minor
+        -- Fees are in the contract's service charge.
+        sum(
+            case when is_order_fee then 0 else net_minor end
+            + case when has_taxes_included and not is_order_fee then 0 else listed_tax_minor end
+        ) as listed_minor
     from {{ ref('base_clover__lines') }}
     group by connection, clover_order_id
 ),

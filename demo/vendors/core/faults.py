@@ -80,6 +80,9 @@ FACTS = {
     "gift_card_uses": "used_at",
     "pings": "received_at",
     "door_counts": "updated_at",
+    "message_events": "visible_at",
+    "store_events": "visible_at",
+    "calls": "visible_at",
 }
 TIMELESS = {"ad_accounts", "crm_campaigns", "currencies", "till_order_lines", "web_order_lines"}
 

@@ -8,7 +8,8 @@
         " 'position_j', 'time_decay', 'markov_1', 'markov_2', 'markov_3', 'markov_4', 'shapley',"
         " 'shapley_inside')"),
     ("conversion type", "fct_attribution", "attribution_id",
-        "conversion_type in ('web_order', 'till_order', 'store_visit', 'booking', 'lead', 'coupon_redemption')"),
+        "conversion_type in ('web_order', 'till_order', 'store_visit', 'booking', 'lead', 'coupon_redemption',"
+        " 'call', 'stay', 'repeat_stay', 'test_drive', 'sale')"),
     ("a reason exactly where the door was not counted", "fct_store_footfall", "footfall_id",
         "(counted_entry_count is null) = (uncounted_reason is not null)"),
     ("a reason exactly where no touch is credited", "fct_attribution", "attribution_id",

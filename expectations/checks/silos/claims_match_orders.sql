@@ -16,12 +16,16 @@ days as (
     having max(s.spend_date) > newest.last_day - {{ limits.days }}
 ),
 
+-- What is claimed after a view alone has no click that the warehouse could have seen.
 claims as (
     select
         s.platform,
         s.campaign_id,
-        sum(s.claimed_conversions) as n,
-        coalesce(sum(cast(round(s.claimed_value_minor * r.minor_rate) as bigint)), 0) as money
+        sum(s.claimed_conversions - coalesce(s.claimed_view_conversions, 0)) as n,
+        sum(coalesce(s.claimed_view_conversions, 0)) as view_n,
+        coalesce(sum(cast(round(
+            (s.claimed_value_minor - coalesce(s.claimed_view_value_minor, 0)) * r.minor_rate
+        ) as bigint)), 0) as money
     from marts.fct_ad_spend as s
     inner join days on s.platform = days.platform and s.spend_date between days.first_day and days.last_day
     -- Sales are held in the reporting currency; an account may claim in another.
@@ -53,11 +57,14 @@ by_campaign as (
         c.n - count(t.conversion_id) as surplus,
         coalesce(max(d.campaign_name), c.campaign_id) || ': '
         || cast(round(c.n, 1) as string) || ' claimed, '
+        || case
+            when c.view_n <> 0 then cast(round(c.view_n, 1) as string) || ' more after a view alone, ' else ''
+        end
         || cast(count(t.conversion_id) as string) || ' orders' as words
     from claims as c
     left join touched as t on c.campaign_id = t.campaign_id
     left join marts.dim_campaigns as d on c.campaign_id = d.campaign_id
-    group by c.platform, c.campaign_id, c.n
+    group by c.platform, c.campaign_id, c.n, c.view_n
 ),
 
 named as (

@@ -84,11 +84,12 @@ def _redact(file: Path, search: Search) -> int:
     with file.open("r+b") as both:  # the file that was read, whatever its name is by now
         before = both.read()
         after, number = search.replaced(before)
-        for begin, end in _differences(before, after) if number else ():
-            both.seek(begin)
-            both.write(after[begin:end])
-        both.flush()
-        os.fsync(both.fileno())
+        if number:
+            for begin, end in _differences(before, after):
+                both.seek(begin)
+                both.write(after[begin:end])
+            both.flush()
+            os.fsync(both.fileno())
     return number
 
 

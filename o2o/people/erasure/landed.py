@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from connectors.core.source import VENDOR_END
 from connectors.registry import SOURCES
+from o2o.company.contracts import contracts
 from o2o.people.erasure.spelling import loose
 from warehouse.landing.personal import Personal
 from warehouse.landing.suppression import Guard
@@ -91,7 +92,12 @@ def streams(landing: Landing) -> Iterator[tuple[StreamLanding, Personal | None]]
     """Every stream that has landed, of connections no longer in use, too, and what it declares."""
     for connection in landing.connections():
         source = SOURCES.get(connection.partition(VENDOR_END)[0])
-        declared = {stream.name: stream.personal for stream in source.streams} if source else {}
+        # Of no source: files that a company describes, whose streams are contracts.
+        declared = (
+            {stream.name: stream.personal for stream in source.streams}
+            if source
+            else {name: contract.personal for name, contract in contracts().items()}
+        )
         for place in landing.streams(connection):
             yield place, declared.get(place.stream)
 

@@ -35,6 +35,7 @@ class Merchant(Shape):
     busy = Answer({"message": "Too Many Requests"}, 429, {"X-RateLimit-tokenLimit": "16"})
     error_in_200 = Answer({"message": "internal", "error": "internal"})
     renews = True
+    tokens_work_once = True
     late = timedelta(0)  # an order of a till that was offline is modified when it arrives
     day_edges = Impossible("no stream of days; times are UTC")
     shifts = True

@@ -26,7 +26,7 @@ from connectors.core import http
 from connectors.core.auth import FixedHeader, Token, jwt_bearer_grant, refresh_grant
 from connectors.core.budget import Budget
 from connectors.core.errors import AuthError, CursorExpired, Refused, Retry, VendorError
-from connectors.core.http import ATTEMPTS, Client, retry_after, token_request
+from connectors.core.http import ATTEMPTS, Client, _redirected, retry_after, token_request
 from connectors.core.settings import Connection
 from tests.connectors.vendor_stub import Answer, Vendor
 from warehouse.landing.errors import SettingError, SourceError
@@ -76,6 +76,22 @@ def test_behaviour_9_retry_after_is_kept(vendor: Vendor, waits) -> None:
     vendor.on("GET", "/x", Answer({}, 429, {"Retry-After": "7"}), OK)
     Client(vendor.url).get("/x")
     assert waits == [7.0]
+
+
+def test_behaviour_9_the_vendors_own_header_says_how_long_a_429_lasts(
+    vendor: Vendor, waits
+) -> None:
+    """It comes with every answer, and counts only where there is no room; Retry-After is exact."""
+    told = {"X-RateLimit-Reset": "20"}
+    vendor.on("GET", "/x", Answer({}, 429, told), OK)
+    client = Client(vendor.url, reset="X-RateLimit-Reset")
+    client.get("/x")
+    vendor.on("GET", "/x", Answer({}, 429, {**told, "Retry-After": "7"}), OK)
+    client.get("/x")
+    assert waits == [20.0, 7.0]
+    vendor.on("GET", "/x", Answer({}, 500, told), OK)
+    client.get("/x")
+    assert waits[-1] < 20
 
 
 def test_retry_after_may_be_a_date() -> None:
@@ -130,6 +146,18 @@ def test_what_may_not_be_read_can_be_left_out(vendor: Vendor, waits) -> None:
     with pytest.raises(AuthError, match=wanted):
         Client(vendor.url).get("/v2/bookings")
     assert waits == []
+
+
+def test_a_firewalls_web_page_is_no_word_on_our_rights(vendor: Vendor, waits) -> None:
+    """It comes and goes with the address that a cloud lends us."""
+    html = {"Content-Type": "text/html; charset=UTF-8"}
+    challenge = Answer(b"<!DOCTYPE html><title>Just a moment...</title>", 403, html)
+    vendor.on("GET", "/x", challenge, challenge, Answer({"rows": [1]}))
+    assert Client(vendor.url).get("/x", rows=("rows",)).items == [1]
+    assert len(waits) == 2
+    vendor.on("GET", "/x", challenge)
+    with pytest.raises(VendorError, match=r"failed 3 times.*a firewall, the vendor's or yours"):
+        Client(vendor.url).get("/x", rows=("rows",))
 
 
 def test_behaviour_5_an_error_inside_http_200_is_seen(vendor: Vendor, waits) -> None:
@@ -302,6 +330,10 @@ def test_a_redirect_on_the_same_host_is_followed_for_a_get_alone(vendor: Vendor,
     vendor.on("GET", "/turn", Answer({}, 302, {"Location": "/turn"}))
     with pytest.raises(Refused, match="redirected more than 5 times"):
         client.get("/turn")
+    # A host that turns to https is the same; one that turns from it is not.
+    assert _redirected("GET", "http://a.example/x", "https://a.example/x") == "https://a.example/x"
+    with pytest.raises(Refused):
+        _redirected("GET", "https://a.example/x", "http://a.example/x")
 
 
 def test_a_token_request_is_never_sent_again_elsewhere(vendor: Vendor, waits) -> None:

@@ -163,3 +163,27 @@ def test_malformed_documents_are_refused(text: str) -> None:
 )
 def test_members_are_added_at_the_end(raw: str, extended: str) -> None:
     assert extend(raw, '"b":2') == extended
+
+
+def test_a_member_is_added_to_what_is_an_object() -> None:
+    page = split(b'[{"a": 1.10}, [1], null, {"b": "\\ud83d"}]', ())
+    assert page.unread.keys() == {3}
+    for number in range(4):
+        page.add_to(number, "of", {"x": "Zoë"})
+    assert page.raw[:3] == ['{"a": 1.10,"of":{"x":"Zoë"}}', "[1]", "null"]
+    assert "of" not in page.raw[3]
+
+
+def test_a_member_that_nobody_can_read_sets_its_row_aside() -> None:
+    page = split(b'[{"a": 1}, {"a": 2}]', ())
+    page.add_to(1, "of", "\ud83d")
+    assert page.raw == ['{"a": 1}', '{"a": 2}']
+    assert page.unread == {1: "half of a surrogate pair"}
+
+
+def test_rows_of_several_pages_are_one_page() -> None:
+    page, other = split(b'[{"a": 1}]', ()), split(b'[{"a": 2}, {"a": "\\ud83d"}]', ())
+    page.take(other)
+    assert [item if isinstance(item, dict) else "unread" for item in page.items] == [
+        {"a": 1}, {"a": 2}, "unread",
+    ]  # fmt: skip

@@ -64,6 +64,17 @@ def test_a_day_begins_in_frankfurt(vendor: Vendor, tmp_path: Path) -> None:
     assert "2026-06-01|USD" in landed(tmp_path)[0]
 
 
+def test_a_currency_comes_and_goes_with_its_column(vendor: Vendor, tmp_path: Path) -> None:
+    """The file says which there are: no list of ours leaves one out, or misses one."""
+    vendor.on("GET", FILE, packed(f"{HEAD},XTS", [f"{LINES[0]},7.25"]))
+    load(vendor, tmp_path, "2026-06-01T18:00:00Z")
+    assert "2026-06-01|XTS" in landed(tmp_path)[0]
+    vendor.on("GET", FILE, packed("Date,USD", ["2026-06-02,1.09", "2026-06-01,1.0850"]))
+    load(vendor, tmp_path, "2026-06-02T18:00:00Z")
+    assert "2026-06-02|USD" in landed(tmp_path)[0]
+    assert not any("2026-06-02" in key for key in landed(tmp_path)[0] if "USD" not in key)
+
+
 def test_a_file_that_begins_too_late_is_refused(vendor: Vendor, tmp_path: Path) -> None:
     file = BytesIO()
     with ZipFile(file, "w") as archive:
@@ -86,7 +97,9 @@ def test_what_is_no_rate_is_set_aside(vendor: Vendor, tmp_path: Path) -> None:
     assert list(landed(tmp_path)[0]) == ["2026-05-28|JPY"]
 
 
-@pytest.mark.parametrize("body", [b"", b"PK", b"Date,USD,\n2026-06-01,1.08,\n"])
+@pytest.mark.parametrize(
+    "body", [b"", b"PK", b"Date,USD,\n2026-06-01,1.08,\n", b"<html>Are you a robot?</html>"]
+)
 def test_a_body_that_is_not_the_file_is_tried_again(
     vendor: Vendor, tmp_path: Path, waits: list[float], body: bytes
 ) -> None:

@@ -35,6 +35,25 @@ def test_ga4_values_are_zipped_with_the_schema_digits_kept() -> None:
     assert written(FIELDS, cells(None, None, None, [], None)) == '{"event_params":[]}'
 
 
+def test_a_day_is_read_by_the_columns_of_its_own_table(vendor: Vendor, tmp_path: Path) -> None:
+    """The export's schema grows: a column is new between two days, in front of others."""
+    new = [{"name": "batch_page_id", "type": "INTEGER"}, *FIELDS]
+    tables: dict[str, tuple[Any, Any]] = {
+        "events_20260530": (FIELDS, event("20260530", 1)),
+        "events_20260531": (new, {"f": [{"v": "9"}, *event("20260531", 2)["f"]]}),
+    }
+    listed = [{"tableReference": {"tableId": name}} for name in tables]
+    vendor.on("POST", "/token", TOKEN)
+    vendor.on("GET", TABLES, Answer({"tables": listed}))
+    for name, (fields, row) in tables.items():
+        vendor.on("GET", f"{TABLES}/{name}", Answer({"schema": {"fields": fields}}))
+        vendor.on("GET", f"{TABLES}/{name}/data", Answer({"totalRows": "1", "rows": [row]}))
+    connection = Connection(vendor.url, extra=settings(vendor))
+    first, second = run(tmp_path, "ga4", "events", connection)
+    assert "batch_page_id" not in first
+    assert (second["batch_page_id"], second["event_date"]) == ("9", "20260531")
+
+
 @pytest.mark.parametrize(
     ("sent", "told"),
     [("-1.50", "-1.50"), ("1e21", "1e21"), ("NaN", '"NaN"'), ("-Inf", '"-Inf"')],

@@ -63,6 +63,40 @@ def test_behaviour_3_google_performance_reads_30_days_again(vendor: Vendor, tmp_
     assert "BETWEEN '2026-05-01' AND '2026-05-31'" in queries(vendor)[1]
 
 
+def test_no_day_is_asked_for_that_google_keeps_no_longer(vendor: Vendor, tmp_path: Path) -> None:
+    """It keeps 37 months of days, and refuses a query that begins before them."""
+    connection = google_ads(vendor, lambda request: {"fieldMask": "x"})
+    for start, since in (("2015-01-01", None), ("", JUNE - timedelta(days=4000))):
+        vendor.requests.clear()
+        place = str(tmp_path / (start or "since"))
+        began = replace(connection, extra={**connection.extra, "start_date": start})
+        streams = ["campaign_performance"]
+        extract(SOURCES["google_ads"], began, place, JUNE, streams=streams, since=since)
+        assert "BETWEEN '2023-06-01'" in queries(vendor)[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message"),
+    [
+        (400, {"queryError": "REQUESTED_METRICS_FOR_MANAGER"},
+         "Metrics cannot be requested for a manager account."),
+        (403, {"authorizationError": "CUSTOMER_NOT_ENABLED"},
+         "The customer account can't be accessed because it is not yet enabled."),
+        (403, {"authorizationError": "USER_PERMISSION_DENIED"},
+         "The manager's customer id must be set in the 'login-customer-id' header."),
+    ],
+)  # fmt: skip
+def test_what_google_refuses_is_asked_once_and_told_in_its_words(
+    vendor: Vendor, tmp_path: Path, status: int, code: dict[str, str], message: str
+) -> None:
+    details = [{"errors": [{"errorCode": code, "message": message}], "requestId": "r"}]
+    error = {"code": status, "message": "Request contains an invalid argument.", "details": details}
+    connection = google_ads(vendor, lambda request: Answer({"error": error}, status))
+    with pytest.raises(ExtractFailed, match=re.escape(message)):
+        run(tmp_path, "google_ads", "campaign_performance", connection)
+    assert len(queries(vendor)) == 1
+
+
 def test_behaviour_6_a_google_page_token_that_expired_restarts_the_query(
     vendor: Vendor, tmp_path: Path
 ) -> None:

@@ -210,8 +210,9 @@ def test_hubspot_with_a_refresh_token(vendor: Vendor, tmp_path: Path) -> None:
     assert connection.password == "token"
 
 
-def test_a_hubspot_rate_that_is_no_number(tmp_path: Path) -> None:
-    connection = Connection("", "", "token", {"searches_per_second": "fast"})
+@pytest.mark.parametrize("said", ["fast", 0, "-1", "nan"])
+def test_a_hubspot_rate_that_is_no_number(tmp_path: Path, said: Any) -> None:
+    connection = Connection("", "", "token", {"searches_per_second": said})
     with pytest.raises(Exception, match=r"hubspot: extra\.searches_per_second must be a number"):
         run(tmp_path, "hubspot", "contacts", connection)
 

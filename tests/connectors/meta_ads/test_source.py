@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from connectors.core import orders
 from connectors.core.errors import ExtractFailed
 from connectors.core.settings import Connection
 from connectors.extract import extract
@@ -122,6 +123,30 @@ def test_a_report_that_fails_is_asked_for_in_halves(
     account.vendor.on("GET", REPORT, Answer({"async_status": fails}))
     found = load(account, tmp_path, since=JUNE - timedelta(days=7, hours=6))
     assert {row["campaign_id"] for row in found} == {str(back) for back in range(8)}
+
+
+def test_a_report_that_is_never_made_is_asked_for_in_halves(
+    account: Account, tmp_path: Path, waits: list[float]
+) -> None:
+    """Some stay at work for good, and nothing says so."""
+    account.most_days = 3
+    for back in range(8):
+        account.add(str(back), JUNE - timedelta(days=back, hours=6))
+    account.vendor.on("POST", INSIGHTS, Answer({"report_run_id": "6023"}))
+    account.vendor.on("GET", REPORT, Answer({"async_status": "Job Running"}))
+    found = load(account, tmp_path, since=JUNE - timedelta(days=7, hours=6))
+    assert {row["campaign_id"] for row in found} == {str(back) for back in range(8)}
+    assert max(waits) == orders.LONGEST_PAUSE
+
+
+def test_a_day_whose_report_is_not_made_is_read_another_time(
+    account: Account, tmp_path: Path, waits: list[float]
+) -> None:
+    account.most_days = 0
+    account.vendor.on("POST", INSIGHTS, Answer({"report_run_id": "6023"}))
+    account.vendor.on("GET", REPORT, Answer({"async_status": "Job Running"}))
+    with pytest.raises(ExtractFailed, match="report of account 12 was ordered, and is not made"):
+        load(account, tmp_path, since=JUNE - timedelta(hours=6))
 
 
 def test_too_much_is_told_by_words_as_well(

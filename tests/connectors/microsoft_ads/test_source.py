@@ -400,7 +400,7 @@ def test_an_application_without_a_secret_sends_none(account: Account, tmp_path: 
     serve(account, packed([]), polls=[SUCCESS])
     load(account, tmp_path)
     account.connection = replace(account.connection, password="")
-    load(account, tmp_path)
+    load(account, tmp_path / "again")
     first, again = [request.form for request in account.vendor.seen("/token")]
     assert first["client_secret"] == "secret"
     assert "client_secret" not in again
@@ -434,23 +434,46 @@ def test_a_check_does_not_wait_for_a_slow_report(account: Account, waits: list[f
     )
 
 
-@pytest.mark.parametrize(
-    ("days", "level", "said"),
-    [
-        (None, "note", "ends 90 days after it was issued. Say in extra.refresh_token_issued"),
-        (1, "ok", "ends on"),
-        (80, "warning", "in 10 days"),
-        (90, "error", "has ended on"),
-        ("soon", "error", "must be YYYY-MM-DD, not 'soon'"),
-    ],
-)
-def test_the_end_of_the_refresh_token_is_told_in_time(
-    account: Account, days: Any, level: str, said: str
+def test_the_newest_refresh_token_is_kept_sealed_and_used_next(
+    account: Account, tmp_path: Path
 ) -> None:
-    serve(account, b"", polls=[SUCCESS])
-    day = datetime.now(UTC).date() - timedelta(days=days) if isinstance(days, int) else days
-    extra = {**account.connection.extra, "refresh_token_issued": str(day or "")}
+    serve(account, packed([]), polls=[SUCCESS])
+    given: list[str] = []
+
+    def token(request: Any) -> dict[str, Any]:
+        given.append(f"r-{len(given)}")
+        # The access token ends before the next request.
+        return {"access_token": "t", "expires_in": 30, "refresh_token": given[-1]}
+
+    account.vendor.on("POST", "/token", token)
+    load(account, tmp_path)
+    last, asked = given[-1], len(given)
+    kept = [file for file in (tmp_path / "_kept").rglob("*") if file.is_file()]
+    assert len(kept) == 1
+    assert last.encode() not in kept[0].read_bytes()
+    load(account, tmp_path)
+    sent = [request.form["refresh_token"] for request in account.vendor.seen("/token")]
+    assert (sent[0], sent[asked]) == ("r-of-the-company", last)
+    # One that is put into the connection begins anew.
+    extra = {**account.connection.extra, "refresh_token": "r-of-a-new-sign-in"}
     account.connection = replace(account.connection, extra=extra)
-    told = found(account)["lifetime"]
-    assert told.level == level
-    assert said in told.text
+    asked = len(given)
+    load(account, tmp_path)
+    assert account.vendor.seen("/token")[asked].form["refresh_token"] == "r-of-a-new-sign-in"
+
+
+def test_a_vendor_that_names_no_other_refresh_token_goes_on_with_this_one(
+    account: Account, tmp_path: Path
+) -> None:
+    serve(account, packed([]), polls=[SUCCESS])
+    account.vendor.on("POST", "/token", lambda request: {"access_token": "t", "expires_in": 30})
+    load(account, tmp_path)
+    load(account, tmp_path)
+    sent = {request.form["refresh_token"] for request in account.vendor.seen("/token")}
+    assert sent == {"r-of-the-company"}
+
+
+def test_a_check_needs_no_place_to_keep_a_token(account: Account) -> None:
+    assert account.connection.kept is None
+    serve(account, packed([]), polls=[SUCCESS])
+    assert found(account)["sign-in"].level == "ok"

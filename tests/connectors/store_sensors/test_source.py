@@ -1,8 +1,9 @@
-"""The requests of the store sensors, against the contracts of Radar and AXIS."""
+"""The requests of the store sensors, against our own contract."""
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,23 @@ def test_door_counts_carry_their_counter_and_the_shops_own_day(
     assert (row["_key"], row["_cursor"]) == ("A1|2026-03-29T03:00:00+02:00", "2026-03-29")
     covered = [r["_cursor"] for r in rows if not r["_payload"]]
     assert (covered[0], covered[-1]) == ("2026-03-01", "2026-06-01")
+
+
+def test_the_hour_that_comes_twice_in_autumn_counts_twice(vendor: Vendor, tmp_path: Path) -> None:
+    hours = ["2026-10-25T02:00:00+02:00", "2026-10-25T02:00:00+01:00"]
+    rows = [{"start": start, "in": number, "out": 0} for number, start in enumerate(hours)]
+    vendor.on("GET", "/counters", Answer([{"serial": "A1", "name": "Door"}]))
+    answer = {"serial": "A1", "name": "Door", "resolution": "hour", "data": rows}
+    vendor.on("GET", "/counters/A1/export", Answer(answer))
+    connection = Connection(vendor.url, password="k", extra={"start_date": "2026-10-20"})
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    extract(SOURCES["store_sensors"], connection, str(tmp_path), now, streams=["door_counts"])
+    place = Landing(str(tmp_path)).stream("store_sensors", "door_counts")
+    landed = place.standing(["2026-10-25"])["2026-10-25"]
+    assert sorted((row[0], json.loads(row[2])["in"]) for row in landed) == [
+        (f"A1|{hours[1]}", 1),
+        (f"A1|{hours[0]}", 0),
+    ]
 
 
 def test_pings_follow_the_cursor_in_meta(vendor: Vendor, tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def build(home: Path, world_folder: Path, sources: Sequence[str]) -> Built:
             settings = {key: said[key] for key in ("host", "login", "password")}
             extract(SOURCES[name], Connection(**settings, extra=extra), str(warehouse.landing), NOW)
     folders = [f"path:models/staging/{name}" for name in sources]
-    seeds = ["currencies"]
+    seeds = ["currencies", "survey_fields", "stg_o2o__company_rows"]
     run = ("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious")
     warehouse.build("--select", *seeds, *folders, *run)
     return Built(warehouse, world_folder, tuple(sources))

@@ -35,3 +35,10 @@ def retailer(build: Build) -> Callable[[str], Built]:
     """One source of a web shop, tills and a CRM that are built together, once."""
     together = build("hubspot", "shopify", "square")
     return lambda source: replace(together, sources=(source,))
+
+
+@pytest.fixture(scope="session")
+def places(build: Build) -> Callable[[str], Built]:
+    """One source of appointments, phones and doors that are built together, once."""
+    together = build("axis", "calendly", "radar")
+    return lambda source: replace(together, sources=(source,))

@@ -113,6 +113,30 @@ paid("voided-payment", 800, voidReason="USER_CANCEL", result="SUCCESS")
 paid("voided-payment", 800)
 order("gift-card", line("m", 5000, isRevenue=False), line("n", 100), total=5100)
 paid("gift-card", 5100)
+CARD = {"isRevenue": False}
+ten_off, ten_percent = {"name": "TENNER", "amount": -1000}, {"name": "TEN", "percentage": 10}
+beside = line("goods", 10_000, rate=800_000)
+order("card-percent", beside, line("z-card", 5000, **CARD), discounts=[ten_percent], total=14_220)
+paid("card-percent", 14_220, 720, tipAmount=300)
+order("card-amount", beside, line("z-card", 5000, **CARD), discounts=[ten_off], total=14_747)
+paid("card-amount", 14_747, 747)
+order(
+    "card-served",
+    line("goods", 10_000, discounts=[{"name": "SCRATCH", "amount": -2000}]),
+    line("y-fee", 500, isOrderFee=True),
+    line("z-card", 4000, **CARD),
+    discounts=[ten_off],
+    serviceCharge={"percentage": 18},
+    paymentState="OPEN",
+    state="open",
+)
+order(
+    "card-spared",
+    line("goods", 10_000, discounts=[{"name": "MINE", "amount": -1000}]),
+    line("z-card", 5000, **CARD),
+    total=14_000,
+)
+paid("card-spared", 14_000)
 order("deleted", line("o", 100), total=100, deletedTimestamp=AT, paymentState="OPEN")
 order("test", line("p", 100), total=100, testMode=True)
 paid("test", 100)
@@ -253,6 +277,30 @@ def test_what_became_of_an_order(till: Warehouse) -> None:
 def test_a_gift_card_counts_beside_the_sale(till: Warehouse) -> None:
     assert found(till, "total_minor, gift_card_minor, item_count", "gift-card") == [(100, 5000, 1)]
     assert found(till, "coupon_code, item_count", "untaxed-delivery") == [("TEN", 3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "money", "card", "coupon"),
+    [
+        # By Clover's own calculator: a discount of 10 % leaves 90.00 and 45.00, one of 10.00
+        # 93.33 and 46.67.
+        ("card-percent", (10_000, 1000, 720, 0, 300, 10_020, 0), 4500, "TEN"),
+        ("card-amount", (10_000, 667, 747, 0, 0, 10_080, 0), 4667, "TENNER"),
+        # Of 80.00 and 40.00 it leaves 73.33 and 36.67, takes 18 % of both, and nothing off the fee.
+        ("card-served", (10_000, 2667, 0, 2480, 0, 9813, 13_480), 3667, "TENNER"),
+        ("card-spared", (10_000, 1000, 0, 0, 0, 9000, 0), 5000, "MINE"),
+    ],
+)
+def test_a_discount_of_the_order_falls_on_gift_cards_and_one_of_a_line_does_not(
+    till: Warehouse, name: str, money: tuple[int, ...], card: int, coupon: str
+) -> None:
+    """As tills reckon it. What is to be spared must be given by line, and a fee is."""
+    parts = "gift_card_minor, coupon_code, item_count"
+    assert found(till, f"{MONEY}, {parts}", name) == [(*money, card, coupon, 1)]
+    assert till.rows(
+        f"""select line_kind, goods_minor - discount_minor from staging.clover__order_lines
+        where source_order_id = '{name}' order by line_id"""
+    ) == [("custom", money[0] - money[1]), ("gift_card", card)]
 
 
 def test_tax_is_that_of_the_lines_that_have_a_rate(till: Warehouse) -> None:

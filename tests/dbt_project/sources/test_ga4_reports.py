@@ -25,7 +25,7 @@ def test_sessions_and_purchases_of_each_day(reports: Built) -> None:
     reports.assert_same(
         f"""select event_date, 'Europe/Berlin', 'EUR',
             count(distinct user_pseudo_id || '.' || ga_session_id),
-            count(distinct transaction_id)
+            count(distinct transaction_id) filter (event_name = 'purchase')
         from {reports.world("web_events")} where {IN_SESSION} group by all""",
         f"""select total_date, time_zone, currency_code, sum(session_count), sum(order_count)
         from {reports.contract("web_totals")} group by all""",
@@ -34,7 +34,7 @@ def test_sessions_and_purchases_of_each_day(reports: Built) -> None:
         f"""select event_date, sum(value_minor) from (
             select distinct event_date, transaction_id, value_minor
             from {reports.world("web_events")}
-            where {IN_SESSION} and transaction_id is not null and currency_code = 'EUR'
+            where {IN_SESSION} and event_name = 'purchase' and currency_code = 'EUR'
         ) group by all""",
         f"""select total_date, sum(revenue_minor) from {reports.contract("web_totals")}
         group by all having sum(revenue_minor) > 0""",

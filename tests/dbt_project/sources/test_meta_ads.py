@@ -45,11 +45,12 @@ def test_spend(meta: Built) -> None:
     meta.assert_same(
         f"""select account_no::varchar, campaign_no::varchar, date,
             (round(cost_micros / 10000) * 10000)::bigint, impressions, clicks,
-            conversions::decimal(18, 6), conversions_value::decimal(18, 6)
+            conversions::decimal(18, 6), conversions_value::decimal(18, 6),
+            view_conversions::decimal(18, 6)
         from {meta.world("ad_daily")} join campaigns using (campaign_no)
         where platform = 'meta_ads' and impressions + conversions > 0""",
         f"""select account_id, campaign_id, spend_date, cost_micros, impression_count, click_count,
-            claimed_conversions, claimed_value_amount
+            claimed_conversions, claimed_value_amount, claimed_view_conversions
         from {meta.contract("ad_spend")}""",
     )
 

@@ -163,9 +163,23 @@ def test_staff_and_devices(square: Built) -> None:
 
 def test_points(square: Built) -> None:
     square.assert_same(
-        f"""select loyalty_account_id, p.order_id, points, earned_at, square_location_id
+        f"""select loyalty_account_id, p.order_id, points, earned_at, square_location_id,
+            case kind when 'earn' then 'earned' when 'redeem' then 'redeemed' else 'expired' end
         from (from loyalty_points where earned_at <= timestamp '{NOW:%Y-%m-%d %H:%M:%S}') as p
-        join till_orders as o using (order_id) join {square.world("shops")} using (shop_no)""",
-        f"""select loyalty_account_id, source_order_id, points, occurred_at, location_id
-        from {square.contract("loyalty_ledger")} where entry_kind = 'earned'""",
+        left join till_orders as o using (order_id)
+        left join {square.world("shops")} using (shop_no)""",
+        f"""select loyalty_account_id, source_order_id, points, occurred_at, location_id,
+            entry_kind
+        from {square.contract("loyalty_ledger")}""",
+    )
+
+
+def test_kiosks(square: Built) -> None:
+    square.assert_same(
+        f"""select order_id, 'kiosk_session', 'square:customer:' || square_customer_id,
+            square_location_id, order_id, o.created_at
+        from {square.world("till_orders")} as o join {square.world("shops")} using (shop_no)
+        where source_name = 'Square Kiosk' and not is_return""",
+        f"""select event_id, event_kind, record_key, location_id, source_order_id, started_at
+        from {square.contract("store_events")}""",
     )

@@ -15,11 +15,13 @@ from zipfile import ZipFile
 
 import pytest
 import requests
+from requests.auth import HTTPDigestAuth
 
 from connectors.registry import SOURCES
 from demo.serving import running
 from demo.vendors import connections
 from tests.demo.vendors.api_support import (
+    BOOKED,
     GRAPHQL,
     NOW,
     SEARCH,
@@ -763,6 +765,77 @@ def test_counters_export_local_hours_with_offset(client: Client) -> None:
     assert [(row["in"], row["out"]) for row in rows] == expected
     missing = client.raw("store_sensors", "GET", "/counters/NONE/export")
     assert (missing.status_code, missing.json()["meta"]["code"]) == (404, 404)
+
+
+# Radar, AXIS, Calendly ---------------------------------------------------------------------------
+
+
+def test_radar_lists_by_the_phones_time_the_newest_first(client: Client) -> None:
+    def listed(**params: Any) -> list[Any]:
+        headers = {"Authorization": connections(client.url)["radar"]["password"]}
+        address = f"{client.url}/radar/v1/events"
+        answer = requests.get(address, params={"limit": 50, **params}, headers=headers)
+        assert answer.json()["meta"]["hasMore"]
+        return answer.json()["events"]
+
+    events = listed()
+    times = [event["createdAt"] for event in events]
+    assert times == sorted(times, reverse=True)
+    assert {event["type"].rpartition("_")[2] for event in events} <= {"beacon", "geofence"}
+    assert any(event["createdAt"] < event["actualCreatedAt"] for event in events)
+    # Both edges are exclusive.
+    assert listed(createdBefore=times[-1])[0]["createdAt"] < times[-1]
+    after = listed(createdAfter="2026-02-02T00:00:00.000Z")[-1]["createdAt"]
+    assert after > "2026-02-02T00:00:00.000Z"
+
+
+def test_counters_of_axis_show_the_wall_clock_and_no_zone(client: Client) -> None:
+    given = connections(client.url)["axis"]
+    paris = [each for each in given["extra"]["counters"] if each["time_zone"] == "Europe/Paris"]
+    auth = HTTPDigestAuth(given["login"], given["password"])
+    span = "start=20260203&end=20260204&resolution=hour"
+    asked = {
+        "a3dpc": f"a3dpc/api/export/json?{span}",
+        "tvpc": "local/tvpc/.api?export-json&date=20260203-20260203&res=1h",
+    }
+    for counter in paris:
+        address = f"{counter['url']}/{asked[counter['api']]}"
+        refused = requests.get(address)
+        assert refused.status_code == 401
+        assert refused.headers["WWW-Authenticate"].startswith("Digest ")
+        data = requests.get(address, auth=auth).json()["data"]
+        assert len(data) == 24
+        if counter["api"] == "a3dpc":
+            assert (data[0]["start"], data[0]["end"]) == (
+                "2026-02-03 00:00:00",
+                "2026-02-03 01:00:00",
+            )
+        else:
+            assert next(iter(data)) == "20260203000000"
+            assert all(len(values) == 2 for values in data.values())
+
+
+def test_calendly_lists_an_organization_to_its_admin_by_start(client: Client) -> None:
+    headers = {"Authorization": f"Bearer {connections(client.url)['calendly']['password']}"}
+
+    def ask(path: str, **params: Any) -> Any:
+        return requests.get(f"{client.url}/calendly{path}", params=params, headers=headers).json()
+
+    organization = ask("/users/me")["resource"]["current_organization"]
+    span = {"min_start_time": BOOKED["start_at_min"], "max_start_time": BOOKED["start_at_max"]}
+    assert ask("/scheduled_events", **span)["title"] == "Permission Denied"
+    page = ask("/scheduled_events", organization=organization, count=5, **span)
+    assert page["pagination"]["count"] == len(page["collection"]) == 5
+    assert page["pagination"]["next_page_token"] in page["pagination"]["next_page"]
+    starts = [event["start_time"] for event in page["collection"]]
+    assert starts == sorted(starts)
+    event = page["collection"][0]
+    assert event["location"]["type"] == "physical"
+    invitees = ask(f"/scheduled_events/{event['uri'].rpartition('/')[2]}/invitees")["collection"]
+    assert [invitee["event"] for invitee in invitees] == [event["uri"]]
+    assert "@" in invitees[0]["email"]
+    dead = ask("/scheduled_events", organization=organization, page_token="x", **span)
+    assert dead["details"] == [{"parameter": "page_token", "message": "is invalid"}]
 
 
 # European Central Bank --------------------------------------------------------------------------

@@ -152,6 +152,11 @@ def test_no_id_equals_or_follows_a_person_id(both: duckdb.DuckDBPyConnection) ->
         ("loyalty_account", "loyalty_accounts", "loyalty_account_id"),
         ("ga_client", "web_events", "user_pseudo_id"),
         ("app_device", "pings", "device_id"),
+        ("app_device", "store_events", "device_id"),
+        ("message_profile", "message_profiles", "profile_no"),
+        ("call", "calls", "call_no"),
+        ("survey_invitation", "survey_invitations", "invitation_no"),
+        ("survey_answer", "survey_answers", "answer_no"),
         ("card_fingerprint", "payments", "card_fingerprint"),
     ],
 )

@@ -129,8 +129,8 @@ BALANCES = {
             OR (state = 'COMPLETED' AND due_minor > 0)""",
     "a purchase event tells its order's value": """
         FROM web_events AS e LEFT JOIN web_orders AS o ON e.transaction_id = o.order_name
-        WHERE (event_name = 'purchase') <> (transaction_id IS NOT NULL)
-            OR (transaction_id IS NOT NULL AND (value_minor IS DISTINCT FROM total_minor
+        WHERE (event_name IN ('purchase', 'order_ahead')) <> (transaction_id IS NOT NULL)
+            OR (event_name = 'purchase' AND (value_minor IS DISTINCT FROM total_minor
                 OR e.currency_code <> o.currency_code
                 OR abs(event_ts_us - epoch_us(o.created_at)) > 60000000))""",
     "only consent leaves ids": """
@@ -525,7 +525,7 @@ def test_a_company_advertises_and_sells_where_it_does(tmp_path: Path) -> None:
         rests = named.format("channel", "experiments")
         assert _value(connection, rests) == ["email", "paid_social"]
         causes = named.format("cause_channel", "truth.conversions")
-        assert _value(connection, causes) == ["email", "organic", "paid_social"]
+        assert _value(connection, causes) == ["email", "organic", "paid_social", "sms"]
         for nothing in (
             "web_events WHERE medium = 'cpc'",
             "web_orders WHERE sold_shop_no > 0",
@@ -626,7 +626,9 @@ _ENTITIES = {
     "bookings": "booking_id", "products": "product_no", "stock": "product_no, shop_no",
     "gift_cards": "gift_card_no", "coupons": "coupon_no", "staff": "staff_no",
     "crm_leads": "lead_no", "crm_opportunities": "opportunity_no",
-    "crm_campaign_members": "campaign_no, added_at",
+    "crm_campaign_members": "campaign_no, added_at", "survey_invitations": "invitation_no",
+    "survey_answers": "answer_no", "message_campaigns": "campaign_no", "messages": "message_no",
+    "message_profiles": "profile_no",
 }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[NoiseLevel, Path]:
     folders: dict[NoiseLevel, Path] = {}
     for level in ("none", "usual", "worst"):
         folders[level] = tmp_path_factory.mktemp(level)
-        generate(folders[level], persons=PERSONS, days=DAYS, seed=11, noise=level)
+        generate(folders[level], persons=PERSONS, days=DAYS, seed=17, noise=level)
     return folders
 
 

@@ -37,7 +37,7 @@ def both(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The world as the current database, the truth attached as ``truth``."""
     folder = tmp_path_factory.mktemp("slips")
-    generate(folder, persons=4_000, days=60, seed=10, noise=level)
+    generate(folder, persons=4_000, days=60, seed=14, noise=level)
     with duckdb.connect(str(folder / "world.duckdb"), read_only=True) as connection:
         connection.execute(f"ATTACH '{folder / 'truth.duckdb'}' AS truth (READ_ONLY)")
         yield connection

@@ -23,7 +23,7 @@ def table(folder: Path, name: str, text: str) -> Path:
 
 def test_each_table_has_the_columns_of_its_seed() -> None:
     declared = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    for name in set(tables.TABLES) - {"stores"}:
+    for name in set(tables.TABLES) - {"stores", "survey_questions"}:
         seed = f"default_{name}" if name == "exchange_rates" else name
         with (PROJECT / "seeds" / f"{seed}.csv").open(encoding="utf-8") as file:
             header = next(csv.reader(file))

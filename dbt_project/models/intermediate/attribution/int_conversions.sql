@@ -16,6 +16,38 @@ leads as (
     select * from {{ ref('leads') }}
 ),
 
+-- A deal about an order is that order, which has the money.
+sales as (
+    select * from {{ ref('deals') }}
+    where deal_status = 'won' and order_name is null
+),
+
+-- What was booked, once it has begun; whoever comes back for another night is counted apart.
+begun as (
+    select
+        *,
+        row_number() over (
+            partition by booking_kind, customer_id
+            order by starts_at, booking_id
+        ) as customer_place
+    from bookings
+    where booking_kind in ('room', 'test_drive') and has_taken_place
+),
+
+-- Whom nobody answered has not said what they wanted.
+calls as (
+    select * from {{ ref('calls') }}
+    where coalesce(is_answered, true)
+),
+
+locations as (
+    select * from {{ ref('int_stores__locations') }}
+),
+
+stores as (
+    select * from {{ ref('int_stores__matched') }}
+),
+
 persons as (
     select * from {{ ref('int_identity__persons') }}
 ),
@@ -91,7 +123,7 @@ valueless as (
         store_id,
         booked_at as converted_at,
         currency_code,
-        -- Who makes an appointment says who they are; so does who asks for contact.
+        -- Who makes an appointment says who they are; so does who asks for contact, or calls.
         true as has_analytics_consent
     from bookings
     union all
@@ -106,6 +138,49 @@ valueless as (
     from leads
     left join persons
         on leads.record_key = persons.record_key
+    union all
+    select
+        concat('begun:', booking_id) as conversion_id,
+        case
+            when booking_kind = 'test_drive' then 'test_drive'
+            when customer_id is not null and customer_place > 1 then 'repeat_stay'
+            else 'stay'
+        end as conversion_type,
+        customer_id,
+        store_id,
+        starts_at as converted_at,
+        currency_code,
+        true as has_analytics_consent
+    from begun
+    union all
+    select
+        concat('deal:', sales.connection, ':', sales.deal_id) as conversion_id,
+        'sale' as conversion_type,
+        persons.customer_id,
+        {{ as_text('null') }} as store_id,
+        coalesce(sales.closed_at, sales.created_at) as converted_at,
+        '{{ var("reporting_currency") }}' as currency_code,
+        true as has_analytics_consent
+    from sales
+    left join persons
+        on sales.record_key = persons.record_key
+    union all
+    select
+        concat('call:', calls.connection, ':', calls.call_id) as conversion_id,
+        'call' as conversion_type,
+        persons.customer_id,
+        locations.store_id,
+        calls.started_at as converted_at,
+        coalesce(stores.currency_code, '{{ var("reporting_currency") }}') as currency_code,
+        true as has_analytics_consent
+    from calls
+    left join locations
+        on
+            {{ at_location('calls', 'calls.started_at') }}
+    left join stores
+        on locations.store_id = stores.store_id
+    left join persons
+        on calls.record_key = persons.record_key
 )
 
 select * from order_conversions

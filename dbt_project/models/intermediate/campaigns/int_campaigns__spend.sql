@@ -38,7 +38,9 @@ joined as (
         spend.impression_count,
         spend.click_count,
         spend.claimed_conversions,
-        {{ to_minor('spend.claimed_value_amount', 'currencies.exponent') }} as claimed_value_minor
+        spend.claimed_view_conversions,
+        {{ to_minor('spend.claimed_value_amount', 'currencies.exponent') }} as claimed_value_minor,
+        {{ to_minor('spend.claimed_view_value_amount', 'currencies.exponent') }} as claimed_view_value_minor
     from spend
     inner join campaigns
         on
@@ -96,6 +98,8 @@ select
     impression_count,
     click_count,
     cast(claimed_conversions as decimal(18, 6)) as claimed_conversions,
+    cast(claimed_view_conversions as decimal(18, 6)) as claimed_view_conversions,
     claimed_value_minor,
+    claimed_view_value_minor,
     cast(claimed_value_reporting_minor as bigint) as claimed_value_reporting_minor
 from rounded

@@ -1,8 +1,11 @@
 with
 
 bookings as (
-    select * from {{ ref('bookings') }}
-    where not is_cancelled
+    select
+        *,
+        -- Who made it last knows what day it is: what was to begin by then has begun.
+        max(booked_at) over (partition by connection) as known_until
+    from {{ ref('bookings') }}
 ),
 
 locations as (
@@ -26,7 +29,11 @@ select
     bookings.booked_at,
     bookings.starts_at,
     coalesce(stores.currency_code, '{{ var("reporting_currency") }}') as currency_code,
-    bookings.is_no_show
+    bookings.booking_kind,
+    bookings.is_no_show,
+    -- Where the source does not tell that they came, it tells who did not.
+    not coalesce(bookings.is_no_show, false)
+    and coalesce(bookings.has_come, bookings.starts_at <= bookings.known_until) as has_taken_place
 from bookings
 left join locations
     on
@@ -35,3 +42,4 @@ left join stores
     on locations.store_id = stores.store_id
 left join persons
     on bookings.record_key = persons.record_key
+where not coalesce(bookings.is_cancelled, false)

@@ -51,7 +51,12 @@ placed as (
         visit_signals.minimum_dwell_seconds,
         visit_signals.maximum_gap_minutes * cast(60000000 as bigint) as maximum_gap_microseconds,
         coalesce(
-            (visit_signals.minimum_strength_dbm is null or pings.rssi >= visit_signals.minimum_strength_dbm)
+            -- Not every source tells the strength; who was heard long enough was there.
+            (
+                visit_signals.minimum_strength_dbm is null
+                or pings.rssi is null
+                or pings.rssi >= visit_signals.minimum_strength_dbm
+            )
             and (
                 visit_signals.maximum_accuracy_meters is null
                 or pings.accuracy_meters <= visit_signals.maximum_accuracy_meters

@@ -19,6 +19,8 @@ select
     impression_count,
     click_count,
     claimed_conversions,
+    claimed_view_conversions,
     claimed_value_minor,
+    claimed_view_value_minor,
     claimed_value_reporting_minor
 from spend

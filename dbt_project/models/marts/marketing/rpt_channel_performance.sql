@@ -20,6 +20,10 @@ campaigns as (
     select * from {{ ref('dim_campaigns') }}
 ),
 
+touch_types as (
+    select * from {{ ref('attribution_touch_types') }}
+),
+
 attribution_models as (
     select * from {{ ref('int_attribution__models') }}
 ),
@@ -55,6 +59,7 @@ credits_by_day as (
         sum(case when conversion_type = 'booking' then credit_share else 0 end) as booking_count,
         sum(case when conversion_type = 'lead' then credit_share else 0 end) as lead_count,
         sum(case when conversion_type = 'coupon_redemption' then credit_share else 0 end) as coupon_count,
+        sum(case when conversion_type = 'call' then credit_share else 0 end) as call_count,
         sum(case when conversion_type = 'web_order' then credit_reporting_minor else 0 end)
             as online_revenue_minor,
         sum(case when order_channel = 'bopis' then credit_reporting_minor else 0 end)
@@ -101,10 +106,12 @@ touches_by_day as (
         count(*) as online_touch_count,
         count(offline_touches.touchpoint_id) as offline_converted_touch_count
     from touchpoints
+    inner join touch_types
+        on touchpoints.touch_type = touch_types.touch_type
     left join offline_touches
         on touchpoints.touchpoint_id = offline_touches.touchpoint_id
     where
-        touchpoints.touch_type <> 'store_visit'
+        touch_types.side = 'online'
         and touchpoints.has_analytics_consent
         and touchpoints.customer_id is not null
     group by touchpoints.touch_date, touchpoints.channel, coalesce(touchpoints.campaign_id, '')
@@ -156,6 +163,7 @@ joined as (
         coalesce(credits_by_day.booking_count, 0) as booking_count,
         coalesce(credits_by_day.lead_count, 0) as lead_count,
         coalesce(credits_by_day.coupon_count, 0) as coupon_count,
+        coalesce(credits_by_day.call_count, 0) as call_count,
         coalesce(credits_by_day.online_revenue_minor, 0) as online_revenue_minor,
         coalesce(credits_by_day.bopis_revenue_minor, 0) as bopis_revenue_minor,
         coalesce(credits_by_day.store_revenue_minor, 0) as store_revenue_minor,
@@ -200,6 +208,7 @@ select
     cast(joined.booking_count as decimal(18, 9)) as attributed_booking_count,
     cast(joined.lead_count as decimal(18, 9)) as attributed_lead_count,
     cast(joined.coupon_count as decimal(18, 9)) as attributed_coupon_count,
+    cast(joined.call_count as decimal(18, 9)) as attributed_call_count,
     {{ reporting_amount('joined.online_revenue_minor') }} as online_revenue_amount,
     {{ reporting_amount('joined.bopis_revenue_minor') }} as bopis_revenue_amount,
     {{ reporting_amount('joined.store_revenue_minor') }} as store_revenue_amount,

@@ -1,5 +1,7 @@
 {{ config(materialized='view') }}
 
+{%- set person = {'country_code': 'country_code', 'first_name': 'first_name', 'last_name': 'last_name'} %}
+
 with
 
 customers as (
@@ -8,22 +10,10 @@ customers as (
 
 -- Each address and number that a customer ever had, while they had it.
 contacts as (
-    select
-        contacts.connection,
-        contacts._load_id,
-        contacts.adobe_commerce_customer_id,
-        contacts.email,
-        contacts.phone,
-        contacts.held_from,
-        contacts.ended_at,
-        customers.country_code,
-        customers.first_name,
-        customers.last_name
-    from {{ ref('stg_adobe_commerce__customers__history') }} as contacts
-    inner join customers
-        on
-            contacts.connection = customers.connection
-            and contacts.adobe_commerce_customer_id = customers.adobe_commerce_customer_id
+    {{ details_held(
+        ref('stg_adobe_commerce__customers__history'), 'customers', 'adobe_commerce_customer_id',
+        ['email', 'phone'], person
+    ) }}
 ),
 
 orders as (
@@ -32,10 +22,10 @@ orders as (
 
 {{ sightings('customers', 'customer', 'adobe_commerce_customer_id', 'created_at', {
     'customer_id': 'adobe_commerce_customer_id',
-}, {'country_code': 'country_code', 'first_name': 'first_name', 'last_name': 'last_name'}) }}
+}, person) }}
 union all
 {{ sightings('contacts', 'customer', 'adobe_commerce_customer_id', 'held_from', {'email': 'email', 'phone': 'phone'},
-    {'country_code': 'country_code', 'first_name': 'first_name', 'last_name': 'last_name'}, ended_at='ended_at') }}
+    person, ended_at='ended_at') }}
 union all
 -- The phone may be that of whoever gets a gift: it counts only where the buyer left nothing better.
 {{ sightings('orders', 'order', 'adobe_commerce_order_id', 'created_at', {

@@ -33,19 +33,8 @@ renamed as (
     from parsed
 ),
 
--- A change that no update time told was seen when it landed.
-seen as (
-    select
-        *,
-        lag(updated_at) over (partition by connection, _key order by recency desc) as updated_before
-    from renamed
-),
-
 dated as (
-    select
-        *,
-        case when updated_at > updated_before then updated_at else _extracted_at end as changed_at
-    from seen
+    {{ dated_versions('renamed') }}
 ),
 
 contacts as (

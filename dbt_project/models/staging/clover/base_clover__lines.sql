@@ -26,6 +26,7 @@ opened as (
     select
         *,
         line_item.id as line_id,
+        coalesce({{ flag('line_item.isOrderFee') }}, false) as is_order_fee,
         coalesce({{ minor('line_item.price') }}, 0) as price_minor,
         -- Thousandths, of what is sold by weight.
         coalesce({{ whole('line_item.unitQty') }}, 1000) as thousandths,
@@ -58,21 +59,29 @@ discounted as (
     from priced
 ),
 
+-- A till takes nothing off a fee. It takes an order's discount off all else, gift cards too.
+listed as (
+    select
+        *,
+        case
+            when is_order_fee then cast(0 as bigint)
+            else cast(greatest(charged_minor, 0) - line_discount_minor as bigint)
+        end as listed_minor
+    from discounted
+),
+
 -- An order's discount is shared among its lines by what they cost: each has what the lines up to it have,
 -- without what those before it have, so that not a cent is lost.
 placed as (
     select
         *,
-        cast(greatest(charged_minor, 0) - line_discount_minor as bigint) as listed_minor,
-        cast(sum(greatest(charged_minor, 0) - line_discount_minor) over (
-            partition by connection, clover_order_id
-        ) as bigint) as order_listed_minor,
-        cast(sum(greatest(charged_minor, 0) - line_discount_minor) over (
+        cast(sum(listed_minor) over (partition by connection, clover_order_id) as bigint) as order_listed_minor,
+        cast(sum(listed_minor) over (
             partition by connection, clover_order_id
             order by line_id
             rows between unbounded preceding and current row
         ) as bigint) as listed_so_far_minor
-    from discounted
+    from listed
 ),
 
 ordered as (
@@ -117,6 +126,8 @@ select
     line_item.item.id as clover_item_id,
     line_item.name as line_name,
     not coalesce({{ flag('line_item.isRevenue') }}, true) as is_gift_card,
+    is_order_fee,
+    {{ first_element('line_item.discounts.elements') }}.name as discount_name,
     coalesce({{ flag('line_item.refunded') }}, false) as is_refunded,
     cast(cast(thousandths as decimal(18, 0)) * 0.001 as decimal(18, 5)) as quantity,
     currency_code,

@@ -18,6 +18,8 @@ lines as (
         on lines.connection = orders.connection and lines.clover_order_id = orders.source_order_id
     left join {{ staged('stg_clover__items') }} as items
         on lines.connection = items.connection and lines.clover_item_id = items.clover_item_id
+    -- A fee is the order's, and no line of what was sold.
+    where not lines.is_order_fee
 ),
 
 weighted as (

@@ -10,12 +10,22 @@ lines as (
     select
         connection,
         clover_order_id,
-        cast(sum(case when is_gift_card then 0 else cast(round(quantity) as bigint) end) as bigint) as item_count,
-        cast(sum(case when is_gift_card then 0 else net_minor end) as bigint) as net_minor,
-        cast(sum(case when is_gift_card then 0 else discount_minor end) as bigint) as listed_discount_minor,
-        cast(sum(case when is_gift_card then net_minor else 0 end) as bigint) as gift_card_minor,
+        cast(sum(case when line_kind = 'goods' then cast(round(quantity) as bigint) else 0 end) as bigint)
+            as item_count,
+        cast(sum(case when line_kind = 'goods' then net_minor else 0 end) as bigint) as net_minor,
+        cast(sum(case when line_kind = 'goods' then discount_minor else 0 end) as bigint) as listed_discount_minor,
+        cast(sum(case when line_kind = 'gift_card' then net_minor else 0 end) as bigint) as gift_card_minor,
+        cast(sum(case when line_kind = 'fee' then net_minor else 0 end) as bigint) as fee_minor,
+        cast(sum(case when line_kind = 'fee' and has_taxes_included then listed_tax_minor else 0 end) as bigint)
+            as included_fee_tax_minor,
+        min(discount_name) as discount_name,
         cast(sum(listed_tax_minor) as bigint) as listed_tax_minor
-    from {{ ref('base_clover__lines') }}
+    from (
+        select
+            *,
+            case when is_order_fee then 'fee' when is_gift_card then 'gift_card' else 'goods' end as line_kind
+        from {{ ref('base_clover__lines') }}
+    ) as kinds
     group by connection, clover_order_id
 ),
 
@@ -48,14 +58,18 @@ joined as (
         coalesce(lines.net_minor, 0) as net_minor,
         coalesce(lines.listed_discount_minor, 0) as listed_discount_minor,
         coalesce(lines.gift_card_minor, 0) as gift_card_minor,
+        coalesce(lines.fee_minor, 0) as fee_minor,
+        coalesce(lines.included_fee_tax_minor, 0) as included_fee_tax_minor,
+        lines.discount_name,
         coalesce(lines.listed_tax_minor, 0) as listed_tax_minor,
         coalesce(payments.paid_minor, 0) as paid_minor,
         coalesce(payments.tip_minor, 0) as tip_minor,
         coalesce(parts_paid.tax_minor, 0) as tax_paid_minor,
         coalesce(parts_paid.service_minor, 0) as service_paid_minor,
-        cast(
-            {{ divide_rounded('coalesce(lines.net_minor, 0)', 'orders.service_charge_rate', '1000000') }} as bigint
-        ) as listed_service_minor
+        -- Of all that is sold, gift cards too, as tills reckon it.
+        cast({{ divide_rounded(
+            'coalesce(lines.net_minor + lines.gift_card_minor, 0)', 'orders.service_charge_rate', '1000000'
+        ) }} as bigint) as listed_service_minor
     from orders
     left join lines
         on orders.connection = lines.connection and orders.clover_order_id = lines.clover_order_id
@@ -72,7 +86,7 @@ written as (
         *,
         coalesce(
             written_total_minor,
-            net_minor + gift_card_minor + listed_service_minor
+            net_minor + gift_card_minor + listed_service_minor + fee_minor
             + case when has_taxes_included then 0 else listed_tax_minor end
         ) as listed_total_minor,
         -- All other states say that it was, and what became of it then.
@@ -96,7 +110,7 @@ charged as (
         case when is_paid then paid_minor else listed_total_minor end as charged_minor,
         case when is_paid then tax_paid_minor else listed_tax_minor end as tax_minor,
         case when is_paid and service_paid_minor > 0 then service_paid_minor else listed_service_minor end
-            as service_minor
+        + fee_minor - included_fee_tax_minor as service_minor
     from settled
 ),
 
@@ -153,7 +167,7 @@ select
     {{ as_text('null') }} as book_currency_code,
     cast(null as bigint) as book_total_minor,
     item_count,
-    {{ first_element('discounts') }}.name as coupon_code,
+    coalesce({{ first_element('discounts') }}.name, discount_name) as coupon_code,
     clover_device_id as device_id,
     clover_employee_id as staff_id,
     -- Nobody is tracked at a till: who is known there said so.

@@ -3,7 +3,7 @@
 {%- set discount = {'name': 'text', 'amount': 'minor', 'percentage': 'whole', 'percentageDecimal': 'whole'} %}
 {%- set line = {
     'id': 'text!', 'name': 'text', 'item': {'id': 'text'}, 'price': 'minor', 'unitQty': 'whole',
-    'isRevenue': 'flag', 'refunded': 'flag', 'exchanged': 'flag',
+    'isRevenue': 'flag', 'refunded': 'flag', 'exchanged': 'flag', 'isOrderFee': 'flag',
     'modifications': {'elements': [{'amount': 'minor'}]},
     'discounts': {'elements': [discount]},
     'taxRates': {'elements': [{'rate': 'whole', 'taxAmount': 'minor'}]},

@@ -29,8 +29,11 @@ renamed as (
         {{ day('_cursor') }} as event_date,
         _key as event_id,
         payload.user_pseudo_id as browser_id,
-        {{ whole(value_of_key('payload.event_params', 'ga_session_id') ~ '.int_value') }} as ga_session_id,
-        {{ whole(value_of_key('payload.event_params', 'ga_session_number') ~ '.int_value') }} as ga_session_number,
+        -- Who sends from a server may hand on the cookie: GS1.1.<session>.5.…, or GS2.1.s<session>$o5$….
+        {{ whole(replace_pattern(
+            text_of_key('payload.event_params', 'ga_session_id'), '^(GS[0-9]+[.][0-9]+[.])?s?|[$.].*$', ''
+        )) }} as ga_session_id,
+        {{ whole(text_of_key('payload.event_params', 'ga_session_number')) }} as ga_session_number,
         payload.user_id as user_id,
 
         -- what happened
@@ -38,6 +41,22 @@ renamed as (
         {{ value_of_key('payload.event_params', 'page_location') }}.string_value as page_location,
         lower(payload.device.web_info.hostname) as hostname,
         nullif(payload.ecommerce.transaction_id, '(not set)') as order_name,
+        -- Only in the app: what an event there is about. What looks like a number is exported as one.
+        case
+            when payload.platform <> 'WEB'
+                then coalesce(
+                    {{ text_of_key('payload.event_params', 'promotion_id') }},
+                    {{ text_of_key('payload.event_params', 'item_id') }}
+                )
+        end as app_subject,
+        case
+            when payload.platform <> 'WEB'
+                then {{ text_of_key('payload.event_params', 'store_code') }}
+        end as app_store_code,
+        case
+            when payload.platform <> 'WEB'
+                then {{ text_of_key('payload.event_params', 'transaction_id') }}
+        end as app_order_name,
 
         -- traffic
         payload.collected_traffic_source.manual_source as source,
@@ -46,7 +65,7 @@ renamed as (
         payload.collected_traffic_source.manual_campaign_name as campaign_name,
         payload.collected_traffic_source.gclid as gclid,
         payload.collected_traffic_source.dclid as dclid,
-        {{ value_of_key('payload.event_params', 'ignore_referrer') }}.string_value = 'true' as ignores_referrer,
+        {{ text_of_key('payload.event_params', 'ignore_referrer') }} in ('true', '1') as ignores_referrer,
 
         -- visitor
         {{ value_of_key('payload.event_params', 'traffic_type') }}.string_value as traffic_type,
@@ -83,6 +102,9 @@ located as (
         page_location,
         coalesce(hostname, {{ host_of('page_location') }}) as host,
         order_name,
+        app_subject,
+        app_store_code,
+        app_order_name,
         source,
         medium,
         campaign_id,

@@ -12,5 +12,8 @@ select
     impression_count,
     click_count,
     claimed_conversions,
-    claimed_value_amount
+    claimed_value_amount,
+    -- Those after a view alone are a figure of their own and no part of the claims.
+    cast(0 as decimal(18, 6)) as claimed_view_conversions,
+    cast(0 as decimal(18, 6)) as claimed_view_value_amount
 from {{ ref('stg_google_ads__campaign_performance') }}

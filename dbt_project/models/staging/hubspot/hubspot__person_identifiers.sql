@@ -46,25 +46,10 @@ merged_contacts as (
 
 -- Each address, number and card that a contact ever had, while they had it.
 details as (
-    select
-        details.connection,
-        details._load_id,
-        details.hubspot_contact_id,
-        details.email,
-        details.additional_emails,
-        details.phone,
-        details.mobile_phone,
-        details.loyalty_card_no,
-        details.held_from,
-        details.ended_at,
-        contacts.first_name,
-        contacts.last_name,
-        contacts.birth_date
-    from {{ ref('stg_hubspot__contacts__history') }} as details
-    inner join contacts
-        on
-            details.connection = contacts.connection
-            and details.hubspot_contact_id = contacts.hubspot_contact_id
+    {{ details_held(
+        ref('stg_hubspot__contacts__history'), 'contacts', 'hubspot_contact_id',
+        ['email', 'additional_emails', 'phone', 'mobile_phone', 'loyalty_card_no'], person
+    ) }}
 ),
 
 further_emails as (

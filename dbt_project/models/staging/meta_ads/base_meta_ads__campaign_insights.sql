@@ -57,10 +57,12 @@ renamed as (
             + coalesce({{ amount(figure ~ '.' ~ adapter.quote('1d_view')) }}, 0)
         ) as decimal(18, 6)) as {{ column }},
         {% endfor -%}
-        {%- for column, figure in (
-            ('view_conversions', '1d_view'), ('click_7d_conversions', '7d_click'), ('click_28d_conversions', '28d_click'),
+        {%- for column, figure, window in (
+            ('view_conversions', 'purchase', '1d_view'), ('view_value_amount', 'purchase_value', '1d_view'),
+            ('click_7d_conversions', 'purchase', '7d_click'), ('click_7d_value_amount', 'purchase_value', '7d_click'),
+            ('click_28d_conversions', 'purchase', '28d_click'),
         ) -%}
-        cast(coalesce({{ amount('purchase.' ~ adapter.quote(figure)) }}, 0) as decimal(18, 6)) as {{ column }},
+        cast(coalesce({{ amount(figure ~ '.' ~ adapter.quote(window)) }}, 0) as decimal(18, 6)) as {{ column }},
         {% endfor -%}
         connection,
         _key,

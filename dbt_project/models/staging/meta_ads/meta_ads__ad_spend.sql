@@ -12,5 +12,8 @@ select
     impression_count,
     click_count,
     claimed_conversions,
-    claimed_value_amount
+    claimed_value_amount,
+    -- The claims follow the account's own attribution setting, which may leave views out or know other clicks.
+    least(view_conversions, greatest(claimed_conversions - click_7d_conversions, 0)) as claimed_view_conversions,
+    least(view_value_amount, greatest(claimed_value_amount - click_7d_value_amount, 0)) as claimed_view_value_amount
 from {{ ref('stg_meta_ads__campaign_insights') }}

@@ -4,7 +4,7 @@
     'table_name', 'connection', 'location_id', 'store_id', 'valid_from', 'valid_before', 'currency_code',
     'rate_to_reporting', 'priority', 'source_category', 'source_pattern', 'medium_pattern', 'campaign_pattern', 'channel',
     'touch_type', 'identifier_type', 'identifier_value', 'field', 'pattern', 'reason', 'note', 'record_key_a',
-    'record_key_b', 'decided_by', 'decided_on',
+    'record_key_b', 'decided_by', 'decided_on', 'meaning', 'survey_id', 'question_id', 'question_kind',
 ] %}
 {%- set shape = {} %}
 {%- for column in columns %}

@@ -22,46 +22,17 @@ deals as (
 
 -- Each address, number and card that a contact ever had, while they had it.
 contact_details as (
-    select
-        details.connection,
-        details._load_id,
-        details.salesforce_contact_id,
-        details.email,
-        details.phone,
-        details.mobile_phone,
-        details.home_phone,
-        details.loyalty_card_no,
-        details.held_from,
-        details.ended_at,
-        contacts.first_name,
-        contacts.last_name,
-        contacts.birth_date,
-        contacts.country_code
-    from {{ ref('stg_salesforce__contacts__history') }} as details
-    inner join contacts
-        on
-            details.connection = contacts.connection
-            and details.salesforce_contact_id = contacts.salesforce_contact_id
+    {{ details_held(
+        ref('stg_salesforce__contacts__history'), 'contacts', 'salesforce_contact_id',
+        ['email', 'phone', 'mobile_phone', 'home_phone', 'loyalty_card_no'], person
+    ) }}
 ),
 
 lead_details as (
-    select
-        details.connection,
-        details._load_id,
-        details.salesforce_lead_id,
-        details.email,
-        details.phone,
-        details.mobile_phone,
-        details.held_from,
-        details.ended_at,
-        leads.first_name,
-        leads.last_name,
-        leads.country_code
-    from {{ ref('stg_salesforce__leads__history') }} as details
-    inner join leads
-        on
-            details.connection = leads.connection
-            and details.salesforce_lead_id = leads.salesforce_lead_id
+    {{ details_held(
+        ref('stg_salesforce__leads__history'), 'leads', 'salesforce_lead_id',
+        ['email', 'phone', 'mobile_phone'], lead
+    ) }}
 )
 
 {{ sightings('contacts', 'contact', 'salesforce_contact_id', 'created_at', {

@@ -36,6 +36,7 @@ lines as (
         sum(case when is_gift_card then 0 else quantity end) as item_count,
         sum(case when is_gift_card then listed_minor - discount_minor else 0 end) as gift_card_minor,
         sum(case when is_gift_card then shop_listed_minor - shop_discount_minor else 0 end) as shop_gift_card_minor,
+        sum(case when is_gift_card then discount_minor else 0 end) as gift_card_discount_minor,
         -- The discount of what an edit took off.
         sum(
             case
@@ -95,6 +96,7 @@ joined as (
         coalesce(lines.item_count, 0) as item_count,
         coalesce(lines.gift_card_minor, 0) as gift_card_minor,
         coalesce(lines.shop_gift_card_minor, 0) as shop_gift_card_minor,
+        coalesce(lines.gift_card_discount_minor, 0) as gift_card_discount_minor,
         coalesce(lines.removed_discount_minor, 0) as line_discount_minor,
         -- What came back is off the lines, too: they tell of edits only where nothing did.
         orders.cancelled_at is null
@@ -145,7 +147,8 @@ edited as (
         {%- endfor %}
         coalesce(current_tax_minor + refunded_tax_minor - tax_minor, 0) as edited_tax_minor,
         greatest(
-            discount_minor - case when is_edit_told then line_discount_minor else 0 end - case
+            discount_minor - gift_card_discount_minor
+            - case when is_edit_told then line_discount_minor else 0 end - case
                 when shipping_line_count > 0 then undiscounted_shipping_minor - shipping_minor
                 else greatest(listed_shipping_minor - charged_shipping_minor, 0)
             end,

@@ -15,7 +15,9 @@ lines as (
             as item_count,
         cast(
             sum(case when line_kind = 'gift_card' then goods_minor - discount_minor + tax_minor else 0 end) as bigint
-        ) as gift_card_minor
+        ) as gift_card_minor,
+        cast(sum(case when line_kind = 'gift_card' then discount_minor else 0 end) as bigint)
+            as gift_card_discount_minor
     from {{ ref('square__order_lines') }}
     group by connection, source_order_id
 ),
@@ -54,6 +56,8 @@ takers as (
 sales as (
     select
         orders.*,
+        -- What was taken off a gift card is in what it cost.
+        orders.discount_minor - coalesce(lines.gift_card_discount_minor, 0) as goods_discount_minor,
         coalesce(lines.item_count, 0) as item_count,
         coalesce(lines.gift_card_minor, 0) as gift_card_minor,
         takers.square_device_id,
@@ -85,10 +89,10 @@ netted as (
         case
             when has_taxes_included
                 then {{ without_tax(
-                    'discount_minor', '(tax_minor - service_charge_tax_minor)',
+                    'goods_discount_minor', '(tax_minor - service_charge_tax_minor)',
                     '(discounted_goods_minor + tax_minor - service_charge_tax_minor)'
                 ) }}
-            else discount_minor
+            else goods_discount_minor
         end as net_discount_minor
     from sales
 )

@@ -1,5 +1,10 @@
 {{ config(materialized='view') }}
 
+{%- set person = {
+    'country_code': 'country_code', 'first_name': 'first_name', 'last_name': 'last_name',
+    'birth_date': as_text('birth_date'),
+} %}
+
 with
 
 customers as (
@@ -8,24 +13,10 @@ customers as (
 
 -- Each address, number and card that a customer ever had, while they had it.
 contacts as (
-    select
-        contacts.connection,
-        contacts._load_id,
-        contacts.square_customer_id,
-        contacts.email,
-        contacts.phone,
-        contacts.loyalty_card_no,
-        contacts.held_from,
-        contacts.ended_at,
-        customers.country_code,
-        customers.first_name,
-        customers.last_name,
-        customers.birth_date
-    from {{ ref('stg_square__customers__history') }} as contacts
-    inner join customers
-        on
-            contacts.connection = customers.connection
-            and contacts.square_customer_id = customers.square_customer_id
+    {{ details_held(
+        ref('stg_square__customers__history'), 'customers', 'square_customer_id',
+        ['email', 'phone', 'loyalty_card_no'], person
+    ) }}
 ),
 
 orders as (
@@ -55,10 +46,6 @@ cards as (
     group by connection, card_fingerprint, square_customer_id
 )
 
-{%- set person = {
-    'country_code': 'country_code', 'first_name': 'first_name', 'last_name': 'last_name',
-    'birth_date': as_text('birth_date'),
-} %}
 {{ sightings('customers', 'customer', 'square_customer_id', 'created_at', {
     'customer_id': 'square_customer_id',
 }, person) }}

@@ -12,7 +12,7 @@ parsed as (
         'user': {'userId': 'text', 'deviceId': 'text'},
         'beacon': {'type': 'text', 'externalId': 'text', 'description': 'text'},
         'geofence': {'externalId': 'text', 'description': 'text'},
-        'locationAccuracy': 'amount?', 'metadata': {'rssi': 'count?'},
+        'locationAccuracy': 'amount?', 'metadata': {'rssi': 'whole?'},
     }) }}
 ),
 
@@ -35,7 +35,7 @@ renamed as (
             else 'beacon'
         end as signal,
         payload.type as ping_type,
-        cast({{ counted('payload.metadata.rssi') }} as integer) as rssi,
+        cast({{ whole('payload.metadata.rssi', 9) }} as integer) as rssi,
         cast({{ amount('payload.locationAccuracy') }} as double) as accuracy_meters,
         -- The phone's own time, where it tells one: pings wait in it while there is no network.
         coalesce({{ utc('payload.actualCreatedAt') }}, {{ utc('payload.createdAt') }}) as observed_at,

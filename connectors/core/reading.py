@@ -1,0 +1,211 @@
+"""Make rows of a page's elements, and set aside what is none.
+
+Where all elements of a page are as a stream's usually are, they are read together, at a fraction of
+the cost. Otherwise each is judged alone. Both make the same of the same page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from connectors.core import times
+from connectors.core.errors import ODD
+from connectors.core.paging import Batch, member
+from connectors.core.verbatim import Page, Unread
+
+if TYPE_CHECKING:
+    from connectors.core.source import Stream, Window
+
+Field = str | Callable[[Any], str | None]
+
+# The spelling of a time that the warehouse's engines read, too; there are more of ISO 8601.
+PLAIN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d(?::\d\d)?)?"
+_plain = re.compile(PLAIN).fullmatch
+_all_plain = re.compile(rf"{PLAIN}(?:\n{PLAIN})*").fullmatch
+_first_moment = re.compile(r"[T ]00:00(:00(\.0+)?)?Z?").fullmatch
+# How far clocks may differ; also of who writes the local time as if it were UTC.
+CLOCKS = timedelta(days=1)
+
+
+class Reader:
+    """A function from the pages of one load of a stream to batches."""
+
+    def __init__(self, stream: Stream, window: Window) -> None:
+        self._key, self._cursor = stream.key, stream.cursor
+        self._paths = paths_of(stream.key), paths_of(stream.cursor)
+        self._fixed = times.text(window.until) if stream.kind == "snapshot" else ""
+        self._is_entity = stream.kind == "entity"
+        self._is_report = stream.report is not None
+        self._days = {day.isoformat() for day in window.days}
+        self._filters = self._is_entity and not stream.is_filtered_by_vendor
+        self._since = min([window.since, *map(window.since_of, (*window.fresh, *window.put_off))])
+        self._until = window.until
+        self._latest = latest(window.until)
+
+    def __call__(self, page: Page) -> Batch:
+        return self._together(page) or self._one_by_one(page)
+
+    def _together(self, page: Page) -> Batch | None:
+        """None unless all elements are rows of this load."""
+        keys, cursors = self._paths
+        if not page.raw or keys is None or cursors is None:
+            return None
+        found = page.columns((*keys, *cursors))
+        if not found:
+            return None
+        names = _joined(found[: len(keys)])
+        positions = _joined(found[len(keys) :]) if cursors else [self._fixed] * len(names)
+        if "" in names or "" in positions:
+            return None
+        batch, moments = Batch(), []
+        if self._is_entity:
+            try:
+                moments = times.parse_all(positions)
+            except ValueError:
+                return None
+            newest = max(moments)
+            if newest > self._latest or (
+                self._filters and not self._since <= min(moments) <= newest <= self._until
+            ):
+                return None
+            if newest > self._until:
+                batch.ahead = sum(moment > self._until for moment in moments)
+            positions = _spelled(positions, moments)
+        elif self._is_report:
+            days = {position: _day_of(position) for position in {*positions}}
+            if not self._days.issuperset(days.values()):
+                return None
+            positions = [days[position] for position in positions]
+        batch.rows = list(zip(names, positions, page.raw, strict=True))
+        self._settle(batch, moments)
+        return batch
+
+    def _one_by_one(self, page: Page) -> Batch:
+        batch = Batch()
+        moments: list[datetime] = []
+        keys, cursors = self._paths
+        key, cursor = _text_of(self._key), _text_of(self._cursor or (lambda item: None))
+        items = page.items if keys is None or cursors is None else page.pick(*keys, *cursors)
+        for item, raw in zip(items, page.raw, strict=True):
+            if item.__class__ is not dict:
+                reason = item.reason if isinstance(item, Unread) else "not an object"
+                batch.bad.append((reason, raw))
+                continue
+            try:
+                name, position = key(item), self._fixed or cursor(item)
+                moment = times.parse(position) if self._is_entity and position else None
+            except ValueError:
+                batch.bad.append((f"cursor is not a timestamp ({_name(self._cursor)})", raw))
+                continue
+            except ODD as error:
+                batch.bad.append((f"unexpected shape ({type(error).__name__})", raw))
+                continue
+            if not name:
+                batch.bad.append((f"no key ({_name(self._key)})", raw))
+                continue
+            if not position:
+                batch.bad.append((f"no cursor ({_name(self._cursor)})", raw))
+                continue
+            if moment:
+                if moment > self._latest:
+                    batch.bad.append((f"cursor is in the future ({_name(self._cursor)})", raw))
+                    continue
+                if self._filters and not self._since <= moment <= self._until:
+                    continue
+                moments.append(moment)
+                batch.ahead += moment > self._until
+            elif self._is_report and (position := _day_of(position)) not in self._days:
+                # A day that this load does not cover must not look as if it did.
+                if _is_day(position):
+                    batch.outside += 1
+                else:
+                    batch.bad.append((f"cursor is not a day ({_name(self._cursor)})", raw))
+                continue
+            batch.rows.append((name, position, raw))
+        if moments:  # one of each row
+            names, positions, raws = zip(*batch.rows, strict=True)
+            batch.rows = list(zip(names, _spelled(list(positions), moments), raws, strict=True))
+        self._settle(batch, moments)
+        return batch
+
+    def _settle(self, batch: Batch, moments: list[datetime]) -> None:
+        """Find the newest cursor of a batch."""
+        if moments:
+            # The state never passes the window's end, whatever the rows say.
+            batch.newest = times.exact(min(max(moments), self._until))
+            batch.last = tuple(moments[-2:])
+        elif batch.rows:
+            newest = max(position for _, position, _ in batch.rows)
+            batch.newest = times.exact(self._until) if self._fixed else newest
+
+
+def latest(until: datetime) -> datetime:
+    """The latest time that a record can have in a load that ends at ``until``, maybe long ago."""
+    return max(until, datetime.now(UTC)) + CLOCKS
+
+
+def paths_of(field: Field | None) -> tuple[str, ...] | None:
+    """The paths that a key or cursor is read of; None where a function reads it."""
+    if field is None:
+        return ()
+    return tuple(field.split("|")) if isinstance(field, str) else None
+
+
+def _joined(columns: list[list[Any]]) -> list[str]:
+    texts = [
+        column if {*map(type, column)} == {str} else list(map(str, column)) for column in columns
+    ]
+    return texts[0] if len(texts) == 1 else list(map("|".join, zip(*texts, strict=True)))
+
+
+def _spelled(positions: list[str], moments: list[datetime]) -> list[str]:
+    """The times as both engines read them."""
+    # ISO 8601 writes UTC without colons, too.
+    texts = "\n".join(positions)
+    if "+0000" in texts:
+        positions = [f"{each[:-5]}Z" if each.endswith("+0000") else each for each in positions]
+        texts = "\n".join(positions)
+    if _all_plain(texts):
+        return positions
+    return [
+        position if _plain(position) else times.exact(moment)
+        for position, moment in zip(positions, moments, strict=True)
+    ]
+
+
+def _day_of(text: str) -> str:
+    """The day that a text is the first moment of, by the vendor's clock; else the text."""
+    return text[:10] if _first_moment(text[10:]) else text
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _name(field: Field | None) -> str:
+    return field if isinstance(field, str) else getattr(field, "__name__", "")
+
+
+def _text_of(field: Field) -> Callable[[Any], str | None]:
+    """A function from an element to a text, None where a part is missing or not a plain value."""
+    if not isinstance(field, str):
+        return field
+    parts = [member(part) for part in field.split("|")]
+
+    def one(item: Any) -> str | None:
+        value = parts[0](item)
+        if value.__class__ is str:
+            return value or None
+        return None if value is None or isinstance(value, dict | list) else str(value)
+
+    def joined(item: Any) -> str | None:
+        values = [part(item) for part in parts]
+        return None if None in values else "|".join(map(str, values))
+
+    return one if len(parts) == 1 else joined

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ phones_seen('stg_radar__events', 'is_live') }}

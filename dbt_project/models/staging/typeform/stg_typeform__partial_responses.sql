@@ -1,0 +1,3 @@
+{{ entity_stream() }}
+
+{{ form_responses('typeform', 'partial_responses', is_submitted=false) }}

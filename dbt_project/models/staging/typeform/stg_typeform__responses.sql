@@ -1,0 +1,3 @@
+{{ entity_stream() }}
+
+{{ form_responses('typeform', 'responses', is_submitted=true) }}

@@ -1,0 +1,30 @@
+"""Models that tests run over tables of their own, compiled once for all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.dbt_project.warehouse import PROJECT, Warehouse, run_dbt
+from tests.end_to_end.conftest import Shared, shared
+
+__all__ = ["shared"]
+
+MODELS = (
+    "int_attribution__paths", "int_attribution__channel_paths", "int_attribution__models",
+    "int_attribution__credits", "fct_attribution", "int_touchpoints", "int_stores__presences",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def compiled(shared: Shared) -> dict[str, str]:
+    """SQL by model. It names its tables as of a database ``warehouse``."""
+
+    def compile_models(folder: Path) -> None:
+        home = Warehouse(folder)
+        home.land_nothing()
+        run_dbt(home, "compile", PROJECT, "--select", *MODELS)
+
+    folder = shared("compiled_models", compile_models) / "target/compiled"
+    return {file.stem: file.read_text() for file in folder.rglob("*.sql")}
