@@ -67,5 +67,7 @@ Path('made').resolve().unlink()
     assert not list(tmp_path.rglob("*.parquet"))
     done = forks.run(kill_at.watched(command(tmp_path, code)))
     assert done.returncode == 0
-    assert kill_at.told(done.stdout) == ["move made", load, "remove made"]
+    moved, swept, *others = kill_at.told(done.stdout)
+    assert [moved, *others] == ["move made", load, "remove made"]
+    assert swept.startswith(load.replace("move ", "remove ")), "the draft that the killed one left"
     assert kill_at.unlisted(["move made", load], [("move landing/*", 1)]) == {"move made"}

@@ -210,7 +210,7 @@ create table marts.fct_store_visits as
 select
     'visit-' || store_id as visit_id, store_id, null::varchar as customer_id,
     timestamp '2026-03-02 15:00:00' as arrived_at, timestamp '2026-03-02 15:10:00' as left_at,
-    600 as dwell_seconds, date '2026-03-02' as visit_date
+    600 as dwell_seconds, date '2026-03-02' as visit_date, 'beacon' as signal
 from marts.dim_stores;
 
 create table marts.fct_store_footfall as

@@ -1,5 +1,6 @@
 {% from "_obeys.sql" import all_obey with context %}
-{# An order in an unknown currency has no amounts: orders_rated names it. #}
+{# An order in an unknown currency has no amounts: orders_rated names it. Whoever sleeps at a place stays for days: a
+   visit told by room_entry, alone or beside other signals. #}
 {{ all_obey([
     ("goods - discount + shipping + tax + tip + service = total", "fct_orders", "order_id",
         "currency_code is null"
@@ -12,7 +13,8 @@
     ("order is not from the future", "fct_orders", "order_id",
         "ordered_at <= cast(current_timestamp as timestamp) + interval 1 day"),
     ("visit ends after it began, within a day", "fct_store_visits", "visit_id",
-        "left_at >= arrived_at and dwell_seconds between 0 and 86400"),
+        "left_at >= arrived_at"
+        " and dwell_seconds between 0 and case when signal in ('room_entry', 'several') then 8640000 else 86400 end"),
     ("footfall lies in its interval and holds the known visits", "fct_store_footfall", "footfall_id",
         "footfall_count is null"
         " or footfall_count between footfall_low_count and footfall_high_count"
