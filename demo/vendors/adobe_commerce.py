@@ -851,7 +851,7 @@ def refuse(problem: Problem) -> Reply:
         }
     if problem.code == "max":
         said["parameters"] = {"max": MOST_ROWS}
-    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    headers = problem.headers()
     return reply_json(said, status, headers)
 
 

@@ -146,7 +146,7 @@ def export(sim: Simulation, call: Call) -> Reply:
 def refuse(problem: Problem) -> Reply:
     statuses = {"unauthenticated": 401, "rate_limited": 503, "invalid_request": 400}
     status = statuses.get(problem.kind, 404 if problem.kind == "not_found" else problem.status)
-    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    headers = problem.headers()
     if status == 401:
         challenge = f'Digest realm="{REALM}", nonce="{NONCE}", algorithm=MD5, qop="auth"'
         headers["WWW-Authenticate"] = challenge

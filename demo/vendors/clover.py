@@ -641,7 +641,7 @@ PROBLEMS = {
 
 def refuse(problem: Problem) -> Reply:
     status = PROBLEMS.get(problem.kind, problem.status)
-    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    headers = problem.headers()
     if problem.kind == "rate_limited":
         headers["X-RateLimit-tokenLimit"] = "16"
     return reply_json({"message": problem.message}, status, headers)

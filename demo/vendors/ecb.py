@@ -47,7 +47,7 @@ def _working_days(first: date, clock: datetime) -> list[date]:
 
 def refuse(problem: Problem) -> Reply:
     status = {"rate_limited": 429, "server_error": problem.status}.get(problem.kind, 404)
-    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    headers = problem.headers()
     return Reply(f"<html>{problem.message}</html>", status, headers)
 
 

@@ -366,7 +366,7 @@ def refuse(problem: Problem) -> Reply:
         "errors": [{"message": message, "domain": "global", "reason": reason}],
         "status": name,
     }
-    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    headers = problem.headers()
     return reply_json({"error": error}, status, headers)
 
 

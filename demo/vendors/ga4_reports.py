@@ -167,7 +167,7 @@ def refuse(problem: Problem) -> Reply:
     status, name = PROBLEMS[problem.kind]
     if problem.kind == "server_error":
         status = problem.status
-    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    headers = problem.headers()
     error = {"code": status, "message": problem.message, "status": name}
     return reply_json({"error": error}, status, headers)
 

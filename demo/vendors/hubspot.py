@@ -510,7 +510,7 @@ def refuse(problem: Problem) -> Reply:
         "correlationId": str(uuid.uuid4()),
         "category": category,
     }
-    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    headers = problem.headers()
     if problem.kind == "rate_limited":
         body |= {"errorType": "RATE_LIMIT", "policyName": "TEN_SECONDLY_ROLLING"}
     return reply_json(body, status, headers)

@@ -449,7 +449,7 @@ def refuse(problem: Problem) -> Reply:
         detail = "Invalid cursor provided."
     status = problem.status if problem.kind == "server_error" else status
     error = {"id": "5141e3d7", "status": status, "code": code, "title": code, "detail": detail}
-    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    headers = problem.headers()
     return reply_json({"errors": [{**error, "source": {"pointer": "/data/"}}]}, status, headers)
 
 

@@ -155,7 +155,7 @@ STATUSES = {"unauthenticated": 401, "rate_limited": 429, "invalid_request": 400,
 
 def refuse(problem: Problem) -> Reply:
     status = STATUSES.get(problem.kind, problem.status)
-    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    headers = problem.headers()
     return reply_json({"meta": {"code": status, "message": problem.message}}, status, headers)
 
 

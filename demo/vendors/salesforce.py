@@ -530,7 +530,7 @@ def refuse(problem: Problem) -> Reply:
     message = problem.message
     if problem.kind == "rate_limited":
         message = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
-    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    headers = problem.headers()
     return reply_json([{"message": message, "errorCode": problem.code or code}], status, headers)
 
 

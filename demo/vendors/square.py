@@ -1166,7 +1166,7 @@ def refuse(problem: Problem) -> Reply:
     status, category, code = PROBLEMS[problem.kind]
     if problem.kind == "server_error":
         status, code = problem.status, SERVER_ERRORS[problem.status]
-    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    headers = problem.headers()
     error = {"category": category, "code": problem.code or code, "detail": problem.message}
     return reply_json({"errors": [error]}, status, headers)
 

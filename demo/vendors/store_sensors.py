@@ -224,7 +224,7 @@ def refuse(problem: Problem) -> Reply:
     meta: dict[str, Any] = {"code": status, "message": problem.message}
     if "cursor" in problem.kind:
         meta["param"] = "cursor"
-    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    headers = problem.headers()
     return reply_json({"meta": meta}, status, headers)
 
 

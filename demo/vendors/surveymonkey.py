@@ -356,7 +356,7 @@ PROBLEMS = {
 def refuse(problem: Problem) -> Reply:
     status, code = PROBLEMS.get(problem.kind, (400, "1000"))
     status = problem.status if problem.kind == "server_error" else status
-    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    headers = problem.headers()
     error = {
         "id": code, "name": problem.kind, "message": problem.message, "http_status_code": status,
         "docs": "https://developer.surveymonkey.com/api/v3/#error-codes",

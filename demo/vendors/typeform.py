@@ -222,7 +222,7 @@ PROBLEMS = {
 def refuse(problem: Problem) -> Reply:
     status, code = PROBLEMS.get(problem.kind, (400, "VALIDATION_ERROR"))
     status = problem.status if problem.kind == "server_error" else status
-    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    headers = problem.headers()
     body = {"code": problem.code or code, "description": problem.message}
     return reply_json(body, status, headers)
 

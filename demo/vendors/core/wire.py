@@ -37,6 +37,10 @@ class Problem(Exception):
         self.status = status
         self.retry_after = retry_after
 
+    def headers(self) -> dict[str, str]:
+        """How long to wait, in seconds, for vendors that say it as HTTP does."""
+        return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+
 
 @dataclass(frozen=True)
 class Whims:
