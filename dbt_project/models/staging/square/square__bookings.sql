@@ -13,10 +13,10 @@ select
     status in ('DECLINED', 'CANCELLED_BY_CUSTOMER', 'CANCELLED_BY_SELLER') as is_cancelled,
     status = 'NO_SHOW' as is_no_show,
     'appointment' as booking_kind,
-    cast(null as {{ dbt.type_string() }}) as booking_source,
+    {{ as_text('null') }} as booking_source,
     case when status = 'NO_SHOW' then false end as has_come,
     cast(null as timestamp) as ends_at,
     cast(null as bigint) as party_size,
-    cast(null as {{ dbt.type_string() }}) as currency_code,
+    {{ as_text('null') }} as currency_code,
     cast(null as bigint) as amount_minor
 from {{ staged('stg_square__bookings') }}
