@@ -14,6 +14,7 @@ from o2o.commands import (
     landing,
     lift,
     link,
+    metrics,
     person,
     quarantine,
     sources,
@@ -43,6 +44,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(config.app, name="config")
 app.add_typer(files.app, name="files")
 app.add_typer(landing.app, name="landing")
+app.add_typer(metrics.app, name="metrics")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(stores.app, name="stores")
 app.command(name="attribute")(attribute.command)

@@ -1,1 +1,1 @@
-"""The semantic layer: each metric defined once, in the dbt project, and computed from what is published."""
+"""The semantic layer: each metric defined once, and computed from what is published."""

@@ -6,20 +6,36 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
-from metricflow.data_table.mf_table import MetricFlowDataTable
 from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
-from metricflow.protocols.sql_client import SqlEngine
+from metricflow.protocols.sql_client import SqlClient, SqlEngine
 from metricflow.sql.render.duckdb_renderer import DuckDbSqlPlanRenderer
+from metricflow_semantic_interfaces.implementations.metric import PydanticMetric
+from metricflow_semantic_interfaces.implementations.project_configuration import (
+    PydanticProjectConfiguration,
+)
+from metricflow_semantic_interfaces.implementations.semantic_manifest import (
+    PydanticSemanticManifest,
+)
+from metricflow_semantic_interfaces.implementations.semantic_model import PydanticSemanticModel
+from metricflow_semantic_interfaces.transformations.semantic_manifest_transformer import (
+    PydanticSemanticManifestTransformer,
+)
 from metricflow_semantics.errors.error_classes import MetricFlowException
 from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
-from metricflow_semantics.sql.sql_bind_parameters import SqlBindParameterSet
 
 from o2o.errors import O2OError
-from o2o.metrics import definitions
+from o2o.metrics.definitions import mart_of, of_all
+from o2o.pipeline.publish import SCHEMA
+
+CALENDAR = {
+    "node_relation": {"schema_name": SCHEMA, "alias": "dim_dates"},
+    "primary_column": {"name": "calendar_date", "time_granularity": "day"},
+}
 
 
 class MetricError(O2OError):
@@ -28,44 +44,18 @@ class MetricError(O2OError):
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows of a query: what it is grouped by, then the metrics, in the order in which they were asked for."""
+    """Rows of a query: what it is grouped by, then the metrics, in the order of asking."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     sql: str
 
 
-class _Published:
-    """The published file as MetricFlow's database."""
+class _Dialect:
+    """What MetricFlow must know of a database to write its SQL; what it writes we run ourselves."""
 
     sql_engine_type = SqlEngine.DUCKDB
-
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self.sql_plan_renderer = DuckDbSqlPlanRenderer()
-        self._con = con
-
-    def query(
-        self, stmt: str, sql_bind_parameter_set: SqlBindParameterSet = SqlBindParameterSet()
-    ) -> MetricFlowDataTable:
-        answer = self._con.execute(stmt, dict(sql_bind_parameter_set.param_dict))
-        names = [column[0] for column in answer.description]
-        return MetricFlowDataTable.create_from_rows(names, answer.fetchall())
-
-    def execute(
-        self, stmt: str, sql_bind_parameter_set: SqlBindParameterSet = SqlBindParameterSet()
-    ) -> None:
-        self._con.execute(stmt, dict(sql_bind_parameter_set.param_dict))
-
-    def dry_run(
-        self, stmt: str, sql_bind_parameter_set: SqlBindParameterSet = SqlBindParameterSet()
-    ) -> None:
-        self._con.execute(f"explain {stmt}", dict(sql_bind_parameter_set.param_dict))
-
-    def close(self) -> None:
-        self._con.close()
-
-    def render_bind_parameter_key(self, bind_parameter_key: str) -> str:
-        return f"${bind_parameter_key}"
+    sql_plan_renderer = DuckDbSqlPlanRenderer()
 
 
 class Metrics:
@@ -74,7 +64,7 @@ class Metrics:
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
         self._engine = MetricFlowEngine(
-            SemanticManifestLookup(definitions.manifest()), _Published(con)
+            SemanticManifestLookup(manifest()), cast(SqlClient, _Dialect())
         )
 
     def query(
@@ -121,6 +111,39 @@ def published(target: Path) -> Iterator[Metrics]:
         raise MetricError(f"Nothing is published at {target} yet: run the pipeline first.")
     with duckdb.connect(str(target), read_only=True) as con:
         yield Metrics(con)
+
+
+@cache
+def manifest() -> PydanticSemanticManifest:
+    """All semantic models and metrics, as MetricFlow wants them."""
+    return PydanticSemanticManifestTransformer.transform(
+        PydanticSemanticManifest(
+            semantic_models=[_semantic_model(each) for _, each in of_all("semantic_models")],
+            metrics=[_metric(each) for _, each in of_all("metrics")],
+            saved_queries=[],
+            project_configuration=PydanticProjectConfiguration.parse_obj(
+                {"time_spines": [CALENDAR]}
+            ),
+        )
+    )
+
+
+def _semantic_model(written: dict[str, Any]) -> PydanticSemanticModel:
+    rest = {key: value for key, value in written.items() if key != "model"}
+    relation = {"schema_name": SCHEMA, "alias": mart_of(written)}
+    model: PydanticSemanticModel = PydanticSemanticModel.parse_obj(
+        {**rest, "node_relation": relation}
+    )
+    return model
+
+
+def _metric(written: dict[str, Any]) -> PydanticMetric:
+    """dbt lets a ratio name its two metrics by their bare names."""
+    parameters = {
+        key: {"name": value} if key in ("numerator", "denominator") else value
+        for key, value in written["type_params"].items()
+    }
+    return PydanticMetric.parse_obj({**written, "type_params": parameters})
 
 
 def _midnight(day: date | None) -> datetime | None:
