@@ -96,7 +96,8 @@ def test_what_seldom_comes_may_be_silent_for_longer(
     spoil(
         "create or replace table staging.stg_typeform__responses as"
         " select 'typeform' as connection, moment as submitted_at from (values"
-        " (timestamp '2026-02-14'), (timestamp '2026-02-20'), (timestamp '2026-02-26')) as t(moment)"
+        " (timestamp '2026-02-14'),"
+        " (timestamp '2026-02-20'), (timestamp '2026-02-26')) as t(moment)"
     )
     used = {name: connected(name) for name in ("typeform", "store_sensors")}
     result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path / "reports", used)
