@@ -1,6 +1,14 @@
 {#- In the reporting currency a line is what the lines up to it come to, less those before it: so they sum to exactly
     what the order does. -#}
 {%- set parts = ['net_sales', 'discount', 'tax'] %}
+{#- Of it, what was neither edited away nor given back. -#}
+{%- macro share(amount) -%}
+    {{ divide_rounded(
+        amount,
+        'cast(converted.current_quantity * 100000 as bigint)',
+        'cast(converted.quantity * 100000 as bigint)',
+    ) }}
+{%- endmacro %}
 
 with
 
@@ -40,6 +48,8 @@ summed as (
         orders.minor_rate,
         {%- for part in parts %}
         cast(coalesce(sum(lines.{{ part }}_minor) over until_it, 0) as bigint) as {{ part }}_so_far,
+        cast(coalesce(sum(lines.{{ part }}_minor) over until_it, 0) - coalesce(lines.{{ part }}_minor, 0) as bigint)
+            as {{ part }}_before,
         {%- endfor %}
         codes.product_key,
         coalesce(codes.product_code, trim(lines.product_code)) as matched_code,
@@ -60,22 +70,26 @@ summed as (
     )
 ),
 
+worth as (
+    select
+        *,
+        {%- for part in parts %}
+        {{ at_rate_of(part ~ '_so_far', 'sold_minor', 'sold_reporting_minor', 'minor_rate') }} as {{ part }}_until,
+        {{ at_rate_of(part ~ '_before', 'sold_minor', 'sold_reporting_minor', 'minor_rate') }} as {{ part }}_until_before
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from summed
+),
+
 converted as (
     select
         *,
         {%- for part in parts %}
-        case
-            when {{ part }}_minor is not null
-                then cast(
-                    {{ at_rate_of(part ~ '_so_far', 'sold_minor', 'sold_reporting_minor', 'minor_rate') }}
-                    - {{ at_rate_of(
-                        '(' ~ part ~ '_so_far - ' ~ part ~ '_minor)', 'sold_minor', 'sold_reporting_minor', 'minor_rate'
-                    ) }} as bigint
-                )
-        end as {{ part }}_reporting_minor
+        case when {{ part }}_minor is not null then cast({{ part }}_until - {{ part }}_until_before as bigint) end
+            as {{ part }}_reporting_minor
         {{- ',' if not loop.last }}
         {%- endfor %}
-    from summed
+    from worth
 )
 
 select
@@ -106,18 +120,15 @@ select
     converted.net_sales_reporting_minor,
     converted.discount_reporting_minor,
     converted.tax_reporting_minor,
-    -- Of it, what was neither edited away nor given back.
-    {%- for name in ['net_sales_minor', 'net_sales_reporting_minor'] %}
     case
-        when converted.current_quantity = converted.quantity or converted.quantity <= 0 then converted.{{ name }}
-        else cast({{ divide_rounded(
-            'converted.' ~ name,
-            'cast(converted.current_quantity * 100000 as bigint)',
-            'cast(converted.quantity * 100000 as bigint)',
-        ) }} as bigint)
-    end as current_{{ name }}
-    {{- ',' if not loop.last }}
-    {%- endfor %}
+        when converted.current_quantity = converted.quantity or converted.quantity <= 0 then converted.net_sales_minor
+        else cast({{ share('converted.net_sales_minor') }} as bigint)
+    end as current_net_sales_minor,
+    case
+        when converted.current_quantity = converted.quantity or converted.quantity <= 0
+            then converted.net_sales_reporting_minor
+        else cast({{ share('converted.net_sales_reporting_minor') }} as bigint)
+    end as current_net_sales_reporting_minor
 from converted
 left join products
     on converted.product_key = products.product_key
