@@ -78,6 +78,13 @@ def experiment_results(reader: Reader) -> Iterable[Row]:
     return results(reader)
 
 
+def store_forecasts(reader: Reader) -> Iterable[Row]:
+    """What shops may expect of the next weeks."""
+    from o2o.steps.store_forecasts import results
+
+    return results(reader)
+
+
 # In the order in which they need each other: who is one person changes journeys. What does not need
 # each other is worked out after one part of the build.
 STAGES = (
@@ -90,6 +97,7 @@ STAGES = (
             "experiment_results", "int_experiments__panel", experiment_plan.is_planned,
             experiment_results,
         ),
+        Computed("store_forecasts", "int_stores__demand", lambda: True, store_forecasts),
     ),
 )  # fmt: skip
 
