@@ -1,7 +1,7 @@
 """BG/NBD and Gamma-Gamma against what is published, against simulated customers, and on odd ones.
 
-``cdnow.csv`` is the sample that the papers use, 2,357 customers of a shop for CDs who first bought in
-early 1997, until the end of September (brucehardie.com/datasets), equal histories as one row.
+``cdnow.csv`` is the sample that the papers use, 2,357 customers of a shop for CDs who first bought
+in early 1997, until the end of September (brucehardie.com/datasets), equal histories as one row.
 """
 
 from __future__ import annotations
@@ -93,11 +93,10 @@ def test_a_shop_that_nobody_leaves_expects_the_rate_of_before() -> None:
     assert loyal.expected(one(4, 80, 100), 60)[0] == pytest.approx((1 + 4) / (50 + 100) * 60)
     rng = np.random.default_rng(3)
     repeats = rng.poisson(rng.gamma(1.0, 1 / 50, 3_000) * 100).astype(float)
-    recency = np.where(
-        repeats > 0, np.ceil(100 * rng.random(3_000) ** (1 / np.maximum(repeats, 1))), 0
-    )
-    found = fit_purchases(Histories(repeats, recency, np.full(3_000, 100.0), np.ones(3_000)))
+    last = np.ceil(100 * rng.random(3_000) ** (1 / np.maximum(repeats, 1)))
+    recency = np.where(repeats > 0, last, 0)
     everybody = Histories(repeats, recency, np.full(3_000, 100.0), np.ones(3_000))
+    found = fit_purchases(everybody)
     assert found.expected(everybody, 100).sum() == pytest.approx(repeats.sum(), rel=0.06)
 
 
@@ -117,7 +116,7 @@ def test_no_history_has_a_mean_that_is_no_number(
 ) -> None:
     """As its integral says: the expected purchases of a rate and a chance to leave, over both."""
     found = model.expected(one(*history), time)[0]
-    x, recency, age = history
+    x, _, age = history
     rng = np.random.default_rng(5)
     # Given the history and that he is alive: gamma and beta again.
     rate = rng.gamma(model.r + x, 1 / (model.alpha + age), 400_000)
@@ -164,8 +163,9 @@ def test_too_few_who_came_back_are_not_fitted(repeats: list[int], reason: str) -
 
 
 @pytest.mark.parametrize(
-    ("repeats", "recency", "age"), [(0, 3, 5), (1, 0, 5), (1, 6, 5), (-1, 3, 5), (1, float("nan"), 5)]
-)  # fmt: skip
+    ("repeats", "recency", "age"),
+    [(0, 3, 5), (1, 0, 5), (1, 6, 5), (-1, 3, 5), (1, float("nan"), 5)],
+)
 def test_a_history_that_cannot_be_is_refused(repeats: float, recency: float, age: float) -> None:
     with pytest.raises(InputError):
         one(repeats, recency, age)
