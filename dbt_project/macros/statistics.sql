@@ -55,3 +55,14 @@
         * cast(0.0001 as decimal(4, 4)) as decimal(9, 4)
     )
 {%- endmacro %}
+
+{#- Which fifth somebody is in, 1 the lowest, by how many of how many are below: in whole numbers, so that nobody is
+    in another one for rounding. Equal ones have the same number below them, and share the lower fifth. -#}
+{% macro fifth(below, of) -%}
+    case
+    {%- for part in (4, 3, 2, 1) %}
+        when 5 * {{ below }} >= {{ part }} * {{ of }} then cast({{ part + 1 }} as bigint)
+    {%- endfor %}
+        else cast(1 as bigint)
+    end
+{%- endmacro %}

@@ -85,6 +85,13 @@ def store_forecasts(reader: Reader) -> Iterable[Row]:
     return results(reader)
 
 
+def customer_predictions(reader: Reader) -> Iterable[Row]:
+    """What customers of each history of purchases will buy."""
+    from o2o.steps.customer_predictions import predictions
+
+    return predictions(reader)
+
+
 # In the order in which they need each other: who is one person changes journeys. What does not need
 # each other is worked out after one part of the build.
 STAGES = (
@@ -98,6 +105,9 @@ STAGES = (
             experiment_results,
         ),
         Computed("store_forecasts", "int_stores__demand", lambda: True, store_forecasts),
+        Computed(
+            "customer_predictions", "int_customers__histories", lambda: True, customer_predictions
+        ),
     ),
 )  # fmt: skip
 
