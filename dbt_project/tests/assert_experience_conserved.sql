@@ -67,6 +67,25 @@ counted as (
         (select coalesce(sum(answer_count), 0) from {{ ref('rpt_csat') }}) as found
     union all
     select
+        'invitations' as what,
+        (
+            select count(*)
+            from {{ ref('survey_invitations') }} as invitations
+            left join (
+                select distinct
+                    connection,
+                    response_id
+                from {{ ref('survey_responses') }}
+                where is_test
+            ) as tests
+                on
+                    invitations.connection = tests.connection
+                    and invitations.response_id = tests.response_id
+            where tests.response_id is null
+        ) as expected,
+        (select count(*) from {{ ref('fct_surveys') }} where is_invited) as found
+    union all
+    select
         'sessions' as what,
         (select count(*) from {{ ref('int_web__sessions') }} where excluded_reason is null) as expected,
         (select count(*) from {{ ref('fct_web_sessions') }}) as found

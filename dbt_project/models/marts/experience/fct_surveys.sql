@@ -134,12 +134,21 @@ known as (
 ),
 
 -- Who is asked after a purchase is asked about it: where the survey does not name it, the newest before.
-latest as (
+candidates as (
     select
         known.connection,
         known.invitation_id,
         known.response_id,
         orders.order_id,
+        orders.store_id,
+        orders.order_channel,
+        coalesce(known.told_store_id = orders.store_id, known.told_store_id is null) as is_there,
+        row_number() over (
+            partition by
+                known.connection, known.invitation_id, known.response_id,
+                coalesce(known.told_store_id = orders.store_id, known.told_store_id is null)
+            order by orders.ordered_at desc, orders.order_id asc
+        ) as place_there,
         row_number() over (
             partition by known.connection, known.invitation_id, known.response_id
             order by orders.ordered_at desc, orders.order_id asc
@@ -149,22 +158,29 @@ latest as (
         on
             known.customer_id = orders.customer_id
             and orders.is_sale
-            and (known.told_store_id is null or known.told_store_id = orders.store_id)
             and {{ seconds_between('orders.ordered_at', 'known.asked_at') }}
             between 0 and {{ var('survey_sale_days') }} * 86400
-    where known.told_order_id is null
 ),
 
 placed as (
     select
         known.*,
-        coalesce(known.told_order_id, latest.order_id) as order_id,
+        coalesce(known.told_order_id, there.order_id) as order_id,
         case
             when coalesce(known.told_order_id, known.told_store_id) is not null then 'survey'
-            when latest.order_id is not null then 'latest_sale'
-        end as placed_by
+            when there.order_id is not null then 'latest_sale'
+        end as placed_by,
+        latest.store_id as invited_store_id,
+        latest.order_channel as invited_journey
     from known
-    left join latest
+    left join candidates as there
+        on
+            known.connection = there.connection
+            and coalesce(known.invitation_id, '') = coalesce(there.invitation_id, '')
+            and coalesce(known.response_id, '') = coalesce(there.response_id, '')
+            and there.is_there
+            and there.place_there = 1
+    left join candidates as latest
         on
             known.connection = latest.connection
             and coalesce(known.invitation_id, '') = coalesce(latest.invitation_id, '')
@@ -204,6 +220,9 @@ select
     ) }} as responded_date,
     placed.response_id is not null as is_answered,
     placed.is_complete,
+    case when placed.invitation_id is not null then placed.invited_store_id end as invited_store_id,
+    case when placed.invitation_id is not null then coalesce(placed.invited_journey, 'unknown') end
+        as invited_journey,
     cast(placed.score_count as bigint) as score_count
 from placed
 left join orders
