@@ -79,17 +79,22 @@ invited as (
             and invitations.response_id = tests.response_id
 ),
 
+sent as (
+    select * from invited
+    where not is_test
+),
+
 asked as (
     select
-        coalesce(invited.connection, responses.connection) as connection,
-        coalesce(invited.source_system, responses.source_system) as source_system,
-        coalesce(responses.survey_id, invited.survey_id) as survey_id,
-        invited.invitation_id,
+        coalesce(sent.connection, responses.connection) as connection,
+        coalesce(sent.source_system, responses.source_system) as source_system,
+        coalesce(responses.survey_id, sent.survey_id) as survey_id,
+        sent.invitation_id,
         responses.response_id,
-        coalesce(responses.record_key, invited.record_key) as record_key,
-        coalesce(responses.channel, invited.channel) as channel,
-        invited.invited_at,
-        invited.is_delivered,
+        coalesce(responses.record_key, sent.record_key) as record_key,
+        coalesce(responses.channel, sent.channel) as channel,
+        sent.invited_at,
+        sent.is_delivered,
         responses.order_name,
         responses.location_kind,
         responses.location_id,
@@ -97,13 +102,13 @@ asked as (
         responses.submitted_at,
         responses.is_complete,
         coalesce(responses.score_count, 0) as score_count,
-        coalesce(invited.invited_at, responses.submitted_at) as asked_at
-    from (select * from invited where not is_test) as invited
+        coalesce(sent.invited_at, responses.submitted_at) as asked_at
+    from sent
     full outer join responses
         on
-            invited.connection = responses.connection
-            and invited.answered_id = responses.response_id
-            and invited.place = 1
+            sent.connection = responses.connection
+            and sent.answered_id = responses.response_id
+            and sent.place = 1
 ),
 
 -- An order's name on a survey is the order's that bears it alone.
