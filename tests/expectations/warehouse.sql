@@ -206,6 +206,12 @@ from marts.dim_dates, unnest(['EUR', 'GBP', 'USD']) as currencies (currency_code
 
 create table marts.dim_customers as select 'customer-1' as customer_id, 30 as order_count, 2 as record_count, cast(null as varchar) as identity_fault;
 
+create table marts.fct_customer_ltv as select 'customer-1' as customer_id;
+create table marts.rpt_ltv_models as select date '2026-03-02' as until_date;
+create table marts.rpt_segments as select 'segment-1' as segment_id;
+create table marts.fct_cohort_retention as
+select 'cohort-1' as cohort_retention_id, min(store_id) as first_store_id from marts.dim_stores;
+
 create table marts.fct_store_visits as
 select
     'visit-' || store_id as visit_id, store_id, null::varchar as customer_id,
