@@ -4,6 +4,7 @@
 {% set references = [
     ("fct_orders", "customer_id", "dim_customers"),
     ("fct_orders", "store_id", "dim_stores"),
+    ("fct_order_lines", "product_id", "dim_products"),
     ("fct_store_visits", "customer_id", "dim_customers"),
     ("fct_store_visits", "store_id", "dim_stores"),
     ("fct_store_footfall", "store_id", "dim_stores"),
