@@ -185,8 +185,17 @@ from orders;
 create table marts.fct_order_lines as
 select
     order_id || '-1' as order_line_id, order_id, 'goods' as line_kind, 1::decimal(18, 5) as quantity, 1::decimal(18, 5) as current_quantity,
-    goods_minor as net_sales_minor
+    goods_minor as net_sales_minor, 'product-1' as product_id
 from marts.fct_orders;
+
+create table marts.dim_products as select 'product-1' as product_id;
+create table marts.fct_refunds as select 'refund-1' as refund_id;
+create table marts.fct_payments as select 'payment-1' as payment_id;
+create table marts.fct_product_daily as select 'product-1' as product_daily_id;
+create table marts.fct_inventory_daily as select 'product-1' as inventory_daily_id;
+create table marts.fct_price_parity as select 'product-1' as price_parity_id;
+create table marts.fct_coupons as select 'coupon-1' as coupon_id;
+create table marts.rpt_product_pairs as select 'pair-1' as product_pair_id;
 
 create table marts.fct_sales_entries as
 select
