@@ -40,7 +40,9 @@ TOLD = (
     "marts.fct_attribution", "marts.rpt_channel_performance", "marts.rpt_platform_claims",
     "marts.fct_ad_spend", "marts.fct_store_footfall", "marts.fct_footfall_attribution",
     "marts.rpt_online_to_offline", "marts.rpt_calibrated_attribution", "marts.fct_experiments",
-    "marts.rpt_attribution_uncertainty",
+    "marts.rpt_attribution_uncertainty", "intermediate.int_stores__demand",
+    "staging.stg_o2o__store_forecasts", "marts.rpt_store_demand_forecast",
+    "marts.fct_customer_journeys", "marts.rpt_paths", "marts.rpt_path_steps", "marts.fct_bookings",
 )  # fmt: skip
 MODELS = 14
 # Days from build to build. At the last one the clocks have changed and another month has begun.
@@ -74,7 +76,7 @@ class Installation(Warehouse):
 
     def rebuild(self, *, remembering: bool) -> None:
         """From the same loads: solved anew, and with or without the memory of who was who."""
-        for solved in ("channel_weights", "experiment_results"):
+        for solved in ("channel_weights", "experiment_results", "store_forecasts"):
             shutil.rmtree(self.landing / "o2o" / solved)
         if not remembering:
             self.file.unlink()
