@@ -71,17 +71,21 @@ def _mean(values: Floats) -> Floats:
 
 
 def _season(seen: Floats, weekdays: Ints, is_open: Bools) -> Floats:
-    """How each weekday compares with the open day, 1 on average, series × 7."""
+    """How each weekday compares with the week around it, 1 on an average open day; series × 7."""
     known = ~np.isnan(seen)
-    filled = np.where(known, seen, 0.0)
-    of_day = weekdays[None, :] == np.arange(WEEK)[:, None]  # 7 × days
-    total, count = filled @ of_day.T, known @ of_day.T.astype(float)
-    mean = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
-    usual = _mean(seen)
+    local = _around(np.where(known, seen, 0.0), known)
+    # At the ends the week around a day is not whole, and leans as the trend does.
+    whole_weeks = np.zeros(seen.shape[1], dtype=bool)
+    whole_weeks[WEEK // 2 : seen.shape[1] - WEEK // 2] = True
+    used = known & whole_weeks
+    of_day = (weekdays[:, None] == np.arange(WEEK)).astype(float)  # days × 7
+    total, count = np.where(used, seen, 0.0) @ of_day, used.astype(float) @ of_day
+    usual = np.where(used, local, 0.0) @ of_day
     # All shops together, each as large as it is: a sum of ratios would be the smallest shops'.
-    shared_total, shared_usual = total.sum(axis=0), (count * usual[:, None]).sum(axis=0)
-    shared = np.divide(shared_total, shared_usual, out=np.ones(WEEK), where=shared_usual > 0)
-    own = np.divide(mean, usual[:, None], out=np.ones_like(mean), where=usual[:, None] > 0)
+    shared = np.divide(
+        total.sum(axis=0), usual.sum(axis=0), out=np.ones(WEEK), where=usual.sum(axis=0) > 0
+    )
+    own = np.divide(total, usual, out=np.ones_like(total), where=usual > 0)
     index = (count * own + SHARED_WEEKS * shared) / (count + SHARED_WEEKS)
     index = np.where(is_open, index, 0.0)
     opened = np.maximum(is_open.sum(axis=1), 1)
@@ -90,6 +94,17 @@ def _season(seen: Floats, weekdays: Ints, is_open: Bools) -> Floats:
         index, whole[:, None], out=np.zeros_like(index), where=whole[:, None] > 0
     )
     return season
+
+
+def _around(filled: Floats, known: Bools) -> Floats:
+    """The mean of the known days from three before to three after."""
+    padding = ((0, 0), (WEEK // 2 + 1, WEEK // 2))
+    sums, counts = (
+        np.cumsum(np.pad(each.astype(float), padding), axis=1) for each in (filled, known)
+    )
+    total, count = sums[:, WEEK:] - sums[:, :-WEEK], counts[:, WEEK:] - counts[:, :-WEEK]
+    mean: Floats = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
+    return mean
 
 
 def _smooth(usual: Floats) -> tuple[Floats, Floats, Floats]:

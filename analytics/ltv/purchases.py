@@ -13,14 +13,17 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import gammaln, hyp2f1, psi
+from threadpoolctl import threadpool_limits
 
 from analytics.errors import InputError
 from analytics.ltv.histories import Floats, Histories
 
 LEAST_REPEATERS = 30  # customers who came back; fewer say nothing of four parameters
-_BOUNDS = (-14.0, 14.0)  # of a parameter's logarithm: beyond, the likelihood is flat
+# Of the logarithms of r, alpha, a and b: beyond, customers are all alike, and more so is the same.
+_BOUNDS = [(-14.0, 7.0), (-14.0, 14.0), (-14.0, 7.0), (-14.0, 7.0)]
 _STEEPEST = 1e-4  # slope of the mean log likelihood at what counts as its top
 _BESIDE_POLE = 1e-7
+_LARGEST = 600.0  # logarithm of what a double holds, with room
 
 
 @dataclass(frozen=True)
@@ -44,14 +47,19 @@ class Purchases:
         """Mean number of purchases in the next ``time``.
 
         The published formula holds (1-z)^(r+x) 2F1(r+x, b+x; a+b+x-1; z), which overflows for who
-        bought often; by Euler's transformation it is the same as what stands here.
+        bought often in no time; by Euler's transformation the same can be written so that it does
+        not, but where a is large.
         """
         x, _, age, _ = histories.columns
         a = self.a if abs(self.a - 1) > _BESIDE_POLE else 1 + _BESIDE_POLE
         c = a + self.b + x - 1
         c = np.where(np.abs(c) > _BESIDE_POLE, c, _BESIDE_POLE)
         z = time / (self.alpha + age + time)
-        kept = (1 - z) ** (a - 1) * hyp2f1(a + self.b - 1 - self.r, a - 1, c, z)
+        fits = (self.r + x) * -np.log1p(-z) < _LARGEST
+        power = np.where(fits, self.r + x, a - 1)
+        first = np.where(fits, self.r + x, a + self.b - 1 - self.r)
+        second = np.where(fits, self.b + x, a - 1)
+        kept = (1 - z) ** power * hyp2f1(first, second, c, z)
         if_alive: Floats = np.maximum(c / (a - 1) * (1 - kept), 0)
         return if_alive / self._one_over_alive(histories)
 
@@ -77,7 +85,9 @@ def fit_purchases(histories: Histories) -> Purchases:
     # Ages of about ten units make all four parameters of one size.
     scale = 10 / float(merged.age.max())
     scaled = Histories(merged.repeats, merged.recency * scale, merged.age * scale, merged.customers)
-    best = _maximum(_Likelihood(scaled))
+    # So small sums are taken fastest, and always to the same digit, by one thread.
+    with threadpool_limits(limits=1):
+        best = _maximum(_Likelihood(scaled))
     r, alpha, a, b = np.exp(best.x)
     # The likelihood is that of times in the unit of the histories.
     shift = float((merged.customers * merged.repeats).sum()) * np.log(scale)
@@ -89,13 +99,14 @@ def _maximum(likelihood: _Likelihood) -> Any:
     """Of two ascents, from customers who stay and from customers who leave, the higher top."""
     tops = [
         minimize(
-            likelihood, start, jac=True, method="L-BFGS-B", bounds=[_BOUNDS] * 4,
+            likelihood, start, jac=True, method="L-BFGS-B", bounds=_BOUNDS,
             options={"maxiter": 1000, "ftol": 1e-13, "gtol": 1e-7},
         )
         for start in (np.zeros(4), np.log([1.0, 5.0, 0.1, 1.0]))
     ]  # fmt: skip
     found = min(tops, key=lambda top: float(top.fun))
-    inside = (found.x > _BOUNDS[0] + 1e-6) & (found.x < _BOUNDS[1] - 1e-6)
+    low, high = np.array(_BOUNDS).T
+    inside = (found.x > low + 1e-6) & (found.x < high - 1e-6)
     if not np.isfinite(found.fun) or np.abs(found.jac[inside]).max(initial=0) > _STEEPEST:
         raise InputError("no parameters are most likely: the search for them did not end")
     return found

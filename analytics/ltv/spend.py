@@ -76,7 +76,8 @@ def fit_spend(repeats: Floats, mean: Floats) -> Spend:
         method="L-BFGS-B", bounds=[_BOUNDS] * 3,
         options={"maxiter": 1000, "ftol": 1e-13, "gtol": 1e-7},
     )  # fmt: skip
-    if not np.isfinite(found.fun) or np.abs(found.jac).max() > _STEEPEST:
+    inside = np.abs(found.x) < _BOUNDS[1] - 1e-6
+    if not np.isfinite(found.fun) or np.abs(found.jac[inside]).max(initial=0) > _STEEPEST:
         raise InputError("no parameters are most likely: the search for them did not end")
     p, q, v = np.exp(found.x)
     if q <= 1:

@@ -23,3 +23,10 @@
 {% macro same_code(code) -%}
     nullif(upper(trim({{ code }})), '')
 {%- endmacro %}
+
+{#- An amount's part for some of the quantity that it is for. Quantities have five decimals. -#}
+{% macro of_quantity(amount_minor, part, quantity) -%}
+    cast({{ divide_rounded(
+        amount_minor, 'cast(' ~ part ~ ' * 100000 as bigint)', 'cast(' ~ quantity ~ ' * 100000 as bigint)'
+    ) }} as bigint)
+{%- endmacro %}

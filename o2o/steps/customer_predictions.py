@@ -1,8 +1,9 @@
 """How often customers will buy in the next twelve months, and for how much.
 
-What lands is the prediction of a *history* (so many repeat purchases, the last so long ago), never of
-a person: the warehouse looks up what each customer's history is worth. So nobody's data lies in the
-landing zone because of it, and whoever is merged, split or erased has the right prediction at once.
+What lands is the prediction of a *history* (so many repeat purchases, the last so long ago), never
+of a person: the warehouse looks up what each customer's history is worth. So nobody's data lies in
+the landing zone because of it, and whoever is merged, split or erased has the right prediction at
+once.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from analytics.ltv import (
     Histories,
@@ -55,11 +55,9 @@ def predictions(reader: Reader) -> Iterator[Row]:
         "customer_count": int(known.customers.sum()),
         "repeat_customer_count": int(known.customers[known.repeats > 0].sum()),
     }
-    # One thread gives the same digits on every machine; the rows are too few for more.
-    with threadpool_limits(limits=1):
-        model |= _tested(reader)
-        purchases, model["purchases_reason"] = _purchases(known)
-        spend, model["spend_reason"] = _spend(reader)
+    model |= _tested(reader)
+    purchases, model["purchases_reason"] = _purchases(known)
+    spend, model["spend_reason"] = _spend(reader)
     if spend:
         model |= {
             "p": _decimal(spend.p), "q": _decimal(spend.q), "v_minor": _decimal(spend.v),

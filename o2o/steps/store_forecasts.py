@@ -106,12 +106,21 @@ def _expected(made: Forecast, place: int, ahead: int) -> dict[str, str | None]:
     return {
         "model": MODEL,
         "expected": str(round(float(made.mean[place, ahead]))),
-        "low_80": str(int(np.floor(made.low[0.8][place, ahead]))),
-        "high_80": str(int(np.ceil(made.high[0.8][place, ahead]))),
-        "low_95": str(int(np.floor(made.low[0.95][place, ahead]))),
-        "high_95": str(int(np.ceil(made.high[0.95][place, ahead]))),
+        "low_80": _down(made.low[0.8][place, ahead]),
+        "high_80": _up(made.high[0.8][place, ahead]),
+        "low_95": _down(made.low[0.95][place, ahead]),
+        "high_95": _up(made.high[0.95][place, ahead]),
         **tested,
     }
+
+
+def _down(value: float) -> str:
+    """A float's last digits tip no whole number."""
+    return str(int(np.floor(value + 1e-6)))
+
+
+def _up(value: float) -> str:
+    return str(int(np.ceil(value - 1e-6)))
 
 
 def _ratio(value: float) -> str | None:

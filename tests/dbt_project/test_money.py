@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.dbt_project import ordinary_sales
+from tests.dbt_project import ordinary_experience, ordinary_goods, ordinary_sales
 from tests.dbt_project.warehouse import Warehouse
 
 pytestmark = pytest.mark.e2e
@@ -17,6 +18,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The build runs every test of money and keys over the same cases."""
     warehouse = Warehouse(tmp_path_factory.mktemp("ordinary_sales"))
     ordinary_sales.land(warehouse)
+    ordinary_experience.land(warehouse)
+    ordinary_goods.land(warehouse)
     warehouse.build("--exclude-resource-type", "unit_test")
     return warehouse
 
@@ -174,6 +177,76 @@ def test_revenue_as_booked_is_revenue_by_order_date_over_all_time(built: Warehou
     assert months["2026-04"] < 0, "nothing was sold in April, and much given back"
 
 
+def test_each_booking_has_its_end_and_its_local_days(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select split_part(booking_id, ':', 3), booking_status, showed_by, booked_date::varchar,
+            starts_date::varchar, lead_time_days
+        from marts.fct_bookings order by booked_at""",
+    ) == [
+        ("CAME", "showed", "sale", "2026-03-01", "2026-03-10", 9),
+        ("CANCELLED", "cancelled", None, "2026-03-02", "2026-03-12", 10),
+        # Nobody says whether she came, and she bought nothing on the 21st.
+        ("NIGHT", "unknown", None, "2026-03-20", "2026-03-21", 1),
+        ("STAYED_AWAY", "no_show", None, "2026-03-21", "2026-03-25", 4),
+        ("AHEAD", "booked", None, "2026-04-10", "2026-05-20", 40),
+    ]
+
+
+def test_a_sale_is_of_the_newest_booking_that_was_kept(built: Warehouse) -> None:
+    """What was cancelled or not kept sells nothing; two sales of one booking count as two."""
+    assert rows(
+        built,
+        """select split_part(booking_id, ':', 3), bought_order_id, order_count, revenue_amount
+        from marts.fct_bookings where order_count > 0 order by booked_at""",
+    ) == [
+        ("CAME", "square:AT_THE_APPOINTMENT", 2, Decimal("80.00")),
+        ("NIGHT", "square:AFTER_THE_NO_SHOW", 1, Decimal("20.00")),
+    ]
+
+
+def test_the_funnel_of_bookings_adds_up(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select booked_month::varchar, store_id, booking_count, cancelled_count, ahead_count,
+            no_show_count, showed_count, unknown_count, bought_count, revenue_amount, no_show_rate
+        from marts.rpt_booking_funnel order by booked_month""",
+    ) == [
+        ("2026-03-01", "S001", 4, 1, 0, 1, 1, 1, 2, Decimal("100.00"), Decimal("0.333333")),
+        ("2026-04-01", "S001", 1, 0, 1, 0, 0, 0, 0, Decimal("0.00"), None),
+    ]
+
+
+def test_points_close_month_by_month_on_the_shops_clock(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select loyalty_month::varchar, new_member_count, active_member_count, opening_points,
+            earned_points, earned_till_points, redeemed_points, reversed_points, adjusted_points,
+            expired_points, closing_points
+        from marts.rpt_loyalty order by loyalty_month""",
+    ) == [
+        ("2026-03-01", 1, 1, 0, 50, 50, 0, 0, 0, 0, 50),
+        ("2026-04-01", 0, 1, 50, 120, 120, -100, 100, -5, -20, 145),
+    ]
+    assert rows(
+        built, "select points_after from marts.fct_loyalty order by occurred_at desc limit 1"
+    ) == [(145,)]
+
+
+def test_touches_of_one_channel_in_a_row_are_one_step(built: Warehouse) -> None:
+    """Three appointments that stand led to the last sale; the cancelled one to none."""
+    assert rows(
+        built,
+        """select channel_path, step_count, touch_count, first_channel, path_days, revenue_amount
+        from marts.fct_customer_journeys where conversion_id = 'square:AFTER_THE_NO_SHOW'""",
+    ) == [("booking", 1, 3, "booking", 25, Decimal("20.00"))]
+    assert rows(
+        built,
+        """select from_channel, to_channel, position, journey_count from marts.rpt_path_steps
+        where conversion_type = 'till_order'""",
+    ) == [("booking", "converted", 1, 3)]
+
+
 def test_an_order_is_of_the_day_it_was_placed(built: Warehouse) -> None:
     assert order(built, "shopify:IMPORTED", "order_date::varchar") == ("2025-12-24",)
 
@@ -250,3 +323,137 @@ def test_lines_say_what_was_sold(built: Warehouse) -> None:
         """select line_kind, quantity, net_sales_minor from marts.fct_order_lines
         where order_id = 'square:CARD_AND_GOODS' order by line_kind""",
     ) == [("gift_card", 1, 2_500), ("goods", 1, 1_000)]
+
+
+def test_two_lines_with_one_id_are_two_lines(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select product_code, net_sales_minor from marts.fct_order_lines
+        where order_id = 'shopify:TWICE' order by all""",
+    ) == [("SP-9", 300), ("T-77", 2_000)]
+
+
+def test_lines_sum_to_what_the_shop_booked_for_their_order(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select sum(net_sales_reporting_minor), count(distinct net_sales_reporting_minor)
+        from marts.fct_order_lines where order_id = 'shopify:THIRDS'""",
+    ) == [(1_000, 2)]
+
+
+def test_web_and_till_variants_are_one_by_gtin_else_by_sku(built: Warehouse) -> None:
+    matched = rows(
+        built,
+        """select product_id, product_code, matched_product_count, match_reason
+        from marts.dim_products order by all""",
+    )
+    assert matched == [
+        ("shopify:501", "T-77", 2, "gtin"),
+        ("shopify:502", "shopify:502", 1, "ambiguous_sku"),
+        ("shopify:503", "shopify:503", 1, "ambiguous_sku"),
+        ("shopify:504", "SP-9", 2, "gtin"),
+        ("shopify:505", "shopify:505", 1, "only_here"),
+        ("shopify:506", "gtin:04006381333948", 1, "rival_gtins"),
+        ("shopify:507", "JUG", 2, "sku"),
+        ("square:V_BLANK", "square:V_BLANK", 1, "only_here"),
+        ("square:V_CHEESE", "square:V_CHEESE", 1, "only_here"),
+        ("square:V_CUP", "square:V_CUP", 1, "ambiguous_sku"),
+        ("square:V_JUG", "JUG", 2, "sku"),
+        ("square:V_KET", "gtin:04006381333955", 1, "rival_gtins"),
+        ("square:V_SPOON", "SP-9", 2, "gtin"),
+        ("square:V_TEA", "T-77", 2, "gtin"),
+    ]
+    assert rows(
+        built, "select count(*), count(distinct product_code) from marts.dim_products where is_main"
+    ) == [(11, 11)]
+
+
+def test_a_line_whose_sku_is_two_products_is_neither(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select product_id, product_code, product_found from marts.fct_order_lines
+        where order_id = 'shopify:WHICH_CUP'""",
+    ) == [(None, "CUP", "ambiguous")]
+
+
+def test_what_the_web_and_a_till_sold_of_one_product_is_one_code(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select order_channel, store_id, product_id, sold_quantity, net_sales_amount::varchar
+        from marts.fct_product_daily
+        where product_code = 'T-77' and order_date = '2026-03-12' order by all""",
+    ) == [
+        ("till", "S001", "shopify:501", 2, "36.00"),
+        ("web", None, "shopify:501", 1, "20.00"),
+    ]
+
+
+def test_prices_are_compared_where_they_can_be(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select product_name, store_id, parity_status, difference_minor,
+            difference_amount::varchar
+        from marts.fct_price_parity where parity_status not in ('only_web', 'only_till')
+        order by all""",
+    ) == [
+        ("Jug", None, "other_currency", None, None),
+        ("Jug", None, "other_currency", None, None),
+        ("Spoon", None, "same", 0, "0.00"),
+        ("Teapot", "S002", "same", 0, "0.00"),
+        ("Teapot", None, "different", -200, "-2.00"),
+    ]
+    assert rows(
+        built,
+        """select parity_status, count(*) from marts.fct_price_parity
+        where parity_status like 'only%' group by all order by all""",
+    ) == [("only_till", 4), ("only_web", 4)]
+
+
+def test_stock_goes_on_until_it_is_counted_again(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select stock_date::varchar, opening_quantity, sold_quantity, other_moves_quantity,
+            on_hand_quantity, days_of_cover::varchar, is_stock_out, nearby_store_count,
+            lost_quantity_estimate::varchar, fillable_web_line_count
+        from marts.fct_inventory_daily
+        where product_code = 'T-77' and store_id = 'S001' and stock_date >= '2026-03-11'
+        order by stock_date""",
+    ) == [
+        ("2026-03-11", 5, 0, 0, 5, None, False, 1, "0.00", 0),
+        ("2026-03-12", 5, 2, 0, 3, "12.00", False, 1, "0.00", 1),
+        ("2026-03-13", 3, 0, -3, 0, "0.00", True, 1, None, 0),
+        ("2026-03-14", 0, 0, 0, 0, "0.00", True, 1, "0.22", 0),
+        ("2026-03-15", 0, 0, 0, 0, "0.00", True, 1, "0.22", 0),
+    ]
+
+
+def test_a_coupon_is_one_however_it_is_spelled(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select coupon_code, is_listed, redeemed_order_count, discount_amount::varchar,
+            net_amount::varchar, not_incremental_reason
+        from marts.fct_coupons order by all""",
+    ) == [
+        ("BLOGGER", False, 1, "2.00", "18.00", "not_tested"),
+        ("SUMMER", True, 0, "0.00", "0.00", "not_tested"),
+        ("Welcome10", True, 3, "6.00", "36.00", "not_tested"),
+    ]
+
+
+def test_a_payment_is_of_its_order_and_its_tender(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select order_id, store_id, paid_date::varchar, tender, is_paid, payment_amount::varchar,
+            tip_amount::varchar
+        from marts.fct_payments where payment_id = 'square:P_TIP'""",
+    ) == [("square:TIP", "S001", "2026-03-10", "card", True, "100.00", "20.00")]
+
+
+def test_a_refund_has_its_shop_and_its_parts(built: Warehouse) -> None:
+    assert rows(
+        built,
+        """select returned_store_id, days_since_order, goods_amount::varchar,
+            revenue_amount::varchar
+        from marts.fct_refunds where order_id in ('shopify:BACK_IN_SHOP', 'shopify:INCLUDED_10')
+        order by all""",
+    ) == [("S002", 23, "40.00", "40.00"), (None, 23, "90.00", "113.05")]

@@ -185,8 +185,17 @@ from orders;
 create table marts.fct_order_lines as
 select
     order_id || '-1' as order_line_id, order_id, 'goods' as line_kind, 1::decimal(18, 5) as quantity, 1::decimal(18, 5) as current_quantity,
-    goods_minor as net_sales_minor
+    goods_minor as net_sales_minor, 'product-1' as product_id
 from marts.fct_orders;
+
+create table marts.dim_products as select 'product-1' as product_id;
+create table marts.fct_refunds as select 'refund-1' as refund_id;
+create table marts.fct_payments as select 'payment-1' as payment_id;
+create table marts.fct_product_daily as select 'product-1' as product_daily_id;
+create table marts.fct_inventory_daily as select 'product-1' as inventory_daily_id;
+create table marts.fct_price_parity as select 'product-1' as price_parity_id;
+create table marts.fct_coupons as select 'coupon-1' as coupon_id;
+create table marts.rpt_product_pairs as select 'pair-1' as product_pair_id;
 
 create table marts.fct_sales_entries as
 select
@@ -205,6 +214,12 @@ select
 from marts.dim_dates, unnest(['EUR', 'GBP', 'USD']) as currencies (currency_code);
 
 create table marts.dim_customers as select 'customer-1' as customer_id, 30 as order_count, 2 as record_count, cast(null as varchar) as identity_fault;
+
+create table marts.fct_customer_ltv as select 'customer-1' as customer_id;
+create table marts.rpt_ltv_models as select date '2026-03-02' as until_date;
+create table marts.rpt_segments as select 'segment-1' as segment_id;
+create table marts.fct_cohort_retention as
+select 'cohort-1' as cohort_retention_id, min(store_id) as first_store_id from marts.dim_stores;
 
 create table marts.fct_store_visits as
 select

@@ -107,6 +107,9 @@ def test_a_shop_that_nobody_leaves_expects_the_rate_of_before() -> None:
         (Purchases(0.11, 2.24, 0.31, 0.5, 0), (0, 0, 1), 30),
         # who buys daily for years overflows the published formula
         (Purchases(0.24, 4.4, 0.8, 2.4, 0), (900, 1000, 1000), 365),
+        (Purchases(0.24, 4.4, 0.8, 2.4, 0), (900, 400, 400), 3_650),
+        # all customers leave with the same probability
+        (Purchases(1.3, 111, 300.0, 1_090.0, 0), (4, 90, 110), 365),
         (Purchases(0.24, 4.4, 1.0, 2.4, 0), (2, 30, 40), 39),  # a pole of the formula
         (Purchases(0.24, 4.4, 0.5, 0.5, 0), (0, 0, 40), 39),  # and another
     ],

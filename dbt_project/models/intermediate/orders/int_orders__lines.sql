@@ -1,14 +1,6 @@
 {#- In the reporting currency a line is what the lines up to it come to, less those before it: so they sum to exactly
     what the order does. -#}
 {%- set parts = ['net_sales', 'discount', 'tax'] %}
-{#- Of it, what was neither edited away nor given back. -#}
-{%- macro share(amount) -%}
-    {{ divide_rounded(
-        amount,
-        'cast(converted.current_quantity * 100000 as bigint)',
-        'cast(converted.quantity * 100000 as bigint)',
-    ) }}
-{%- endmacro %}
 
 with
 
@@ -52,7 +44,7 @@ summed as (
             as {{ part }}_before,
         {%- endfor %}
         codes.product_key,
-        coalesce(codes.product_code, trim(lines.product_code)) as matched_code,
+        coalesce(codes.product_code, nullif(trim(lines.product_code), '')) as matched_code,
         case when lines.compared_code is not null then codes.found end as product_found
     from lines
     inner join orders
@@ -106,7 +98,7 @@ select
     converted.line_kind,
     converted.product_key,
     converted.matched_code as product_code,
-    trim(converted.product_code) as told_code,
+    nullif(trim(converted.product_code), '') as told_code,
     converted.product_found,
     converted.product_name,
     products.category,
@@ -120,14 +112,17 @@ select
     converted.net_sales_reporting_minor,
     converted.discount_reporting_minor,
     converted.tax_reporting_minor,
+    -- Of it, what was neither edited away nor given back.
     case
         when converted.current_quantity = converted.quantity or converted.quantity <= 0 then converted.net_sales_minor
-        else cast({{ share('converted.net_sales_minor') }} as bigint)
+        else {{ of_quantity('converted.net_sales_minor', 'converted.current_quantity', 'converted.quantity') }}
     end as current_net_sales_minor,
     case
         when converted.current_quantity = converted.quantity or converted.quantity <= 0
             then converted.net_sales_reporting_minor
-        else cast({{ share('converted.net_sales_reporting_minor') }} as bigint)
+        else {{ of_quantity(
+            'converted.net_sales_reporting_minor', 'converted.current_quantity', 'converted.quantity'
+        ) }}
     end as current_net_sales_reporting_minor
 from converted
 left join products

@@ -27,7 +27,8 @@ scaled as (
         surveys.responded_date,
         -- A score off its scale is a mistake of the survey, not a high one.
         case
-            when answers.score_highest > answers.score_lowest
+            when
+                answers.score_highest > answers.score_lowest
                 and answers.score between answers.score_lowest and answers.score_highest
                 then cast(answers.score_highest - answers.score_lowest as decimal(10, 3))
         end as scale

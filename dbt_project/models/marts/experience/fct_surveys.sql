@@ -79,17 +79,22 @@ invited as (
             and invitations.response_id = tests.response_id
 ),
 
+sent as (
+    select * from invited
+    where not is_test
+),
+
 asked as (
     select
-        coalesce(invited.connection, responses.connection) as connection,
-        coalesce(invited.source_system, responses.source_system) as source_system,
-        coalesce(responses.survey_id, invited.survey_id) as survey_id,
-        invited.invitation_id,
+        coalesce(sent.connection, responses.connection) as connection,
+        coalesce(sent.source_system, responses.source_system) as source_system,
+        coalesce(responses.survey_id, sent.survey_id) as survey_id,
+        sent.invitation_id,
         responses.response_id,
-        coalesce(responses.record_key, invited.record_key) as record_key,
-        coalesce(responses.channel, invited.channel) as channel,
-        invited.invited_at,
-        invited.is_delivered,
+        coalesce(responses.record_key, sent.record_key) as record_key,
+        coalesce(responses.channel, sent.channel) as channel,
+        sent.invited_at,
+        sent.is_delivered,
         responses.order_name,
         responses.location_kind,
         responses.location_id,
@@ -97,13 +102,13 @@ asked as (
         responses.submitted_at,
         responses.is_complete,
         coalesce(responses.score_count, 0) as score_count,
-        coalesce(invited.invited_at, responses.submitted_at) as asked_at
-    from (select * from invited where not is_test) as invited
+        coalesce(sent.invited_at, responses.submitted_at) as asked_at
+    from sent
     full outer join responses
         on
-            invited.connection = responses.connection
-            and invited.answered_id = responses.response_id
-            and invited.place = 1
+            sent.connection = responses.connection
+            and sent.answered_id = responses.response_id
+            and sent.place = 1
 ),
 
 -- An order's name on a survey is the order's that bears it alone.
@@ -134,12 +139,21 @@ known as (
 ),
 
 -- Who is asked after a purchase is asked about it: where the survey does not name it, the newest before.
-latest as (
+candidates as (
     select
         known.connection,
         known.invitation_id,
         known.response_id,
         orders.order_id,
+        orders.store_id,
+        orders.order_channel,
+        coalesce(known.told_store_id = orders.store_id, known.told_store_id is null) as is_there,
+        row_number() over (
+            partition by
+                known.connection, known.invitation_id, known.response_id,
+                coalesce(known.told_store_id = orders.store_id, known.told_store_id is null)
+            order by orders.ordered_at desc, orders.order_id asc
+        ) as place_there,
         row_number() over (
             partition by known.connection, known.invitation_id, known.response_id
             order by orders.ordered_at desc, orders.order_id asc
@@ -149,22 +163,29 @@ latest as (
         on
             known.customer_id = orders.customer_id
             and orders.is_sale
-            and (known.told_store_id is null or known.told_store_id = orders.store_id)
             and {{ seconds_between('orders.ordered_at', 'known.asked_at') }}
             between 0 and {{ var('survey_sale_days') }} * 86400
-    where known.told_order_id is null
 ),
 
 placed as (
     select
         known.*,
-        coalesce(known.told_order_id, latest.order_id) as order_id,
+        coalesce(known.told_order_id, there.order_id) as order_id,
         case
             when coalesce(known.told_order_id, known.told_store_id) is not null then 'survey'
-            when latest.order_id is not null then 'latest_sale'
-        end as placed_by
+            when there.order_id is not null then 'latest_sale'
+        end as placed_by,
+        latest.store_id as invited_store_id,
+        latest.order_channel as invited_journey
     from known
-    left join latest
+    left join candidates as there
+        on
+            known.connection = there.connection
+            and coalesce(known.invitation_id, '') = coalesce(there.invitation_id, '')
+            and coalesce(known.response_id, '') = coalesce(there.response_id, '')
+            and there.is_there
+            and there.place_there = 1
+    left join candidates as latest
         on
             known.connection = latest.connection
             and coalesce(known.invitation_id, '') = coalesce(latest.invitation_id, '')
@@ -204,6 +225,9 @@ select
     ) }} as responded_date,
     placed.response_id is not null as is_answered,
     placed.is_complete,
+    case when placed.invitation_id is not null then placed.invited_store_id end as invited_store_id,
+    case when placed.invitation_id is not null then coalesce(placed.invited_journey, 'unknown') end
+        as invited_journey,
     cast(placed.score_count as bigint) as score_count
 from placed
 left join orders

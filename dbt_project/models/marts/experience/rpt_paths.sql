@@ -26,9 +26,9 @@ ranked as (
                 then row_number() over (
                     partition by conversion_type
                     order by
-                        case when channel_path is null then 1 else 0 end,
+                        case when channel_path is null then 1 else 0 end asc,
                         conversion_count desc,
-                        channel_path
+                        channel_path asc
                 )
         end as path_rank
     from counted

@@ -22,7 +22,7 @@ select
     }.items() %}
     case
         when forecasts.measure = 'sales' then {{ reporting_amount('forecasts.' ~ column) }}
-        else cast(forecasts.{{ column }} as decimal(18, {{ var('reporting_exponent') }}))
+        else {{ reporting_amount('forecasts.' ~ column ~ ' * 1' ~ '0' * (var('reporting_exponent') | int)) }}
     end as {{ name }},
     {%- endfor %}
     forecasts.model,
