@@ -100,17 +100,18 @@ def web_orders() -> list[Row]:
     def goods(title: str, price: str, sku: str) -> dict[str, Any]:
         return {**line(title, price, "0.00"), "sku": sku}
 
-    twice = web_order(
+    key, moment, twice = web_order(
         "TWICE", "23.00", lines=[goods("Teapot", "20.00", "TEA-1"), goods("Spoon", "3.00", "SP-9")]
     )
-    nodes = twice[2]["lineItems"]["nodes"]  # type: ignore[index,call-overload]
+    assert isinstance(twice, dict)
+    nodes = twice["lineItems"]["nodes"]
     nodes[1]["id"] = nodes[0]["id"]
     thirds = [
         {**goods("Tray", price, ""), "originalUnitPriceSet": bag(price, "SEK")}
         for price in ("36.67", "36.67", "36.66")
     ]
     return [
-        twice,
+        (key, moment, twice),
         web_order("THIRDS", "110.00", currency="SEK", shop="10.00", lines=thirds),
         web_order("WHICH_CUP", "4.00", lines=[goods("Cup", "4.00", "CUP")]),
         off("COUPON", "welcome10"),
