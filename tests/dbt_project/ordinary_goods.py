@@ -176,6 +176,8 @@ def land(warehouse: Warehouse) -> None:
     ])  # fmt: skip
     warehouse.land("square", "inventory", LOAD.replace("02T", "04T"), [
         counted("TEA", "L1", "2026-03-13T08:00:00Z", 0),
+        # A wrong clock: else all stock would go on until then.
+        counted("SPOON", "L2", "2031-01-01T08:00:00Z", 7),
     ])  # fmt: skip
     warehouse.land("shopify", "inventory_levels", LOAD, [
         ("T1", None, {
