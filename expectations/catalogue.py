@@ -45,7 +45,7 @@ def suites(
     feeds = [
         {
             "title": stream.feed.title + ("" if name == source.vendor else f" ({name})"),
-            "newest": stream.feed.newest,
+            "happened_at": stream.feed.happened_at,
             "model": f"stg_{source.vendor}__{stream.name}",
             "connection": name,
         }

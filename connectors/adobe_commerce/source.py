@@ -420,7 +420,7 @@ SOURCE = Source(
             ),
             required=("entity_id", "created_at", "updated_at", "grand_total"),
             usual=("increment_id", "state", "subtotal", "order_currency_code", "items"),
-            feed=Feed("Adobe Commerce orders", "max(created_at)"),
+            feed=Feed("Adobe Commerce orders", "created_at"),
             sweep=Sweep(
                 WEEKLY,
                 everything("/orders", "entity_id", fields="entity_id"),

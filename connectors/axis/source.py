@@ -343,7 +343,7 @@ SOURCE = Source(
             parts=lambda api: [counter.url for counter in api.counters],
             required=("serial", "start", "end", "started_at", "ended_at", "in"),
             usual=("out",),
-            feed=Feed("AXIS door counters", "max(ended_at)"),
+            feed=Feed("AXIS door counters", "ended_at"),
         ),
     ),
     connect=_connect,

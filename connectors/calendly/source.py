@@ -224,7 +224,7 @@ SOURCE = Source(
                 also=("event_memberships.user_name",),
             ),
             required=("uri", "status", "start_time", "end_time", "created_at", "updated_at"),
-            feed=Feed("Calendly appointments", "max(created_at)"),
+            feed=Feed("Calendly appointments", "created_at"),
         ),
         Stream(
             "invitees",

@@ -529,7 +529,7 @@ SOURCE = Source(
             ),
             required=("id", "merchant_id", "createdTime", "modifiedTime"),
             parts=_listed,
-            feed=Feed("Clover orders", "max(created_at)"),
+            feed=Feed("Clover orders", "created_at"),
         ),
         Stream(
             "payments",
@@ -548,7 +548,7 @@ SOURCE = Source(
             ),
             required=("id", "merchant_id", "amount", "createdTime", "result"),
             parts=_listed,
-            feed=Feed("Clover payments", "max(created_at)"),
+            feed=Feed("Clover payments", "created_at"),
         ),
         Stream(
             "refunds",

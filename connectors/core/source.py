@@ -113,11 +113,11 @@ class Api:
 
 @dataclass(frozen=True)
 class Feed:
-    """What tells how far a stream has come: its name for people, and the time of its newest event
-    as SQL over its staging model."""
+    """What tells how far a stream has come: its name for people, and when each of its events
+    happened, as SQL over its staging model."""
 
     title: str
-    newest: str
+    happened_at: str
 
 
 @dataclass(frozen=True)

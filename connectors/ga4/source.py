@@ -248,7 +248,7 @@ SOURCE = Source(
                 carries={"user_pseudo_id": "browser_id"},
             ),
             required=("event_name", "event_timestamp"),
-            feed=Feed("GA4 events", "max(occurred_at)"),
+            feed=Feed("GA4 events", "occurred_at"),
         ),
     ),
     connect=_connect,

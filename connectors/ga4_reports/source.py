@@ -229,7 +229,7 @@ SOURCE = Source(
             cursor=total_day,
             report=Report(look_back_days=3, history_days=400, zone=lambda api: api.zone),
             required=("property", "timeZone", "currencyCode", *DIMENSIONS, *METRICS),
-            feed=Feed("GA4 reports", "max(total_date) + interval 1 day"),
+            feed=Feed("GA4 reports", "total_date + interval 1 day"),
         ),
     ),
     connect=_connect,

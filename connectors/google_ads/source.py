@@ -192,7 +192,7 @@ SOURCE = Source(
             report=Report(look_back_days=30, history_days=1095, zone=lambda api: api.zone),
             required=("campaign.id", "segments.date"),
             usual=("metrics.costMicros",),
-            feed=Feed("Google Ads report", "max(report_date) + interval 1 day"),
+            feed=Feed("Google Ads report", "report_date + interval 1 day"),
         ),
         Stream(
             "click_views",

@@ -382,7 +382,7 @@ SOURCE = Source(
             ),
             required=("id",),
             usual=("properties.amount",),
-            feed=Feed("HubSpot deals", "max(created_at)"),
+            feed=Feed("HubSpot deals", "created_at"),
             sweep=Sweep(timedelta(days=1), _all_deals, HubSpot.gone),
         ),
         Stream(

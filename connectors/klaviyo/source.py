@@ -377,7 +377,7 @@ SOURCE = Source(
             ),
             required=("id", "metric", "attributes.datetime"),
             usual=("relationships.profile.data.id",),
-            feed=Feed("Klaviyo message events", "max(occurred_at)"),
+            feed=Feed("Klaviyo message events", "occurred_at"),
             parts=lambda api: tuple(api.metrics),
             rests=timedelta(days=7),
         ),

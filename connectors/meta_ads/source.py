@@ -438,7 +438,7 @@ SOURCE = Source(
             parts=lambda api: api.account_ids,
             required=("account_id", "campaign_id", "date_start"),
             usual=("spend",),
-            feed=Feed("Meta Ads report", "max(report_date) + interval 1 day"),
+            feed=Feed("Meta Ads report", "report_date + interval 1 day"),
         ),
     ),
     connect=_connect,

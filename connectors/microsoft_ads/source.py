@@ -366,7 +366,7 @@ SOURCE = Source(
             ),
             required=("TimePeriod", "AccountId", "CampaignId"),
             usual=("Spend",),
-            feed=Feed("Microsoft Advertising report", "max(report_date) + interval 1 day"),
+            feed=Feed("Microsoft Advertising report", "report_date + interval 1 day"),
         ),
     ),
     connect=_connect,

@@ -151,7 +151,7 @@ SOURCE = Source(
             ),
             required=("_id", "type", "createdAt", "user.deviceId"),
             usual=("actualCreatedAt",),
-            feed=Feed("Radar events", "max(received_at)"),
+            feed=Feed("Radar events", "received_at"),
         ),
         Stream(
             "geofences",

@@ -585,7 +585,7 @@ SOURCE = Source(
             OPPORTUNITY,
             Personal("blank", who={"ContactId": "contact_id"}),
             usual=("Amount",),
-            feed=Feed("Salesforce opportunities", "max(created_at)"),
+            feed=Feed("Salesforce opportunities", "created_at"),
         ),
         _stream(
             "opportunity_contact_roles",

@@ -625,7 +625,7 @@ SOURCE = Source(
                 "totalPriceSet.presentmentMoney.amount",
                 "totalPriceSet.presentmentMoney.currencyCode",
             ),
-            feed=Feed("Shopify orders", "max(created_at)"),
+            feed=Feed("Shopify orders", "created_at"),
             sweep=sweep("orders"),
         ),
         Stream(

@@ -288,7 +288,7 @@ SOURCE = Source(
             ),
             required=("id", "location_id", "created_at", "updated_at", "state"),
             parts=lambda api: api.locations,
-            feed=Feed("Square orders", "max(created_at)"),
+            feed=Feed("Square orders", "created_at"),
         ),
         Stream(
             "payments",
@@ -308,7 +308,7 @@ SOURCE = Source(
             ),
             required=("id", "order_id", "location_id", "amount_money.amount"),
             parts=lambda api: api.locations,
-            feed=Feed("Square payments", "max(created_at)"),
+            feed=Feed("Square payments", "created_at"),
         ),
         Stream(
             "refunds",

@@ -158,7 +158,7 @@ SOURCE = Source(
                 carries={"user.deviceId": "app_device_id"},
             ),
             required=("_id", "actualCreatedAt", "user.deviceId"),
-            feed=Feed("beacon pings", "max(received_at)"),
+            feed=Feed("beacon pings", "received_at"),
         ),
         Stream(
             "counters",
@@ -181,7 +181,7 @@ SOURCE = Source(
             ),
             required=("start", "end", "in"),
             usual=("out",),
-            feed=Feed("door counters", "max(ended_at)"),
+            feed=Feed("door counters", "ended_at"),
         ),
     ),
     connect=_connect,

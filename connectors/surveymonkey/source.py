@@ -447,7 +447,7 @@ SOURCE = Source(
             required=("id", "survey_id", "date_modified", "date_created", "response_status"),
             usual=("pages",),
             parts=lambda api: api.surveys,
-            feed=Feed("SurveyMonkey responses", "max(updated_at)"),
+            feed=Feed("SurveyMonkey responses", "updated_at"),
             sweep=Sweep(timedelta(days=7), _all_responses, SurveyMonkey.gone),
             rests=timedelta(days=7),
         ),

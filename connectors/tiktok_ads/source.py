@@ -260,7 +260,7 @@ SOURCE = Source(
             ),
             parts=lambda api: api.advertiser_ids,
             required=("advertiser_id", "dimensions.campaign_id", "metrics.spend"),
-            feed=Feed("TikTok Ads report", "max(report_date) + interval 1 day"),
+            feed=Feed("TikTok Ads report", "report_date + interval 1 day"),
         ),
     ),
     connect=_connect,

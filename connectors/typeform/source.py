@@ -304,7 +304,7 @@ SOURCE = Source(
             required=("token", "form_id", "submitted_at", "landed_at"),
             usual=("answers",),
             parts=lambda api: api.forms,
-            feed=Feed("Typeform responses", "max(submitted_at)"),
+            feed=Feed("Typeform responses", "submitted_at"),
             sweep=Sweep(timedelta(days=1), _all_responses, Typeform.gone, is_whole=True),
             rests=timedelta(days=7),
         ),

@@ -27,6 +27,7 @@ KILLS: dict[tuple[str, ...], list[kill_at.Place]] = {
         ("move landing/o2o/identity_links/0*", 1),
         ("move landing/o2o/channel_weights/0*", 1),
         ("move landing/o2o/experiment_results/0*", 1),
+        ("move landing/o2o/customer_predictions/0*", 1),
         ("move landing/o2o/channel_weights/2*", 1),
         ("* landing/o2o/*", 3),  # their draft is swept, they land, and then the results would
         ("commit", 1),

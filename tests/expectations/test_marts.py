@@ -89,6 +89,21 @@ def test_each_connection_is_as_fresh_as_its_own_rows(
     assert [culprit.place for culprit in fresh.culprits] == ["Shopify orders (shopify__uk)"]
 
 
+def test_what_seldom_comes_may_be_silent_for_longer(
+    warehouse: Path, tmp_path: Path, spoil: Callable[[str], None]
+) -> None:
+    """Three answers in twelve days are no reason to miss one on each of the next five."""
+    spoil(
+        "create or replace table staging.stg_typeform__responses as"
+        " select 'typeform' as connection, moment as submitted_at from (values"
+        " (timestamp '2026-02-14'),"
+        " (timestamp '2026-02-20'), (timestamp '2026-02-26')) as t(moment)"
+    )
+    used = {name: connected(name) for name in ("typeform", "store_sensors")}
+    result = runner.run_marts(DuckDBWarehouse(warehouse), tmp_path / "reports", used)
+    assert by_name(result)["sources_equally_fresh"].status == "passed"
+
+
 def test_totals_are_exact(sound: tuple[runner.AuditResult, Path]) -> None:
     totals = {t.unit: t for t in by_name(sound[0])["deals_match_orders"].totals}
     # 10 orders on each of 3 days, less the newest, which is younger than the horizon.

@@ -72,7 +72,7 @@ SOURCE = Source(
                 also=("customer.name",),
             ),
             required=("id", "shop", "sold_at", "updated_at", "currency", "total"),
-            feed=Feed("Acme sales", "max(sold_at)"),
+            feed=Feed("Acme sales", "sold_at"),
         ),
     ),
     connect=_connect,
