@@ -7,24 +7,29 @@ with
 told as (
     select
         *,
-        coalesce(on_hand_quantity, available_quantity) as stock_quantity,
-        max(_load_id) over () as newest_load_id
+        coalesce(on_hand_quantity, available_quantity) as stock_quantity
     from {{ ref('inventory_levels') }}
     where is_tracked
 ),
 
+newest_load as (
+    select max(_load_id) as newest_load_id
+    from told
+),
+
+loaded as (
+    select coalesce({{ day('substring(newest_load_id, 1, 10)') }}, {{ day(loaded_day) }}) as loaded_date
+    from newest_load
+),
+
 -- What was read after the newest load was read by a wrong clock; a day more, for the zones.
 levels as (
-    select * from told
+    select told.*
+    from told
+    cross join loaded
     where
-        stock_quantity is not null
-        and coalesce(
-            cast(observed_at as date) <= coalesce(
-                {{ day('substring(newest_load_id, 1, 10)') }},
-                {{ day(loaded_day) }}
-            ) + 1,
-            true
-        )
+        told.stock_quantity is not null
+        and coalesce(cast(told.observed_at as date) <= loaded.loaded_date + 1, true)
 ),
 
 products as (
