@@ -142,7 +142,10 @@ def test_a_refund_has_its_shop_and_its_parts(shops: Warehouse) -> None:
     assert rows(
         shops,
         """select returned_store_id, days_since_order, goods_amount::varchar,
-            revenue_amount::varchar
+            shipping_amount::varchar, tax_amount::varchar, revenue_amount::varchar
         from marts.fct_refunds where order_id in ('shopify:BACK_IN_SHOP', 'shopify:INCLUDED_10')
         order by all""",
-    ) == [("S002", 23, "40.00", "40.00"), (None, 23, "90.00", "113.05")]
+    ) == [
+        ("S002", 23, "40.00", "0.00", "0.00", "40.00"),
+        (None, 23, "90.00", "5.00", "18.05", "113.05"),
+    ]
