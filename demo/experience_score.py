@@ -2,8 +2,8 @@
 
 Scores of surveys are compared with those of everybody who answered, which the published interval
 should hold, and shown beside those of everybody who was asked, which no interval of answers can
-hold: the unhappy and the delighted speak up. Forecasts of footfall are compared with the days of the world
-that the warehouse has not seen.
+hold: the unhappy and the delighted speak up. Forecasts of footfall are compared with the days of
+the world that the warehouse has not seen.
 """
 
 from __future__ import annotations

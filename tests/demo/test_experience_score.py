@@ -48,7 +48,8 @@ CREATE TABLE marts.fct_store_footfall AS
 SELECT 'S001' AS store_id, DATE '2026-03-09' AS footfall_date, 1 AS staff_entry_count;
 CREATE TABLE marts.rpt_store_demand_forecast AS
 SELECT 'S001' AS store_id, 'footfall' AS measure, DATE '2026-03-09' AS trained_until,
-    d AS forecast_date, true AS is_open, 10.0 AS expected, 9.0 AS expected_low_80, 10.0 AS expected_high_80,
+    d AS forecast_date, true AS is_open, 10.0 AS expected,
+    9.0 AS expected_low_80, 10.0 AS expected_high_80,
     if(d = '2026-03-12', 11.5, 8.0) AS expected_low_95, 12.0 AS expected_high_95
 FROM (VALUES (DATE '2026-03-10'), ('2026-03-11'), ('2026-03-12'), ('2026-03-14')) AS t (d);
 """
