@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from connectors.core import times
@@ -19,12 +21,35 @@ from connectors.core.verbatim import Page, Unread
 if TYPE_CHECKING:
     from connectors.core.source import Stream, Window
 
-Field = str | Callable[[Any], str | None]
+Function = Callable[[Any], str | None]
+Field = str | Function
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A key or cursor that a function makes of what is at these paths, and of nothing else: then
+    no row is read whole for it."""
+
+    function: Function
+    paths: tuple[str, ...]
+
+    def __call__(self, item: Any) -> str | None:
+        return self.function(item)
+
+    @property
+    def __name__(self) -> str:
+        return self.function.__name__
+
+
+def derived(*paths: str) -> Callable[[Function], Derived]:
+    """What a function is marked with that reads only what is at these paths."""
+    return lambda function: Derived(function, paths)
+
 
 # The spelling of a time that the warehouse's engines read, too; there are more of ISO 8601.
 PLAIN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d(?::\d\d)?)?"
 _plain = re.compile(PLAIN).fullmatch
-_all_plain = re.compile(rf"{PLAIN}(?:\n{PLAIN})*").fullmatch
+_shapes = str.maketrans("123456789", "000000000")
 _first_moment = re.compile(r"[T ]00:00(:00(\.0+)?)?Z?").fullmatch
 # How far clocks may differ; also of who writes the local time as if it were UTC.
 CLOCKS = timedelta(days=1)
@@ -36,6 +61,7 @@ class Reader:
     def __init__(self, stream: Stream, window: Window) -> None:
         self._key, self._cursor = stream.key, stream.cursor
         self._paths = paths_of(stream.key), paths_of(stream.cursor)
+        self._needed = _needed(stream.key), _needed(stream.cursor)
         self._fixed = times.text(window.until) if stream.kind == "snapshot" else ""
         self._is_entity = stream.kind == "entity"
         self._is_report = stream.report is not None
@@ -50,16 +76,10 @@ class Reader:
 
     def _together(self, page: Page) -> Batch | None:
         """None unless all elements are rows of this load."""
-        keys, cursors = self._paths
-        if not page.raw or keys is None or cursors is None:
+        found = self._fields(page)
+        if found is None:
             return None
-        found = page.columns((*keys, *cursors))
-        if not found:
-            return None
-        names = _joined(found[: len(keys)])
-        positions = _joined(found[len(keys) :]) if cursors else [self._fixed] * len(names)
-        if "" in names or "" in positions:
-            return None
+        names, positions = found
         batch, moments = Batch(), []
         if self._is_entity:
             try:
@@ -83,10 +103,29 @@ class Reader:
         self._settle(batch, moments)
         return batch
 
+    def _fields(self, page: Page) -> tuple[list[str], list[str]] | None:
+        """The key and the cursor of all elements; None unless each has both."""
+        keys, cursors = self._paths
+        if not page.raw:
+            return None
+        found = page.columns((*(keys or ()), *(cursors or ()))) if keys or cursors else []
+        if found is None:
+            return None
+        count = len(keys or ())
+        names = _derived(self._key, page) if keys is None else _joined(found[:count])
+        if names is None or "" in names:
+            return None
+        if cursors:
+            positions: list[str] | None = _joined(found[count:])
+        else:
+            fixed = [self._fixed] * len(names)
+            positions = _derived(self._cursor, page) if cursors is None else fixed
+        return None if positions is None or "" in positions else (names, positions)
+
     def _one_by_one(self, page: Page) -> Batch:
         batch = Batch()
         moments: list[datetime] = []
-        keys, cursors = self._paths
+        keys, cursors = self._needed
         key, cursor = _text_of(self._key), _text_of(self._cursor or (lambda item: None))
         items = page.items if keys is None or cursors is None else page.pick(*keys, *cursors)
         for item, raw in zip(items, page.raw, strict=True):
@@ -138,7 +177,7 @@ class Reader:
             batch.newest = times.exact(min(max(moments), self._until))
             batch.last = tuple(moments[-2:])
         elif batch.rows:
-            newest = max(position for _, position, _ in batch.rows)
+            newest = max(map(itemgetter(1), batch.rows))
             batch.newest = times.exact(self._until) if self._fixed else newest
 
 
@@ -152,6 +191,25 @@ def paths_of(field: Field | None) -> tuple[str, ...] | None:
     if field is None:
         return ()
     return tuple(field.split("|")) if isinstance(field, str) else None
+
+
+def _needed(field: Field | None) -> tuple[str, ...] | None:
+    """The paths that are enough to read it; None where all may be needed."""
+    return field.paths if isinstance(field, Derived) else paths_of(field)
+
+
+def _derived(field: Field | None, page: Page) -> list[str] | None:
+    """What a function makes of all elements; None unless it makes a text of each."""
+    if not isinstance(field, Derived) or page.unread or page.made is not None:
+        return None
+    items = page.pick(*field.paths)
+    if {*map(type, items)} != {dict}:
+        return None
+    try:
+        found = list(map(field.function, items))
+    except (*ODD, ValueError):
+        return None
+    return [str(each) for each in found] if {*map(type, found)} == {str} else None
 
 
 def _joined(columns: list[list[Any]]) -> list[str]:
@@ -168,8 +226,10 @@ def _spelled(positions: list[str], moments: list[datetime]) -> list[str]:
     if "+0000" in texts:
         positions = [f"{each[:-5]}Z" if each.endswith("+0000") else each for each in positions]
         texts = "\n".join(positions)
-    if _all_plain(texts):
+    if all(map(_plain, {*texts.translate(_shapes).split("\n")})):
         return positions
+    if times.are_milliseconds(positions):
+        return times.exact_milliseconds(positions)
     return [
         position if _plain(position) else times.exact(moment)
         for position, moment in zip(positions, moments, strict=True)

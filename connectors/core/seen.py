@@ -43,6 +43,13 @@ class Seen:
             found = list(rows)  # all are new, as nearly always
             self.count += len(rows)
             self.recent.update(marks)
+        elif len(marks) == len(rows):  # of each key one: some came already, as at a page's edge
+            known = before | {key: self.recent[key] for key in marks.keys() & self.recent.keys()}
+            found = [
+                row for row, key in zip(rows, keys, strict=True) if known.get(key) != marks[key]
+            ]
+            self.count += len(marks) - len(known)
+            self.recent.update(marks)
         else:
             found = list(self._unknown(rows, keys, before))
         if len(self.recent) >= RECENT:
