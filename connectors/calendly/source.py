@@ -184,6 +184,8 @@ def _changed(page: Page, window: Window) -> list[str]:
 @derived("updated_at", "no_show.created_at", "cancellation.created_at")
 def changed_at(item: Any) -> str | None:
     """When an invitee was changed the last time: who does not come changes no ``updated_at``."""
+    if not item.get("no_show") and not item.get("cancellation"):
+        return item.get("updated_at") or None
     told = [item.get("updated_at")]
     told += [
         inner.get("created_at")

@@ -224,8 +224,9 @@ def _spelled(positions: list[str], moments: list[datetime]) -> list[str]:
     # ISO 8601 writes UTC without colons, too.
     texts = "\n".join(positions)
     if "+0000" in texts:
-        positions = [f"{each[:-5]}Z" if each.endswith("+0000") else each for each in positions]
-        texts = "\n".join(positions)
+        texts = f"{texts}\n".replace("+0000\n", "Z\n")[:-1]
+        told = texts.split("\n")
+        positions = told if len(told) == len(positions) else positions  # not a break within a time
     if all(map(_plain, {*texts.translate(_shapes).split("\n")})):
         return positions
     if times.are_milliseconds(positions):
