@@ -108,19 +108,31 @@ class Reader:
         keys, cursors = self._paths
         if not page.raw:
             return None
-        found = page.columns((*(keys or ()), *(cursors or ()))) if keys or cursors else []
-        if found is None:
+        if keys is None or cursors is None:
+            return self._derived(page)
+        found = page.columns((*keys, *cursors))
+        if not found:
             return None
-        count = len(keys or ())
-        names = _derived(self._key, page) if keys is None else _joined(found[:count])
-        if names is None or "" in names:
+        names = _joined(found[: len(keys)])
+        positions = _joined(found[len(keys) :]) if cursors else [self._fixed] * len(names)
+        return None if "" in names or "" in positions else (names, positions)
+
+    def _derived(self, page: Page) -> tuple[list[str], list[str]] | None:
+        """The same where a function makes one of them."""
+        keys, cursors = self._needed
+        if keys is None or cursors is None or page.unread or page.made is not None:
             return None
-        if cursors:
-            positions: list[str] | None = _joined(found[count:])
-        else:
-            fixed = [self._fixed] * len(names)
-            positions = _derived(self._cursor, page) if cursors is None else fixed
-        return None if positions is None or "" in positions else (names, positions)
+        items = page.pick(*keys, *cursors)
+        if {*map(type, items)} != {dict}:
+            return None
+        try:
+            names = list(map(_text_of(self._key), items))
+            told = list(map(_text_of(self._cursor), items)) if self._cursor else None
+        except (*ODD, ValueError):
+            return None
+        positions = told or [self._fixed] * len(names)
+        found = _texts(names), _texts(positions)
+        return (found[0], found[1]) if found[0] and found[1] else None
 
     def _one_by_one(self, page: Page) -> Batch:
         batch = Batch()
@@ -198,18 +210,10 @@ def _needed(field: Field | None) -> tuple[str, ...] | None:
     return field.paths if isinstance(field, Derived) else paths_of(field)
 
 
-def _derived(field: Field | None, page: Page) -> list[str] | None:
-    """What a function makes of all elements; None unless it makes a text of each."""
-    if not isinstance(field, Derived) or page.unread or page.made is not None:
-        return None
-    items = page.pick(*field.paths)
-    if {*map(type, items)} != {dict}:
-        return None
-    try:
-        found = list(map(field.function, items))
-    except (*ODD, ValueError):
-        return None
-    return [str(each) for each in found] if {*map(type, found)} == {str} else None
+def _texts(found: list[str | None]) -> list[str] | None:
+    """None unless all of them are texts, and not empty."""
+    texts = [each for each in found if each.__class__ is str and each]
+    return texts if len(texts) == len(found) else None
 
 
 def _joined(columns: list[list[Any]]) -> list[str]:
