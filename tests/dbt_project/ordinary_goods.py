@@ -70,7 +70,8 @@ def sold_line(uid: str, product: str, quantity: int, total: int) -> dict[str, An
 def counted(product: str, location: str, at: str, quantity: int) -> Row:
     return f"V_{product}|{location}|IN_STOCK", at, {
         "catalog_object_id": f"V_{product}", "catalog_object_type": "ITEM_VARIATION",
-        "state": "IN_STOCK", "location_id": location, "quantity": str(quantity), "calculated_at": at,
+        "state": "IN_STOCK", "location_id": location, "quantity": str(quantity),
+        "calculated_at": at,
     }  # fmt: skip
 
 
@@ -133,7 +134,8 @@ def land(warehouse: Warehouse) -> None:
     warehouse.land("shopify", "products", LOAD, [
         web_product(1, "Teapot", variant(501, "TEA-1", "20.00", GTIN)),
         web_product(2, "Cup", *(
-            variant(number, "CUP", "4.00", title=title) for number, title in ((502, "Red"), (503, "Blue"))
+            variant(number, "CUP", "4.00", title=title)
+            for number, title in ((502, "Red"), (503, "Blue"))
         )),
         web_product(3, "Spoon", variant(504, "SP-9", "3.00", "036000291452")),
         web_product(4, "Tray", variant(505, "", "9.00")),

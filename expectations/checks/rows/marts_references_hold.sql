@@ -4,12 +4,9 @@
 {% set references = [
     ("fct_orders", "customer_id", "dim_customers"),
     ("fct_orders", "store_id", "dim_stores"),
-<<<<<<< HEAD
     ("fct_customer_ltv", "customer_id", "dim_customers"),
     ("fct_cohort_retention", "first_store_id", "dim_stores"),
-=======
     ("fct_order_lines", "product_id", "dim_products"),
->>>>>>> s30-goods
     ("fct_store_visits", "customer_id", "dim_customers"),
     ("fct_store_visits", "store_id", "dim_stores"),
     ("fct_store_footfall", "store_id", "dim_stores"),

@@ -1,4 +1,4 @@
-{%- set demand_days = var('inventory_demand_days') | int %}
+{%- set days_before = [(var('inventory_demand_days') | int) - 1, 0] | max %}
 
 with
 
@@ -90,7 +90,7 @@ demanded as (
     window until_it as (
         partition by product_code, place_id
         order by stock_date
-        rows between {{ demand_days - 1 }} preceding and current row
+        rows between {{ days_before }} preceding and current row
     )
 ),
 
