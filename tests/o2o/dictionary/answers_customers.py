@@ -1,4 +1,4 @@
-"""A few rows for each question about customers and plans, and the answer by hand: questions 13 to 20."""
+"""Rows for each question about customers and plans, 13 to 19, and the answers by hand."""
 
 from __future__ import annotations
 

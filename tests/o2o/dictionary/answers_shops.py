@@ -1,4 +1,4 @@
-"""A few rows for each question of a retailer, and the answer as worked out by hand: questions 1 to 12."""
+"""Rows for each question about shops, the web and goods, 1 to 12, and the answers by hand."""
 
 from __future__ import annotations
 
@@ -242,7 +242,7 @@ CASES: dict[int, Case] = {
                     ("S002", "2026-05-02", False, 0, 3),
                 )
             ]
-            + [{"product_code": "B", "product_name": "Pot", "place_id": "S002", "store_id": "S002"}],
+            + [{"product_code": "B", "place_id": "S002", "store_id": "S002"}],
         },
         [[("Main street", "Assam", 2, 3.5, 0), ("Harbour", "Assam", 0, 0, 3)]],
     ),

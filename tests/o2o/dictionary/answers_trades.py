@@ -1,4 +1,4 @@
-"""A few rows for each question of hotels and car dealers, and the answer by hand: questions 21 to 30."""
+"""Rows for each question of hotels and car dealers, 21 to 30, and the answers by hand."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ CASES: dict[int, Case] = {
             "fct_bookings": [
                 {"booking_kind": "room", "store_id": "S001", "lead_time_days": days,
                  "booking_status": status}
-                for days, status in ((3, "showed"), (10, "cancelled"), (40, "booked"), (None, "showed"))
+                for days, status in (
+                    (3, "showed"), (10, "cancelled"), (40, "booked"), (None, "showed"),
+                )
             ],
         },
         [[("Main street", 10, 4, 0.25)]],

@@ -1,4 +1,4 @@
-"""docs/for-analysts.md: each of its queries answers its question from what the contracts promise."""
+"""docs/for-analysts.md: each query answers its question from what the contracts promise."""
 
 from __future__ import annotations
 
@@ -37,22 +37,19 @@ def test_the_page_has_thirty_questions_and_each_its_answer() -> None:
     assert {*CASES, 20} == set(QUERIES)
 
 
-@pytest.mark.parametrize("number", QUERIES)
-def test_a_query_is_one_that_an_analyst_would_write(number: int) -> None:
-    assert QUERIES[number]
-    for sql in QUERIES[number]:
-        assert tables.joins(sql) <= 2
-        assert "select *\nfrom" not in sql
+def test_a_query_has_two_joins_at_most() -> None:
+    assert {number for number, queries in QUERIES.items() if not queries} == set()
+    assert {n for n, queries in QUERIES.items() if max(map(tables.joins, queries)) > 2} == set()
 
 
 @pytest.mark.parametrize("number", CASES)
-def test_a_query_answers_its_question(number: int) -> None:
+def test_a_query_answers_its_question(empty: duckdb.DuckDBPyConnection, number: int) -> None:
     rows, answers = CASES[number]
     read = {name for sql in QUERIES[number] for name in tables.marts_read(sql)}
     assert read == set(rows)
-    with tables.with_rows(rows) as con:
+    with tables.filled(empty, rows):
         for sql, answer in zip(QUERIES[number], answers, strict=True):
-            found = con.execute(sql).fetchall()
+            found = empty.execute(sql).fetchall()
             assert [tuple(map(plain, row)) for row in found] == answer
 
 
@@ -66,8 +63,9 @@ def test_the_twentieth_asks_what_checks_found(tmp_path: Path) -> None:
             audit = AuditResult(f"audit {day}", "marts", at, "a state", [tills, ads])
             audited.record(con, audit, tmp_path / f"{day - 1}.duckdb")
             found = con.execute(QUERIES[20][0]).fetchall()
-    since = datetime(2026, 6, 2, 4)
-    assert found == [("tills_agree holds", "sales-finance", "EUR", Decimal(30), 3, since)]
+    ((*told, since),) = found
+    assert told == ["tills_agree holds", "sales-finance", "EUR", Decimal(30), 3]
+    assert since.isoformat() == "2026-06-02T04:00:00"
 
 
 def check(name: str, status: Any, unit: str, gap: Decimal) -> CheckResult:
