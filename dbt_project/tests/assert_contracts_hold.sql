@@ -3,6 +3,8 @@
 {{ config(enabled=target.type != 'duckdb') }}
 
 {%- set models = [
+    'dim_products', 'fct_coupons', 'fct_inventory_daily', 'fct_payments', 'fct_price_parity', 'fct_product_daily',
+    'fct_refunds', 'rpt_product_pairs',
     'fct_inquiries', 'fct_bookings', 'rpt_booking_funnel', 'fct_surveys', 'fct_survey_answers', 'rpt_nps',
     'rpt_csat', 'fct_loyalty', 'rpt_loyalty', 'fct_customer_journeys', 'rpt_paths', 'rpt_path_steps',
     'fct_web_sessions', 'rpt_store_demand_forecast',
