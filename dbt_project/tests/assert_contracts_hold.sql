@@ -16,7 +16,7 @@
     'rpt_channel_performance', 'rpt_identity_health', 'rpt_marketing_performance', 'rpt_online_to_offline',
     'rpt_platform_claims', 'rpt_set_aside', 'ad_accounts', 'ad_campaigns', 'ad_clicks', 'ad_spend',
     'app_events', 'bookings', 'calls', 'campaign_members', 'consents', 'coupons', 'deals', 'devices',
-    'door_counts', 'exchange_rates', 'gift_cards', 'inventory_levels', 'leads', 'locations', 'loyalty_ledger',
+    'door_counts', 'exchange_rates', 'fct_bopis', 'fct_deliveries', 'fulfilments', 'gift_cards', 'inventory_levels', 'leads', 'locations', 'loyalty_ledger',
     'message_events', 'opening_hours', 'order_lines', 'orders', 'payments', 'person_identifiers',
     'person_records', 'pings', 'prices', 'products', 'refunds', 'restated_days', 'staff', 'store_events',
     'survey_invitations', 'survey_responses', 'web_events', 'web_totals',
