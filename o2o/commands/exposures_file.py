@@ -31,7 +31,7 @@ def text() -> str:
         _exposure(
             "owners_report",
             "dashboard",
-            "What the checks found and who answers for it, written after each audit and publication.",
+            "What the checks found and who answers for it, written after each audit.",
             "data-platform",
             _read_by(report) & every,
         ),

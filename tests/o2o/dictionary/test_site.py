@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from o2o.dictionary import site
+from o2o.commands import dictionary_site as site
 from o2o.dictionary.marts import catalogue, find
 from tests.o2o.dictionary.tables import EXPONENT
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from o2o import company
-from o2o.dictionary.marts import Mart, catalogue
+from o2o.dictionary.marts import SCHEMA, Mart, catalogue
 from o2o.errors import O2OError
 from o2o.pipeline import project
-from o2o.pipeline.publish import SCHEMA
 from warehouse.files import write_atomically
 
 
