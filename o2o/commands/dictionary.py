@@ -37,12 +37,16 @@ def list_command() -> None:
 
 
 @app.command("show")
-def show_command(name: Annotated[str, typer.Argument(help="A mart, as o2o dictionary list.")]) -> None:
+def show_command(
+    name: Annotated[str, typer.Argument(help="A mart, as o2o dictionary list.")],
+) -> None:
     """Say what a mart means, what is in it, and show queries to start from."""
     with clear_errors():
         mart = marts.find(name)
     out.print(f"[bold]{mart.name}[/bold]: {escape(mart.description)}")
-    out.print(escape(f"Key: {', '.join(mart.key)}. Owner: {mart.owner}. {mart.freshness.capitalize()}."))
+    out.print(
+        escape(f"Key: {', '.join(mart.key)}. Owner: {mart.owner}. {mart.freshness.capitalize()}.")
+    )
     table = Table(box=None)
     table.add_column("column", no_wrap=True)
     table.add_column("type", no_wrap=True)
@@ -69,7 +73,9 @@ def check_command() -> None:
             raise O2OError(f"Nothing is published at {published} yet: run the pipeline first.")
         faults = list(contracts.broken(published, _exponent()))
         if faults:
-            raise O2OError("What is published is not what the contracts promise:\n" + "\n".join(faults))
+            raise O2OError(
+                "What is published is not what the contracts promise:\n" + "\n".join(faults)
+            )
     done(f"{published} is what {len(marts.catalogue())} contracts promise")
 
 

@@ -68,7 +68,9 @@ def contract(mart: Mart, exponent: int) -> dict[str, Any]:
                 "schema": SCHEMA,
             }
         ],
-        "slaProperties": [{"property": "frequency", "value": "build", "description": mart.freshness}],
+        "slaProperties": [
+            {"property": "frequency", "value": "build", "description": mart.freshness}
+        ],
         "schema": [
             {
                 "name": mart.name,

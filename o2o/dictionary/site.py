@@ -63,7 +63,9 @@ def _manifest() -> dict[str, Any]:
 
     place = str(project.PROJECT_DIR)
     with tempfile.TemporaryDirectory(prefix="o2o-dictionary-") as scratch:
-        settings = project.settings("duckdb", f"{scratch}/none.duckdb", f"{scratch}/landing", "none")
+        settings = project.settings(
+            "duckdb", f"{scratch}/none.duckdb", f"{scratch}/landing", "none"
+        )
         arguments = ["parse", "--project-dir", place, "--profiles-dir", place]
         arguments += ["--target-path", scratch, "--log-path", scratch]
         arguments += ["--log-level", "none", "--log-level-file", "none"]
