@@ -1,7 +1,7 @@
 """A contract per mart in the Open Data Contract Standard, and whether a published file keeps it.
 
-They are made from what dbt enforces, whenever somebody wants them: a copy in the repository would say
-something else one day.
+They are made from what dbt enforces, whenever somebody wants them: a copy in the repository would
+say something else one day.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from o2o.pipeline.publish import SCHEMA
 from warehouse.files import write_atomically
 
 API_VERSION = "v3.1.0"
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 _LOGICAL = {
     "VARCHAR": "string",
@@ -31,13 +32,13 @@ _LOGICAL = {
 
 
 def write(folder: Path, exponent: int) -> list[Path]:
-    """Write a file per mart, ``<mart>.odcs.yaml``; ``exponent``: decimals of the reporting currency."""
+    """Write ``<mart>.odcs.yaml`` for each; ``exponent``: decimals of the reporting currency."""
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for mart in catalogue():
         files.append(folder / f"{mart.name}.odcs.yaml")
-        text = yaml.safe_dump(
-            contract(mart, exponent), sort_keys=False, allow_unicode=True, width=120
+        text = yaml.dump(
+            contract(mart, exponent), Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=120
         )
         write_atomically(files[-1], text)
     return files
@@ -85,22 +86,15 @@ def contract(mart: Mart, exponent: int) -> dict[str, Any]:
     }
 
 
-def broken(file: Path, exponent: int) -> Iterator[str]:
-    """Where a published file is not what the contracts promise, in words."""
-    with duckdb.connect(str(file), read_only=True) as con:
-        found: dict[str, dict[str, tuple[str, bool, str | None]]] = {}
-        for table, column, kind, nullable, comment in con.execute(
-            "select table_name, column_name, data_type, is_nullable, comment"
-            " from duckdb_columns() where schema_name = $1 order by all",
-            [SCHEMA],
-        ).fetchall():
-            found.setdefault(table, {})[column] = (kind, nullable, comment)
-        yield from _broken_by(found, exponent)
-
-
-def _broken_by(
-    found: dict[str, dict[str, tuple[str, bool, str | None]]], exponent: int
-) -> Iterator[str]:
+def broken(con: duckdb.DuckDBPyConnection, exponent: int) -> Iterator[str]:
+    """Where an open published file is not what the contracts promise, in words."""
+    found: dict[str, dict[str, tuple[str, bool, str | None]]] = {}
+    for table, column, kind, nullable, comment in con.execute(
+        "select table_name, column_name, data_type, is_nullable, comment"
+        " from duckdb_columns() where schema_name = $1 order by all",
+        [SCHEMA],
+    ).fetchall():
+        found.setdefault(table, {})[column] = (kind, nullable, comment)
     marts = {mart.name: mart for mart in catalogue()}
     for name in sorted(set(found) - set(marts)):
         yield f"{name}: it is published without a contract"

@@ -1,5 +1,5 @@
-"""The dictionary as one HTML file that opens without a network: dbt's documentation of the project, with
-what the marts promise and how to ask them."""
+"""The dictionary as one HTML file that opens without a network: dbt's documentation of the project,
+with what the marts promise and how to ask them."""
 
 from __future__ import annotations
 

@@ -20,10 +20,9 @@ from o2o.errors import O2OError
 from o2o.report import overview_charts as charts
 from o2o.report import overview_paths as paths
 from o2o.report.overview_facts import NEEDED, Facts, Figure, Period, channel_name
-from o2o.report.page import moment, signed
+from o2o.report.page import OVERVIEW, moment, signed
 from warehouse.files import write_atomically
 
-NAME = "overview.html"
 SHOPS, CHANNELS = 20, 12
 NOBODY = "unattributed"
 _STAMP = 400  # characters, within which the page says what it is made from
@@ -47,7 +46,7 @@ def write(reports: Path, target: Path, currency: str) -> Path | None:
                 return None
             ((said,),) = con.execute("select manifest from publication").fetchall()
             published = json.loads(said)
-            file = reports / NAME
+            file = reports / OVERVIEW
             stamp = f"{published['audit_id']}-{published['erasures']}"
             if not (file.exists() and f'"{stamp}"' in _head(file)):
                 write_atomically(file, page(con, currency, published["published_at"], stamp))

@@ -47,6 +47,7 @@ KILLS: dict[tuple[str, ...], list[kill_at.Place]] = {
         ("move published/o2o.duckdb", 1),
         ("remove published/.*.tmp*", 1),
         ("move published/manifest.json", 1),
+        ("move reports/overview.html", 1),
         ("move reports/index.html", 1),
     ],
 }
