@@ -175,15 +175,19 @@ def change(figure: Figure) -> str:
     return f"{'▲' if difference > 0 else '▼'} {text}"
 
 
-def _written(currency: str, value: float, unit: str) -> str:
-    """A figure as people read it, with its unit."""
+def _parts(currency: str, value: float, unit: str) -> tuple[str, str]:
+    """A figure as people read it, and its unit."""
     if unit == "money":
         decimals = 0 if abs(value) >= 1000 else exponents().get(currency, 2)
-        return signed(f"{value:,.{decimals}f} {currency}")
+        return signed(f"{value:,.{decimals}f}"), currency
     if unit == "share":
-        return percentage(value)
-    forms = {"count": "{:,.0f}", "minutes": "{:,.0f} min", "score": "{:.1f}"}
-    return signed(forms.get(unit, "{:,.2f}").format(value))
+        return percentage(value), ""
+    forms = {"count": "{:,.0f}", "minutes": "{:,.0f}", "score": "{:.1f}"}
+    return signed(forms.get(unit, "{:,.2f}").format(value)), "min" if unit == "minutes" else ""
+
+
+def _written(currency: str, value: float, unit: str) -> str:
+    return " ".join(_parts(currency, value, unit)).rstrip()
 
 
 def _head(file: Path) -> str:
@@ -201,5 +205,6 @@ def _environment(currency: str) -> Environment:
     )
     for function in (change, channel_name, days, moment, month, percentage):
         environment.filters[function.__name__] = function
+    environment.filters["parts"] = partial(_parts, currency)
     environment.filters["written"] = partial(_written, currency)
     return environment

@@ -15,7 +15,7 @@ from o2o.report.overview_facts import Channel, Interval, Score, Shop, Traffic, c
 if TYPE_CHECKING:
     import altair as alt
 
-HALF, WHOLE, PHONE = 500, 1040, 316  # pixels
+HALF, WHOLE, PHONE = 525, 1100, 316  # pixels
 ROW = 27
 ACCENT, SECOND, SOFT, LINE = "var(--accent)", "var(--second)", "var(--soft)", "var(--line)"
 CONFIG = {

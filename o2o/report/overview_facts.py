@@ -450,7 +450,7 @@ _SUMS = (
 )
 
 
-def ratio_interval(  # noqa: PLR0917 - in the order of _SUMS
+def ratio_interval(
     days: int, above: float | None, below: float | None, aa: Any, ab: Any, bb: Any
 ) -> Interval | None:
     """The 95% interval of a ratio of sums over days, by how much the days differ from it

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from o2o.report.overview_facts import Step, channel_name
 
-WIDTH, HEIGHT = 1040, 430
+WIDTH, HEIGHT = 1100, 450
 HEAD, GAP, BAR, MARGIN = 26, 7, 11, 128  # above, between bars, a bar's width, names at the right
 COLUMNS, CHANNELS = 4, 8
 ORDERS = {"web_order": "Bought online", "till_order": "Bought in a shop"}

@@ -71,4 +71,5 @@ def test_a_run_killed_at_any_place_and_started_again_gives_the_same_marts(
 
     assert differences(sound.warehouse, killed.warehouse, ("staging", "marts")) == {}
     assert differences(sound.published, killed.published, ("marts",)) == {}
+    assert (killed.home / "reports" / "overview.html").exists(), "made when it was not yet"
     assert not list(killed.published.parent.glob(".*.tmp")), "what a killed run left is swept"
