@@ -7,7 +7,7 @@ queries say. Nothing runs in it and it asks nobody for anything: its policy forb
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def page(con: duckdb.DuckDBPyConnection, currency: str, published_at: str, stamp
     """The overview of an open published file as HTML."""
     from o2o.metrics.engine import Metrics  # a second to import, and only who publishes needs it
 
-    facts = Facts(con, Metrics(con))
+    facts = Facts(con, Metrics(con), datetime.fromisoformat(published_at))
     return (
         _environment(currency)
         .get_template("overview.html.j2")

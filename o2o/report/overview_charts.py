@@ -28,7 +28,7 @@ CONFIG = {
     },
     "axisY": {"labelLimit": 190},
 }  # fmt: skip
-Draw = Callable[[int], "alt.LayerChart"]
+Draw = Callable[[int], Any]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Drawing:
 
 def channels(rows: Sequence[Channel]) -> Drawing:
     """Raw credit with its interval, and what experiments make of it, per channel."""
-    data = [
+    data: list[dict[str, Any]] = [
         {
             "name": channel_name(row.name),
             "raw": row.raw,
@@ -51,10 +51,10 @@ def channels(rows: Sequence[Channel]) -> Drawing:
         for row in rows
     ]
 
-    def draw(width: int) -> alt.LayerChart:
+    def draw(width: int) -> Any:
         import altair as alt
 
-        base = alt.Chart(alt.Data(values=data)).encode(y=_names([row["name"] for row in data]))
+        base = _chart(data).encode(y=_names([row["name"] for row in data]))
         axis = alt.Axis(format="~s", tickCount=width // 100)
         return alt.layer(
             base.mark_rule(color=ACCENT, strokeWidth=7, opacity=0.3).encode(x="low:Q", x2="high:Q"),
@@ -83,20 +83,22 @@ def revenue(shops: Sequence[Shop]) -> Drawing:
 
 def traffic(facts: Traffic) -> Drawing:
     """People per day until now, and what is expected."""
-    known = [{"day": day.isoformat(), "people": people} for day, people in facts.known]
-    expected = [
+    known: list[dict[str, Any]] = [
+        {"day": day.isoformat(), "people": people} for day, people in facts.known
+    ]
+    expected: list[dict[str, Any]] = [
         {"day": day.isoformat(), "people": people, "low": low, "high": high}
         for day, people, low, high in facts.expected
     ]
 
-    def draw(width: int) -> alt.LayerChart:
+    def draw(width: int) -> Any:
         import altair as alt
 
         axis = alt.Axis(format="%-d %b", tickCount=width // 90, grid=False)
         x = alt.X("day:T", title=None, axis=axis)
         y = alt.Y("people:Q", title=None, axis=alt.Axis(format=",d", tickCount=5))
-        past = alt.Chart(alt.Data(values=known)).encode(x=x)
-        ahead = alt.Chart(alt.Data(values=expected)).encode(x=x)
+        past = _chart(known).encode(x=x)
+        ahead = _chart(expected).encode(x=x)
         return alt.layer(
             ahead.mark_area(color=SECOND, opacity=0.2).encode(
                 y=alt.Y("low:Q", title=None), y2="high:Q"
@@ -110,16 +112,16 @@ def traffic(facts: Traffic) -> Drawing:
 
 def scores(rows: Sequence[Score], number: str) -> Drawing:
     """A score per month, with its interval."""
-    data = [
+    data: list[dict[str, Any]] = [
         {"month": f"{row.month:%b %y}", "value": row.value, "low": row.low, "high": row.high}
         for row in rows
     ]
 
-    def draw(width: int) -> alt.LayerChart:
+    def draw(width: int) -> Any:
         import altair as alt
 
         months = [row["month"] for row in data]
-        base = alt.Chart(alt.Data(values=data)).encode(
+        base = _chart(data).encode(
             x=alt.X("month:N", title=None, sort=months, axis=alt.Axis(labelAngle=0))
         )
         y = alt.Y(
@@ -139,12 +141,14 @@ def scores(rows: Sequence[Score], number: str) -> Drawing:
 
 
 def _intervals(rows: Sequence[tuple[str, float, Interval | None]], number: str) -> Drawing:
-    data = [{"name": name, "value": value, **_ends(ends)} for name, value, ends in rows]
+    data: list[dict[str, Any]] = [
+        {"name": name, "value": value, **_ends(ends)} for name, value, ends in rows
+    ]
 
-    def draw(width: int) -> alt.LayerChart:
+    def draw(width: int) -> Any:
         import altair as alt
 
-        base = alt.Chart(alt.Data(values=data)).encode(y=_names([name for name, *_ in rows]))
+        base = _chart(data).encode(y=_names([name for name, *_ in rows]))
         axis = alt.Axis(format=number, tickCount=width // 100)
         return alt.layer(
             base.mark_rule(color=ACCENT, strokeWidth=7, opacity=0.3).encode(x="low:Q", x2="high:Q"),
@@ -154,6 +158,12 @@ def _intervals(rows: Sequence[tuple[str, float, Interval | None]], number: str) 
         ).properties(height=ROW * len(data))
 
     return _drawing(draw, HALF)
+
+
+def _chart(rows: list[dict[str, Any]]) -> alt.Chart:
+    import altair as alt
+
+    return alt.Chart(alt.InlineData(values=rows))
 
 
 def _names(names: Sequence[str]) -> alt.Y:
@@ -170,7 +180,7 @@ def _drawing(draw: Draw, width: int) -> Drawing:
     return Drawing(*(_svg(draw(each), each) for each in (width, PHONE)))
 
 
-def _svg(chart: alt.LayerChart, width: int) -> str:
+def _svg(chart: Any, width: int) -> str:
     """What is written in it, names of shops included, Vega escapes."""
     import altair as alt
     import vl_convert

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from math import sqrt
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import duckdb
 
@@ -139,10 +139,12 @@ class Step:
 class Facts:
     """Asks a published file; ``period`` is the last whole 28 days, or what there is of them."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, metrics: Metrics) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, metrics: Metrics, published_at: datetime
+    ) -> None:
         self._con = con
         self._metrics = metrics
-        self._first, last = self._edges()
+        self._first, last = self._edges(published_at)
         self.period = Period(max(self._first, last - timedelta(DAYS - 1)), last)
         self.month = self._month()
 
@@ -363,36 +365,41 @@ class Facts:
             if (interval := wilson(satisfied, n)) is not None
         ]
 
-    def _edges(self) -> tuple[date, date]:
-        """The first day, and the last that is over on the clocks of all shops."""
-        first, newest = self._con.execute(
+    def _edges(self, published_at: datetime) -> tuple[date, date]:
+        """The first day, and the last that is over on the clocks of all shops. What claims to be
+        of later than the publication does not count."""
+        ((first, newest),) = self._con.execute(
             """
             select
-                (select min(order_date) from marts.fct_orders),
-                greatest(
-                    (select max(ordered_at) from marts.fct_orders),
-                    (select max(started_at) from marts.fct_web_sessions)
+                least(
+                    (select min(order_date) from marts.fct_orders),
+                    (select min(business_date) from marts.fct_store_daily)
+                ),
+                coalesce(
+                    greatest(
+                        (select max(ordered_at) from marts.fct_orders),
+                        (select max(started_at) from marts.fct_web_sessions)
+                    ),
+                    (select max(business_date)::timestamp from marts.fct_store_daily)
                 )
             """
-        ).fetchall()[0]
+        ).fetchall()
         zones = self._con.execute(
             "select distinct time_zone from marts.dim_stores where time_zone is not null"
         ).fetchall()
-        moment = (newest or datetime(1970, 1, 2)).replace(tzinfo=UTC)  # noqa: DTZ001 - UTC follows
-        today = min(
-            (moment.astimezone(ZoneInfo(zone)).date() for (zone,) in zones), default=moment.date()
-        )
+        moment = min(newest.replace(tzinfo=UTC), published_at) if newest else published_at
+        today = min((_day(moment, zone) for (zone,) in zones), default=moment.date())
         last = today - timedelta(1)
         return min(first or last, last), last
 
     def _month(self) -> Period:
-        """The last month that is over, or what there is of the first."""
+        """The last month of which there is all, or what there is of the one that runs."""
         until = self.period.until
         following = (until.replace(day=1) + timedelta(32)).replace(day=1)
         if until + timedelta(1) == following:
             return Period(until.replace(day=1), until)
         last = until.replace(day=1) - timedelta(1)
-        if last.replace(day=1) >= self._first.replace(day=1):
+        if last.replace(day=1) >= self._first:
             return Period(last.replace(day=1), last)
         return Period(until.replace(day=1), until)
 
@@ -484,6 +491,14 @@ def net_promoter(promoters: float, detractors: float, answers: float) -> Interva
     half = QUANTILE * sqrt((either - net * net) / n)
     low, high = min(net - half, score), max(net + half, score)
     return 100 * max(-1.0, low), 100 * min(1.0, high)
+
+
+def _day(moment: datetime, zone: str) -> date:
+    """The day that it is on a shop's clock; a shop's own word for its zone may be none."""
+    try:
+        return moment.astimezone(ZoneInfo(zone)).date()
+    except (ZoneInfoNotFoundError, ValueError):
+        return moment.date()
 
 
 def channel_name(channel: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from o2o.report.overview_facts import BY_MONTH, HEADLINES, Facts
 from tests.end_to_end.installation import Installation
 
 pytestmark = pytest.mark.e2e
+PUBLISHED_AT = datetime(2026, 3, 1, 4, tzinfo=UTC)
 EVIL = """<script>alert(1)</script><img src=x onerror="alert('2')">"""
 
 
@@ -60,14 +62,14 @@ def other(sound: Installation, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnec
 
 
 def drawn(con: duckdb.DuckDBPyConnection) -> Page:
-    return Page(overview.page(con, "EUR", "2026-03-01T04:00:00+00:00"))
+    return Page(overview.page(con, "EUR", PUBLISHED_AT.isoformat()))
 
 
 def test_its_figures_are_those_of_the_metrics(sound: Installation, page: Page) -> None:
     assert page.figures.keys() >= {*HEADLINES, *BY_MONTH}
     with duckdb.connect(str(sound.published), read_only=True) as con:
         metrics = engine.Metrics(con)
-        period = Facts(con, metrics).period
+        period = Facts(con, metrics, PUBLISHED_AT).period
         for name, shown in page.figures.items():
             if name not in BY_MONTH:
                 ((asked,),) = metrics.query([name], since=period.since, until=period.until).rows
@@ -85,7 +87,7 @@ def test_its_figures_are_those_of_the_metrics(sound: Installation, page: Page) -
 
 def test_its_intervals_of_answers_are_those_of_the_marts(sound: Installation) -> None:
     with duckdb.connect(str(sound.published), read_only=True) as con:
-        facts = Facts(con, engine.Metrics(con))
+        facts = Facts(con, engine.Metrics(con), PUBLISHED_AT)
         for mart, scores in (
             ("rpt_nps", facts.net_promoter_scores()), ("rpt_csat", facts.satisfaction())
         ):  # fmt: skip
