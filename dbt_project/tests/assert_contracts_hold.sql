@@ -3,6 +3,8 @@
 {{ config(enabled=target.type != 'duckdb') }}
 
 {%- set models = [
+    'dim_products', 'fct_coupons', 'fct_inventory_daily', 'fct_payments', 'fct_price_parity', 'fct_product_daily',
+    'fct_refunds', 'rpt_product_pairs',
     'fct_inquiries', 'fct_bookings', 'rpt_booking_funnel', 'fct_surveys', 'fct_survey_answers', 'rpt_nps',
     'rpt_csat', 'fct_loyalty', 'rpt_loyalty', 'fct_customer_journeys', 'rpt_paths', 'rpt_path_steps',
     'fct_web_sessions', 'rpt_store_demand_forecast',
@@ -14,7 +16,7 @@
     'rpt_channel_performance', 'rpt_identity_health', 'rpt_marketing_performance', 'rpt_online_to_offline',
     'rpt_platform_claims', 'rpt_set_aside', 'ad_accounts', 'ad_campaigns', 'ad_clicks', 'ad_spend',
     'app_events', 'bookings', 'calls', 'campaign_members', 'consents', 'coupons', 'deals', 'devices',
-    'door_counts', 'exchange_rates', 'gift_cards', 'inventory_levels', 'leads', 'locations', 'loyalty_ledger',
+    'door_counts', 'exchange_rates', 'fct_bopis', 'fct_deliveries', 'fulfilments', 'gift_cards', 'inventory_levels', 'leads', 'locations', 'loyalty_ledger',
     'message_events', 'opening_hours', 'order_lines', 'orders', 'payments', 'person_identifiers',
     'person_records', 'pings', 'prices', 'products', 'refunds', 'restated_days', 'staff', 'store_events',
     'survey_invitations', 'survey_responses', 'web_events', 'web_totals',

@@ -1,9 +1,10 @@
-"""What the checks found, as a table of the published file: who reads a figure sees what is off about
-it, by how much, since when, and whose it is."""
+"""What the checks found, as a table of the published file: who reads a figure sees what is off,
+by how much, since when, and whose it is."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ create table audited (
     off_since timestamp
 )"""
 _COMMENTS = {
-    None: "One row per audit, check and unit: of the newest audit all, of those before what was off",
+    None: "One row per audit, check and unit; of audits before the newest what was off only",
     "audited_at": "When the audit ended, UTC",
     "status": "passed, failed, or error: it could not be computed",
     "compared_count": "Things that the check compared",
@@ -52,7 +53,7 @@ def record(con: duckdb.DuckDBPyConnection, audit: AuditResult, before: Path) -> 
     since = {(row[1], row[8]): row[10] for row in earlier if row[0] == newest}
     rows = [row for row in earlier if row[5] != "passed"] + _rows(audit, since)
     if rows:
-        con.executemany(f"insert into audited values ({', '.join('?' * 11)})", rows)
+        con.executemany("insert into audited values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def _earlier(file: Path) -> list[tuple[Any, ...]]:
@@ -71,8 +72,8 @@ def _rows(
     digits = exponents()
     rows: list[tuple[Any, ...]] = []
     for check in audit.checks:
-        gaps = [(total.unit, total.gap) for total in check.totals] or [(None, None)]
-        for unit, gap in gaps:
+        gaps: list[tuple[str | None, Decimal | None]] = [(t.unit, t.gap) for t in check.totals]
+        for unit, gap in gaps or [(None, None)]:
             amount = gap if gap is None else gap / 10 ** digits.get(unit or "", 0)
             began = None if check.status == "passed" else since.get((check.name, unit)) or now
             told = (check.name, check.title, check.owner, check.severity, check.status)

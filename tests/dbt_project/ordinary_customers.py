@@ -104,7 +104,7 @@ def land(warehouse: Warehouse) -> None:
         "created_at": "2025-12-05T09:00:00Z", "updated_at": "2025-12-05T09:00:00Z",
     })])  # fmt: skip
     warehouse.land("shopify", "products", load, [
-        product(1, "COAT", "Coats"), product(2, "MUG", "Kitchen"), product(3, "SCARF", "Wool"),
+        product(91, "COAT", "Coats"), product(92, "MUG", "Kitchen"), product(93, "SCARF", "Wool"),
     ])  # fmt: skip
     warehouse.land("o2o", "customer_predictions", load, [
         # ANNA on 3 April: two more days, the last on 1 February.

@@ -100,17 +100,18 @@ def web_orders() -> list[Row]:
     def goods(title: str, price: str, sku: str) -> dict[str, Any]:
         return {**line(title, price, "0.00"), "sku": sku}
 
-    twice = web_order(
+    key, moment, twice = web_order(
         "TWICE", "23.00", lines=[goods("Teapot", "20.00", "TEA-1"), goods("Spoon", "3.00", "SP-9")]
     )
-    nodes = twice[2]["lineItems"]["nodes"]  # type: ignore[index,call-overload]
+    assert isinstance(twice, dict)
+    nodes = twice["lineItems"]["nodes"]
     nodes[1]["id"] = nodes[0]["id"]
     thirds = [
         {**goods("Tray", price, ""), "originalUnitPriceSet": bag(price, "SEK")}
         for price in ("36.67", "36.67", "36.66")
     ]
     return [
-        twice,
+        (key, moment, twice),
         web_order("THIRDS", "110.00", currency="SEK", shop="10.00", lines=thirds),
         web_order("WHICH_CUP", "4.00", lines=[goods("Cup", "4.00", "CUP")]),
         off("COUPON", "welcome10"),
@@ -175,6 +176,8 @@ def land(warehouse: Warehouse) -> None:
     ])  # fmt: skip
     warehouse.land("square", "inventory", LOAD.replace("02T", "04T"), [
         counted("TEA", "L1", "2026-03-13T08:00:00Z", 0),
+        # A wrong clock: else all stock would go on until then.
+        counted("SPOON", "L2", "2031-01-01T08:00:00Z", 7),
     ])  # fmt: skip
     warehouse.land("shopify", "inventory_levels", LOAD, [
         ("T1", None, {

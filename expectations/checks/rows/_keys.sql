@@ -20,6 +20,8 @@
     "fct_inventory_daily": "inventory_daily_id",
     "fct_price_parity": "price_parity_id",
     "fct_coupons": "coupon_id",
+    "fct_bopis": "order_id",
+    "fct_deliveries": "delivery_id",
     "rpt_product_pairs": "product_pair_id",
     "fct_store_visits": "visit_id",
     "fct_store_footfall": "footfall_id",

@@ -1,16 +1,17 @@
-"""A published file without a build: tables as the marts' contracts promise them, and rows by hand."""
+"""A published file without a build: tables as the contracts promise them, and rows by hand."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
 import sqlglot
 from sqlglot import exp
 
-from o2o.dictionary.marts import Mart, catalogue, find
+from o2o.dictionary.marts import Mart, find
 
 EXPONENT = 2
 # What a column that is never null has where a row does not say.
@@ -32,6 +33,9 @@ def create(con: duckdb.DuckDBPyConnection, marts: Sequence[Mart]) -> None:
         )
         key = ", ".join(mart.key)
         con.execute(f"create table marts.{mart.name} ({columns}, unique ({key}))")
+        for column in mart.columns:
+            text = column.description.replace("'", "''")
+            con.execute(f"comment on column marts.{mart.name}.\"{column.name}\" is '{text}'")
 
 
 def fill(con: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -54,13 +58,18 @@ def fill(con: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Mapping[str, 
         con.execute(f"insert into marts.{name} ({names}) values ({places})", [*said.values()])
 
 
-def with_rows(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> duckdb.DuckDBPyConnection:
-    """A database of the marts that are named, filled."""
-    con = duckdb.connect()
-    create(con, [mart for mart in catalogue() if mart.name in rows])
-    for name, each in rows.items():
-        fill(con, name, each)
-    return con
+@contextmanager
+def filled(
+    con: duckdb.DuckDBPyConnection, rows: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> Iterator[None]:
+    """The marts that are named hold these rows for a while."""
+    con.begin()
+    try:
+        for name, each in rows.items():
+            fill(con, name, each)
+        yield
+    finally:
+        con.rollback()
 
 
 def joins(sql: str) -> int:
