@@ -19,7 +19,7 @@ from o2o.company.currencies import exponents
 from o2o.errors import O2OError
 from o2o.report import overview_charts as charts
 from o2o.report import overview_paths as paths
-from o2o.report.overview_facts import NEEDED, Facts, Figure, Period, channel_name
+from o2o.report.overview_facts import NEEDED, Facts, Figure, Period, channel_name, published_marts
 from o2o.report.page import OVERVIEW, moment, signed
 from warehouse.files import write_atomically
 
@@ -39,15 +39,12 @@ def write(reports: Path, target: Path, currency: str) -> Path | None:
     """
     try:
         with duckdb.connect(str(target), read_only=True) as con:
-            tables = con.execute(
-                "select table_name from duckdb_tables() where schema_name = 'marts'"
-            )
-            if not {name for (name,) in tables.fetchall()}.issuperset(NEEDED):
+            if not published_marts(con).issuperset(NEEDED):
                 return None
             ((said,),) = con.execute("select manifest from publication").fetchall()
             published = json.loads(said)
             file = reports / OVERVIEW
-            stamp = f"{published['audit_id']}-{published['erasures']}"
+            stamp = f"{published['audit_id']}-{published.get('erasures', 0)}"
             if not (file.exists() and f'"{stamp}"' in _head(file)):
                 write_atomically(file, page(con, currency, published["published_at"], stamp))
             return file
@@ -182,8 +179,10 @@ def _parts(currency: str, value: float, unit: str) -> tuple[str, str]:
         return signed(f"{value:,.{decimals}f}"), currency
     if unit == "share":
         return percentage(value), ""
-    forms = {"count": "{:,.0f}", "minutes": "{:,.0f}", "score": "{:.1f}"}
-    return signed(forms.get(unit, "{:,.2f}").format(value)), "min" if unit == "minutes" else ""
+    if unit == "minutes":
+        return (f"{value:,.0f}", "min") if value < 180 else (f"{value / 60:,.1f}", "hours")
+    forms = {"count": "{:,.0f}", "score": "{:.1f}"}
+    return signed(forms.get(unit, "{:,.2f}").format(value)), ""
 
 
 def _written(currency: str, value: float, unit: str) -> str:

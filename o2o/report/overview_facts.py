@@ -144,6 +144,7 @@ class Facts:
     ) -> None:
         self._con = con
         self._metrics = metrics
+        self._marts = published_marts(con)
         self._first, last = self._edges(published_at)
         self.period = Period(max(self._first, last - timedelta(DAYS - 1)), last)
         self.month = self._month()
@@ -178,8 +179,7 @@ class Facts:
 
     def service(self) -> list[Figure]:
         """How customers are served, as far as somebody tells."""
-        known = {metric.name for metric in definitions.catalogue()}
-        return self._figures([name for name in SERVICE if name in known], {})
+        return self._figures(SERVICE, {})
 
     def channels(self) -> list[Channel]:
         """By raw credit, the largest first; sales that no channel is credited with are one, too."""
@@ -411,6 +411,8 @@ class Facts:
         return Period(since, period.since - timedelta(1))
 
     def _figures(self, names: Sequence[str], intervals: dict[str, Interval | None]) -> list[Figure]:
+        # What was published by an older release has no newer marts.
+        names = [name for name in names if self._marts.issuperset(definitions.find(name).marts)]
         now = self._ask(names, self.period)
         earlier = self._before(self.period)
         before = self._ask(names, earlier) if earlier else {}
@@ -427,6 +429,8 @@ class Facts:
         ]
 
     def _ask(self, names: Sequence[str], period: Period) -> dict[str, float]:
+        if not names:
+            return {}
         (row,) = self._metrics.query(names, since=period.since, until=period.until).rows
         return {
             name: float(value) for name, value in zip(names, row, strict=True) if value is not None
@@ -449,6 +453,12 @@ class Facts:
                     float(before) if before and is_whole else None,
                     None,
                 )
+
+
+def published_marts(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The marts of an open published file."""
+    tables = con.execute("select table_name from duckdb_tables() where schema_name = 'marts'")
+    return {name for (name,) in tables.fetchall()}
 
 
 _SUMS = (

@@ -48,6 +48,18 @@ def test_a_change_is_told_in_parts_or_in_points() -> None:
     assert told("orders", 5, None) == ""
 
 
+def test_amounts_have_the_decimals_that_people_read() -> None:
+    def told(value: float, unit: str, currency: str = "EUR") -> str:
+        return overview._written(currency, value, unit)
+
+    assert told(98.977, "money") == "98.98 EUR"
+    assert told(-1234.5, "money") == "−1,234 EUR"
+    assert told(98.977, "money", "JPY") == "99 JPY"
+    assert told(0.3857, "share") == "38.6%"
+    assert told(179.4, "minutes") == "179 min"
+    assert told(1500, "minutes") == "25.0 hours"
+
+
 def test_names_of_shops_lose_what_all_begin_with() -> None:
     assert overview_facts.short(["N & V Paris 2", "N & V New York 4"]) == ["Paris 2", "New York 4"]
     assert overview_facts.short(["Main street"]) == ["Main street"]
