@@ -94,8 +94,13 @@ class Metrics:
         except MetricFlowException as error:
             raise MetricError(str(error)) from error
         answer = self._con.execute(statement.sql)
-        columns = tuple(column[0] for column in answer.description)
-        return Answer(columns, tuple(answer.fetchall()), statement.sql)
+        given = [column[0] for column in answer.description]
+        # MetricFlow gives metrics of one mart side by side, whatever the order of asking.
+        groups = [name for name in given if name not in metrics]
+        columns = tuple([*groups, *dict.fromkeys(metrics)])
+        places = [given.index(name) for name in columns]
+        rows = tuple(tuple(row[place] for place in places) for row in answer.fetchall())
+        return Answer(columns, rows, statement.sql)
 
     def dimensions(self, metrics: Sequence[str]) -> list[str]:
         """What the metrics can be grouped by, together."""

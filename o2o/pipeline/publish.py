@@ -24,11 +24,12 @@ from filelock import FileLock
 
 from expectations import runner
 from o2o import company
+from o2o.company.schema import shipped
 from o2o.dictionary.marts import SCHEMA as SCHEMA  # known to callers by this module
 from o2o.dictionary.marts import Mart, catalogue
 from o2o.errors import O2OError
 from o2o.pipeline import audited
-from o2o.report import page
+from o2o.report import overview, page
 from warehouse.engines.duckdb import comment
 from warehouse.engines.warehouse import Reader, Warehouse, WarehouseError
 from warehouse.files import write_atomically
@@ -60,16 +61,19 @@ class Publication:
 def publish(warehouse: Warehouse, reports: Path, target: Path) -> Publication:
     """Publish the marts of ``warehouse`` to ``target`` if their audit in ``reports`` allows it.
 
-    Safe to repeat: an unchanged state that is already published is left as it is, and a run that
-    was killed is repaired. The owners' page is refreshed either way. Raises PublishRefused when
-    the audit is missing, is older than the warehouse, or failed, when somebody
-    writes to the warehouse meanwhile, and when the disk does not take the files.
+    Safe to repeat: an unchanged state that is already published is left as it is, with its
+    overview, and a run that was killed is repaired. The owners' page is refreshed either way.
+    Raises PublishRefused when the audit is missing, is older than the warehouse, or failed, when
+    somebody writes to the warehouse meanwhile, and when the disk does not take the files; and
+    OverviewFailed when all is published but the overview.
     """
     ours = company.load()
     try:
         try:
             with one_publisher(target):
-                return _publish(warehouse, reports, target)
+                publication = _publish(warehouse, reports, target)
+                overview.write(reports, target, ours.currency or shipped()["reporting_currency"])
+                return publication
         finally:
             page.write(reports, manifest_path(target), ours.owners, ours.endings())
     except WarehouseError as error:

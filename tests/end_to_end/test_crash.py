@@ -47,6 +47,7 @@ KILLS: dict[tuple[str, ...], list[kill_at.Place]] = {
         ("move published/o2o.duckdb", 1),
         ("remove published/.*.tmp*", 1),
         ("move published/manifest.json", 1),
+        ("move reports/overview.html", 1),
         ("move reports/index.html", 1),
     ],
 }
@@ -70,4 +71,5 @@ def test_a_run_killed_at_any_place_and_started_again_gives_the_same_marts(
 
     assert differences(sound.warehouse, killed.warehouse, ("staging", "marts")) == {}
     assert differences(sound.published, killed.published, ("marts",)) == {}
+    assert (killed.home / "reports" / "overview.html").exists(), "made when it was not yet"
     assert not list(killed.published.parent.glob(".*.tmp")), "what a killed run left is swept"
