@@ -1,5 +1,5 @@
-"""What systems hold beside plain sales: gift cards alone, what is bought along at a pick-up, tickets
-that are no sales, money given back without a receipt, and the few sales at a till of the web shop's
+"""What systems hold beside plain sales: gift cards alone, what is bought along at a pick-up,
+tickets that are no sales, money given back without a receipt, and the few sales at a till of the web shop's
 own system."""
 
 from __future__ import annotations
