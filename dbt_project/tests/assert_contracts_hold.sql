@@ -3,6 +3,11 @@
 {{ config(enabled=target.type != 'duckdb') }}
 
 {%- set models = [
+    'dim_products', 'fct_coupons', 'fct_inventory_daily', 'fct_payments', 'fct_price_parity', 'fct_product_daily',
+    'fct_refunds', 'rpt_product_pairs',
+    'fct_inquiries', 'fct_bookings', 'rpt_booking_funnel', 'fct_surveys', 'fct_survey_answers', 'rpt_nps',
+    'rpt_csat', 'fct_loyalty', 'rpt_loyalty', 'fct_customer_journeys', 'rpt_paths', 'rpt_path_steps',
+    'fct_web_sessions', 'rpt_store_demand_forecast',
     'dim_campaigns', 'dim_customers', 'dim_dates', 'dim_identifiers', 'dim_person_aliases',
     'dim_persons_history', 'dim_stores', 'fct_ad_spend', 'fct_attribution', 'fct_exchange_rates',
     'fct_experiment_days', 'fct_experiments', 'fct_footfall_attribution', 'fct_identity_breaks',

@@ -1,4 +1,5 @@
--- What is told by product is what the lines tell, and lines come to what their orders do where nothing was edited.
+-- What is told by product is what the lines tell, lines come to what their orders do where nothing was edited, and two
+-- products are in no more orders than either.
 with
 
 lines as (
@@ -57,3 +58,12 @@ inner join by_order
 where
     by_order.net_sales_minor = orders.net_sales_minor
     and by_order.net_reporting_minor <> orders.net_sales_reporting_minor
+union all
+select
+    product_pair_id as place,
+    pair_order_count as told_minor,
+    least(first_order_count, second_order_count, window_order_count) as right_minor
+from {{ ref('rpt_product_pairs') }}
+where
+    pair_order_count > least(first_order_count, second_order_count)
+    or greatest(first_order_count, second_order_count) > window_order_count

@@ -15,10 +15,11 @@ from typing import Any
 
 import yaml
 
+from o2o.company.currencies import PROJECT
 from o2o.errors import O2OError
-from o2o.pipeline.project import PROJECT_DIR
 
-FOLDER = PROJECT_DIR / "models" / "semantic"
+FOLDER = PROJECT / "models" / "semantic"
+SCHEMA = "marts"  # of the published file
 
 
 class UnknownMetric(O2OError):

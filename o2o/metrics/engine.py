@@ -29,8 +29,7 @@ from metricflow_semantics.errors.error_classes import MetricFlowException
 from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 
 from o2o.errors import O2OError
-from o2o.metrics.definitions import mart_of, of_all
-from o2o.pipeline.publish import SCHEMA
+from o2o.metrics.definitions import SCHEMA, mart_of, of_all
 
 CALENDAR = {
     "node_relation": {"schema_name": SCHEMA, "alias": "dim_dates"},

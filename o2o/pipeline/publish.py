@@ -25,6 +25,7 @@ from filelock import FileLock
 from expectations import runner
 from o2o import company
 from o2o.errors import O2OError
+from o2o.pipeline import audited
 from o2o.report import page
 from warehouse.engines.warehouse import Reader, Warehouse, WarehouseError
 from warehouse.files import write_atomically
@@ -129,6 +130,7 @@ def _publish(warehouse: Warehouse, reports: Path, target: Path) -> Publication:
             "insert into publication values (?, ?)",
             [publication.published_at, json.dumps(asdict(publication))],
         )
+        audited.record(con, audit, target)
         con.execute("checkpoint")
     _check(draft, tables)
     swap_in(draft, target, publication)

@@ -70,7 +70,8 @@ def sold_line(uid: str, product: str, quantity: int, total: int) -> dict[str, An
 def counted(product: str, location: str, at: str, quantity: int) -> Row:
     return f"V_{product}|{location}|IN_STOCK", at, {
         "catalog_object_id": f"V_{product}", "catalog_object_type": "ITEM_VARIATION",
-        "state": "IN_STOCK", "location_id": location, "quantity": str(quantity), "calculated_at": at,
+        "state": "IN_STOCK", "location_id": location, "quantity": str(quantity),
+        "calculated_at": at,
     }  # fmt: skip
 
 
@@ -99,17 +100,18 @@ def web_orders() -> list[Row]:
     def goods(title: str, price: str, sku: str) -> dict[str, Any]:
         return {**line(title, price, "0.00"), "sku": sku}
 
-    twice = web_order(
+    key, moment, twice = web_order(
         "TWICE", "23.00", lines=[goods("Teapot", "20.00", "TEA-1"), goods("Spoon", "3.00", "SP-9")]
     )
-    nodes = twice[2]["lineItems"]["nodes"]  # type: ignore[index,call-overload]
+    assert isinstance(twice, dict)
+    nodes = twice["lineItems"]["nodes"]
     nodes[1]["id"] = nodes[0]["id"]
     thirds = [
         {**goods("Tray", price, ""), "originalUnitPriceSet": bag(price, "SEK")}
         for price in ("36.67", "36.67", "36.66")
     ]
     return [
-        twice,
+        (key, moment, twice),
         web_order("THIRDS", "110.00", currency="SEK", shop="10.00", lines=thirds),
         web_order("WHICH_CUP", "4.00", lines=[goods("Cup", "4.00", "CUP")]),
         off("COUPON", "welcome10"),
@@ -133,7 +135,8 @@ def land(warehouse: Warehouse) -> None:
     warehouse.land("shopify", "products", LOAD, [
         web_product(1, "Teapot", variant(501, "TEA-1", "20.00", GTIN)),
         web_product(2, "Cup", *(
-            variant(number, "CUP", "4.00", title=title) for number, title in ((502, "Red"), (503, "Blue"))
+            variant(number, "CUP", "4.00", title=title)
+            for number, title in ((502, "Red"), (503, "Blue"))
         )),
         web_product(3, "Spoon", variant(504, "SP-9", "3.00", "036000291452")),
         web_product(4, "Tray", variant(505, "", "9.00")),
@@ -173,6 +176,8 @@ def land(warehouse: Warehouse) -> None:
     ])  # fmt: skip
     warehouse.land("square", "inventory", LOAD.replace("02T", "04T"), [
         counted("TEA", "L1", "2026-03-13T08:00:00Z", 0),
+        # A wrong clock: else all stock would go on until then.
+        counted("SPOON", "L2", "2031-01-01T08:00:00Z", 7),
     ])  # fmt: skip
     warehouse.land("shopify", "inventory_levels", LOAD, [
         ("T1", None, {

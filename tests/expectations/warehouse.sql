@@ -415,6 +415,22 @@ select timestamp '2026-03-03 20:00:00' as received_at, 'radar' as connection;
 create table staging.stg_axis__door_counts as
 select timestamp '2026-03-03 20:00:00' as ended_at, 'axis' as connection;
 
+-- Of what people booked, said, collected and went through there is a row each.
+create table marts.fct_inquiries as select 'fct_inquiries' as inquiry_id;
+create table marts.fct_bookings as select 'fct_bookings' as booking_id;
+create table marts.rpt_booking_funnel as select 'rpt_booking_funnel' as booking_funnel_id;
+create table marts.fct_surveys as select 'fct_surveys' as survey_entry_id;
+create table marts.fct_survey_answers as select 'fct_survey_answers' as survey_answer_id;
+create table marts.rpt_nps as select 'rpt_nps' as nps_id;
+create table marts.rpt_csat as select 'rpt_csat' as csat_id;
+create table marts.fct_loyalty as select 'fct_loyalty' as loyalty_entry_id;
+create table marts.rpt_loyalty as select 'rpt_loyalty' as loyalty_month_id;
+create table marts.fct_customer_journeys as select 'fct_customer_journeys' as conversion_id;
+create table marts.rpt_paths as select 'rpt_paths' as path_id;
+create table marts.rpt_path_steps as select 'rpt_path_steps' as path_step_id;
+create table marts.fct_web_sessions as select 'fct_web_sessions' as session_id;
+create table marts.rpt_store_demand_forecast as select 'rpt_store_demand_forecast' as store_demand_forecast_id;
+
 -- Everybody who bought in the web shop was asked two questions about it, by the order's name or its number.
 create table conformed.survey_responses as
 select

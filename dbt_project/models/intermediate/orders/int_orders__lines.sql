@@ -64,23 +64,21 @@ summed as (
 
 worth as (
     select
-        *,
         {%- for part in parts %}
-        {{ at_rate_of(part ~ '_so_far', 'sold_minor', 'sold_reporting_minor', 'minor_rate') }} as {{ part }}_until,
-        {{ at_rate_of(part ~ '_before', 'sold_minor', 'sold_reporting_minor', 'minor_rate') }} as {{ part }}_until_before
-        {{- ',' if not loop.last }}
+        {{ at_rate_of(part ~ '_so_far', 'sold_minor', 'sold_reporting_minor', 'minor_rate') }} as {{ part }}_until_it,
+        {{ at_rate_of(part ~ '_before', 'sold_minor', 'sold_reporting_minor', 'minor_rate') }} as {{ part }}_before_it,
         {%- endfor %}
+        *
     from summed
 ),
 
 converted as (
     select
-        *,
         {%- for part in parts %}
-        case when {{ part }}_minor is not null then cast({{ part }}_until - {{ part }}_until_before as bigint) end
-            as {{ part }}_reporting_minor
-        {{- ',' if not loop.last }}
+        case when {{ part }}_minor is not null then cast({{ part }}_until_it - {{ part }}_before_it as bigint) end
+            as {{ part }}_reporting_minor,
         {%- endfor %}
+        *
     from worth
 )
 

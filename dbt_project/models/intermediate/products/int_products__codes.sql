@@ -16,11 +16,6 @@ told as (
         connection,
         {{ same_code('product_code') }} as compared_code
     from {{ ref('inventory_levels') }}
-    union
-    select
-        connection,
-        {{ same_code('product_code') }} as compared_code
-    from {{ ref('prices') }}
 ),
 
 -- Of several products of one code: what is sold still, if it is one thing.

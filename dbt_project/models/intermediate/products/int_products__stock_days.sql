@@ -1,12 +1,35 @@
 {#- What lies where at the end of each day: the newest reading goes on until the next. -#}
+{%- set loaded_day = "concat(substring(newest_load_id, 1, 4), '-', substring(newest_load_id, 5, 2), '-', "
+    ~ "substring(newest_load_id, 7, 2))" %}
+
 with
 
-levels as (
+told as (
     select
         *,
         coalesce(on_hand_quantity, available_quantity) as stock_quantity
     from {{ ref('inventory_levels') }}
-    where is_tracked and coalesce(on_hand_quantity, available_quantity) is not null
+    where is_tracked
+),
+
+newest_load as (
+    select max(_load_id) as newest_load_id
+    from told
+),
+
+loaded as (
+    select coalesce({{ day('substring(newest_load_id, 1, 10)') }}, {{ day(loaded_day) }}) as loaded_date
+    from newest_load
+),
+
+-- What was read after the newest load was read by a wrong clock; a day more, for the zones.
+levels as (
+    select told.*
+    from told
+    cross join loaded
+    where
+        told.stock_quantity is not null
+        and coalesce(cast(told.observed_at as date) <= loaded.loaded_date + 1, true)
 ),
 
 products as (

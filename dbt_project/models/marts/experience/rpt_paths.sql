@@ -23,13 +23,16 @@ ranked as (
         -- What had no touch is no path.
         case
             when channel_path is not null
-                then row_number() over (
-                    partition by conversion_type
-                    order by
-                        case when channel_path is null then 1 else 0 end asc,
-                        conversion_count desc,
-                        channel_path asc
-                )
+                then
+                    cast(
+                        row_number() over (
+                            partition by conversion_type
+                            order by
+                                case when channel_path is null then 1 else 0 end asc,
+                                conversion_count desc,
+                                channel_path asc
+                        ) as bigint
+                    )
         end as path_rank
     from counted
 )

@@ -21,7 +21,7 @@ attribution as (
     select * from {{ ref('fct_attribution') }}
     where
         attribution_model = '{{ var("attribution_model") }}'
-        and conversion_type in ('web_order', 'till_order', 'store_visit')
+        and conversion_type in ('web_order', 'till_order', 'store_visit', 'booking', 'lead')
 ),
 
 orders as (
@@ -42,7 +42,21 @@ credited as (
         attribution.cash_date,
         attribution.channel,
         coalesce(attribution.campaign_id, '') as campaign_id,
-        case when attribution.conversion_type = 'store_visit' then 0 else attribution.credit_share end as order_share,
+        case when attribution.conversion_type in ('web_order', 'till_order') then attribution.credit_share else 0 end
+            as order_share,
+        case when attribution.conversion_type = 'till_order' then attribution.credit_share else 0 end as store_share,
+        case
+            when attribution.conversion_type = 'till_order' and attribution.direction = 'online_to_offline'
+                then attribution.credit_share
+            else 0
+        end as online_to_store_share,
+        case
+            when attribution.conversion_type = 'web_order' and attribution.direction = 'offline_to_online'
+                then attribution.credit_share
+            else 0
+        end as store_to_online_share,
+        case when attribution.conversion_type = 'booking' then attribution.credit_share else 0 end as booking_share,
+        case when attribution.conversion_type = 'lead' then attribution.credit_share else 0 end as lead_share,
         case when orders.customer_order_number = 1 then attribution.credit_share else 0 end as new_customer_share,
         case when attribution.conversion_type = 'web_order' then attribution.credit_reporting_minor end as online_minor,
         case when attribution.conversion_type = 'till_order' then attribution.credit_reporting_minor end as store_minor,
@@ -66,7 +80,12 @@ credits as (
         channel,
         campaign_id,
         cast(sum(order_share) as decimal(18, 6)) as order_count,
+        cast(sum(store_share) as decimal(18, 6)) as store_order_count,
+        cast(sum(online_to_store_share) as decimal(18, 6)) as online_to_store_order_count,
+        cast(sum(store_to_online_share) as decimal(18, 6)) as store_to_online_order_count,
         cast(sum(new_customer_share) as decimal(18, 6)) as new_customer_count,
+        cast(sum(booking_share) as decimal(18, 6)) as booking_count,
+        cast(sum(lead_share) as decimal(18, 6)) as lead_count,
         cast(coalesce(sum(online_minor), 0) as bigint) as online_minor,
         cast(coalesce(sum(store_minor), 0) as bigint) as store_minor,
         cast(sum(visit_share) as decimal(18, 6)) as known_visit_count,
@@ -109,7 +128,12 @@ select
     coalesce(spent.claimed_conversion_count, 0) as claimed_conversion_count,
     {{ reporting_amount('coalesce(spent.claimed_minor, 0)') }} as claimed_amount,
     coalesce(credits.order_count, 0) as order_count,
+    coalesce(credits.store_order_count, 0) as store_order_count,
+    coalesce(credits.online_to_store_order_count, 0) as online_to_store_order_count,
+    coalesce(credits.store_to_online_order_count, 0) as store_to_online_order_count,
     coalesce(credits.new_customer_count, 0) as new_customer_count,
+    coalesce(credits.booking_count, 0) as booking_count,
+    coalesce(credits.lead_count, 0) as lead_count,
     {{ reporting_amount('coalesce(credits.online_minor, 0)') }} as online_revenue_amount,
     {{ reporting_amount('coalesce(credits.store_minor, 0)') }} as store_revenue_amount,
     {{ reporting_amount('(coalesce(credits.online_minor, 0) + coalesce(credits.store_minor, 0))') }} as revenue_amount,

@@ -4,7 +4,8 @@ coupons as (
     select
         *,
         concat(connection, ':', coupon_id) as coupon_key,
-        {{ same_code('coupon_code') }} as compared_code
+        -- At a till a discount without a code is told by its name.
+        {{ same_code('coalesce(coupon_code, discount_name)') }} as compared_code
     from {{ ref('coupons') }}
 ),
 

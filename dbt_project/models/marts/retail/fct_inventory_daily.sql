@@ -1,9 +1,13 @@
-{%- set demand_days = var('inventory_demand_days') | int %}
+{%- set days_before = [(var('inventory_demand_days') | int) - 1, 0] | max %}
 
 with
 
+-- What is promised to somebody cannot be sold.
 stock as (
-    select * from {{ ref('int_products__stock_days') }}
+    select
+        *,
+        coalesce(available_quantity, on_hand_quantity) as sellable_quantity
+    from {{ ref('int_products__stock_days') }}
 ),
 
 stores as (
@@ -38,7 +42,8 @@ moved as (
         -- Who sent what the web sold, nobody tells.
         case when stock.store_id is not null then coalesce(sold.sold_quantity, 0) end as sold_quantity,
         lag(stock.on_hand_quantity) over before as opening_quantity,
-        max(stock.on_hand_quantity) over (
+        lag(stock.sellable_quantity) over before as opening_sellable_quantity,
+        max(stock.sellable_quantity) over (
             partition by stock.product_code, stock.place_id
             order by stock.stock_date
             rows between unbounded preceding and current row
@@ -61,10 +66,10 @@ judged as (
         products.product_name,
         products.category,
         -- What a place never had, or the company sells no more, is not missing there.
-        moved.on_hand_quantity <= 0
+        moved.sellable_quantity <= 0
         and coalesce(products.is_active, true)
         and (moved.highest_quantity > 0 or coalesce(moved.sold_quantity, 0) > 0) as is_stock_out,
-        moved.on_hand_quantity <= 0 and moved.opening_quantity <= 0 as is_out_all_day
+        moved.sellable_quantity <= 0 and moved.opening_sellable_quantity <= 0 as is_out_all_day
     from moved
     left join products
         on moved.product_code = products.product_code
@@ -79,18 +84,18 @@ demanded as (
             as supplied_quantity,
         count(case when not is_out_all_day or is_out_all_day is null then sold_quantity end) over until_it
             as supplied_day_count,
-        sum(case when store_id is not null and on_hand_quantity > 0 then 1 else 0 end) over (
+        sum(case when store_id is not null and sellable_quantity > 0 then 1 else 0 end) over (
             partition by product_code, region_code, stock_date
         ) as supplied_store_count,
         row_number() over (
             partition by product_code, region_code, stock_date
-            order by case when store_id is null then 1 else 0 end, coalesce(opening_quantity, 0) desc, place_id
+            order by case when store_id is null then 1 else 0 end, coalesce(opening_sellable_quantity, 0) desc, place_id
         ) as supplier_rank
     from judged
     window until_it as (
         partition by product_code, place_id
         order by stock_date
-        rows between {{ demand_days - 1 }} preceding and current row
+        rows between {{ days_before }} preceding and current row
     )
 ),
 
@@ -100,7 +105,7 @@ wanted as (
         demanded.product_code,
         demanded.place_id,
         demanded.stock_date,
-        demanded.opening_quantity,
+        demanded.opening_sellable_quantity,
         lines.quantity,
         sum(lines.quantity) over (
             partition by demanded.product_code, demanded.place_id, demanded.stock_date
@@ -128,7 +133,7 @@ fillable as (
         count(*) as line_count,
         sum(quantity) as quantity
     from wanted
-    where wanted_quantity <= opening_quantity
+    where wanted_quantity <= opening_sellable_quantity
     group by product_code, place_id, stock_date
 )
 
@@ -150,7 +155,7 @@ select
     case
         when demanded.demand_quantity > 0
             then cast(
-                greatest(demanded.on_hand_quantity, 0) * demanded.demand_day_count / demanded.demand_quantity
+                greatest(demanded.sellable_quantity, 0) * demanded.demand_day_count / demanded.demand_quantity
                 as decimal(18, 2)
             )
     end as days_of_cover,
@@ -158,7 +163,7 @@ select
     case
         when demanded.region_code is not null and demanded.store_id is not null
             then cast(
-                demanded.supplied_store_count - case when demanded.on_hand_quantity > 0 then 1 else 0 end as bigint
+                demanded.supplied_store_count - case when demanded.sellable_quantity > 0 then 1 else 0 end as bigint
             )
     end as nearby_store_count,
     case

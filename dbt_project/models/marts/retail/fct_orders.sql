@@ -5,7 +5,8 @@ orders as (
 ),
 
 firsts as (
-    select * from {{ ref('int_customers__firsts') }}
+    select * from {{ ref('int_orders__all') }}
+    where customer_order_number = 1
 )
 
 select
@@ -54,10 +55,9 @@ select
     orders.customer_order_number = 1 as is_first_order,
     case
         when orders.customer_order_number is not null
-            then date_trunc('month', orders.order_date) = date_trunc('month', firsts.first_order_date)
+            then date_trunc('month', orders.order_date) = date_trunc('month', firsts.order_date)
     end as is_new_customer,
-    case when orders.customer_order_number is not null then firsts.first_purchase_channel end as first_purchase_channel,
-    case when orders.customer_order_number is not null then firsts.first_touch_channel end as first_touch_channel,
+    case when orders.customer_order_number is not null then firsts.order_channel end as first_purchase_channel,
     orders.coupon_code,
     orders.is_cancelled,
     orders.is_returned

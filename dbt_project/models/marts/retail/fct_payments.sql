@@ -60,15 +60,14 @@ rated as (
             and dated.paid_date < coalesce(rates.valid_before, date '9999-12-31')
 ),
 
+-- At the rate of the sale, so that what is paid of it comes to what it does.
 converted as (
     select
         *,
-        -- At the rate of the sale, so that what is paid of it comes to what it does.
-        {%- for name in ['amount', 'tip'] %}
-        {{ at_rate_of(name ~ '_minor', 'order_sold_minor', 'order_sold_reporting_minor', 'minor_rate') }}
-            as {{ name }}_reporting_minor
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        {{ at_rate_of('amount_minor', 'order_sold_minor', 'order_sold_reporting_minor', 'minor_rate') }}
+            as amount_reporting_minor,
+        {{ at_rate_of('tip_minor', 'order_sold_minor', 'order_sold_reporting_minor', 'minor_rate') }}
+            as tip_reporting_minor
     from rated
 )
 
