@@ -1,6 +1,6 @@
 """What was promised for pick-ups and deliveries, and what became of it, beside ordinary sales.
 
-All were ordered on 10 March at 10:00 UTC; Bruno fetches two of them at once, and buys along.
+All were ordered on 10 March at 10:00 UTC; Bruno fetches two of them, and buys along.
 """
 
 from __future__ import annotations
@@ -67,7 +67,10 @@ def web_orders() -> list[Row]:
     ]
     return [
         order("P_KEPT", [part("PICK_UP", "CLOSED", by_two)], fetched, email=BRUNO),
-        order("P_NO_PROMISE", [part("PICK_UP", "CLOSED")], fetched, email=BRUNO),
+        order(
+            "P_NO_PROMISE", [part("PICK_UP", "CLOSED")],
+            sent("PICKED_UP", at(12), ready=at(12), over="2026-03-11T17:20:00Z"), email=BRUNO,
+        ),
         order(
             "P_LATE", [part("PICK_UP", "IN_PROGRESS", by_two)],
             sent("READY_FOR_PICKUP", at(15), ready=at(15)), email=BRUNO,
@@ -103,7 +106,7 @@ def till_orders() -> list[Row]:
     }  # fmt: skip
     bought = (
         ("BEFORE", 1_000, "2026-03-11T16:21:00Z"), ("AFTER", 1_500, "2026-03-11T16:45:00Z"),
-        ("EVENING", 4_000, "2026-03-11T18:31:00Z"),
+        ("EVENING", 4_000, "2026-03-11T19:31:00Z"),
     )  # fmt: skip
     return [
         till_order("SQ_KEPT", 3_000, **online, fulfillments=[{
