@@ -47,7 +47,9 @@ READ = {
 # a loader's tables; a loader's report has no device of
 # a click; days before the first with rows are no loader's business.
 STAGED = {
-    "stg_shopify__orders": "exclude (line_items, refunds, fulfillment_orders, transactions)",
+    "stg_shopify__orders": (
+        "exclude (line_items, refunds, fulfillment_orders, fulfillments, transactions)"
+    ),
     "stg_shopify__order_lines": "",
     "stg_shopify__order_refunds": "",
     "stg_shopify__customers": "",
