@@ -92,7 +92,8 @@ contracts: $(READY) $(CONTRACTS)/.ready $(CONTRACTS_KLAVIYO)/.ready  ## hold req
 peers: $(READY) $(PEERS)/.ready  ## time attribution beside two libraries (minutes; docs/attribution.md has the figures)
 	$(BIN)/python -m benchmarks.attribution --peers $(PEERS)/bin/python
 
-docs: sources-page  ## write docs/sources.md anew, and the dictionary of the marts with their contracts into var/docs
+docs: sources-page  ## write anew what is told from declarations; the dictionary of the marts and their contracts into var/docs
+	$(BIN)/python -m o2o.commands.exposures_file > exposures.new && mv exposures.new dbt_project/models/exposures.yml
 	$(BIN)/o2o dictionary site --to var/docs
 	$(BIN)/o2o dictionary contracts --to var/docs/contracts
 

@@ -79,7 +79,7 @@ class Tape:
     def recording(self, source: str, stream: Stream) -> Iterator[None]:
         report = ("", PAGE) if stream.report else ("", 0)
         where, size = FULL.get(source, {}).get(stream.name, report)
-        key = stream.key if isinstance(stream.key, str) else ""
+        key = stream.key if isinstance(stream.key, str) and not stream.report else ""
         fewest = FEWEST if stream.report else 1
         once, send, read = Client._once, Client._send, Client._body
         at: Path | None = None

@@ -1,7 +1,7 @@
 -- What was in an order?
 select product_name, quantity, net_sales_minor, currency_code
 from marts.fct_order_lines
-where order_id = 'shopify:1';
+where order_id = 'shop:1';
 
 -- Which categories sell, by channel?
 select order_channel, category, sum(net_sales_amount) as net_sales_amount

@@ -94,7 +94,7 @@ def contracts_command(to: To) -> None:
 @app.command("site")
 def site_command(to: To) -> None:
     """Write the dictionary as one HTML file that opens offline."""
-    from o2o.dictionary import site
+    from o2o.commands import dictionary_site as site
 
     with clear_errors():
         file = site.write(to, _exponent())

@@ -7,15 +7,14 @@ say something else one day.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import yaml
 
-from o2o.dictionary.marts import Column, Mart, catalogue
-from o2o.pipeline.project import version
-from o2o.pipeline.publish import SCHEMA
+from o2o.dictionary.marts import SCHEMA, Column, Mart, catalogue
 from warehouse.files import write_atomically
 
 API_VERSION = "v3.1.0"
@@ -51,7 +50,7 @@ def contract(mart: Mart, exponent: int) -> dict[str, Any]:
         "kind": "DataContract",
         "id": f"o2o-warehouse.{SCHEMA}.{mart.name}",
         "name": mart.name,
-        "version": version(),
+        "version": metadata.version("o2o-warehouse"),
         "status": "active",
         "domain": mart.area,
         "dataProduct": "o2o-warehouse",

@@ -15,11 +15,12 @@ from typing import Any
 import yaml
 
 from expectations.catalogue import FOLDER as CHECKS
+from o2o.company.currencies import PROJECT
 from o2o.errors import O2OError
-from o2o.pipeline.project import PROJECT_DIR
 
-MARTS = PROJECT_DIR / "models" / "marts"
-EXAMPLES = PROJECT_DIR / "examples"
+SCHEMA = "marts"
+MARTS = PROJECT / "models" / "marts"
+EXAMPLES = PROJECT / "examples"
 FRESHNESS = "computed anew by every build; published once its audit has passed"
 
 # Types of the contracts as DuckDB, whose file is published, names them.
@@ -169,7 +170,7 @@ def _column(written: dict[str, Any]) -> Column:
 def _named_in_tests() -> set[str]:
     """Marts that a test of the dbt project is about, or that a test or a check reads to hold them
     against others."""
-    folders = (PROJECT_DIR / "tests", CHECKS)
+    folders = (PROJECT / "tests", CHECKS)
     texts = [file.read_text("utf-8") for folder in folders for file in folder.rglob("*.sql")]
     read = {name for text in texts for names in _READ.findall(text) for name in names if name}
     documents = [_read(file) for file in MARTS.rglob("*.yml")]

@@ -102,23 +102,26 @@ CASES: dict[int, Case] = {
     6: (
         {
             "fct_orders": [
-                {"order_id": order, "order_channel": channel, "customer_id": customer,
-                 "ordered_at": at, "order_date": at[:10], "is_sale": True,
-                 "pickup_store_id": pickup, "sold_store_id": sold}
-                for order, channel, customer, at, pickup, sold in (
-                    ("1", "bopis", "A", "2026-03-02 10:00", "S001", None),
-                    ("2", "bopis", "B", "2026-03-02 10:00", "S001", None),
-                    ("3", "web", "A", "2026-03-03 10:00", None, None),
-                    ("4", "web", None, "2026-03-03 10:00", None, None),
-                    # A bought twice there: one order that was followed by another. B too late.
-                    ("5", "till", "A", "2026-03-04 10:00", None, "S001"),
-                    ("6", "till", "A", "2026-03-09 10:00", None, "S001"),
-                    ("7", "till", "B", "2026-03-09 10:01", None, "S001"),
-                    ("8", "till", "B", "2026-03-03 10:00", None, "S002"),
+                {"order_id": order, "order_channel": channel, "order_date": "2026-03-02",
+                 "is_sale": is_sale}
+                for order, channel, is_sale in (
+                    ("1", "bopis", True), ("2", "bopis", True), ("3", "bopis", True),
+                    ("4", "web", True), ("5", "web", True), ("6", "bopis", False),
+                    ("7", "till", True),
+                )
+            ],
+            "fct_bopis": [
+                {"order_id": order, "minutes_to_ready": ready, "minutes_to_pickup": fetched,
+                 "is_promise_kept": kept, "has_cross_sell": along, "cross_sell_amount": amount}
+                for order, ready, fetched, kept, along, amount in (
+                    ("1", 30, 120, True, True, "19.90"),
+                    ("2", 60, 400, False, False, None),
+                    ("3", 90, None, None, None, None),  # not fetched yet, nothing promised
+                    ("6", 999, 999, False, True, 500),
                 )
             ],
         },
-        [[("2026-03-01", 4, 2, 0.5, 1)]],
+        [[("2026-03-01", 5, 3, 0.6, 60, 260, 0.5, 0.5, 19.9)]],
     ),
     7: (
         {

@@ -51,11 +51,13 @@ def test_a_contract_says_what_the_mart_promises() -> None:
     assert properties["revenue_amount"]["physicalType"] == "DECIMAL(18,3)"
     assert properties["revenue_amount"]["logicalType"] == "number"
     assert not properties["revenue_amount"]["required"]
-    assert properties["order_id"]["relationships"] == [
-        {"type": "foreignKey", "to": "fct_orders.order_id"}
+    (stores,) = contracts.contract(find("fct_store_daily"), 2)["schema"]
+    told = {each["name"]: each for each in stores["properties"]}
+    assert told["store_id"]["relationships"] == [
+        {"type": "foreignKey", "to": "dim_stores.store_id"}
     ]
-    (known,) = properties["refund_status"]["quality"]
-    assert known["arguments"] == {"validValues": ["refunded", "pending"]}
+    (known,) = told["footfall_source"]["quality"]
+    assert known["arguments"] == {"validValues": ["counted", "estimated"]}
 
 
 def test_a_file_that_keeps_all_of_them_is_sound(empty: duckdb.DuckDBPyConnection) -> None:

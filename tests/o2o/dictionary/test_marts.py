@@ -19,6 +19,11 @@ def test_each_mart_says_all_that_there_is_to_ask() -> None:
     assert {mart.owner for mart in marts.catalogue()} <= set(Owner)
 
 
+def test_the_readme_names_each_mart() -> None:
+    readme = (marts.MARTS.parents[2] / "README.md").read_text(encoding="utf-8")
+    assert {mart.name for mart in marts.catalogue() if f"`{mart.name}`" not in readme} == set()
+
+
 def test_what_is_missing_is_named() -> None:
     mart = marts.find("dim_stores")
     assert marts.missing(mart) == []

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from o2o.dictionary import site
+from o2o.commands import dictionary_site as site
 from o2o.dictionary.marts import catalogue, find
+from o2o.pipeline.project import PROJECT_DIR
 from tests.o2o.dictionary.tables import EXPONENT
 
 
@@ -25,6 +26,7 @@ def test_the_page_has_every_mart_and_needs_no_network(tmp_path: Path) -> None:
     """dbt reads the whole project for it."""
     page = site.write(tmp_path, EXPONENT).read_text(encoding="utf-8")
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=.https?:", page)
+    assert str(PROJECT_DIR) not in page
     manifest, catalog = (
         json.JSONDecoder().raw_decode(page, page.index(start) + len(start))[0]
         for start in ("n={manifest:", "},catalog:")

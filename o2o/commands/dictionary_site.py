@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from o2o import company
-from o2o.dictionary.marts import Mart, catalogue
+from o2o.dictionary.marts import SCHEMA, Mart, catalogue
 from o2o.errors import O2OError
 from o2o.pipeline import project
-from o2o.pipeline.publish import SCHEMA
 from warehouse.files import write_atomically
 
 
@@ -63,9 +62,7 @@ def _manifest() -> dict[str, Any]:
 
     place = str(project.PROJECT_DIR)
     with tempfile.TemporaryDirectory(prefix="o2o-dictionary-") as scratch:
-        settings = project.settings(
-            "duckdb", f"{scratch}/none.duckdb", f"{scratch}/landing", "none"
-        )
+        settings = project.settings("duckdb", f"{scratch}/o2o.duckdb", f"{scratch}/landing", "none")
         arguments = ["parse", "--project-dir", place, "--profiles-dir", place]
         arguments += ["--target-path", scratch, "--log-path", scratch]
         arguments += ["--log-level", "none", "--log-level-file", "none"]
@@ -74,7 +71,9 @@ def _manifest() -> dict[str, Any]:
             outcome = dbtRunner().invoke(arguments)
         if not outcome.success:
             raise SiteFailed(f"dbt could not read {place}: {outcome.exception}")
-        manifest: dict[str, Any] = json.loads(Path(scratch, "manifest.json").read_text("utf-8"))
+        told = Path(scratch, "manifest.json").read_text(encoding="utf-8")
+    # Where the project lies on this machine is nobody's business who reads it.
+    manifest: dict[str, Any] = json.loads(told.replace(place, project.PROJECT_DIR.name))
     return manifest
 
 
