@@ -97,7 +97,7 @@ class Metrics:
         given = [column[0] for column in answer.description]
         # MetricFlow gives metrics of one mart side by side, whatever the order of asking.
         groups = [name for name in given if name not in metrics]
-        columns = tuple([*groups, *dict.fromkeys(metrics)])
+        columns = (*groups, *dict.fromkeys(metrics))
         places = [given.index(name) for name in columns]
         rows = tuple(tuple(row[place] for place in places) for row in answer.fetchall())
         return Answer(columns, rows, statement.sql)

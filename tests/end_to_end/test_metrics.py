@@ -78,6 +78,16 @@ def test_parts_of_a_metric_add_up(published: duckdb.DuckDBPyConnection) -> None:
     assert sum(value for *_, value in by_month) == whole
 
 
+def test_figures_come_in_the_order_of_asking(published: duckdb.DuckDBPyConnection) -> None:
+    """By itself MetricFlow puts those of one mart side by side."""
+    metrics = engine.Metrics(published)
+    names = ["revenue", "footfall", "orders"]
+    answer = metrics.query(names, by=["metric_time__month"])
+    assert answer.columns == ("metric_time__month", *names)
+    ((*together,),) = metrics.query(names).rows
+    assert together == [metrics.query([name]).rows[0][0] for name in names]
+
+
 def test_a_name_that_there_is_not_is_told(published: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(definitions.UnknownMetric, match="did you mean revenue"):
         definitions.find("revenu")
