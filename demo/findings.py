@@ -72,6 +72,7 @@ def show(paths: Paths, sources: Sources, before: Before, clock: datetime, consol
     show_checks(paths, console)
     console.print(
         f"\nMarts to query:  {paths.published}\n"
+        f"Overview:        {paths.reports / page.OVERVIEW}\n"
         f"Owners' report:  {paths.reports / 'index.html'}\n"
         f"Data Docs:       {context.data_docs(paths.reports / 'gx')}",
         highlight=False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pytest
 
 from o2o.metrics import engine
 from o2o.report import overview
-from o2o.report.overview_facts import BY_MONTH, HEADLINES, Facts
+from o2o.report.overview_facts import BY_MONTH, HEADLINES, Facts, Figure, Period
 from tests.end_to_end.installation import Installation
 
 pytestmark = pytest.mark.e2e
@@ -170,6 +170,26 @@ def test_what_a_company_has_no_data_of_is_left_out_with_a_line(
     assert not {tag for tag, _ in page.tags} & {"figure", "svg"}
     other.execute("delete from marts.fct_orders; delete from marts.fct_web_sessions")
     assert "No figures yet" in drawn(other).words
+
+
+def test_a_change_is_from_the_28_days_before_if_they_are_all_there(
+    other: duckdb.DuckDBPyConnection,
+) -> None:
+    def revenue() -> Figure:
+        facts = Facts(other, engine.Metrics(other), PUBLISHED_AT)
+        return next(each for each in facts.headlines() if each.metric.name == "revenue")
+
+    assert revenue().before is None
+    move = (
+        "update marts.fct_orders set order_date = order_date - 35 where order_date < '2026-02-15'"
+    )
+    other.execute(move)
+    ((expected,),) = other.execute(
+        "select sum(revenue_amount) from marts.fct_orders"
+        " where order_date between '2026-01-03' and '2026-01-30'"
+    ).fetchall()
+    assert revenue().period == Period(date(2026, 1, 31), date(2026, 2, 27))
+    assert revenue().before == pytest.approx(float(expected))
 
 
 def test_it_is_written_once_for_each_publication(sound: Installation, tmp_path: Path) -> None:
