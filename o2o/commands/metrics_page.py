@@ -1,4 +1,4 @@
-"""docs/metrics.md: every metric, from the YAML that defines it."""
+"""docs/definitions.md: every metric, from the YAML that defines it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ _HEAD = """# Metrics
 
 <!-- Written by `make docs` from dbt_project/models/semantic/. -->
 
-Each metric is defined once, in dbt's semantic models; `o2o metrics`, the [overview](images/overview.png) and every tool
-that reads dbt's semantic layer compute it from there. [Definitions](definitions.md) says what the amounts and
-counts beneath mean, and why.
+Each metric is defined once, in dbt's semantic models; `o2o metrics`, the overview page and every
+tool that reads dbt's semantic layer compute it from there. [Definitions](definitions.md) says what
+the amounts and counts beneath mean, and why.
 
 - **Money** is the reporting currency's, converted by the rate of the order's own day.
-- **Days** are the store's own where a store is meant, else the reporting time zone's; of spend, the ad account's.
-- **A ratio** is the sum above over the sum below, over whatever the rows are grouped by: never a mean of ratios.
-- Of a day, store or channel about which nothing is known there is no figure, not 0.
+- **Days** are the store's own where a store is meant, else the reporting time zone's; of spend, the
+  ad account's.
+- **A ratio** is the sum above over the sum below, of whatever the rows are grouped by: never a mean
+  of ratios.
+- Where nothing is known of a day, store or channel there is no figure, not 0.
 
 ```sh
 o2o metrics list
 o2o metrics show roas
-o2o metrics query revenue orders average_order_value --by metric_time__month --by order__order_channel
-o2o metrics query store_conversion_rate --by store__store_name --since 2026-03-01 --until 2026-03-31 --csv
+o2o metrics query revenue orders --by metric_time__month --by order__order_channel
+o2o metrics query store_conversion_rate --by store__store_name --since 2026-03-01 --csv
 ```
 """
 
