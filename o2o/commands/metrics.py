@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from datetime import date
 from decimal import Decimal
@@ -13,6 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from analytics.csv_file import write_rows
 from o2o.commands.terminal import clear_errors, moment, out
 from o2o.metrics import definitions
 from o2o.metrics.definitions import Metric
@@ -101,9 +101,8 @@ def query_command(
         typer.echo(answer.sql)
         return
     if as_csv:
-        lines = csv.writer(sys.stdout, lineterminator="\n")
-        lines.writerow(answer.columns)
-        lines.writerows(answer.rows)
+        rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+        write_rows(sys.stdout, answer.columns, rows, end="\n")
         return
     table = Table(box=None)
     for column in answer.columns:

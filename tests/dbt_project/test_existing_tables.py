@@ -169,8 +169,8 @@ def test_a_loader_has_the_streams_that_are_read_from_its_tables() -> None:
 
 
 def test_the_marts_are_the_same_row_for_row(worlds: Worlds) -> None:
-    # The date on which something became known is a run's own; payments are no loader's, and none
-    # tells when a parcel was ready, picked up or delivered: there it is `not_told`.
+    # The date on which something became known is a run's own; payments are no loader's, and not all
+    # tell when a parcel was ready, picked up or delivered: there it is `not_told`.
     found = differences(
         worlds.landed.warehouse,
         worlds.mixed.warehouse,
