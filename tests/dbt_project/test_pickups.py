@@ -40,24 +40,6 @@ def test_a_pick_up_has_the_times_that_are_told(shops: Warehouse) -> None:
     assert {name: told[name] for name in named} == named
 
 
-def test_what_is_bought_along_with_a_pick_up_counts_once(shops: Warehouse) -> None:
-    along = {
-        name: told
-        for name, *told in rows(
-            shops,
-            """select order_id, has_cross_sell, cross_sell_order_id, cross_sell_order_count,
-                cross_sell_reporting_minor from marts.fct_bopis""",
-        )
-    }
-    # A quarter of an hour later, and nine minutes before; an evening's sale is no part of it.
-    assert along[numbered("shopify:P_KEPT")] == [True, "square:BEFORE", 2, 2_500]
-    # Fetched within the two hours, too; what was bought is of the nearer one.
-    assert along[numbered("shopify:P_NO_PROMISE")] == [False, None, 0, 0]
-    # Not fetched yet; by somebody whom nobody knows.
-    assert along[numbered("shopify:P_LATE")] == [None, None, None, None]
-    assert along[numbered("shopify:P_UNTOLD")] == [None, None, None, None]
-
-
 def test_a_delivery_has_the_times_that_are_told(shops: Warehouse) -> None:
     assert rows(
         shops,
