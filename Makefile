@@ -94,6 +94,7 @@ peers: $(READY) $(PEERS)/.ready  ## time attribution beside two libraries (minut
 
 docs: sources-page  ## write anew what is told from declarations; the dictionary of the marts and their contracts into var/docs
 	$(BIN)/python -m o2o.commands.exposures_file > exposures.new && mv exposures.new dbt_project/models/exposures.yml
+	$(BIN)/python -m o2o.commands.metrics_page > docs/metrics.md.new && mv docs/metrics.md.new docs/metrics.md
 	$(BIN)/o2o dictionary site --to var/docs
 	$(BIN)/o2o dictionary contracts --to var/docs/contracts
 

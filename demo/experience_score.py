@@ -103,7 +103,7 @@ def _survey(
 
 
 def net_promoter(up: int, down: int, answers: int) -> tuple[float, float, float]:
-    """The share, and its 95% interval as docs/metrics.md has it."""
+    """The share, and its 95% interval as docs/definitions.md has it."""
     share, middle = (up - down) / answers, (up - down) / (answers + 3)
     spread = _Z * math.sqrt(((up + down + 1.5) / (answers + 3) - middle**2) / (answers + 3))
     return share, max(min(middle - spread, share), -1), min(max(middle + spread, share), 1)

@@ -367,7 +367,9 @@ def _parcels() -> str:
         'createdAt': {iso_s(made_at)},
         'deliveredAt': {iso_s("coalesce(o.picked_up_at, o.delivered_at)")},
         'updatedAt': {iso_s(FULFILLMENT_MOVED)},
-        'fulfillmentOrders': {{'nodes': [{{'id': 'gid://shopify/FulfillmentOrder/' || o.order_no}}]}},
+        'fulfillmentOrders': {{'nodes': [
+            {{'id': 'gid://shopify/FulfillmentOrder/' || o.order_no}}
+        ]}},
         'events': {{'nodes': list_filter([
             {{'status': 'READY_FOR_PICKUP', 'happenedAt': {iso_s("o.ready_at")}}},
             {{'status': 'DELIVERED', 'happenedAt': {iso_s("o.delivered_at")}}}

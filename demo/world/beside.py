@@ -1,6 +1,6 @@
-"""What systems hold beside plain sales: gift cards alone, what is bought along at a pick-up, tickets
-that are no sales, money given back without a receipt, and the few sales at a till of the web shop's
-own system."""
+"""What systems hold beside plain sales: gift cards alone, what is bought along at a pick-up,
+tickets that are no sales, money given back without a receipt, and the few sales at a till of the
+web shop's own system."""
 
 from __future__ import annotations
 
@@ -99,7 +99,17 @@ def write_bought_along(
     order_id = texts("T{:015X}", scramble(keys, "till_order", chunk.seed, 60))
     customer = accounts.till_ids(person, np.zeros(some.size, np.int64))
     tills.write_tickets(
-        chunk, rng, shop, order_id, customer, at - 40 * SECOND, at, at, baskets, currency
+        chunk,
+        rng,
+        shop,
+        order_id,
+        customer,
+        at - 40 * SECOND,
+        at,
+        at,
+        baskets,
+        currency,
+        kiosks=False,
     )
     chunk.tables.add(
         "payments",

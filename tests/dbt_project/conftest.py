@@ -10,6 +10,7 @@ from tests.dbt_project import (
     ordinary_customers,
     ordinary_experience,
     ordinary_goods,
+    ordinary_pickups,
     ordinary_sales,
 )
 from tests.dbt_project.warehouse import PROJECT, Warehouse, run_dbt
@@ -42,7 +43,13 @@ def shops(shared: Shared) -> Warehouse:
 
     def build(folder: Path) -> None:
         warehouse = Warehouse(folder)
-        for cases in (ordinary_sales, ordinary_experience, ordinary_goods, ordinary_customers):
+        for cases in (
+            ordinary_sales,
+            ordinary_experience,
+            ordinary_goods,
+            ordinary_customers,
+            ordinary_pickups,
+        ):
             cases.land(warehouse)
         warehouse.build("--exclude-resource-type", "unit_test")
 

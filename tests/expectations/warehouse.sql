@@ -195,6 +195,12 @@ create table marts.fct_product_daily as select 'product-1' as product_daily_id;
 create table marts.fct_inventory_daily as select 'product-1' as inventory_daily_id;
 create table marts.fct_price_parity as select 'product-1' as price_parity_id;
 create table marts.fct_coupons as select 'coupon-1' as coupon_id;
+create table marts.fct_bopis as
+select order_id, store_id, 0::bigint as minutes_waiting, null::boolean as is_promise_kept, 'no_promise' as promise_outcome
+from marts.fct_orders;
+create table marts.fct_deliveries as
+select order_id as delivery_id, order_id, null::timestamp as shipped_at, null::timestamp as delivered_at
+from marts.fct_orders;
 create table marts.rpt_product_pairs as select 'pair-1' as product_pair_id;
 
 create table marts.fct_sales_entries as

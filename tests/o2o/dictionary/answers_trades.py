@@ -126,16 +126,15 @@ CASES: dict[int, Case] = {
     ),
     29: (
         {
-            "rpt_channel_performance": [
-                {"report_date": "2026-05-02", "channel": channel, "attribution_model": model,
-                 "credit_view": view, "spend_amount": spend, "attributed_lead_count": leads}
-                for channel, model, view, spend, leads in (
-                    ("paid_search", "last_non_direct", "cash", 90, "4.5"),
-                    ("paid_search", "last_non_direct", "accrual", 90, "4.5"),
-                    ("paid_search", "linear", "cash", 90, "6"),
-                    ("email", "last_non_direct", "cash", 0, "2"),
-                    ("video", "last_non_direct", "cash", 10, "0"),
-                    ("other", "last_non_direct", "cash", 0, "0"),
+            "fct_campaign_daily": [
+                {"report_date": day, "channel": channel, "campaign_id": campaign,
+                 "spend_amount": spend, "lead_count": leads}
+                for day, channel, campaign, spend, leads in (
+                    ("2026-05-02", "paid_search", "a", 60, "1.5"),
+                    ("2026-05-31", "paid_search", "b", 30, "3"),
+                    ("2026-05-02", "email", None, 0, "2"),
+                    ("2026-05-02", "video", "c", 10, "0"),
+                    ("2026-05-02", "direct", None, 0, "0"),
                 )
             ],
         },

@@ -9,7 +9,8 @@ orders as (
         order_id,
         connection,
         source_order_id,
-        ordered_at
+        ordered_at,
+        is_cancelled
     from {{ ref('int_orders__all') }}
 ),
 
@@ -38,7 +39,21 @@ newest as (
 joined as (
     select
         orders.order_id,
-        fulfilments.*,
+        fulfilments.connection,
+        fulfilments.fulfilment_id,
+        fulfilments.fulfilment_kind,
+        -- Of an order that was taken back nothing leaves any more.
+        case
+            when orders.is_cancelled and fulfilments.fulfilment_status in ('open', 'in_progress', 'ready')
+                then 'cancelled'
+            else fulfilments.fulfilment_status
+        end as fulfilment_status,
+        fulfilments.promised_at,
+        fulfilments.promised_ship_at,
+        fulfilments.ready_at,
+        fulfilments.shipped_at,
+        fulfilments.handed_over_at,
+        fulfilments.cancelled_at,
         newest.known_until,
         -- What was picked up was ready; so says the promise, too, where it was picked up in time.
         case

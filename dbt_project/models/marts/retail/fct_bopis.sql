@@ -31,9 +31,10 @@ fetched as (
         sum(case when fulfilment_status = 'handed_over' then 1 else 0 end) as picked_up_count,
         sum(case when fulfilment_status in ('handed_over', 'ready') then 1 else 0 end) as ready_count,
         sum(case when fulfilment_status = 'in_progress' then 1 else 0 end) as begun_count,
-        {%- for outcome in ['late', 'not_told', 'pending', 'kept'] %}
-        sum(case when promise_outcome = '{{ outcome }}' then 1 else 0 end) as {{ outcome }}_count{{ ',' if not loop.last }}
-        {%- endfor %}
+        sum(case when promise_outcome = 'late' then 1 else 0 end) as late_count,
+        sum(case when promise_outcome = 'not_told' then 1 else 0 end) as not_told_count,
+        sum(case when promise_outcome = 'pending' then 1 else 0 end) as pending_count,
+        sum(case when promise_outcome = 'kept' then 1 else 0 end) as kept_count
     from live
     where has_live = 0 or fulfilment_status <> 'cancelled'
     group by order_id
@@ -48,7 +49,7 @@ pickups as (
         fetched.picked_up_at,
         coalesce(orders.cancelled_at, fetched.part_cancelled_at) as taken_back_at,
         case
-            when orders.is_cancelled or fetched.has_live = 0 then 'cancelled'
+            when fetched.has_live = 0 or (fetched.order_id is null and orders.is_cancelled) then 'cancelled'
             when fetched.order_id is null then 'not_told'
             when fetched.picked_up_count = fetched.part_count then 'picked_up'
             when fetched.ready_count = fetched.part_count then 'ready'
@@ -56,7 +57,7 @@ pickups as (
             else 'open'
         end as pickup_status,
         case
-            when orders.is_cancelled or fetched.has_live = 0 then 'cancelled'
+            when fetched.has_live = 0 or (fetched.order_id is null and orders.is_cancelled) then 'cancelled'
             when fetched.order_id is null then 'not_told'
             when fetched.late_count > 0 then 'late'
             when fetched.not_told_count > 0 then 'not_told'

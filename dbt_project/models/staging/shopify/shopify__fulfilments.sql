@@ -64,7 +64,7 @@ made as (
     from orders
 ),
 
-parcels as (
+readings as (
     select
         connection,
         shopify_order_id,
@@ -82,6 +82,13 @@ parcels as (
     where coalesce(parcel.status, 'SUCCESS') not in ('CANCELLED', 'ERROR', 'FAILURE')
 ),
 
+parcels as (
+    select
+        *,
+        coalesce(ready_at, case when display_status = 'READY_FOR_PICKUP' then created_at end) as laid_ready_at
+    from readings
+),
+
 -- A parcel that does not name its part is of the only one there is.
 told as (
     select
@@ -89,10 +96,8 @@ told as (
         fulfilments.shopify_order_id,
         fulfilments.fulfilment_id,
         count(*) as parcel_count,
-        count(coalesce(parcels.ready_at, case when parcels.display_status = 'READY_FOR_PICKUP' then parcels.created_at end))
-            as ready_count,
-        max(coalesce(parcels.ready_at, case when parcels.display_status = 'READY_FOR_PICKUP' then parcels.created_at end))
-            as ready_at,
+        count(parcels.laid_ready_at) as ready_count,
+        max(parcels.laid_ready_at) as ready_at,
         sum(case when parcels.display_status = 'READY_FOR_PICKUP' then 1 else 0 end) as waiting_count,
         max(parcels.created_at) as shipped_at,
         -- Made when it is handed over, or before that, when it is ready: then only its delivery tells.
