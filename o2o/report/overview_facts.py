@@ -416,7 +416,7 @@ class Facts:
         now = self._ask(names, self.period)
         earlier = self._before(self.period)
         before = self._ask(names, earlier) if earlier else {}
-        return [
+        figures = [
             Figure(
                 definitions.find(name),
                 self.period,
@@ -425,7 +425,13 @@ class Facts:
                 intervals.get(name),
             )
             for name in names
-            if now.get(name) or (name in now and before.get(name))
+            if name in now
+        ]
+        # No share or score is there without somebody to count; of nothing a sum may be 0.
+        return [
+            each
+            for each in figures
+            if each.value or each.before or each.metric.unit in ("share", "score")
         ]
 
     def _ask(self, names: Sequence[str], period: Period) -> dict[str, float]:
