@@ -55,11 +55,11 @@ def channels(rows: Sequence[Channel]) -> Drawing:
         import altair as alt
 
         base = _chart(data).encode(y=_names([row["name"] for row in data]))
-        axis = alt.Axis(format="~s", tickCount=width // 100)
+        ticks = alt.Axis(format="~s", tickCount=width // 100)
         return alt.layer(
             base.mark_rule(color=ACCENT, strokeWidth=7, opacity=0.3).encode(x="low:Q", x2="high:Q"),
             base.mark_circle(color=ACCENT, size=75, opacity=1).encode(
-                x=alt.X("raw:Q", title=None, axis=axis)
+                x=alt.X("raw:Q", title=None, axis=ticks)
             ),
             base.mark_point(color=SECOND, shape="diamond", size=85, filled=True, opacity=1).encode(
                 x="calibrated:Q"
@@ -94,8 +94,8 @@ def traffic(facts: Traffic) -> Drawing:
     def draw(width: int) -> Any:
         import altair as alt
 
-        axis = alt.Axis(format="%-d %b", tickCount=width // 90, grid=False)
-        x = alt.X("day:T", title=None, axis=axis)
+        ticks = alt.Axis(format="%-d %b", tickCount=width // 90, grid=False)
+        x = alt.X("day:T", title=None, axis=ticks)
         y = alt.Y("people:Q", title=None, axis=alt.Axis(format=",d", tickCount=5))
         past = _chart(known).encode(x=x)
         ahead = _chart(expected).encode(x=x)
@@ -149,11 +149,11 @@ def _intervals(rows: Sequence[tuple[str, float, Interval | None]], number: str) 
         import altair as alt
 
         base = _chart(data).encode(y=_names([name for name, *_ in rows]))
-        axis = alt.Axis(format=number, tickCount=width // 100)
+        ticks = alt.Axis(format=number, tickCount=width // 100)
         return alt.layer(
             base.mark_rule(color=ACCENT, strokeWidth=7, opacity=0.3).encode(x="low:Q", x2="high:Q"),
             base.mark_circle(color=ACCENT, size=75, opacity=1).encode(
-                x=alt.X("value:Q", title=None, axis=axis)
+                x=alt.X("value:Q", title=None, axis=ticks)
             ),
         ).properties(height=ROW * len(data))
 
