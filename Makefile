@@ -15,7 +15,7 @@ SQL := dbt_project/models dbt_project/tests expectations/checks scaffold
 DEMO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-spark test-heavy test-pythons check new-source bench format lock contracts peers docs clean java
+.PHONY: help demo up test test-spark test-heavy test-pythons check new-source bench format lock contracts peers docs sources-page clean java
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,7 +60,7 @@ check: $(READY)  ## style, types, import rules, SQL style (no tests)
 
 new-source: $(READY)  ## write a working toy source to start from (NAME=acme)
 	$(BIN)/python -m scaffold $(NAME)
-	@$(MAKE) --no-print-directory docs
+	@$(MAKE) --no-print-directory sources-page
 
 bench: $(READY)  ## accuracy over several worlds (minutes; results are recorded in docs/measurements.md)
 	$(BIN)/python -m benchmarks.accuracy --seed 7 --seed 8 --seed 9
@@ -92,7 +92,13 @@ contracts: $(READY) $(CONTRACTS)/.ready $(CONTRACTS_KLAVIYO)/.ready  ## hold req
 peers: $(READY) $(PEERS)/.ready  ## time attribution beside two libraries (minutes; docs/attribution.md has the figures)
 	$(BIN)/python -m benchmarks.attribution --peers $(PEERS)/bin/python
 
-docs: $(READY)  ## write docs/sources.md anew from what the sources declare
+docs: sources-page  ## write anew what is told from declarations; the dictionary of the marts and their contracts into var/docs
+	$(BIN)/python -m o2o.commands.exposures_file > exposures.new && mv exposures.new dbt_project/models/exposures.yml
+	$(BIN)/python -m o2o.commands.metrics_page > docs/metrics.md.new && mv docs/metrics.md.new docs/metrics.md
+	$(BIN)/o2o dictionary site --to var/docs
+	$(BIN)/o2o dictionary contracts --to var/docs/contracts
+
+sources-page: $(READY)
 	$(BIN)/python -m o2o.commands.sources_page > docs/sources.md.new && mv docs/sources.md.new docs/sources.md
 
 clean:  ## forget the demo: its world, its landing zone, its warehouse, its Airflow

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import cached_property, partial
 
 from connectors.core import times
 from connectors.core.days import Answer, Came, Report, State
@@ -15,11 +15,12 @@ from connectors.core.errors import ExtractFailed, QuotaSpent, UnknownName, Vendo
 from connectors.core.kept import Kept
 from connectors.core.late import LOOKED_BACK
 from connectors.core.masking import mask, secrets_of
-from connectors.core.paging import Run, complete
+from connectors.core.paging import Batch, Run, complete
 from connectors.core.seen import Seen
 from connectors.core.settings import Connection
 from connectors.core.source import SKIP_STREAMS, Api, Source, Stream, Window, limited
 from connectors.core.sweeps import Sweep
+from connectors.core.verbatim import Page
 from warehouse.landing import suppression
 from warehouse.landing.errors import SourceError
 from warehouse.landing.rows import Row
@@ -212,7 +213,7 @@ class _Taking:
             raise next(iter(self.unread.values()))
 
     def _take(self, run: Run, on_progress: Callable[[int], None]) -> None:
-        for batch in complete(run, self.stream.reader(self.window)):
+        for batch in complete(run, self._reader):
             if self.stream.report:
                 self.came.add(batch.rows, self.stream.report)
             self._land(self.landed.fresh(batch.rows) if self.landed is not None else batch.rows)
@@ -221,6 +222,10 @@ class _Taking:
             self.ahead += batch.ahead
             self.outside += batch.outside
             on_progress(self.load.rows)
+
+    @cached_property
+    def _reader(self) -> Callable[[Page], Batch]:
+        return self.stream.reader(self.window)
 
     @property
     def trouble(self) -> SourceError | None:

@@ -17,6 +17,7 @@ from rich.table import Table
 from connectors.connections import Connected
 from demo import world
 from demo.conversion_score import ConversionScore
+from demo.experience_score import TABLES, ExperienceScore, score_experience
 from demo.identity_score import Clustering, IdentityScore
 from demo.revenue_score import RevenueScore, score_revenue
 from demo.score import SCORED_TABLES, Score, as_causes, distance, score
@@ -49,6 +50,12 @@ def show(paths: Paths, sources: Sources, before: Before, clock: datetime, consol
     with _warehouse_file(paths) as warehouse:
         found = score(paths.outside_world / world.TRUTH_FILE, warehouse, clock)
         sold = score_revenue(paths.outside_world / world.WORLD_FILE, warehouse, clock)
+        told = score_experience(
+            paths.outside_world / world.WORLD_FILE,
+            paths.outside_world / world.TRUTH_FILE,
+            warehouse,
+            clock,
+        )
     console.print(_accuracy(found))
     console.print(_sources(found.identity, sources))
     if found.conversions:
@@ -60,9 +67,12 @@ def show(paths: Paths, sources: Sources, before: Before, clock: datetime, consol
     console.print(f"Shops that are equal in every cell: {right} of {shops}", highlight=False)
     for cell in sold.differing[:MOST_CELLS]:
         console.print(f"[yellow]differs[/] {cell}", highlight=False, soft_wrap=True)
+    for line in _experience(told):
+        console.print(line, highlight=False, soft_wrap=True)
     show_checks(paths, console)
     console.print(
         f"\nMarts to query:  {paths.published}\n"
+        f"Overview:        {paths.reports / page.OVERVIEW}\n"
         f"Owners' report:  {paths.reports / 'index.html'}\n"
         f"Data Docs:       {context.data_docs(paths.reports / 'gx')}",
         highlight=False,
@@ -79,7 +89,7 @@ def _warehouse_file(paths: Paths) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "warehouse.duckdb"
         with open_warehouse(paths).reading() as reader, duckdb.connect(str(file)) as con:
-            for schema, name in (table.split(".") for table in SCORED_TABLES):
+            for schema, name in (table.split(".") for table in (*SCORED_TABLES, *TABLES)):
                 con.execute(f"create schema if not exists {schema}")
                 if name in reader.tables(schema):  # what is missed and needed, the score says
                     reader.copy_table(con, schema, name)
@@ -281,3 +291,22 @@ def _revenue(sold: RevenueScore) -> Table:
         )
         last = part.definition
     return table
+
+
+def _experience(told: ExperienceScore | None) -> Iterator[str]:
+    """What people say, with who would have said what, and who came where a forecast was made."""
+    if told is None:
+        return
+    for one in told.surveys:
+        held = "" if one.is_held else "[yellow]outside[/] "
+        yield (
+            f"{held}{one.kind.upper()} of {one.answers:,} answers: {one.published:.2f}"
+            f" ({one.low:.2f} to {one.high:.2f}), truth of who answered {one.answered:.2f},"
+            f" of all who were asked {one.asked:.2f}"
+        )
+    if ahead := told.forecast:
+        yield (
+            f"Footfall of {ahead.days:,} days of shops to come: {ahead.expected:,.0f} expected,"
+            f" {ahead.came:,} came; error {ahead.wape:.0%}, {ahead.inside_80:.0%} inside the 80%"
+            f" interval, {ahead.inside_95:.0%} inside the 95% one"
+        )

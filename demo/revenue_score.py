@@ -1,8 +1,9 @@
 """Revenue as published, held against what the simulated retailer really sold: cell by cell.
 
-A cell is a definition of docs/metrics.md in one channel, shop, currency and month. The truth comes
-from the world's own tables as of the clock, by SQL that knows nothing of the warehouse's. Both are
-compared in minor units: equal, or differing. Sums in euros, at the world's rates, are for reading.
+A cell is a definition of docs/definitions.md in one channel, shop, currency and month. The truth
+comes from the world's own tables as of the clock, by SQL that knows nothing of the warehouse's.
+Both are compared in minor units: equal, or differing. Sums in euros, at the world's rates, are for
+reading.
 """
 
 from __future__ import annotations

@@ -9,11 +9,13 @@ from o2o.commands import (
     attribute,
     check,
     config,
+    dictionary,
     erase,
     files,
     landing,
     lift,
     link,
+    metrics,
     person,
     quarantine,
     sources,
@@ -41,8 +43,10 @@ app.command(name="erase")(erase.command)
 app.command(name="link", help=link.HELP)(link.command)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(config.app, name="config")
+app.add_typer(dictionary.app, name="dictionary")
 app.add_typer(files.app, name="files")
 app.add_typer(landing.app, name="landing")
+app.add_typer(metrics.app, name="metrics")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(stores.app, name="stores")
 app.command(name="attribute")(attribute.command)

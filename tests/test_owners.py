@@ -21,7 +21,8 @@ def named(document: Any) -> Iterator[str]:
     if isinstance(document, dict):
         for key, value in document.items():
             if key == "owner":
-                yield value
+                # Of an exposure dbt wants a name beside an address.
+                yield value["name"] if isinstance(value, dict) else value
             else:
                 yield from named(value)
     elif isinstance(document, list):

@@ -138,6 +138,7 @@ class TestRequirements:
         import_names = {
             "apache-airflow": "airflow", "dbt-core": "dbt", "duckdb-engine": "duckdb_engine",
             "great-expectations": "great_expectations", "pyjwt": "jwt", "pyyaml": "yaml",
+            "vl-convert-python": "vl_convert",
         }  # fmt: skip
         code = "\n".join(
             path.read_text()

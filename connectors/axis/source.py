@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
 
 from connectors.core import times
 from connectors.core.auth import Digest
@@ -23,11 +25,13 @@ from connectors.core.days import Report
 from connectors.core.errors import VendorError
 from connectors.core.http import Client
 from connectors.core.paging import Run
+from connectors.core.reading import derived
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
-from connectors.core.verbatim import Page, Unread, extend, split
+from connectors.core.verbatim import Page, split
 from warehouse.landing.errors import SettingError
+from warehouse.landing.picking import whole
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +47,17 @@ APIS = {
 EXPORT_DAYS = 31  # a camera is no server
 CLOCK_TOLERANCE = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
+HOURS = 20_000  # that are remembered: two years of one zone
+
+
+class Export(msgspec.Struct):
+    """Of an export, what is told of the intervals."""
+
+    data: msgspec.Raw
+
+
+_export = msgspec.json.Decoder(Export)
+_intervals = msgspec.json.Decoder(dict[str, list[int | None]])
 
 
 @dataclass
@@ -160,12 +175,22 @@ def _by_start(body: bytes, path: tuple[str, ...] | None) -> Page:
         return split(body, path)
     names = list(counter.get("types") or {})
     length = timedelta(seconds=_seconds(counter.get("delta")))
-    # Pairs, because the hour that the clock shows twice has the same name twice.
-    pairs = json.loads(body, object_pairs_hook=list, parse_int=str, parse_float=str)
-    made = Page(envelope={**page.envelope, "data": {}})
-    for start, values in dict(pairs)["data"]:
-        made.raw.append(_row(start, values, names, length))
-    return made
+    rows = [_row(start, values, names, length) for start, values in _pairs(body)]
+    return Page(rows, {**page.envelope, "data": {}})
+
+
+def _pairs(body: bytes) -> Iterable[tuple[str, Any]]:
+    """The values of each interval, beside its start. The hour that the clock shows twice has the
+    same name twice, which is seen by the quotation marks."""
+    try:
+        raw = _export.decode(body).data
+        found = _intervals.decode(raw)
+    except msgspec.DecodeError:
+        found = {}
+    if found and bytes(raw).count(b'"') == 2 * len(found):
+        return found.items()
+    told = json.loads(body, object_pairs_hook=list, parse_int=str, parse_float=str)
+    return list(dict(told)["data"])
 
 
 def _seconds(said: Any) -> int:
@@ -177,24 +202,32 @@ def _seconds(said: Any) -> int:
 def _row(start: str, values: Any, names: list[str], length: timedelta) -> str:
     """An interval; what is none stays as sent, to be set aside."""
     try:
-        begin = _wall_clock(start)
         by_name = dict(zip(names, values, strict=True))
         # An occupancy estimator counts, too.
         inside = by_name.get("In", by_name.get("Total In"))
         outside = by_name.get("Out", by_name.get("Total Out"))
-        words = f'"start":"{begin}","end":"{begin + length}"'
+        words = _span(start, length)
         return f'{{{words},"in":{_number(inside)},"out":{_number(outside)}}}'
     except (ValueError, TypeError, OverflowError):
         return json.dumps([start, values])
 
 
-def _number(text: Any) -> str:
-    if text is None:
+@lru_cache(HOURS)
+def _span(start: str, length: timedelta) -> str:
+    """Start and end of an interval. All counters of a company tell the same hours."""
+    begin = _wall_clock(start)
+    return f'"start":"{begin}","end":"{begin + length}"'
+
+
+def _number(told: Any) -> str:
+    if told is None:
         return "null"
-    if not isinstance(text, str):
+    if type(told) is int:
+        return str(told)
+    if not isinstance(told, str):
         raise TypeError
-    int(text)
-    return text
+    int(told)
+    return told
 
 
 def _with_counter(page: Page, counter: Counter) -> Page:
@@ -203,48 +236,76 @@ def _with_counter(page: Page, counter: Counter) -> Page:
     The hour that the clock shows twice comes twice, the earlier one first. One that it skips has
     nothing: a counter that counted in it does not keep to its zone.
     """
-    items, raws = page.items, page.raw
-    page.made, page.raw = [], []
-    before: tuple[Any, datetime] | None = None
-    for number, (item, raw) in enumerate(zip(items, raws, strict=True)):
-        if item.__class__ is not dict:
-            page.made.append(item)
-            page.raw.append(raw)
-            continue
-        try:
-            wall = datetime.fromisoformat(item["start"])
-            start = _moment(wall, counter.zone)
-            if before and before[0] == item["start"]:
-                start = _moment(wall, counter.zone, fold=1)
-            ahead = items[number + 1] if number + 1 < len(items) else None
-            is_twice = isinstance(ahead, dict) and ahead.get("start") == item["start"]
-            end = (
-                _moment(wall, counter.zone, fold=1)
-                if is_twice
-                else _moment(datetime.fromisoformat(item["end"]), counter.zone)
-            )
-            before = item["start"], start
-        except (LookupError, TypeError, ValueError, OverflowError):
-            page.made.append(Unread("start or end is no wall clock time"))
-            page.raw.append(raw)
-            continue
-        if start.astimezone(UTC).astimezone(counter.zone).replace(tzinfo=None) != wall:
-            if item.get("in") in (0, None) and item.get("out") in (0, None):
-                continue
-            page.made.append(Unread(f"an hour that the clock of {counter.zone.key} skips"))
-            page.raw.append(raw)
-            continue
-        added = {
-            "serial": counter.serial,
-            "name": counter.title,
-            "started_at": start.isoformat(),
-            "ended_at": end.isoformat(),
-        }
-        words = ",".join(f'"{name}":{encode_basestring(text)}' for name, text in added.items())
-        page.made.append({**item, **added})
-        page.raw.append(extend(raw, words))
-    page.unread = {}
+    if not page.raw:
+        return page  # nobody needs to know whose
+    spans, own = (
+        _spans(page),
+        f"{_member('serial', counter.serial)},{_member('name', counter.title)}",
+    )
+    rows: list[str] = []
+    added: list[str] = []
+    unread: dict[int, str] = {}
+    before: Any = None
+    for number, (span, raw) in enumerate(zip(spans, page.raw, strict=True)):
+        more = ""
+        if number in page.unread:
+            unread[len(rows)] = page.unread[number]
+        elif span is not None:
+            start, end = span
+            ahead = spans[number + 1] if number + 1 < len(spans) else None
+            is_twice = ahead is not None and ahead[0] == start
+            try:
+                told = _moments(start, end, counter.zone, before == start, is_twice)
+                before = start
+            except (TypeError, ValueError, OverflowError):
+                unread[len(rows)] = "start or end is no wall clock time"
+            else:
+                if told:
+                    more = f"{own},{told}"
+                elif _is_empty(raw):
+                    continue
+                else:
+                    skipped = f"an hour that the clock of {counter.zone.key} skips"
+                    unread[len(rows)] = skipped
+        rows.append(raw)
+        added.append(more)
+    page.raw, page.unread = rows, unread
+    page.add(added)
     return page
+
+
+def _spans(page: Page) -> list[tuple[Any, Any] | None]:
+    """Start and end of each row; None of what is no object."""
+    if found := page.columns(("start", "end")):
+        return list(zip(*found, strict=True))
+    return [
+        (item.get("start"), item.get("end")) if item.__class__ is dict else None
+        for item in page.pick("start", "end")
+    ]
+
+
+def _is_empty(raw: str) -> bool:
+    item = whole(raw)
+    return item.get("in") in (0, None) and item.get("out") in (0, None)
+
+
+@lru_cache(HOURS)
+def _moments(start: str, end: str, zone: ZoneInfo, is_second: bool, is_twice: bool) -> str:
+    """When an interval begins and ends, with the offset; nothing for one that the clock skips.
+
+    Raises ValueError, TypeError or OverflowError for what is no time on a wall clock.
+    """
+    wall = datetime.fromisoformat(start)
+    begin = _moment(wall, zone, fold=int(is_second))
+    # What is told twice ends where it begins for the second time.
+    after = _moment(wall, zone, 1) if is_twice else _moment(datetime.fromisoformat(end), zone)
+    if begin.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != wall:
+        return ""
+    return f"{_member('started_at', begin.isoformat())},{_member('ended_at', after.isoformat())}"
+
+
+def _member(name: str, text: str) -> str:
+    return f'"{name}":{encode_basestring(text)}'
 
 
 def _wall_clock(text: str) -> datetime:
@@ -303,6 +364,7 @@ def _door_counts(api: Axis, window: Window) -> Iterator[Run]:
             yield Run(pages, label=f"{counter.url} from {first}", part=counter.url)
 
 
+@derived("start")
 def interval_day(item: Any) -> str | None:
     """The shop's own day on which the interval begins."""
     return (item.get("start") or "")[:10] or None

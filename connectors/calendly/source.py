@@ -15,6 +15,7 @@ from connectors.core.budget import Budget
 from connectors.core.errors import CursorExpired, VendorError
 from connectors.core.http import Client
 from connectors.core.paging import Run, follow
+from connectors.core.reading import derived
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting, above_zero
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
@@ -180,8 +181,11 @@ def _changed(page: Page, window: Window) -> list[str]:
     return found
 
 
+@derived("updated_at", "no_show.created_at", "cancellation.created_at")
 def changed_at(item: Any) -> str | None:
     """When an invitee was changed the last time: who does not come changes no ``updated_at``."""
+    if not item.get("no_show") and not item.get("cancellation"):
+        return item.get("updated_at") or None
     told = [item.get("updated_at")]
     told += [
         inner.get("created_at")

@@ -15,6 +15,7 @@ from connectors.core.budget import Budget
 from connectors.core.errors import AuthError, CursorExpired, VendorError
 from connectors.core.http import Client, token_request
 from connectors.core.paging import Run, member
+from connectors.core.reading import derived
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting, above_zero
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
@@ -120,17 +121,15 @@ class Clover(Api):
         """
         names = [name.partition(".")[0] for name in expand.split(",")]
         more = self.asked(merchant, path, [expand], filters, offset)
-        found = dict(zip(map(_id, more.pick("id")), more.members(*names), strict=True))
-        for number, item in enumerate(page.pick("id")):
-            name = _id(item)
-            if not name or number in page.unread:
-                continue
-            if name not in found:
+        members = zip(*more.members(*names), strict=True)
+        found = dict(zip(_row_ids(more), (_told(names, each) for each in members), strict=True))
+        ids = _row_ids(page)
+        for name in ids:
+            if name and name not in found:
                 one = self.one(merchant, f"{path}/{name}", expand)
-                found[name] = {each: json.dumps(one[each]) for each in names if each in one}
-            members = [f"{json.dumps(each)}:{text}" for each, text in found[name].items()]
-            if members:
-                page.raw[number] = extend(page.raw[number], ",".join(members))
+                texts = [json.dumps(one[each]) if each in one else None for each in names]
+                found[name] = _told(names, texts)
+        page.add([found[name] if name else "" for name in ids])
 
     def one(self, merchant: str, path: str, expand: str = "") -> dict[str, Any]:
         """One record; nothing if it is gone."""
@@ -161,6 +160,18 @@ class Clover(Api):
 
 def _id(item: Any) -> Any:
     return item.get("id") if isinstance(item, dict) else None
+
+
+def _row_ids(page: Page) -> list[Any]:
+    """The id of each row, None of one that cannot be read."""
+    found = page.columns(("id",))
+    return found[0] if found else list(map(_id, page.pick("id")))
+
+
+def _told(names: Sequence[str], texts: Sequence[str | None]) -> str:
+    """Those of the members that are there, as they stand in an object."""
+    there = (pair for pair in zip(names, texts, strict=True) if pair[1] is not None)
+    return ",".join(f'"{name}":{text}' for name, text in there)
 
 
 def _is_gone(record: Mapping[str, Any]) -> bool:
@@ -452,6 +463,7 @@ def _merchant_records(api: Clover, window: Window) -> Iterator[Run]:
     yield Run(pages)
 
 
+@derived("modifiedTime")
 def stock_changed(item: Mapping[str, Any]) -> str:
     """When a stock was changed; one that nobody ever counted has no time."""
     return str(item.get("modifiedTime") or NEVER)

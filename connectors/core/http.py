@@ -198,6 +198,16 @@ class Client:
                 mask(error, self._secrets | sent(signed))
                 raise
 
+        try:
+            return attempt()
+        except Retry as error:
+            failed = [error]
+
+        def again() -> Page:
+            if failed:  # what comes of the first attempt, which costs less without all this
+                raise failed.pop()
+            return attempt()
+
         tried = 0
 
         def give_up(state: tenacity.RetryCallState) -> bool:
@@ -222,7 +232,7 @@ class Client:
             reraise=True,
         )
         try:
-            return retrying(attempt)
+            return retrying(again)
         except Retry as last:
             raise VendorError(
                 f"{method} {_path(url)} failed {tried} times, last: {last}. The vendor or the "

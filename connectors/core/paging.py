@@ -93,13 +93,15 @@ class Batch:
 
 @dataclass
 class _Query:
-    """One question of a run: what the vendor said it has, and what came so far."""
+    """One question of a run: what the vendor said it has, and what came so far. The rows of the
+    newest page are ``held`` back: most questions have one page, and are never counted."""
 
     is_whole: bool
     is_keyed: bool
     total: int | None = None
     count: int = 0
     keys: Seen = field(default_factory=Seen)
+    held: list[Row] = field(default_factory=list)
     bad: Counter[str] = field(default_factory=Counter)
 
     def take(self, page: Page, batch: Batch) -> None:
@@ -108,10 +110,12 @@ class _Query:
             self.total = max(page.total, self.total or 0)
         self.count += len(batch.rows)
         if not self.is_whole:  # of a whole one the run knows
-            self.keys.fresh(batch.rows)
+            self.keys.fresh(self.held)
+            self.held = batch.rows
 
-    @property
     def found(self) -> int:
+        self.keys.fresh(self.held)
+        self.held = []
         return (len(self.keys) if self.is_keyed else self.count) + self.bad.total()
 
 
@@ -141,13 +145,13 @@ def complete(run: Run, read: Callable[[Page], Batch]) -> Iterator[Batch]:
         if query is None:
             raise VendorError(f"no page was asked for{f' of {run.label}' if run.label else ''}")
         # A query that went on half-way tells only what was left, so each is held to its own.
-        if not query.is_whole and query.total is not None and query.found < query.total:
-            total, found = query.total, query.found
+        if not query.is_whole and query.total is not None and query.found() < query.total:
+            total, found = query.total, query.found()
         elif total is None or (run.shifts and not query.is_whole):
             return
         else:
             # What was read before and has left the query since is missing to nobody.
-            found = len(landed) + set_aside.total() if run.is_keyed else query.found
+            found = len(landed) + set_aside.total() if run.is_keyed else query.found()
             if found >= total:
                 return
     where = f" for {run.label}" if run.label else ""

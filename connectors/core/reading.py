@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from connectors.core import times
@@ -19,12 +21,35 @@ from connectors.core.verbatim import Page, Unread
 if TYPE_CHECKING:
     from connectors.core.source import Stream, Window
 
-Field = str | Callable[[Any], str | None]
+Function = Callable[[Any], str | None]
+Field = str | Function
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A key or cursor that a function makes of what is at these paths, and of nothing else: then
+    no row is read whole for it."""
+
+    function: Function
+    paths: tuple[str, ...]
+
+    def __call__(self, item: Any) -> str | None:
+        return self.function(item)
+
+    @property
+    def __name__(self) -> str:
+        return self.function.__name__
+
+
+def derived(*paths: str) -> Callable[[Function], Derived]:
+    """What a function is marked with that reads only what is at these paths."""
+    return lambda function: Derived(function, paths)
+
 
 # The spelling of a time that the warehouse's engines read, too; there are more of ISO 8601.
 PLAIN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d(?::\d\d)?)?"
 _plain = re.compile(PLAIN).fullmatch
-_all_plain = re.compile(rf"{PLAIN}(?:\n{PLAIN})*").fullmatch
+_shapes = str.maketrans("123456789", "000000000")
 _first_moment = re.compile(r"[T ]00:00(:00(\.0+)?)?Z?").fullmatch
 # How far clocks may differ; also of who writes the local time as if it were UTC.
 CLOCKS = timedelta(days=1)
@@ -36,6 +61,7 @@ class Reader:
     def __init__(self, stream: Stream, window: Window) -> None:
         self._key, self._cursor = stream.key, stream.cursor
         self._paths = paths_of(stream.key), paths_of(stream.cursor)
+        self._needed = _needed(stream.key), _needed(stream.cursor)
         self._fixed = times.text(window.until) if stream.kind == "snapshot" else ""
         self._is_entity = stream.kind == "entity"
         self._is_report = stream.report is not None
@@ -50,16 +76,10 @@ class Reader:
 
     def _together(self, page: Page) -> Batch | None:
         """None unless all elements are rows of this load."""
-        keys, cursors = self._paths
-        if not page.raw or keys is None or cursors is None:
+        found = self._fields(page)
+        if found is None:
             return None
-        found = page.columns((*keys, *cursors))
-        if not found:
-            return None
-        names = _joined(found[: len(keys)])
-        positions = _joined(found[len(keys) :]) if cursors else [self._fixed] * len(names)
-        if "" in names or "" in positions:
-            return None
+        names, positions = found
         batch, moments = Batch(), []
         if self._is_entity:
             try:
@@ -83,10 +103,41 @@ class Reader:
         self._settle(batch, moments)
         return batch
 
+    def _fields(self, page: Page) -> tuple[list[str], list[str]] | None:
+        """The key and the cursor of all elements; None unless each has both."""
+        keys, cursors = self._paths
+        if not page.raw:
+            return None
+        if keys is None or cursors is None:
+            return self._derived(page)
+        found = page.columns((*keys, *cursors))
+        if not found:
+            return None
+        names = _joined(found[: len(keys)])
+        positions = _joined(found[len(keys) :]) if cursors else [self._fixed] * len(names)
+        return None if "" in names or "" in positions else (names, positions)
+
+    def _derived(self, page: Page) -> tuple[list[str], list[str]] | None:
+        """The same where a function makes one of them."""
+        keys, cursors = self._needed
+        if keys is None or cursors is None or page.unread or page.made is not None:
+            return None
+        items = page.pick(*keys, *cursors)
+        if {*map(type, items)} != {dict}:
+            return None
+        try:
+            names = list(map(_text_of(self._key), items))
+            told = list(map(_text_of(self._cursor), items)) if self._cursor else None
+        except (*ODD, ValueError):
+            return None
+        positions = told or [self._fixed] * len(names)
+        found = _texts(names), _texts(positions)
+        return (found[0], found[1]) if found[0] and found[1] else None
+
     def _one_by_one(self, page: Page) -> Batch:
         batch = Batch()
         moments: list[datetime] = []
-        keys, cursors = self._paths
+        keys, cursors = self._needed
         key, cursor = _text_of(self._key), _text_of(self._cursor or (lambda item: None))
         items = page.items if keys is None or cursors is None else page.pick(*keys, *cursors)
         for item, raw in zip(items, page.raw, strict=True):
@@ -138,7 +189,7 @@ class Reader:
             batch.newest = times.exact(min(max(moments), self._until))
             batch.last = tuple(moments[-2:])
         elif batch.rows:
-            newest = max(position for _, position, _ in batch.rows)
+            newest = max(map(itemgetter(1), batch.rows))
             batch.newest = times.exact(self._until) if self._fixed else newest
 
 
@@ -154,6 +205,17 @@ def paths_of(field: Field | None) -> tuple[str, ...] | None:
     return tuple(field.split("|")) if isinstance(field, str) else None
 
 
+def _needed(field: Field | None) -> tuple[str, ...] | None:
+    """The paths that are enough to read it; None where all may be needed."""
+    return field.paths if isinstance(field, Derived) else paths_of(field)
+
+
+def _texts(found: list[str | None]) -> list[str] | None:
+    """None unless all of them are texts, and not empty."""
+    texts = [each for each in found if each.__class__ is str and each]
+    return texts if len(texts) == len(found) else None
+
+
 def _joined(columns: list[list[Any]]) -> list[str]:
     texts = [
         column if {*map(type, column)} == {str} else list(map(str, column)) for column in columns
@@ -166,10 +228,13 @@ def _spelled(positions: list[str], moments: list[datetime]) -> list[str]:
     # ISO 8601 writes UTC without colons, too.
     texts = "\n".join(positions)
     if "+0000" in texts:
-        positions = [f"{each[:-5]}Z" if each.endswith("+0000") else each for each in positions]
-        texts = "\n".join(positions)
-    if _all_plain(texts):
+        texts = f"{texts}\n".replace("+0000\n", "Z\n")[:-1]
+        told = texts.split("\n")
+        positions = told if len(told) == len(positions) else positions  # not a break within a time
+    if all(map(_plain, {*texts.translate(_shapes).split("\n")})):
         return positions
+    if times.are_milliseconds(positions):
+        return times.exact_milliseconds(positions)
     return [
         position if _plain(position) else times.exact(moment)
         for position, moment in zip(positions, moments, strict=True)

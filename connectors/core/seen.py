@@ -25,23 +25,44 @@ LARGE = 1_000_000  # rows of a part that is not merged any more: merging takes a
 
 @dataclass
 class Seen:
-    """The keys that came, each with the newest payload. ``len`` is the number of keys."""
+    """The keys that came, each with the newest payload. ``len`` is the number of keys.
 
+    The first rows are ``held`` as they are until others come: most runs are one page, of which
+    nothing has to be known.
+    """
+
+    held: list[Row] = field(default_factory=list)
     recent: dict[int, int] = field(default_factory=dict)
     settled: list[_Sorted] = field(default_factory=list)  # older ones first, and larger ones
     count: int = 0
 
     def __len__(self) -> int:
-        return self.count
+        return self.count + len(self.held)
 
     def fresh(self, rows: Sequence[Row]) -> list[Row]:
         """Those of the rows that did not come before with the same payload; they are known now."""
+        if not self.count and not self.held and len({row[0] for row in rows}) == len(rows):
+            self.held = list(rows)
+            return list(rows)
+        if self.held:
+            held, self.held = self.held, []
+            self._known(held)
+        return self._known(rows)
+
+    def _known(self, rows: Sequence[Row]) -> list[Row]:
         keys = [hash(row[0]) for row in rows]
         before = self._settled(keys) if self.settled else {}
         marks = dict(zip(keys, [hash(row[2]) for row in rows], strict=True))
         if not before and len(marks) == len(rows) and self.recent.keys().isdisjoint(marks):
             found = list(rows)  # all are new, as nearly always
             self.count += len(rows)
+            self.recent.update(marks)
+        elif len(marks) == len(rows):  # of each key one: some came already, as at a page's edge
+            known = before | {key: self.recent[key] for key in marks.keys() & self.recent.keys()}
+            found = [
+                row for row, key in zip(rows, keys, strict=True) if known.get(key) != marks[key]
+            ]
+            self.count += len(marks) - len(known)
             self.recent.update(marks)
         else:
             found = list(self._unknown(rows, keys, before))

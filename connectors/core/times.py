@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import groupby
 
+import numpy as np
+
 MOST_DIGITS_OF_A_DATE = 8  # 20260601
 ZERO = "+00:00"  # what Python writes behind a time in UTC
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_MILLISECONDS = 253_402_300_799_999  # the end of the year 9999
 
 
 def parse(text: str) -> datetime:
@@ -28,9 +31,12 @@ def parse(text: str) -> datetime:
 
 def parse_all(texts: Sequence[str]) -> list[datetime]:
     """Read many of them; raises ValueError where one is none."""
-    digits = "".join(texts)
-    if digits.isascii() and digits.isdigit() and min(map(len, texts)) > MOST_DIGITS_OF_A_DATE:
-        return list(map(from_milliseconds, map(int, texts)))
+    if are_milliseconds(texts):
+        numbers = list(map(int, texts))
+        if max(numbers) > MOST_MILLISECONDS:
+            return list(map(from_milliseconds, numbers))
+        after = np.array(numbers, np.int64).astype("timedelta64[ms]").tolist()
+        return [EPOCH + each for each in after]
     try:
         found = list(map(datetime.fromisoformat, texts))
     except ValueError:
@@ -39,6 +45,19 @@ def parse_all(texts: Sequence[str]) -> list[datetime]:
     if {moment.tzinfo for moment in found} == {UTC}:
         return found
     return list(map(parse, texts))
+
+
+def are_milliseconds(texts: Sequence[str]) -> bool:
+    """Whether all of them are milliseconds since 1970."""
+    digits = "".join(texts)
+    return digits.isascii() and digits.isdigit() and min(map(len, texts)) > MOST_DIGITS_OF_A_DATE
+
+
+def exact_milliseconds(texts: Sequence[str]) -> list[str]:
+    """Milliseconds since 1970, none beyond the year 9999, as :func:`exact` writes them."""
+    moments = np.array(list(map(int, texts)), np.int64).astype("datetime64[ms]")
+    found: list[str] = np.datetime_as_string(moments, unit="us", timezone="UTC").tolist()
+    return found
 
 
 def text(moment: datetime) -> str:

@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import repeat
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 
-from warehouse.landing.picking import TOO_DEEP, columns, picker, pickers, whole
+from warehouse.landing.picking import TOO_DEEP, columns, cutters, picker, pickers, whole
 
 Path = tuple[str, ...]
 Span = tuple[int, int]
@@ -29,6 +30,7 @@ MISSING = "is missing"
 WRONG = "is not an array"
 
 NOT_THE_END_OF_A_VALUE = "{ \t\r\n"
+_HALF = "half of a surrogate pair"
 
 _any = msgspec.json.Decoder()
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -77,21 +79,51 @@ class Page:
         a text or a whole number on every path."""
         return None if self.unread or self.made is not None else columns(paths)(self.raw)
 
-    def members(self, *names: str) -> list[dict[str, str]]:
-        """Of each row the members of these names that it has, as their own text."""
+    def members(self, *names: str) -> list[list[str | None]]:
+        """For each name the rows' members that are called so, as their own text; None for a row
+        that has none."""
+        found = None if self.unread else cutters(names)(self.raw)
+        if found is not None:
+            return found
+        rows = list(self.each(_members_of))
         return [
-            {name: str(found[name], "utf-8") for name in names if name in found}
-            if isinstance(found, dict)
-            else {}
-            for found in self.each(_members_of)
+            [
+                str(row[name], "utf-8") if isinstance(row, dict) and name in row else None
+                for row in rows
+            ]
+            for name in names
         ]
 
-    def add(self, members: str) -> None:
-        """Add the same members to each row that is an object (see :func:`extend`)."""
+    def add(self, members: str | Sequence[str]) -> None:
+        """Add members to each row that is an object (see :func:`extend`): the same to all of them,
+        or to each its own (empty: none)."""
+        before = self.raw
         self.raw = [
-            extend(raw, members) if raw[:1] == "{" and number not in self.unread else raw
-            for number, raw in enumerate(self.raw)
+            f"{raw[:-1]},{more}}}"
+            if more
+            and raw[:1] == "{"
+            and raw[-1:] == "}"
+            and raw[-2:-1] not in NOT_THE_END_OF_A_VALUE
+            else _extended(raw, more)
+            for raw, more in zip(
+                before,
+                repeat(members, len(before)) if isinstance(members, str) else members,
+                strict=True,
+            )
         ]
+        for number in self.unread:
+            self.raw[number] = before[number]
+
+    def add_to_all(self, values: Mapping[str, Any]) -> None:
+        """Add the same values to each row that is an object. Where nobody could read them, those
+        rows are unread."""
+        said = _written(values)
+        if said is not None:
+            self.add(said)
+            return
+        for number, raw in enumerate(self.raw):
+            if raw[:1] == "{":
+                self.unread.setdefault(number, _HALF)
 
     def _read(self, one: Callable[[str], Any]) -> list[Any]:
         return list(self.each(one)) if self.made is None else self.made
@@ -102,13 +134,11 @@ class Page:
         raw = self.raw[number]
         if number in self.unread or not raw.lstrip().startswith("{"):
             return
-        said = json.dumps({name: value}, ensure_ascii=False, separators=(",", ":"))
-        try:
-            said.encode()
-        except UnicodeEncodeError:
-            self.unread[number] = "half of a surrogate pair"
+        said = _written({name: value})
+        if said is None:
+            self.unread[number] = _HALF
         else:
-            self.raw[number] = extend(raw, said[1:-1])
+            self.raw[number] = extend(raw, said)
 
     def take(self, other: Page) -> None:
         """Take another page's rows behind one's own."""
@@ -159,7 +189,7 @@ def split(body: bytes | str, path: Path | None) -> Page:
     end = _offset(found[-1], body) + len(memoryview(found[-1]))
     page = Page(envelope=_envelope(body[:begin] + body[end:]))
     try:
-        page.raw = [str(row, "utf-8") for row in found]
+        page.raw = list(map(str, found, repeat("utf-8")))
     except UnicodeDecodeError:
         _take(page, map(bytes, found))
     return page
@@ -171,6 +201,20 @@ def extend(raw: str, members: str) -> str:
         return f"{raw[:-1]},{members}}}"
     body = raw.rstrip()[:-1].rstrip()
     return f"{body}{'' if body == '{' else ','}{members}}}"
+
+
+def _extended(raw: str, members: str) -> str:
+    return extend(raw, members) if members and raw[:1] == "{" else raw
+
+
+def _written(values: Mapping[str, Any]) -> str | None:
+    """The members of an object, as text; None for what is no UTF-8."""
+    said = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    try:
+        said.encode()
+    except UnicodeEncodeError:
+        return None
+    return said[1:-1]
 
 
 @cache
@@ -225,7 +269,7 @@ def _reason(row: bytes, error: Exception) -> str:
     try:
         json.dumps(json.loads(row), ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        return "half of a surrogate pair"
+        return _HALF
     except (ValueError, RecursionError):
         pass
     return "not valid JSON"

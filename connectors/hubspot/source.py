@@ -21,6 +21,7 @@ from connectors.core.budget import Budget
 from connectors.core.errors import AuthError, CursorExpired, Refused, Retry, VendorError
 from connectors.core.http import Client, describe, token_request
 from connectors.core.paging import Instant, Run, follow, promised
+from connectors.core.reading import derived
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting, above_zero
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
@@ -149,7 +150,7 @@ class HubSpot(Api):
 
     def with_contacts(self, deals: Page) -> Page:
         """The deals with the contacts they belong to."""
-        ids = [_id(item) for item in deals.pick("id")]
+        ids = _ids(deals)
         found: dict[str, list[str]] = {}
         inputs: list[dict[str, Any]] = [{"id": number} for number in ids if number]
         seen: set[tuple[str, str]] = set()
@@ -157,18 +158,13 @@ class HubSpot(Api):
         while inputs:
             page = self.client.post(ASSOCIATIONS, {"inputs": inputs}, rows=("results",))
             inputs = []
-            linked = page.pick("from.id", "paging.next.after")
-            for item, told in zip(linked, page.members("to"), strict=True):
-                try:
-                    number, text = str(item["from"]["id"]), told["to"]
-                except (LookupError, TypeError):
-                    is_odd = True
-                    continue
-                if text[:1] != "[":
+            links = zip(_deals_of(page), *page.members("to", "paging"), strict=True)
+            for number, text, paging in links:
+                if number is None or text is None or text[:1] != "[":
                     is_odd = True
                     continue
                 found.setdefault(number, []).append(text[1:-1].strip())
-                if after := _after_in(item):
+                if paging and (after := _after_in({"paging": json.loads(paging)})):
                     if (number, after) in seen:
                         raise VendorError(
                             f"the contacts of deal {number}: the vendor's next-page token leads"
@@ -179,10 +175,13 @@ class HubSpot(Api):
         if is_odd:  # of one deal, and nobody tells which
             unknown = [at for at, number in enumerate(ids) if number and number not in found]
             deals.unread.update(dict.fromkeys(unknown, "its contacts cannot be read"))
-        for at, number in enumerate(ids):
-            if number and at not in deals.unread:
-                contacts = ",".join(filter(None, found.get(number, ())))
-                deals.raw[at] = extend(deals.raw[at], f'"associations":{{"contacts":[{contacts}]}}')
+        contacts = {number: ",".join(filter(None, texts)) for number, texts in found.items()}
+        deals.add(
+            [
+                f'"associations":{{"contacts":[{contacts.get(number, "")}]}}' if number else ""
+                for number in ids
+            ]
+        )
         return deals
 
     @cached_property
@@ -206,7 +205,11 @@ class HubSpot(Api):
 
     def with_currency(self, deals: Page) -> Page:
         """The deals, those with an amount in no currency of their own with the portal's."""
-        for at, deal in enumerate(deals.pick("properties.amount", f"properties.{CURRENCY}")):
+        paths = "properties.amount", f"properties.{CURRENCY}"
+        told = deals.columns(paths)
+        if told and "" not in told[1]:
+            return deals  # all of them name one
+        for at, deal in enumerate(deals.pick(*paths)):
             properties = deal.get("properties") if isinstance(deal, dict) else None
             if isinstance(properties, dict) and (
                 properties.get("amount") not in NOTHING and properties.get(CURRENCY) in NOTHING
@@ -237,6 +240,24 @@ def _id(item: Any) -> str:
     """The id of an object; empty for what is none, which goes to the quarantine as it came."""
     number = item.get("id") if isinstance(item, dict) else None
     return str(number) if isinstance(number, str | int) else ""
+
+
+def _ids(page: Page) -> list[str]:
+    found = page.columns(("id",))
+    return list(map(str, found[0])) if found else list(map(_id, page.pick("id")))
+
+
+def _deals_of(page: Page) -> list[str | None]:
+    """The deal that each link begins at; None for what is no link."""
+    if found := page.columns(("from.id",)):
+        return list(map(str, found[0]))
+    ids: list[str | None] = []
+    for item in page.pick("from.id"):
+        try:
+            ids.append(str(item["from"]["id"]))
+        except (LookupError, TypeError):
+            ids.append(None)
+    return ids
 
 
 def _milliseconds(moment: datetime) -> str:
@@ -311,6 +332,7 @@ def _deal_contacts(api: HubSpot, window: Window) -> Iterator[Run]:
         yield run.each(api.with_contacts)
 
 
+@derived("archivedAt", "updatedAt")
 def archived_at(item: Any) -> str | None:
     """When a contact was archived; older archives only have the time of their last update."""
     moment = item.get("archivedAt") or item.get("updatedAt")

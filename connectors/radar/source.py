@@ -13,6 +13,7 @@ from connectors.core.budget import Budget
 from connectors.core.errors import ODD, Retry, VendorError
 from connectors.core.http import Client, describe
 from connectors.core.paging import Run, promised
+from connectors.core.reading import derived
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
@@ -109,6 +110,12 @@ def _newest_first(
 
 def _oldest(page: Page, name: str) -> datetime | None:
     """The oldest time on a page, of rows that tell one."""
+    told = page.columns((name,))
+    if told and {*map(type, told[0])} == {str}:
+        try:
+            return min(times.parse_all(told[0]))
+        except ValueError:
+            pass  # of one of them
     found = []
     for row in page.pick(name):
         try:
@@ -118,6 +125,7 @@ def _oldest(page: Page, name: str) -> datetime | None:
     return min(found, default=None)
 
 
+@derived("actualCreatedAt", "createdAt")
 def heard_at(item: Any) -> str | None:
     """When Radar heard of an event; when it was, where that is not told."""
     told: str | None = item.get("actualCreatedAt") or item.get("createdAt")

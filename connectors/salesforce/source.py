@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,7 +36,7 @@ from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting, above_zero
 from connectors.core.source import COMMON_SETTINGS, Api, Feed, Source, Stream, Window
 from connectors.core.sweeps import Sweep
-from connectors.core.verbatim import Page, extend
+from connectors.core.verbatim import Page
 from warehouse.landing.errors import SettingError
 from warehouse.landing.personal import Personal
 
@@ -287,12 +288,14 @@ class Salesforce(Api):
 
     def told_in_full(self, page: Page, aliases: dict[str, str], currency: str) -> Page:
         """The records with what stands elsewhere, or under another name, at their end."""
+        told: list[Iterable[str]] = []
         if currency:
-            page.add(f'"CurrencyIsoCode":{_written(currency)}')
-        for number, record in enumerate(page.pick(*aliases) if aliases else ()):
-            if record.__class__ is dict:
-                own = [f'"{alias}":{_written(record.get(name))}' for name, alias in aliases.items()]
-                page.raw[number] = extend(page.raw[number], ",".join(own))
+            told.append(repeat(f'"CurrencyIsoCode":{_written(currency)}', len(page.raw)))
+        own = page.members(*aliases) if aliases else []
+        for alias, texts in zip(aliases.values(), own, strict=True):
+            told.append([f'"{alias}":{text or "null"}' for text in texts])
+        if told:
+            page.add(list(map(",".join, zip(*told, strict=True))))
         return page
 
     @cached_property

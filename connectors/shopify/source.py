@@ -90,7 +90,7 @@ LINES = Nested(
 )
 FULFILLMENTS = Nested(
     "fulfillmentOrders",
-    "{ id status fulfillAt updatedAt deliveryMethod { methodType }"
+    "{ id status fulfillAt fulfillBy updatedAt deliveryMethod { methodType maxDeliveryDateTime }"
     " assignedLocation { location { id } } }",
     10,
     "moreFulfillmentOrders",
@@ -160,6 +160,11 @@ query Orders($first: Int!, $after: String, $query: String) {{
         refundShippingLines(first: 10) {{
           nodes {{ subtotalAmountSet {MONEY} taxAmountSet {MONEY} }}
         }}
+      }}
+      fulfillments {{
+        id status displayStatus createdAt deliveredAt
+        fulfillmentOrders(first: 1) {{ nodes {{ id }} }}
+        events(first: 5) {{ nodes {{ status happenedAt }} }}
       }}
       {" ".join(each.selection for each in nested)}
     }}

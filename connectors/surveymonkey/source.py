@@ -232,9 +232,7 @@ def _has_next(page: Page) -> bool:
 
 def _named(page: Page, **names: str) -> Page:
     """The rows, each with what it belongs to."""
-    for name, value in names.items():
-        for number in range(len(page.raw)):
-            page.add_to(number, name, value)
+    page.add_to_all(names)
     return page
 
 

@@ -135,8 +135,7 @@ class Typeform(Api):
         if not before:
             # Behind a token it is told of all, or of those that are left: the first word counts.
             page.total = page.envelope.get("total_items")
-        for number in range(len(page.raw)):
-            page.add_to(number, "form_id", form)
+        page.add_to_all({"form_id": form})
         return page
 
     def responses(self, form: str, asked: dict[str, Any]) -> Iterator[Page]:

@@ -12,7 +12,7 @@
         {%- set part -%}
     select
         {%- for column in columns %}
-        {{ column.name }}{{ ',' if not loop.last }}
+        {{ as_promised(column) }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref(mapping) }}
         {%- endset -%}
@@ -35,4 +35,14 @@
         {%- do parts.append(part) -%}
     {%- endif -%}
     {{ parts | join('\n    union all\n') }}
+{%- endmacro %}
+
+{#- A column of a mapping in the contract's type. Decimals of two scales come to a wider one, and each engine has another
+    idea of how wide; other types differ in no mapping. -#}
+{% macro as_promised(column) -%}
+    {%- if column.data_type.startswith('decimal') -%}
+        cast({{ column.name }} as {{ column.data_type }}) as {{ column.name }}
+    {%- else -%}
+        {{ column.name }}
+    {%- endif -%}
 {%- endmacro %}

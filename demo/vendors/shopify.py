@@ -115,11 +115,22 @@ ORDER: dict[str, Any] = {
     },
     "fulfillmentOrders": _connection(
         {
-            **dict.fromkeys(("id", "status", "fulfillAt", "createdAt", "updatedAt")),
-            "deliveryMethod": {"methodType": None},
+            **dict.fromkeys(
+                ("id", "status", "fulfillAt", "fulfillBy", "createdAt", "updatedAt")
+            ),
+            "deliveryMethod": dict.fromkeys(
+                ("methodType", "minDeliveryDateTime", "maxDeliveryDateTime")
+            ),
             "assignedLocation": {"name": None, "location": {"id": None}},
         }
     ),
+    "fulfillments": {
+        **dict.fromkeys(
+            ("id", "status", "displayStatus", "createdAt", "deliveredAt", "updatedAt")
+        ),
+        "fulfillmentOrders": _connection({"id": None}),
+        "events": _connection({"status": None, "happenedAt": None}),
+    },
 }  # fmt: skip
 CUSTOMER: dict[str, Any] = {
     **dict.fromkeys(("id", "firstName", "lastName", "createdAt", "updatedAt")),
@@ -243,6 +254,12 @@ FULFILLMENT_STATUS = """CASE
 FULFILLMENT_MOVED = (
     "coalesce(o.picked_up_at, o.fulfilled_at, o.cancelled_at, o.ready_at, o.created_at)"
 )
+# Made when an order is ready for pick-up, or leaves; what is cancelled after that was none.
+FULFILLMENT_DISPLAY = """CASE
+    WHEN o.picked_up_at IS NOT NULL THEN 'PICKED_UP'
+    WHEN o.is_bopis THEN 'READY_FOR_PICKUP'
+    WHEN o.delivered_at IS NOT NULL THEN 'DELIVERED'
+    ELSE 'FULFILLED' END"""
 
 
 def _bag(minor: str, shop_minor: str | None = None) -> str:
@@ -327,12 +344,37 @@ def _fulfillment(number: str, status: str, method: str, moved_at: str, shop: str
         'fulfillAt': {iso_s("o.created_at")},
         'createdAt': {iso_s("o.created_at")},
         'updatedAt': {iso_s(moved_at)},
-        'deliveryMethod': {{'methodType': {method}}},
+        'fulfillBy': NULL::VARCHAR,
+        'deliveryMethod': {{
+            'methodType': {method},
+            'minDeliveryDateTime': NULL::VARCHAR,
+            'maxDeliveryDateTime': {iso_s("o.promised_at")}
+        }},
         'assignedLocation': {{
             'name': coalesce({shop}.name, 'Online warehouse'),
             'location': {_when(f"{shop}.shop_no IS NOT NULL", _location(shop))}
         }}
     }}"""
+
+
+def _parcels() -> str:
+    """What was made ready or left: one for the whole order, or none."""
+    made_at = "coalesce(o.ready_at, o.fulfilled_at)"
+    return f"""list_filter([{{
+        'id': 'gid://shopify/Fulfillment/' || o.order_no,
+        'status': 'SUCCESS',
+        'displayStatus': {FULFILLMENT_DISPLAY},
+        'createdAt': {iso_s(made_at)},
+        'deliveredAt': {iso_s("coalesce(o.picked_up_at, o.delivered_at)")},
+        'updatedAt': {iso_s(FULFILLMENT_MOVED)},
+        'fulfillmentOrders': {{'nodes': [
+            {{'id': 'gid://shopify/FulfillmentOrder/' || o.order_no}}
+        ]}},
+        'events': {{'nodes': list_filter([
+            {{'status': 'READY_FOR_PICKUP', 'happenedAt': {iso_s("o.ready_at")}}},
+            {{'status': 'DELIVERED', 'happenedAt': {iso_s("o.delivered_at")}}}
+        ], lambda event: event.happenedAt IS NOT NULL)}}
+    }}], lambda part: {made_at} IS NOT NULL)"""
 
 
 def _window(since: Any, until: Any) -> str:
@@ -552,7 +594,8 @@ def _orders_render(view: View, **_: Any) -> str:
         'refunds': coalesce(refunds.items, []),
         'fulfillmentOrders': {{'nodes': list_filter(
             [{first}, {present}], lambda part: part.id IS NOT NULL
-        )}}
+        )}},
+        'fulfillments': {_parcels()}
     }})::VARCHAR
     FROM o
     JOIN currencies AS cur ON cur.currency_code = o.currency_code

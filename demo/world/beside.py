@@ -1,5 +1,6 @@
-"""What systems hold beside plain sales: gift cards alone, tickets that are no sales, money given
-back without a receipt, and the few sales at a till of the web shop's own system."""
+"""What systems hold beside plain sales: gift cards alone, what is bought along at a pick-up,
+tickets that are no sales, money given back without a receipt, and the few sales at a till of the
+web shop's own system."""
 
 from __future__ import annotations
 
@@ -18,19 +19,21 @@ from demo.world.ids import Bools, Ints, Texts, scramble, texts
 from demo.world.orders import WebSales
 from demo.world.ordinary import gift_card_line, gift_cards
 from demo.world.places import COUNTRY_CODES, COUNTRY_CURRENCY, CURRENCIES, TAX_PER_MILLE, to_eur
-from demo.world.tables import pick
+from demo.world.tables import NEVER, pick
 
 _CURRENCY_CODES = [code for code, _, _ in CURRENCIES]
 _STATES = ["DRAFT", "OPEN", "CANCELED"]
 _NO_RECEIPT, _WEB_SHOP_TILL = 3, 4
 # Keys of what is not in the order of sales; each range is larger than a chunk's sales.
 _GIFT_CARDS, _WEB_TILL = 1 << 27, 1 << 26
-_TICKET, _RETURN = 1 << 51, 1 << 52
+_ALONG, _TICKET, _RETURN = 1 << 49, 1 << 51, 1 << 52
+_BUYS_ALONG = 0.25  # of those who fetch an order and have a record at the tills
 _UNTOLD = [
     "customer_no", "email", "phone", "buyer_first_name", "buyer_last_name",
     "recipient_first_name", "recipient_last_name", "cancelled_at", "voided_at", "edited_at",
     "discount_code", "pickup_shop_no", "first_pickup_shop_no", "sold_shop_no", "ready_at",
-    "picked_up_at", "ga_client_id", "utm_source", "utm_medium", "utm_campaign",
+    "picked_up_at", "promised_at", "delivered_at", "ga_client_id", "utm_source", "utm_medium",
+    "utm_campaign",
 ]  # fmt: skip
 _FREE = ["removed_minor", "shop_removed_minor", "discount_minor", "shipping_minor", "tax_minor"]
 
@@ -77,6 +80,61 @@ def write_gift_cards(chunk: Chunk, accounts: Accounts, sales: WebSales) -> None:
         amended_minor=None,
         lost_at=None,
     )
+
+
+def write_bought_along(
+    chunk: Chunk, accounts: Accounts, web: WebSales
+) -> tuple[Texts, Ints, Ints, Ints]:
+    """Some who fetch an order buy something at the till a few minutes later, and say who they are.
+    Answers the tickets, who bought, when, and for how many EUR cents."""
+    rng = chunk.rng("bought along")
+    at, home = web.picked_up, chunk.people.home[web.person]
+    is_known = accounts.till[web.person, 0] & (accounts.till_created[web.person, 0] <= at)
+    is_known &= (at != NEVER) & (at < chunk.horizon.end_us) & (at < accounts.card_left[web.person])
+    some = np.flatnonzero(is_known & (rng.random(at.size) < _BUYS_ALONG))
+    person, shop = web.person[some], home[some]
+    at = at[some] + rng.integers(60, 300, some.size) * SECOND
+    baskets, currency = _baskets(chunk, rng, shop, at)
+    keys = _ALONG + chunk.keys(some.size)
+    order_id = texts("T{:015X}", scramble(keys, "till_order", chunk.seed, 60))
+    customer = accounts.till_ids(person, np.zeros(some.size, np.int64))
+    tills.write_tickets(
+        chunk,
+        rng,
+        shop,
+        order_id,
+        customer,
+        at - 40 * SECOND,
+        at,
+        at,
+        baskets,
+        currency,
+        kiosks=False,
+    )
+    chunk.tables.add(
+        "payments",
+        payment_id=texts("P{:015X}", scramble(keys, "payment", chunk.seed, 60)),
+        order_id=order_id,
+        shop_no=shop + 1,
+        square_customer_id=customer,
+        amount_minor=baskets.total,
+        tip_minor=0,
+        currency_code=pick([*_CURRENCY_CODES], currency),
+        source_type="CASH",
+        card_brand=None,
+        card_last4=None,
+        card_fingerprint=None,
+        status="COMPLETED",
+        created_at=at,
+        visible_at=at,
+    )
+    chunk.tables.add(
+        "identifiers",
+        system="till_order",
+        record_id=order_id,
+        person_id=chunk.people.id[person],
+    )
+    return order_id, person, at, to_eur(baskets.total, currency)
 
 
 def write_tickets(chunk: Chunk, sales: tills.TillSales) -> None:

@@ -267,6 +267,7 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     enquiries.write_enquiries(chunk, known, sessions, web)
     messages.write_messages(chunk, known, sessions)
     beside.write_gift_cards(chunk, known, web)
+    along = beside.write_bought_along(chunk, known, web)
     beside.write_tickets(chunk, till)
     booked = bookings.write_bookings(chunk, known, visits)
     visits = behaviour.join_visits([visits, pick_ups, returns])
@@ -283,6 +284,7 @@ def _add_chunk(world: _World, number: int, first_id: int, count: int) -> None:
     for kind, record, person, cause, at, value in (
         ("web_order", texts("{}", web.order_no), web.person, web.cause, web.at, web.total_eur),
         ("till_order", till.order_id, till.person, till.cause, till.at, till.total_eur),
+        ("till_order", along[0], along[1], np.full(along[1].size, behaviour.ORGANIC), *along[2:]),
         ("store_visit", texts("{}", visit_id[entered]), visits.person[entered],
          visits.cause[entered], visits.arrived[entered], np.zeros(int(entered.sum()), np.int64)),
         ("booking", booked.booking_id, booked.person, np.full(booked.at.size, behaviour.ORGANIC),

@@ -159,6 +159,8 @@ def write_orders(
     goes_back = ~live | (drawn < 0.08)
     lines = np.bincount(baskets.order, minlength=n)
     turn = on_web(chunk, person, at, lines, is_bopis, ~goes_back)
+    left = np.where(turn.voided == NEVER, shipped, NEVER)
+    promised, delivered = _promises(chunk, at, is_bopis, left)
     last = baskets.line_no == lines[baskets.order]
     removed = np.where(turn.edited == NEVER, 0, baskets.line_total[last])
     since = accounts.web_created[person, np.maximum(slot, 0)]
@@ -178,7 +180,7 @@ def write_orders(
         region_code=chunk.region[person],
         created_at=at,
         cancelled_at=cancelled,
-        fulfilled_at=np.where(turn.voided == NEVER, shipped, NEVER),
+        fulfilled_at=left,
         voided_at=turn.voided,
         edited_at=turn.edited,
         removed_minor=removed,
@@ -198,6 +200,8 @@ def write_orders(
         sold_shop_no=None,
         ready_at=ready,
         picked_up_at=picked_up,
+        promised_at=promised,
+        delivered_at=delivered,
         ga_client_id=client,
         utm_source=pick([*SOURCE_NAMES], source),
         utm_medium=pick([*MEDIUM_NAMES], medium),
@@ -256,6 +260,16 @@ def _pick_ups(
         visits.is_pass_by,
     )  # fmt: skip
     return visits.take(visits.arrived < chunk.horizon.end_us), picked_up
+
+
+def _promises(chunk: Chunk, at: Ints, is_bopis: Bools, left: Ints) -> tuple[Ints, Ints]:
+    """By when an order is promised, one in ten by nothing, and when what was sent arrives. About a
+    third of the pick-ups are ready too late, and a fifth of the parcels come too late."""
+    rng = chunk.rng("promises")
+    told = rng.random(at.size) >= 0.1
+    promised = np.where(told, at + np.where(is_bopis, 4 * HOUR, 4 * DAY), NEVER)
+    travels = rng.integers(24 * 3600, 72 * 3600, at.size) * SECOND
+    return promised, np.where(left == NEVER, NEVER, left + travels)
 
 
 def _write_refunds(

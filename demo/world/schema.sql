@@ -142,6 +142,8 @@ CREATE TABLE web_orders (                    -- as placed: total = subtotal - di
     sold_shop_no INTEGER,                    -- at a till of the web shop's system, NULL: on the web
     ready_at TIMESTAMP,                      -- BOPIS: ready for pick-up
     picked_up_at TIMESTAMP,                  -- BOPIS: handed over (NULL: cancelled before)
+    promised_at TIMESTAMP,                   -- to be ready, or delivered, by then; NULL: nothing was said
+    delivered_at TIMESTAMP,                  -- home delivery
     ga_client_id VARCHAR,                    -- NULL without analytics consent, or forgotten
     utm_source VARCHAR,                      -- of the session that bought; NULL without consent
     utm_medium VARCHAR,
@@ -701,7 +703,8 @@ SELECT
         CASE WHEN o.edited_at <= clock THEN o.removed_minor ELSE 0 END AS removed_minor,
         CASE WHEN o.edited_at <= clock THEN o.shop_removed_minor ELSE 0 END AS shop_removed_minor,
         done(o.ready_at, clock) AS ready_at,
-        done(o.picked_up_at, clock) AS picked_up_at
+        done(o.picked_up_at, clock) AS picked_up_at,
+        done(o.delivered_at, clock) AS delivered_at
     ),
     coalesce(r.refunded_minor, 0) AS refunded_minor,
     CASE
@@ -715,7 +718,8 @@ SELECT
     greatest(
         o.created_at, done(o.cancelled_at, clock), done(o.fulfilled_at, clock),
         done(o.voided_at, clock), done(o.edited_at, clock),
-        done(o.ready_at, clock), done(o.picked_up_at, clock), r.refunded_at
+        done(o.ready_at, clock), done(o.picked_up_at, clock), done(o.delivered_at, clock),
+        r.refunded_at
     ) AS updated_at
 FROM web_orders AS o
 LEFT JOIN refunded AS r USING (order_no)

@@ -208,11 +208,12 @@ def write_tickets(
     due: Ints | int = 0,
     is_return: bool = False,
     return_of: Texts | None = None,
+    kiosks: bool = True,
 ) -> Bools:
     """Tickets with the lines of their baskets. Answers which of them a kiosk took."""
     shops = chunk.shops
     tip, gift_card = (beside.tip, beside.gift_card) if beside else (np.zeros_like(shop),) * 2
-    kiosk: Bools = (rng.random(shop.size) < 0.08) & (not is_return)
+    kiosk: Bools = (rng.random(shop.size) < 0.08) & (kiosks and not is_return)
     till = rng.integers(1, TILLS + 1, shop.size)
     day = chunk.horizon.day(chunk.shop_zone[shop], closed)
     names = [f"{code} Till {n}" for code in shops.codes for n in range(1, TILLS + 1)]

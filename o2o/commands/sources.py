@@ -15,7 +15,7 @@ from rich.table import Table
 from connectors.connections import credentials_of
 from connectors.core import times
 from connectors.core.settings import Connection, from_env, variable
-from connectors.extract import choose, extract
+from connectors.extract import PUT_OFF, choose, extract
 from connectors.registry import SOURCES
 from o2o import company
 from o2o.commands import alerts
@@ -190,6 +190,7 @@ def status(
             table.add_column(name, no_wrap=True)
         for name in ("rows", "quarantined", "lag"):
             table.add_column(name, no_wrap=True, justify="right")
+        put_off: dict[str, list[str]] = {}
         for connection in company.load().connections.values():
             by = f"via {connection.via}"
             table.add_row(f"[bold]{connection.name}[/bold]", by if connection.via else "")
@@ -198,6 +199,7 @@ def status(
                 loads = [place.read(load_id) for load_id in place.load_ids()]
                 bad = sum(load.quarantined for load in loads)
                 newest = _newest(loads[-1].state) if loads else None
+                put_off[place.name] = list(loads[-1].state.get(PUT_OFF, ())) if loads else []
                 table.add_row(
                     f"  {stream.name}",
                     _load_time(loads[-1].load_id) if loads else "[dim]never[/dim]",
@@ -206,6 +208,14 @@ def status(
                     _duration(as_of - newest) if newest else "",
                 )
         out.print(table)
+        for name, parts in put_off.items():
+            if parts:
+                warn(
+                    escape(
+                        f"{name}: what the vendor allows in a day was used up; the next load goes"
+                        f" on with {', '.join(parts)}"
+                    )
+                )
         for ending in company.load().endings():
             warn(escape(ending))
         alerts.tell(alerting.incidents(paths).all())

@@ -206,8 +206,10 @@ def _build(
     dbt: dbtRunner, paths: Paths, full_refresh: bool, select: list[str], exclude: list[str]
 ) -> list[NodeResult]:
     """One ``dbt build``."""
-    # Unit tests try the logic on made-up rows: that is the business of `make test`.
+    # Unit tests try the logic on made-up rows: that is the business of `make test`. Exposures
+    # only tell who reads.
     arguments = ["build", "--exclude-resource-type", "unit_test"]
+    arguments += ["--exclude-resource-type", "exposure"]
     arguments += ["--full-refresh"] if full_refresh else []
     # Nothing is built, or tested, of a vendor that the company does not use.
     exclude = [*exclude, *project.unused(company.load().connections.values())]

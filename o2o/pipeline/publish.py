@@ -24,12 +24,15 @@ from filelock import FileLock
 
 from expectations import runner
 from o2o import company
+from o2o.company.schema import shipped
+from o2o.dictionary.marts import SCHEMA as SCHEMA  # known to callers by this module
+from o2o.dictionary.marts import Mart, catalogue
 from o2o.errors import O2OError
-from o2o.report import page
+from o2o.pipeline import audited
+from o2o.report import overview, page
+from warehouse.engines.duckdb import comment
 from warehouse.engines.warehouse import Reader, Warehouse, WarehouseError
 from warehouse.files import write_atomically
-
-SCHEMA = "marts"
 
 
 class PublishRefused(O2OError):
@@ -58,16 +61,19 @@ class Publication:
 def publish(warehouse: Warehouse, reports: Path, target: Path) -> Publication:
     """Publish the marts of ``warehouse`` to ``target`` if their audit in ``reports`` allows it.
 
-    Safe to repeat: an unchanged state that is already published is left as it is, and a run that
-    was killed is repaired. The owners' page is refreshed either way. Raises PublishRefused when
-    the audit is missing, is older than the warehouse, or failed, when somebody
-    writes to the warehouse meanwhile, and when the disk does not take the files.
+    Safe to repeat: an unchanged state that is already published is left as it is, with its
+    overview, and a run that was killed is repaired. The owners' page is refreshed either way.
+    Raises PublishRefused when the audit is missing, is older than the warehouse, or failed, when
+    somebody writes to the warehouse meanwhile, and when the disk does not take the files; and
+    OverviewFailed when all is published but the overview.
     """
     ours = company.load()
     try:
         try:
             with one_publisher(target):
-                return _publish(warehouse, reports, target)
+                publication = _publish(warehouse, reports, target)
+                overview.write(reports, target, ours.currency or shipped()["reporting_currency"])
+                return publication
         finally:
             page.write(reports, manifest_path(target), ours.owners, ours.endings())
     except WarehouseError as error:
@@ -129,6 +135,7 @@ def _publish(warehouse: Warehouse, reports: Path, target: Path) -> Publication:
             "insert into publication values (?, ?)",
             [publication.published_at, json.dumps(asdict(publication))],
         )
+        audited.record(con, audit, target)
         con.execute("checkpoint")
     _check(draft, tables)
     swap_in(draft, target, publication)
@@ -191,7 +198,30 @@ def _copy(con: duckdb.DuckDBPyConnection, reader: Reader) -> dict[str, int]:
             f"The warehouse has no tables in schema {SCHEMA}: build it first (o2o build)."
         )
     con.execute(f"create schema {SCHEMA}")
-    return {name: reader.copy_table(con, SCHEMA, name) for name in names}
+    tables = {name: reader.copy_table(con, SCHEMA, name) for name in names}
+    for mart in catalogue():
+        if mart.name in tables:
+            _keep_promises(con, mart)
+    return tables
+
+
+def _keep_promises(con: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+    """What an engine did not keep of the contract: Spark's tables do not know what is never null.
+
+    The key is told and not made: its index would take four times the room of the rows.
+    """
+    table = f'{SCHEMA}."{mart.name}"'
+    nullable = con.execute(
+        "select column_name from duckdb_columns()"
+        " where schema_name = $1 and table_name = $2 and is_nullable",
+        [SCHEMA, mart.name],
+    ).fetchall()
+    required = {column.name for column in mart.columns if column.is_required}
+    for (column,) in nullable:
+        if column in required:
+            con.execute(f'alter table {table} alter column "{column}" set not null')
+    text = f"{mart.description} Key: {', '.join(mart.key)}. Owner: {mart.owner}."
+    comment(con, SCHEMA, mart.name, {None: text})
 
 
 def _check(draft: Path, tables: dict[str, int]) -> None:

@@ -27,6 +27,7 @@ from o2o.report import experiments, identity, records
 from warehouse.engines.warehouse import Reader
 from warehouse.files import write_atomically
 
+OVERVIEW = "overview.html"  # of the figures, beside this page
 _RANK = {"fail": 0, "warn": 1}
 
 
@@ -75,6 +76,7 @@ def write(
             picture=experiments.picture(facts.get("experiments", {})),
             data_docs=context.data_docs(reports / "gx").relative_to(reports).as_posix(),
             shown=runner.SHOWN_CULPRITS,
+            overview=OVERVIEW if (reports / OVERVIEW).exists() else "",
         )
     )
     write_atomically(reports / "index.html", page)

@@ -78,6 +78,20 @@ def experiment_results(reader: Reader) -> Iterable[Row]:
     return results(reader)
 
 
+def store_forecasts(reader: Reader) -> Iterable[Row]:
+    """What shops may expect of the next weeks."""
+    from o2o.steps.store_forecasts import results
+
+    return results(reader)
+
+
+def customer_predictions(reader: Reader) -> Iterable[Row]:
+    """What customers of each history of purchases will buy."""
+    from o2o.steps.customer_predictions import predictions
+
+    return predictions(reader)
+
+
 # In the order in which they need each other: who is one person changes journeys. What does not need
 # each other is worked out after one part of the build.
 STAGES = (
@@ -89,6 +103,10 @@ STAGES = (
         Computed(
             "experiment_results", "int_experiments__panel", experiment_plan.is_planned,
             experiment_results,
+        ),
+        Computed("store_forecasts", "int_stores__demand", lambda: True, store_forecasts),
+        Computed(
+            "customer_predictions", "int_customers__histories", lambda: True, customer_predictions
         ),
     ),
 )  # fmt: skip

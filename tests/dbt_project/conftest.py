@@ -6,6 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.dbt_project import (
+    ordinary_customers,
+    ordinary_experience,
+    ordinary_goods,
+    ordinary_pickups,
+    ordinary_sales,
+)
 from tests.dbt_project.warehouse import PROJECT, Warehouse, run_dbt
 from tests.end_to_end.conftest import Shared, shared
 
@@ -28,3 +35,22 @@ def compiled(shared: Shared) -> dict[str, str]:
 
     folder = shared("compiled_models", compile_models) / "target/compiled"
     return {file.stem: file.read_text() for file in folder.rglob("*.sql")}
+
+
+@pytest.fixture(scope="session")
+def shops(shared: Shared) -> Warehouse:
+    """What shops and their customers do, built once: every test of the project ran over it."""
+
+    def build(folder: Path) -> None:
+        warehouse = Warehouse(folder)
+        for cases in (
+            ordinary_sales,
+            ordinary_experience,
+            ordinary_goods,
+            ordinary_customers,
+            ordinary_pickups,
+        ):
+            cases.land(warehouse)
+        warehouse.build("--exclude-resource-type", "unit_test")
+
+    return Warehouse(shared("ordinary", build))

@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from zlib import crc32
 
 from tests.dbt_project.warehouse import Row, Warehouse
 
 LOAD = "20260501T000000.000000Z"
 PLACED = "2026-03-10T10:00:00Z"
 APRIL = "2026-04-02T10:00:00Z"
-NUMBERS: dict[str, int] = {}  # Shopify's ids are numbers
+
+
+def number_of(name: str) -> int:
+    """Shopify's ids are numbers: one for each name, the same in every process."""
+    return 1_000 + crc32(name.encode()) % 100_000_000
 
 
 def numbered(text: str) -> str:
     """A text with the numbers of the web orders that it names: shopify:EDITED."""
-    return re.sub(r"shopify:([A-Z][A-Z_0-9]+)", lambda name: f"shopify:{NUMBERS[name[1]]}", text)
+    return re.sub(r"shopify:([A-Z][A-Z_0-9]+)", lambda name: f"shopify:{number_of(name[1])}", text)
 
 
 def bag(amount: str, currency: str = "EUR", shop: str | None = None) -> dict[str, Any]:
@@ -72,7 +77,7 @@ def parcel(method: str, location: int = 1, status: str = "OPEN") -> dict[str, An
 def web_order(name: str, total: str, **other: Any) -> Row:
     """An order; ``tax``, ``discount``, ``shipping`` (listed, charged), ``currency`` and ``shop``
     amount are read here, whatever else is named goes into the payload as it is."""
-    number = NUMBERS.setdefault(name, 1_000 + len(NUMBERS))
+    number = number_of(name)
     currency, shop = other.pop("currency", "EUR"), other.pop("shop", None)
     tax, discount = other.pop("tax", "0.00"), other.pop("discount", "0.00")
     listed, charged = other.pop("shipping", ("0.00", "0.00"))
@@ -84,6 +89,11 @@ def web_order(name: str, total: str, **other: Any) -> Row:
     refunds = [
         {**each, "id": f"gid://shopify/Refund/{100 * number + place}"}
         for place, each in enumerate(other.pop("refunds", []))
+    ]
+    sent = other.pop("fulfillmentOrders", {"nodes": [parcel("SHIPPING")]})["nodes"]
+    parcels = [
+        {**each, "id": f"gid://shopify/FulfillmentOrder/{100 * number + place}"}
+        for place, each in enumerate(sent)
     ]
     gid = f"gid://shopify/Order/{number}"
     return gid, APRIL, {
@@ -97,7 +107,7 @@ def web_order(name: str, total: str, **other: Any) -> Row:
             {"originalPriceSet": bag(listed), "discountedPriceSet": bag(charged)}
         ]},
         "lineItems": {"nodes": lines}, "refunds": refunds,
-        "fulfillmentOrders": {"nodes": [parcel("SHIPPING")]},
+        "fulfillmentOrders": {"nodes": parcels},
         **other,
     }  # fmt: skip
 
@@ -336,3 +346,8 @@ def land(warehouse: Warehouse) -> None:
         rate("EUR", "2026-01-01", "1"), rate("JPY", "2026-01-01", "0.0061"),
         rate("JPY", "2026-03-13", "0.0070"),
     ])  # fmt: skip
+
+
+def rows(shops: Warehouse, query: str) -> list[tuple[Any, ...]]:
+    """What a query answers in which web orders are called by their names: shopify:EDITED."""
+    return shops.rows(numbered(query))

@@ -113,6 +113,7 @@ def fivetran_shopify(
     names = (
         "order", "order_line", "tax_line", "discount_allocation", "order_shipping_line", "refund",
         "order_line_refund", "refund_shipping_line", "fulfillment_order", "order_discount_code",
+        "fulfillment", "fulfillment_event",
         "customer_visit", "order_note_attribute", "customer", "customer_address", "location",
     )  # fmt: skip
     tables: Tables = {name: [] for name in names}
@@ -206,7 +207,25 @@ def fivetran_shopify(
                 "updated_at": time(parcel.get("updatedAt")),
                 "assigned_location_id": number(at(parcel, "assignedLocation.location.id")),
                 "delivery_method_method_type": at(parcel, "deliveryMethod.methodType"),
+                "delivery_method_max_delivery_date_time": time(
+                    at(parcel, "deliveryMethod.maxDeliveryDateTime")
+                ),
+                "fulfill_by": time(parcel.get("fulfillBy")),
             })  # fmt: skip
+        for sent in order.get("fulfillments") or ():
+            tables["fulfillment"].append({
+                "id": number(sent["id"]), **key, "status": sent["status"],
+                "display_status": sent["displayStatus"], "created_at": time(sent["createdAt"]),
+                "delivered_at": time(sent["deliveredAt"]),
+            })  # fmt: skip
+            tables["fulfillment_event"] += [
+                {
+                    "id": 100 * (number(sent["id"]) or 0) + place, **synced,
+                    "fulfillment_id": number(sent["id"]), "status": event["status"],
+                    "happened_at": time(event["happenedAt"]),
+                }
+                for place, event in enumerate(sent["events"]["nodes"])
+            ]  # fmt: skip
         for index, code in enumerate(order["discountCodes"]):
             tables["order_discount_code"].append({"index": index, "code": code, **key})
         for attribute in order["customAttributes"]:
@@ -404,7 +423,11 @@ def airbyte_shopify(
                 "id": number(parcel["id"]), "order_id": number(order["id"]), **synced,
                 "status": (parcel.get("status") or "").lower() or None,
                 "assigned_location_id": number(at(parcel, "assignedLocation.location.id")),
-                "delivery_method": json.dumps({"method_type": method and method.lower()}),
+                "delivery_method": json.dumps({
+                    "method_type": method and method.lower(),
+                    "max_delivery_date_time": at(parcel, "deliveryMethod.maxDeliveryDateTime"),
+                }),
+                "fulfill_by": time(parcel.get("fulfillBy")),
             })  # fmt: skip
         if utm := at(order, "customerJourneySummary.lastVisit.utmParameters"):
             summary = {"last_visit": {"utm_parameters": utm}}

@@ -41,6 +41,11 @@ TOLD = (
     "marts.fct_ad_spend", "marts.fct_store_footfall", "marts.fct_footfall_attribution",
     "marts.rpt_online_to_offline", "marts.rpt_calibrated_attribution", "marts.fct_experiments",
     "marts.rpt_attribution_uncertainty",
+    "staging.stg_o2o__customer_predictions", "staging.stg_o2o__customer_models",
+    "marts.fct_cohort_retention", "marts.rpt_segments", "marts.rpt_ltv_models",
+    "intermediate.int_stores__demand",
+    "staging.stg_o2o__store_forecasts", "marts.rpt_store_demand_forecast",
+    "marts.fct_customer_journeys", "marts.rpt_paths", "marts.rpt_path_steps", "marts.fct_bookings",
 )  # fmt: skip
 MODELS = 14
 # Days from build to build. At the last one the clocks have changed and another month has begun.
@@ -74,7 +79,9 @@ class Installation(Warehouse):
 
     def rebuild(self, *, remembering: bool) -> None:
         """From the same loads: solved anew, and with or without the memory of who was who."""
-        for solved in ("channel_weights", "experiment_results"):
+        for solved in (
+            "channel_weights", "experiment_results", "customer_predictions", "store_forecasts",
+        ):  # fmt: skip
             shutil.rmtree(self.landing / "o2o" / solved)
         if not remembering:
             self.file.unlink()

@@ -26,7 +26,7 @@ from o2o.pipeline.project import PROJECT_DIR, mappings
 from tests.dbt_project import ordinary_sales, retailer
 from tests.dbt_project import other_loaders as loaders
 from tests.dbt_project.other_loaders import Payload, Tables
-from tests.dbt_project.warehouse import Warehouse, part_of_project, run_dbt
+from tests.dbt_project.warehouse import NO_LOAD, Warehouse, part_of_project, run_dbt
 from tests.end_to_end.installation import Installation, differences
 
 pytestmark = pytest.mark.e2e
@@ -47,7 +47,9 @@ READ = {
 # a loader's tables; a loader's report has no device of
 # a click; days before the first with rows are no loader's business.
 STAGED = {
-    "stg_shopify__orders": "exclude (line_items, refunds, fulfillment_orders, transactions)",
+    "stg_shopify__orders": (
+        "exclude (line_items, refunds, fulfillment_orders, fulfillments, transactions)"
+    ),
     "stg_shopify__order_lines": "",
     "stg_shopify__order_refunds": "",
     "stg_shopify__customers": "",
@@ -104,6 +106,13 @@ def write(home: Path, landing: Path, loader: str, vendor: str) -> Tables:
     return tables
 
 
+def forget_unread(landing: Path, read: tuple[str, ...]) -> None:
+    """What is not read from a loader's tables is there in none of the worlds."""
+    for load in landing.glob("*/*.parquet"):
+        if load.parent.name not in read and load.stem != NO_LOAD:
+            load.unlink()
+
+
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
     home = tmp_path_factory.mktemp("existing_tables")
@@ -114,6 +123,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
         served = {name: said for name, said in connections(url).items() if name in USED}
         landed = Installation(home / "landed", served, now, url, company(home / "landed", {}))
         landed.extract()
+        forget_unread(landed.home / "landing" / "shopify", READ["shopify"])
 
         def reading(name: str, via: dict[str, str]) -> Installation:
             for vendor, loader in via.items():
@@ -159,9 +169,13 @@ def test_a_loader_has_the_streams_that_are_read_from_its_tables() -> None:
 
 
 def test_the_marts_are_the_same_row_for_row(worlds: Worlds) -> None:
-    # The date on which something became known is a run's own.
+    # The date on which something became known is a run's own; payments are no loader's, and not all
+    # tell when a parcel was ready, picked up or delivered: there it is `not_told`.
     found = differences(
-        worlds.landed.warehouse, worlds.mixed.warehouse, ("marts",), skip=("dim_persons_history",)
+        worlds.landed.warehouse,
+        worlds.mixed.warehouse,
+        ("marts",),
+        skip=("dim_persons_history", "fct_payments", "fct_bopis", "fct_deliveries"),
     )
     assert found == {}
 

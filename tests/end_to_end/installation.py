@@ -23,9 +23,11 @@ from tests import forks, kill_at
 LOAD_COLUMNS = ("_load_id", "_extracted_at")
 # What takes long to import in one command or another.
 IMPORTS = (
+    "altair",
     "dbt.cli.main",
     "great_expectations",
     "matplotlib.figure",
+    "metricflow.engine.metricflow_engine",
     "pyarrow.dataset",
     "requests",
     "scipy.optimize",

@@ -27,6 +27,7 @@ KILLS: dict[tuple[str, ...], list[kill_at.Place]] = {
         ("move landing/o2o/identity_links/0*", 1),
         ("move landing/o2o/channel_weights/0*", 1),
         ("move landing/o2o/experiment_results/0*", 1),
+        ("move landing/o2o/customer_predictions/0*", 1),
         ("move landing/o2o/channel_weights/2*", 1),
         ("* landing/o2o/*", 3),  # their draft is swept, they land, and then the results would
         ("commit", 1),
@@ -46,6 +47,7 @@ KILLS: dict[tuple[str, ...], list[kill_at.Place]] = {
         ("move published/o2o.duckdb", 1),
         ("remove published/.*.tmp*", 1),
         ("move published/manifest.json", 1),
+        ("move reports/overview.html", 1),
         ("move reports/index.html", 1),
     ],
 }
@@ -69,4 +71,5 @@ def test_a_run_killed_at_any_place_and_started_again_gives_the_same_marts(
 
     assert differences(sound.warehouse, killed.warehouse, ("staging", "marts")) == {}
     assert differences(sound.published, killed.published, ("marts",)) == {}
+    assert (killed.home / "reports" / "overview.html").exists(), "made when it was not yet"
     assert not list(killed.published.parent.glob(".*.tmp")), "what a killed run left is swept"

@@ -185,8 +185,23 @@ from orders;
 create table marts.fct_order_lines as
 select
     order_id || '-1' as order_line_id, order_id, 'goods' as line_kind, 1::decimal(18, 5) as quantity, 1::decimal(18, 5) as current_quantity,
-    goods_minor as net_sales_minor
+    goods_minor as net_sales_minor, 'product-1' as product_id
 from marts.fct_orders;
+
+create table marts.dim_products as select 'product-1' as product_id;
+create table marts.fct_refunds as select 'refund-1' as refund_id;
+create table marts.fct_payments as select 'payment-1' as payment_id;
+create table marts.fct_product_daily as select 'product-1' as product_daily_id;
+create table marts.fct_inventory_daily as select 'product-1' as inventory_daily_id;
+create table marts.fct_price_parity as select 'product-1' as price_parity_id;
+create table marts.fct_coupons as select 'coupon-1' as coupon_id;
+create table marts.fct_bopis as
+select order_id, store_id, 0::bigint as minutes_waiting, null::boolean as is_promise_kept, 'no_promise' as promise_outcome
+from marts.fct_orders;
+create table marts.fct_deliveries as
+select order_id as delivery_id, order_id, null::timestamp as shipped_at, null::timestamp as delivered_at
+from marts.fct_orders;
+create table marts.rpt_product_pairs as select 'pair-1' as product_pair_id;
 
 create table marts.fct_sales_entries as
 select
@@ -205,6 +220,12 @@ select
 from marts.dim_dates, unnest(['EUR', 'GBP', 'USD']) as currencies (currency_code);
 
 create table marts.dim_customers as select 'customer-1' as customer_id, 30 as order_count, 2 as record_count, cast(null as varchar) as identity_fault;
+
+create table marts.fct_customer_ltv as select 'customer-1' as customer_id;
+create table marts.rpt_ltv_models as select date '2026-03-02' as until_date;
+create table marts.rpt_segments as select 'segment-1' as segment_id;
+create table marts.fct_cohort_retention as
+select 'cohort-1' as cohort_retention_id, min(store_id) as first_store_id from marts.dim_stores;
 
 create table marts.fct_store_visits as
 select
@@ -393,6 +414,22 @@ create table staging.stg_radar__events as
 select timestamp '2026-03-03 20:00:00' as received_at, 'radar' as connection;
 create table staging.stg_axis__door_counts as
 select timestamp '2026-03-03 20:00:00' as ended_at, 'axis' as connection;
+
+-- Of what people booked, said, collected and went through there is a row each.
+create table marts.fct_inquiries as select 'fct_inquiries' as inquiry_id;
+create table marts.fct_bookings as select 'fct_bookings' as booking_id;
+create table marts.rpt_booking_funnel as select 'rpt_booking_funnel' as booking_funnel_id;
+create table marts.fct_surveys as select 'fct_surveys' as survey_entry_id;
+create table marts.fct_survey_answers as select 'fct_survey_answers' as survey_answer_id;
+create table marts.rpt_nps as select 'rpt_nps' as nps_id;
+create table marts.rpt_csat as select 'rpt_csat' as csat_id;
+create table marts.fct_loyalty as select 'fct_loyalty' as loyalty_entry_id;
+create table marts.rpt_loyalty as select 'rpt_loyalty' as loyalty_month_id;
+create table marts.fct_customer_journeys as select 'fct_customer_journeys' as conversion_id;
+create table marts.rpt_paths as select 'rpt_paths' as path_id;
+create table marts.rpt_path_steps as select 'rpt_path_steps' as path_step_id;
+create table marts.fct_web_sessions as select 'fct_web_sessions' as session_id;
+create table marts.rpt_store_demand_forecast as select 'rpt_store_demand_forecast' as store_demand_forecast_id;
 
 -- Everybody who bought in the web shop was asked two questions about it, by the order's name or its number.
 create table conformed.survey_responses as

@@ -74,6 +74,35 @@ def columns(paths: tuple[str, ...]) -> Callable[[list[str]], list[list[Any]] | N
     return pick
 
 
+@cache
+def cutters(names: tuple[str, ...]) -> Callable[[list[str]], list[list[str | None]] | None]:
+    """A function that cuts many texts at once: for each name the own text of the members that are
+    called so, None where there is none. It gives None unless all of the texts are objects."""
+    fields = [f"f{at}" for at in range(len(names))]
+    record = msgspec.defstruct(
+        "Cut",
+        [(each, msgspec.Raw, None) for each in fields],
+        rename=dict(zip(fields, names, strict=True)),
+        gc=False,
+    )
+    read = msgspec.json.Decoder(list[record]).decode  # type: ignore[valid-type]
+    found = list(map(attrgetter, fields))
+
+    def cut(texts: list[str]) -> list[list[str | None]] | None:
+        try:
+            records = read(f"[{','.join(texts)}]")
+        except (ValueError, RecursionError):
+            return None
+        if len(records) != len(texts):
+            return None
+        return [
+            [None if raw is None else str(raw, "utf-8") for raw in map(each, records)]
+            for each in found
+        ]
+
+    return cut
+
+
 def whole(text: str) -> Any:
     """All of a text. Numbers of thousands of digits stay texts.
 

@@ -151,3 +151,8 @@
 {% macro spark__utc_text(time) -%}
     date_format({{ time }}, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
 {%- endmacro %}
+
+{#- Whole minutes from one moment to another; null without either. -#}
+{% macro minutes_between(earlier, later) -%}
+    cast(floor(({{ microseconds(later) }} - {{ microseconds(earlier) }}) / 60000000.0) as bigint)
+{%- endmacro %}

@@ -19,6 +19,9 @@
         "footfall_count is null"
         " or footfall_count between footfall_low_count and footfall_high_count"
         " and footfall_low_count >= known_visit_count"),
+    ("what was picked up was ready before that", "fct_bopis", "order_id", "coalesce(minutes_waiting, 0) >= 0"),
+    ("what arrived had left before that", "fct_deliveries", "delivery_id",
+        "delivered_at is null or shipped_at is null or delivered_at >= shipped_at"),
     ("spend is not negative", "fct_ad_spend", "spend_id", "cost_micros >= 0 and coalesce(spend_minor, 0) >= 0"),
     ("no more clicks than impressions", "fct_ad_spend", "spend_id", "click_count <= impression_count"),
     ("credit is a share", "fct_attribution", "attribution_id", "credit_share between 0 and 1"),

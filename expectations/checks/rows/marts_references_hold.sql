@@ -4,6 +4,12 @@
 {% set references = [
     ("fct_orders", "customer_id", "dim_customers"),
     ("fct_orders", "store_id", "dim_stores"),
+    ("fct_customer_ltv", "customer_id", "dim_customers"),
+    ("fct_cohort_retention", "first_store_id", "dim_stores"),
+    ("fct_order_lines", "product_id", "dim_products"),
+    ("fct_bopis", "order_id", "fct_orders"),
+    ("fct_bopis", "store_id", "dim_stores"),
+    ("fct_deliveries", "order_id", "fct_orders"),
     ("fct_store_visits", "customer_id", "dim_customers"),
     ("fct_store_visits", "store_id", "dim_stores"),
     ("fct_store_footfall", "store_id", "dim_stores"),

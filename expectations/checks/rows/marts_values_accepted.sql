@@ -1,6 +1,8 @@
 {% from "_obeys.sql" import all_obey with context %}
 {{ all_obey([
     ("order channel", "fct_orders", "order_id", "order_channel in ('web', 'bopis', 'till')"),
+    ("a promise is kept or not exactly where its outcome is known", "fct_bopis", "order_id",
+        "(is_promise_kept is null) = (promise_outcome not in ('kept', 'late'))"),
     ("currency", "fct_orders", "order_id",
         "currency_code is null or " ~ is_like_whole("currency_code", "[A-Z]{3}")),
     ("attribution model", "fct_attribution", "attribution_id",

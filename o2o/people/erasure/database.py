@@ -211,7 +211,8 @@ def policy_of(table: Table) -> Policy:
       ends as erased and names nothing any more; the person's own id, which means nothing without
       them, stays, so that nobody else is ever given it.
     - *identity*: the same, and the row goes, too, whose first column is the person's id.
-    - *dimension*: the row goes whose first column, its key, is the person's.
+    - *dimension* (also facts of one row per customer): the row goes whose first column, its key, is
+      the person's.
     - *facts*, all others: the row stays and loses what is the person's, so sums stay as they are.
     """
     if table.name in _dropped_staging():
@@ -220,7 +221,8 @@ def policy_of(table: Table) -> Policy:
         return "history"
     if table.schema == "restricted" or table.name.startswith("int_identity__"):
         return "identity"
-    return "dimension" if table.name.startswith("dim_") else "facts"
+    is_of_persons = table.name.startswith("dim_") or table.columns[0] == "customer_id"
+    return "dimension" if is_of_persons else "facts"
 
 
 def _dropped_staging() -> set[str]:

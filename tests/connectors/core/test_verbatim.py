@@ -181,6 +181,37 @@ def test_a_member_that_nobody_can_read_sets_its_row_aside() -> None:
     assert page.unread == {1: "half of a surrogate pair"}
 
 
+def test_members_are_added_to_all_objects_of_a_page() -> None:
+    page = split(b'[{"a": 1.10}, {}, [1], { }, {"b": "\\ud83d"}, {"c":[]} ]', ())
+    page.add('"of":1')
+    assert page.raw == [
+        '{"a": 1.10,"of":1}', '{"of":1}', "[1]", '{"of":1}', '{"b": "\\ud83d"}', '{"c":[],"of":1}',
+    ]  # fmt: skip
+    page.add(['"by":2', "", '"by":2', "", '"by":2', '"by":3'])
+    assert page.raw[0] == '{"a": 1.10,"of":1,"by":2}'
+    assert page.raw[1:5] == ['{"of":1}', "[1]", '{"of":1}', '{"b": "\\ud83d"}']
+    assert page.raw[5] == '{"c":[],"of":1,"by":3}'
+
+
+def test_values_are_added_to_all_objects_or_set_them_aside() -> None:
+    page = split(b'[{"a": 1}, null]', ())
+    page.add_to_all({"of": "Zoë", "by": None})
+    assert page.raw == ['{"a": 1,"of":"Zoë","by":null}', "null"]
+    page.add_to_all({"to": "\ud83d"})
+    assert page.unread == {0: "half of a surrogate pair"}
+
+
+@pytest.mark.parametrize("odd", ["", ', {"b": "\\ud83d"}', ", null", ', "text"'])
+def test_members_are_cut_out_as_they_came(odd: str) -> None:
+    """Whether the rows of a page are cut together or, where one is odd, each alone."""
+    body = f'[{{"a": 1.10, "c": {{"d": [ ]}}}}, {{"c": null, "c": "Zoë"}}, {{}}{odd}]'
+    without = [None] if odd else []
+    assert split(body, ()).members("c", "a") == [
+        ['{"d": [ ]}', '"Zoë"', None, *without],
+        ["1.10", None, None, *without],
+    ]
+
+
 def test_rows_of_several_pages_are_one_page() -> None:
     page, other = split(b'[{"a": 1}]', ()), split(b'[{"a": 2}, {"a": "\\ud83d"}]', ())
     page.take(other)

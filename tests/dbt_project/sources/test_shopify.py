@@ -119,3 +119,24 @@ def test_staff(shopify: Built) -> None:
         " where role = 'manager'",
         f"select staff_id, is_active from {shopify.contract('staff')}",
     )
+
+
+def test_pick_ups_and_deliveries_have_their_times(shopify: Built) -> None:
+    """Those that became of an order; its first pick-up, which was called off, is another part."""
+    shopify.assert_same(
+        f"""select order_no::varchar, if(is_bopis, 'pick_up', 'ship'),
+            if(is_bopis, shopify_location_no::varchar, null),
+            case when coalesce(picked_up_at, delivered_at) is not null then 'handed_over'
+                when fulfilled_at is not null then 'shipped'
+                when cancelled_at is not null then 'cancelled'
+                when ready_at is not null then 'ready' else 'open' end,
+            date_trunc('second', promised_at), date_trunc('second', ready_at),
+            date_trunc('second', fulfilled_at),
+            date_trunc('second', coalesce(picked_up_at, delivered_at))
+        from {shopify.world("web_orders")} left join {shopify.world("shops")}
+            on shop_no = pickup_shop_no
+        where sold_shop_no is null and (is_bopis or recipient_first_name is not null)""",
+        f"""select source_order_id, fulfilment_kind, location_id, fulfilment_status, promised_at,
+            ready_at, shipped_at, handed_over_at
+        from {shopify.contract("fulfilments")} where fulfilment_id = source_order_id""",
+    )

@@ -102,6 +102,8 @@ BALANCES = {
             OR (is_bopis AND (fulfilled_at IS NOT NULL OR shipping_minor <> 0))
             OR (NOT is_bopis AND (ready_at IS NOT NULL OR picked_up_at IS NOT NULL))
             OR picked_up_at <= ready_at OR ready_at <= created_at OR fulfilled_at < created_at
+            OR (delivered_at IS NOT NULL AND (is_bopis OR delivered_at <= fulfilled_at))
+            OR promised_at <= created_at
             OR (cancelled_at IS NOT NULL AND (fulfilled_at IS NOT NULL OR picked_up_at IS NOT NULL))
         """,
     "an edit takes off the last line, of an order that nothing else befell": """

@@ -182,6 +182,18 @@ def test_status_after_loads(home: Path) -> None:
     assert last_load.startswith(f"{datetime.now(UTC):%Y-%m-%d}")
 
 
+def test_status_tells_what_a_load_put_off(home: Path) -> None:
+    place = Landing(str(home / "landing")).stream("surveymonkey", "responses")
+    for left in ({"S1": "2026-06-01T10:00:00.000000Z", "S2": "2026-06-01T10:00:00.000000Z"}, {}):
+        with place.lock(), place.begin({}) as load:
+            load.commit(
+                {"cursor": "2026-06-01T10:00:00.000000Z", **({"put_off": left} if left else {})}
+            )
+        told = " ".join(run("status").stderr.split())
+        assert ("surveymonkey.responses: what the vendor allows" in told) == bool(left)
+        assert ("the next load goes on with S1, S2" in told) == bool(left)
+
+
 def test_a_damaged_landing_file_is_named(home: Path) -> None:
     land(home, 1, 0, "2026-06-01T10:00:00.000000Z")
     (home / "landing/square/orders/99990101T000000.000000Z.parquet").write_bytes(b"no")

@@ -248,9 +248,11 @@ def test_severity_and_limits_reach_the_check(home: Path) -> None:
         )
     )
     fresh = changed.pop("sources_equally_fresh")
-    assert (fresh.severity, fresh.limits, fresh.allowed) == ("fail", {"hours": 7}, "7 hours")
+    assert (fresh.severity, fresh.limits) == ("fail", {"hours": 7})
+    assert fresh.allowed.startswith("7 hours")
     before = shipped.pop("sources_equally_fresh")
-    assert (before.severity, before.limits, before.allowed) == ("warn", {"hours": 48}, "48 hours")
+    assert (before.severity, before.limits) == ("warn", {"hours": 48})
+    assert before.allowed.startswith("48 hours")
     assert [c.allowed for c in changed.values()] == [c.allowed for c in shipped.values()]
 
 

@@ -153,6 +153,8 @@ create table marts.fct_orders as
     select unnest(['O1', 'O2', 'O3']) as order_id,
         unnest(['{ANNA}', '{ANNA}', '{BEN}']) as customer_id, 3310 as total_minor;
 comment on table marts.fct_orders is 'One row per order';
+create table marts.fct_customer_ltv (customer_id varchar not null, historic_value_amount integer);
+insert into marts.fct_customer_ltv values ('{ANNA}', 66), ('{BEN}', 33);
 """
 # A record that was Anna's long ago is somebody else's now.
 IDENTITY = f"""
@@ -269,6 +271,8 @@ def test_what_goes_and_what_stays(paths: Paths) -> None:
             ("O2", None, 3310),
             ("O3", BEN, 3310),
         ]
+    # What a customer is worth is of nobody without the customer.
+    assert rows(w, "from marts.fct_customer_ltv") == [(BEN, 33)]
     assert rows(w, "select comment from duckdb_tables() where table_name = 'fct_orders'") == [
         ("One row per order",)
     ]

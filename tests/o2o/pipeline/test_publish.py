@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -41,7 +42,7 @@ class Home:
         with duckdb.connect(str(self.warehouse)) as con:
             con.execute(MARTS.format(rows=rows))
 
-    def audit(self, *faults: tuple[str, str]) -> None:
+    def audit(self, *faults: tuple[str, str], day: int = 1, gap: int = 1250) -> None:
         """Write the verdict that an audit finding these (name, severity) faults would write."""
         checks = [
             runner.CheckResult(
@@ -58,17 +59,17 @@ class Home:
                 allowed="no difference",
                 compared=1,
                 off=0 if name == "fine" else 1,
-                totals=[],
+                totals=[runner.Total("EUR", Decimal(gap), Decimal(0), Decimal(gap))]
+                if name != "fine"
+                else [],
                 culprits=[],
             )
             for name, severity in (("fine", "fail"), *faults)
         ]
         subject = fingerprint(self.warehouse)
-        audit_id = f"audit-{subject}-{len(faults)}"
-        runner.save(
-            runner.AuditResult(audit_id, "marts", "2026-06-01T04:00:00+00:00", subject, checks),
-            self.reports,
-        )
+        audit_id = f"audit-{subject}-{len(faults)}-{day}"
+        at = f"2026-06-{day:02}T04:00:00+00:00"
+        runner.save(runner.AuditResult(audit_id, "marts", at, subject, checks), self.reports)
 
     def publish(self) -> publish.Publication:
         return publish.publish(DuckDBWarehouse(self.warehouse), self.reports, self.target)
@@ -94,21 +95,25 @@ def test_publishes_the_marts_and_nothing_else(home: Home) -> None:
             "select distinct table_schema || '.' || table_name from information_schema.tables"
         ).fetchall()
         assert {name for (name,) in schemas} == {
+            "main.audited",
             "main.publication",
             "marts.dim_stores",
             "marts.fct_orders",
             "marts.rpt_total",
         }
         assert con.execute("select money from marts.rpt_total").fetchall() == [(315,)]
-        assert con.execute(
+        ((told,),) = con.execute(
             "select comment from duckdb_tables() where table_name = 'fct_orders'"
-        ).fetchall() == [("One row per order; the customer's view",)]
+        ).fetchall()
+        assert told.startswith("One row per order")
+        assert told.endswith(" Key: order_id. Owner: sales-finance.")
         assert con.execute(
             "select comment from duckdb_columns() where column_name = 'total_minor'"
         ).fetchall() == [("Charged, minor units",)]
         assert con.execute(
             "select column_name from duckdb_columns() where not is_nullable"
-        ).fetchall() == [("order_id",)]
+            " and schema_name = 'marts' order by all"
+        ).fetchall() == [("order_id",), ("store_id",)]
     manifest = json.loads(publish.manifest_path(home.target).read_text())
     assert manifest["tables"] == publication.tables
     assert manifest["verdict"] == "passed"
@@ -123,6 +128,29 @@ def test_warnings_travel_with_the_publication(home: Home) -> None:
     assert publication.verdict == "warned"
     assert publication.warnings == ["stale_feed holds (stale_feed)"]
     assert "Published with warnings" in (home.reports / "index.html").read_text()
+
+
+def test_what_is_off_is_published_with_the_day_since_when(home: Home) -> None:
+    stale, empty = ("stale_feed", "warn"), ("empty_till", "warn")
+    for day, faults in enumerate(([stale], [stale, empty], [empty], [], [empty]), start=1):
+        home.audit(*faults, day=day, gap=day * 1000)
+        home.publish()
+    with duckdb.connect(str(home.target), read_only=True) as con:
+        off = con.execute(
+            "select day(audited_at), check_name, gap, strftime(off_since, '%m-%d') from audited"
+            " where status <> 'passed' order by all"
+        ).fetchall()
+        passed = con.execute(
+            "select check_name, day(audited_at), off_since from audited where status = 'passed'"
+        ).fetchall()
+    assert off == [
+        (1, "stale_feed", 10, "06-01"),
+        (2, "empty_till", 20, "06-02"),
+        (2, "stale_feed", 20, "06-01"),
+        (3, "empty_till", 30, "06-02"),
+        (5, "empty_till", 50, "06-05"),
+    ]
+    assert passed == [("fine", 5, None)]
 
 
 def test_unchanged_state_is_not_published_twice(home: Home) -> None:

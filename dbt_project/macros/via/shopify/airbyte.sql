@@ -140,18 +140,22 @@
     ),
 
     fulfillment_rows as (
-        select *, {{ json_record('delivery_method', {'method_type': 'text'}) }} as delivery
+        select *, {{ json_record('delivery_method', {
+            'method_type': 'text', 'max_delivery_date_time': 'text',
+        }) }} as delivery
         from {{ rows_of(tables, 'fulfillment_orders', {
-            'id': 'text', 'order_id': 'text', 'status': 'text', 'fulfill_at': 'time', 'updated_at': 'time',
-            'assigned_location_id': 'text', 'delivery_method': 'text',
+            'id': 'text', 'order_id': 'text', 'status': 'text', 'fulfill_at': 'time', 'fulfill_by': 'time',
+            'updated_at': 'time', 'assigned_location_id': 'text', 'delivery_method': 'text',
         }, optional=true) }} as parcels
     ),
 
     fulfillments as (
         select order_id, {{ array_in_order(json_object({
             'id': "'gid://shopify/FulfillmentOrder/' || fulfillment_rows.id", 'status': 'upper(status)',
-            'fulfillAt': 'fulfill_at', 'updatedAt': 'updated_at',
-            'deliveryMethod': {'methodType': 'upper(delivery.method_type)'},
+            'fulfillAt': 'fulfill_at', 'fulfillBy': 'fulfill_by', 'updatedAt': 'updated_at',
+            'deliveryMethod': {
+                'methodType': 'upper(delivery.method_type)', 'maxDeliveryDateTime': 'delivery.max_delivery_date_time',
+            },
             'assignedLocation': {'location': {'id': "'gid://shopify/Location/' || assigned_location_id"}},
         }), 'id') }} as nodes
         from fulfillment_rows

@@ -90,8 +90,18 @@
     refund_shipping_rows as {{ rows_of(tables, 'refund_shipping_line', refund_shipping_columns, optional=true) }},
 
     fulfillment_rows as {{ rows_of(tables, 'fulfillment_order', {
-        'id': 'text', 'order_id': 'text', 'status': 'text', 'fulfill_at': 'time', 'updated_at': 'time',
-        'assigned_location_id': 'text', 'delivery_method_method_type': 'text', 'delivery_method_type': 'text',
+        'id': 'text', 'order_id': 'text', 'status': 'text', 'fulfill_at': 'time', 'fulfill_by': 'time',
+        'updated_at': 'time', 'assigned_location_id': 'text', 'delivery_method_method_type': 'text',
+        'delivery_method_type': 'text', 'delivery_method_max_delivery_date_time': 'time',
+    }, optional=true) }},
+
+    parcel_rows as {{ rows_of(tables, 'fulfillment', {
+        'id': 'text', 'order_id': 'text', 'status': 'text', 'display_status': 'text', 'created_at': 'time',
+        'delivered_at': 'time',
+    }, optional=true) }},
+
+    parcel_event_rows as {{ rows_of(tables, 'fulfillment_event', {
+        'id': 'text', 'fulfillment_id': 'text', 'status': 'text', 'happened_at': 'time',
     }, optional=true) }},
 
     code_rows as {{ rows_of(tables, 'order_discount_code', {
@@ -198,12 +208,35 @@
     fulfillments as (
         select order_id, {{ array_in_order(json_object({
             'id': "'gid://shopify/FulfillmentOrder/' || fulfillment_rows.id", 'status': 'status',
-            'fulfillAt': 'fulfill_at', 'updatedAt': 'updated_at',
-            'deliveryMethod': {'methodType': 'upper(coalesce(delivery_method_method_type, delivery_method_type))'},
+            'fulfillAt': 'fulfill_at', 'fulfillBy': 'fulfill_by', 'updatedAt': 'updated_at',
+            'deliveryMethod': {
+                'methodType': 'upper(coalesce(delivery_method_method_type, delivery_method_type))',
+                'maxDeliveryDateTime': 'delivery_method_max_delivery_date_time',
+            },
             'assignedLocation': {'location': {'id': "'gid://shopify/Location/' || assigned_location_id"}},
         }), 'id') }} as nodes
         from fulfillment_rows
         group by order_id
+    ),
+
+    parcel_events as (
+        select fulfillment_id, {{ array_in_order(json_object({
+            'status': 'status', 'happenedAt': 'happened_at',
+        }), 'id') }} as nodes
+        from parcel_event_rows
+        group by fulfillment_id
+    ),
+
+    -- Which part of the order a parcel is of, no table says.
+    parcels as (
+        select parcel_rows.order_id, {{ array_in_order(json_object({
+            'id': "'gid://shopify/Fulfillment/' || parcel_rows.id", 'status': 'parcel_rows.status',
+            'displayStatus': 'parcel_rows.display_status', 'createdAt': 'parcel_rows.created_at',
+            'deliveredAt': 'parcel_rows.delivered_at', 'events': {'nodes': 'parcel_events.nodes'},
+        }), 'parcel_rows.id') }} as nodes
+        from parcel_rows
+        left join parcel_events on parcel_rows.id = parcel_events.fulfillment_id
+        group by parcel_rows.order_id
     ),
 
     codes as (
@@ -256,12 +289,14 @@
             'shippingLines': {'nodes': 'shipping_lines.nodes'},
             'refunds': 'refunds.nodes',
             'fulfillmentOrders': {'nodes': 'fulfillments.nodes'},
+            'fulfillments': 'parcels.nodes',
         }, **money)) }} as _payload
     from orders
     left join lines on orders.id = lines.order_id
     left join shipping_lines on orders.id = shipping_lines.order_id
     left join refunds on orders.id = refunds.order_id
     left join fulfillments on orders.id = fulfillments.order_id
+    left join parcels on orders.id = parcels.order_id
     left join codes on orders.id = codes.order_id
     left join attributes on orders.id = attributes.order_id
     left join visits on orders.id = visits.order_id and visits.recency = 1

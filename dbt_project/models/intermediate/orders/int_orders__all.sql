@@ -76,6 +76,7 @@ select
         as net_reporting_minor,
     cast(case when is_sale then net_sales_reporting_minor - refunded_goods_reporting_minor else 0 end as bigint)
         as net_sales_reporting_minor,
+    discount_reporting_minor,
     item_count,
     case
         when is_sale and customer_id is not null

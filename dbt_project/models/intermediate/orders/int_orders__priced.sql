@@ -108,5 +108,7 @@ rated as (
 select
     *,
     {{ at_rate_of('net_sales_minor', 'sold_minor', 'sold_reporting_minor', 'minor_rate') }}
-        as net_sales_reporting_minor
+        as net_sales_reporting_minor,
+    {{ at_rate_of('discount_minor', 'sold_minor', 'sold_reporting_minor', 'minor_rate') }}
+        as discount_reporting_minor
 from rated

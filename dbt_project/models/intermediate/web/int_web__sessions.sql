@@ -173,6 +173,8 @@ select
     event_count,
     first_order_name,
     is_app,
+    browser,
+    host,
     coalesce(
         case when passed_through_reason is null then traffic_id end, {{ no_traffic_id('connection') }}
     ) as traffic_id,

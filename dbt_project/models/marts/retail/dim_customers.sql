@@ -24,10 +24,6 @@ visits as (
     select * from {{ ref('int_stores__visits') }}
 ),
 
-touchpoints as (
-    select * from {{ ref('int_touchpoints') }}
-),
-
 person_records as (
     select
         {{ record_key_of() }} as record_key,
@@ -97,21 +93,20 @@ doubts as (
     select * from {{ ref('int_identity__doubts') }}
 ),
 
-first_touches as (
-    select
-        customer_id,
-        channel,
-        touched_at
-    from (
-        select
-            customer_id,
-            channel,
-            touched_at,
-            row_number() over (partition by customer_id order by touched_at, touchpoint_id) as place
-        from touchpoints
-        where customer_id is not null and has_analytics_consent
-    ) as ranked
-    where place = 1
+firsts as (
+    select * from {{ ref('int_customers__firsts') }}
+),
+
+segments as (
+    select * from {{ ref('int_customers__segments') }}
+),
+
+consents as (
+    select * from {{ ref('int_customers__consents') }}
+),
+
+next_categories as (
+    select * from {{ ref('int_customers__next_categories') }}
 ),
 
 -- Where a customer is at home: the shop with most sales and visits, the smaller id on a tie.
@@ -194,9 +189,24 @@ joined as (
         ) as last_seen_at,
         customer_orders.first_order_at,
         customer_orders.last_order_at,
-        first_touches.channel as first_touch_channel,
-        first_touches.touched_at as first_touch_at,
-        doubts.fault as identity_fault
+        firsts.first_touch_channel,
+        firsts.first_touch_at,
+        doubts.fault as identity_fault,
+        firsts.first_purchase_channel,
+        firsts.first_store_id,
+        segments.first_order_date,
+        segments.last_order_date,
+        segments.days_since_last_order,
+        segments.recency_score,
+        segments.frequency_score,
+        segments.monetary_score,
+        coalesce(segments.rfm_segment, 'prospect') as rfm_segment,
+        segments.preferred_channel,
+        next_categories.next_category,
+        coalesce(consents.email_consent_status, 'unknown') as email_consent_status,
+        coalesce(consents.sms_consent_status, 'unknown') as sms_consent_status,
+        coalesce(consents.analytics_consent_status, 'unknown') as analytics_consent_status,
+        coalesce(consents.ads_consent_status, 'unknown') as ads_consent_status
     from customer_records
     left join customer_orders
         on customer_records.customer_id = customer_orders.customer_id
@@ -204,8 +214,14 @@ joined as (
         on customer_records.customer_id = customer_visits.customer_id
     left join doubts
         on customer_records.customer_id = doubts.customer_id
-    left join first_touches
-        on customer_records.customer_id = first_touches.customer_id
+    left join firsts
+        on customer_records.customer_id = firsts.customer_id
+    left join segments
+        on customer_records.customer_id = segments.customer_id
+    left join consents
+        on customer_records.customer_id = consents.customer_id
+    left join next_categories
+        on customer_records.customer_id = next_categories.customer_id
     left join home_stores
         on customer_records.customer_id = home_stores.customer_id
     left join places
@@ -245,5 +261,20 @@ select
     last_order_at,
     first_touch_channel,
     first_touch_at,
-    identity_fault
+    identity_fault,
+    first_purchase_channel,
+    first_store_id,
+    first_order_date,
+    last_order_date,
+    cast(days_since_last_order as bigint) as days_since_last_order,
+    recency_score,
+    frequency_score,
+    monetary_score,
+    rfm_segment,
+    preferred_channel,
+    next_category,
+    email_consent_status,
+    sms_consent_status,
+    analytics_consent_status,
+    ads_consent_status
 from joined

@@ -1,34 +1,39 @@
 with
 
 lines as (
-    select * from {{ ref('order_lines') }}
-),
-
-orders as (
-    select * from {{ ref('int_orders__all') }}
+    select * from {{ ref('int_orders__lines') }}
 )
 
 select
-    {{ hash_key(['lines.connection', 'lines.source_order_id', 'lines.line_id']) }} as order_line_id,
-    orders.order_id,
-    lines.connection,
-    lines.source_system,
-    orders.order_channel,
-    orders.store_id,
-    orders.order_date,
-    orders.is_sale,
-    lines.line_kind,
-    lines.product_code,
-    lines.product_name,
-    lines.quantity,
-    lines.current_quantity,
-    lines.currency_code,
-    lines.goods_minor,
-    lines.discount_minor,
-    lines.goods_minor - lines.discount_minor as net_sales_minor,
-    lines.tax_minor
+    order_line_id,
+    order_id,
+    connection,
+    source_system,
+    order_channel,
+    store_id,
+    order_date,
+    is_sale,
+    line_kind,
+    product_key as product_id,
+    product_code,
+    told_code as sku,
+    product_found,
+    product_name,
+    category,
+    quantity,
+    current_quantity,
+    currency_code,
+    goods_minor,
+    discount_minor,
+    net_sales_minor,
+    tax_minor,
+    current_net_sales_minor,
+    net_sales_reporting_minor,
+    discount_reporting_minor,
+    tax_reporting_minor,
+    current_net_sales_reporting_minor,
+    {{ reporting_amount('net_sales_reporting_minor') }} as net_sales_amount,
+    {{ reporting_amount('discount_reporting_minor') }} as discount_amount,
+    {{ reporting_amount('tax_reporting_minor') }} as tax_amount,
+    {{ reporting_amount('current_net_sales_reporting_minor') }} as current_net_sales_amount
 from lines
-inner join orders
-    on
-        lines.connection = orders.connection
-        and lines.source_order_id = orders.source_order_id

@@ -46,7 +46,7 @@
     'subtotal': 'amount', 'items': [item],
     'billing_address': address,
     'payment': {'method': 'text', 'cc_type': 'text', 'cc_last4': 'text'},
-    'status_histories': [{'status': 'text', 'created_at': 'time?'}],
+    'status_histories': [{'status': 'text', 'comment': 'text', 'created_at': 'time?'}],
 } %}
 {%- do shape.update({
     'extension_attributes': {
@@ -125,6 +125,11 @@ renamed as (
 
         -- parts
         payload.items as items,
+        -- Shops say it in their own language; what some write as a status is told in all.
+        {{ filter_elements(
+            'payload.status_histories',
+            "element.status = 'ready_for_pickup' or element.comment like 'Order notified for pickup at:%'"
+        ) }} as pickup_notices,
 
         -- times
         {{ utc('payload.created_at') }} as created_at,

@@ -31,9 +31,14 @@
     'paymentDetails': {'__typename': 'text'},
 } %}
 {%- set fulfillment = {
-    'id': 'text', 'status': 'text', 'fulfillAt': 'text', 'updatedAt': 'text',
-    'deliveryMethod': {'methodType': 'text'},
+    'id': 'text', 'status': 'text', 'fulfillAt': 'text', 'fulfillBy': 'text', 'updatedAt': 'text',
+    'deliveryMethod': {'methodType': 'text', 'maxDeliveryDateTime': 'text'},
     'assignedLocation': {'location': {'id': 'text'}},
+} %}
+{%- set parcel = {
+    'id': 'text', 'status': 'text', 'displayStatus': 'text', 'createdAt': 'text', 'deliveredAt': 'text',
+    'fulfillmentOrders': {'nodes': [{'id': 'text'}]},
+    'events': {'nodes': [{'status': 'text', 'happenedAt': 'text'}]},
 } %}
 
 with
@@ -72,6 +77,7 @@ parsed as (
         'lineItems': {'nodes': [line]}, 'moreLineItems': [line],
         'transactions': [move], 'refunds': [refund],
         'fulfillmentOrders': {'nodes': [fulfillment]}, 'moreFulfillmentOrders': [fulfillment],
+        'fulfillments': [parcel],
     }) }}
 ),
 
@@ -156,6 +162,7 @@ renamed as (
         payload.refunds as refunds,
         {{ concat_arrays('payload.fulfillmentOrders.nodes', 'payload.moreFulfillmentOrders') }}
             as fulfillment_orders,
+        payload.fulfillments as fulfillments,
 
         -- times
         {{ utc('payload.createdAt') }} as created_at,

@@ -20,7 +20,20 @@ parsed as (
         }],
         'taxes': [{'type': 'text'}],
         'service_charges': [{'total_money': money, 'total_tax_money': money}],
-        'fulfillments': [{'type': 'text', 'state': 'text'}],
+        'fulfillments': [{
+            'uid': 'text', 'type': 'text', 'state': 'text',
+            'pickup_details': {
+                'pickup_at': 'text', 'ready_at': 'text', 'picked_up_at': 'text', 'canceled_at': 'text',
+                'rejected_at': 'text', 'expired_at': 'text',
+            },
+            'shipment_details': {
+                'expected_shipped_at': 'text', 'shipped_at': 'text', 'canceled_at': 'text', 'failed_at': 'text',
+            },
+            'delivery_details': {
+                'deliver_at': 'text', 'ready_at': 'text', 'courier_pickup_at': 'text', 'delivered_at': 'text',
+                'canceled_at': 'text', 'rejected_at': 'text',
+            },
+        }],
         'discounts': [{'name': 'text', 'pricing_rule_id': 'text', 'reward_ids': ['text']}],
         'returns': [{
             'source_order_id': 'text', 'return_line_items': [{'item_type': 'text', 'total_money': money}],

@@ -1,4 +1,4 @@
-"""docs/metrics.md says of each metric what its column says."""
+"""docs/definitions.md says of each metric what its column says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import yaml
 
 from o2o.pipeline.project import PROJECT_DIR
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "definitions.md"
 
 
 def test_every_definition_is_that_of_its_column() -> None:

@@ -1,0 +1,1 @@
+"""The semantic layer: each metric defined once, and computed from what is published."""
