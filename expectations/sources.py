@@ -11,12 +11,12 @@ from typing import Protocol
 
 
 class Feed(Protocol):
-    """``newest``: SQL over the stream's staging model for the time of its newest event."""
+    """``happened_at``: SQL over the stream's staging model for the time of each of its events."""
 
     @property
     def title(self) -> str: ...
     @property
-    def newest(self) -> str: ...
+    def happened_at(self) -> str: ...
 
 
 class Stream(Protocol):
