@@ -12,7 +12,7 @@ from warehouse.engines.dialect import DuckDBDialect
 
 _FEED = {
     "title": "feed",
-    "newest": "max(created_at)",
+    "happened_at": "created_at",
     "model": "stg_source__stream",
     "connection": "source",
 }
