@@ -151,6 +151,7 @@ def test_what_a_company_has_no_data_of_is_left_out_with_a_line(
     for mart in (
         "fct_store_daily", "rpt_store_demand_forecast", "fct_survey_answers", "rpt_nps", "rpt_csat",
         "fct_bookings", "rpt_marketing_performance", "fct_campaign_daily", "rpt_path_steps",
+        "fct_bopis", "fct_deliveries",
     ):  # fmt: skip
         other.execute(f"delete from marts.{mart}")
     page = drawn(other)
