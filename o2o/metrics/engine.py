@@ -31,6 +31,7 @@ from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifest
 from o2o.errors import O2OError
 from o2o.metrics.definitions import SCHEMA, mart_of, of_all
 
+GRAINS = ("day", "week", "month", "quarter", "year")
 CALENDAR = {
     "node_relation": {"schema_name": SCHEMA, "alias": "dim_dates"},
     "primary_column": {"name": "calendar_date", "time_granularity": "day"},
@@ -92,15 +93,27 @@ class Metrics:
         try:
             statement = self._engine.explain(request).sql_statement
         except MetricFlowException as error:
-            raise MetricError(str(error)) from error
+            raise MetricError(self._what_is_possible(metrics, by) or str(error)) from error
         answer = self._con.execute(statement.sql)
         given = [column[0] for column in answer.description]
         # MetricFlow gives metrics of one mart side by side, whatever the order of asking.
         groups = [name for name in given if name not in metrics]
         columns = (*groups, *dict.fromkeys(metrics))
         places = [given.index(name) for name in columns]
-        rows = tuple(tuple(row[place] for place in places) for row in answer.fetchall())
+        rows = tuple(tuple(_as_day(row[place]) for place in places) for row in answer.fetchall())
         return Answer(columns, rows, statement.sql)
+
+    def _what_is_possible(self, metrics: Sequence[str], by: Sequence[str]) -> str:
+        """What to group by instead; nothing where that is not what went wrong."""
+        possible = self.dimensions(metrics)
+        wrong = [name for name in by if name.removesuffix(f"__{_grain(name)}") not in possible]
+        if not wrong:
+            return ""
+        times = ", ".join(GRAINS)
+        return (
+            f"{' and '.join(metrics)} cannot be grouped by {', '.join(wrong)}, but by"
+            f" {', '.join(possible)}. A date may end in its grain ({times}): metric_time__month."
+        )
 
     def dimensions(self, metrics: Sequence[str]) -> list[str]:
         """What the metrics can be grouped by, together."""
@@ -148,6 +161,15 @@ def _metric(written: dict[str, Any]) -> PydanticMetric:
         for key, value in written["type_params"].items()
     }
     return PydanticMetric.parse_obj({**written, "type_params": parameters})
+
+
+def _as_day(value: Any) -> Any:
+    """MetricFlow cuts days to moments at midnight."""
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _grain(name: str) -> str:
+    return next((grain for grain in GRAINS if name.endswith(f"__{grain}")), "")
 
 
 def _midnight(day: date | None) -> datetime | None:

@@ -444,7 +444,7 @@ class Facts:
 
     def _by_month(self, names: Sequence[str]) -> Iterator[Figure]:
         answer = self._metrics.query(names, by=["metric_time__month"])
-        rows = {row[0].date(): row[1:] for row in answer.rows if row[0] is not None}
+        rows = {row[0]: row[1:] for row in answer.rows if row[0] is not None}
         earlier = (self.month.since - timedelta(1)).replace(day=1)
         for i, name in enumerate(names):
             now, before = (
