@@ -29,6 +29,7 @@ from connectors.core.errors import CursorExpired
 from connectors.core.settings import Connection
 from connectors.extract import extract
 from connectors.registry import SOURCES
+from connectors.salesforce.source import DATA
 from connectors.shopify import source as shopify
 from demo.serving import running
 from demo.vendors import connections, google_ads
@@ -68,6 +69,9 @@ REFUSED: tuple[tuple[str, str, tuple[dict[str, Any], ...]], ...] = (
     ("microsoft_ads", "/Reporting/v13/GenerateReport/Submit", ({}, {"ReportRequest": {}})),
     ("microsoft_ads", "/Reporting/v13/GenerateReport/Poll", ({"ReportRequestId": "x"},)),
 )
+
+# Queries that are wrong by themselves: whether chaos refuses one as well is chance.
+WRONG = (("salesforce", f"{DATA}/queryAll", {"q": "SELECT Id FROM Nowhere"}),)
 
 
 def record(target: Path) -> int:
@@ -128,6 +132,13 @@ def _be_refused(url: str) -> None:
                 with suppress(SourceError, CursorExpired):
                     api.client.post(path, body)
             api.close()
+    for source, path, query in WRONG:
+        given = connections(url)[source]
+        settings = {name: given[name] for name in ("host", "login", "password", "extra")}
+        api = SOURCES[source].open(Connection(**settings))
+        with suppress(SourceError):
+            api.client.get(path, query)
+        api.close()
 
 
 class _Recorder:
