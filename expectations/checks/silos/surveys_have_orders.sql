@@ -1,6 +1,6 @@
 with orders as (
     -- A survey is told an order's name, with or without its number sign, or its id.
-    select ltrim(order_name, '#') as called from marts.fct_orders
+    select regexp_replace(order_name, '^#+', '') as called from marts.fct_orders
     where order_name is not null
     union
     select source_order_id as called from marts.fct_orders
@@ -12,7 +12,7 @@ answers as (
         cast(r.submitted_at as date) as day,
         o.called is not null as has_order
     from conformed.survey_responses as r
-    left join orders as o on ltrim(r.order_name, '#') = o.called
+    left join orders as o on regexp_replace(r.order_name, '^#+', '') = o.called
     where
         r.order_name is not null
         and not r.is_test
