@@ -10,28 +10,7 @@ orders as (
     where order_name is not null
 ),
 
--- Analytics is told an order's name, with or without its number sign, or its id. What two orders are called is
--- neither's.
-calls as (
-    select
-        order_id,
-        {{ replace_pattern('order_name', '^#', '') }} as called
-    from orders
-    union all
-    select
-        order_id,
-        source_order_id as called
-    from orders
-),
-
-called as (
-    select
-        called,
-        min(order_id) as order_id
-    from calls
-    group by called
-    having count(distinct order_id) = 1
-),
+{{ called_orders('orders') }},
 
 seen as (
     select

@@ -14,28 +14,7 @@ orders as (
     where order_name is not null
 ),
 
--- Analytics is told an order's name, with or without its number sign, or its id. What two orders are called is
--- neither's.
-calls as (
-    select
-        order_id,
-        {{ replace_pattern('order_name', '^#', '') }} as called
-    from orders
-    union
-    select
-        order_id,
-        source_order_id as called
-    from orders
-),
-
-called as (
-    select
-        called,
-        min(order_id) as order_id
-    from calls
-    group by called
-    having count(distinct order_id) = 1
-),
+{{ called_orders('orders') }},
 
 -- A page of thanks may be opened again: the order is the first session's that saw it.
 bought as (
