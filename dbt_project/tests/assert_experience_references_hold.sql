@@ -1,4 +1,4 @@
--- What the marts of experience name is there. One test: a node each would cost every build seconds.
+-- What the marts of experience name is there.
 {%- set references = [
     ('fct_inquiries', 'customer_id', 'dim_customers', 'customer_id'),
     ('fct_inquiries', 'booking_id', 'fct_bookings', 'booking_id'),
@@ -21,14 +21,4 @@
     ('fct_web_sessions', 'order_id', 'fct_orders', 'order_id'),
 ] %}
 
-{% for from_model, column, to_model, to_column in references %}
-select
-    '{{ from_model }}.{{ column }}' as reference,
-    count(*) as missing_count
-from {{ ref(from_model) }} as pointing
-left join {{ ref(to_model) }} as pointed_at
-    on pointing.{{ column }} = pointed_at.{{ to_column }}
-where pointing.{{ column }} is not null and pointed_at.{{ to_column }} is null
-having count(*) > 0
-{% if not loop.last %}union all{% endif %}
-{% endfor %}
+{{ broken_references(references) }}

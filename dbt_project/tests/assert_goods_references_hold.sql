@@ -1,4 +1,4 @@
--- What the marts of goods name is there. One test: a node each would cost every build seconds.
+-- What the marts of goods name is there.
 {%- set references = [
     ('fct_order_lines', 'product_id', 'dim_products', 'product_id'),
     ('fct_refunds', 'order_id', 'fct_orders', 'order_id'),
@@ -16,14 +16,4 @@
     ('dim_products', 'matched_product_id', 'dim_products', 'product_id'),
 ] %}
 
-{% for from_model, column, to_model, to_column in references %}
-select
-    '{{ from_model }}.{{ column }}' as reference,
-    count(*) as missing_count
-from {{ ref(from_model) }} as pointing
-left join {{ ref(to_model) }} as pointed_at
-    on pointing.{{ column }} = pointed_at.{{ to_column }}
-where pointing.{{ column }} is not null and pointed_at.{{ to_column }} is null
-having count(*) > 0
-{% if not loop.last %}union all{% endif %}
-{% endfor %}
+{{ broken_references(references) }}
