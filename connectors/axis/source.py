@@ -365,9 +365,9 @@ def _door_counts(api: Axis, window: Window) -> Iterator[Run]:
 
 
 @derived("start")
-def interval_day(item: Any) -> str | None:
+def interval_day(start: Any) -> str | None:
     """The shop's own day on which the interval begins."""
-    return (item.get("start") or "")[:10] or None
+    return (start or "")[:10] or None
 
 
 SOURCE = Source(

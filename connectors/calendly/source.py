@@ -182,17 +182,11 @@ def _changed(page: Page, window: Window) -> list[str]:
 
 
 @derived("updated_at", "no_show.created_at", "cancellation.created_at")
-def changed_at(item: Any) -> str | None:
+def changed_at(updated: Any, missed: Any, cancelled: Any) -> str | None:
     """When an invitee was changed the last time: who does not come changes no ``updated_at``."""
-    if not item.get("no_show") and not item.get("cancellation"):
-        return item.get("updated_at") or None
-    told = [item.get("updated_at")]
-    told += [
-        inner.get("created_at")
-        for name in ("no_show", "cancellation")
-        if isinstance(inner := item.get(name), dict)
-    ]
-    return max(filter(None, told), key=times.parse, default=None)
+    if not missed and not cancelled:
+        return updated or None
+    return max(filter(None, (updated, missed, cancelled)), key=times.parse, default=None)
 
 
 SOURCE = Source(

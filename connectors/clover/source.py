@@ -87,7 +87,7 @@ class Clover(Api):
         page = self.asked(merchant, path, expand[:1], filters, offset)
         for more in expand[1:] if page.raw else ():
             self.add(page, merchant, path, more, filters, offset)
-        page.add(f'"merchant_id":{json.dumps(merchant)}')
+        page.add(f'"merchant_id":{json.dumps(merchant)}', "merchant_id")
         return page
 
     def asked(
@@ -129,7 +129,7 @@ class Clover(Api):
                 one = self.one(merchant, f"{path}/{name}", expand)
                 texts = [json.dumps(one[each]) if each in one else None for each in names]
                 found[name] = _told(names, texts)
-        page.add([found[name] if name else "" for name in ids])
+        page.add([found[name] if name else "" for name in ids], *names)
 
     def one(self, merchant: str, path: str, expand: str = "") -> dict[str, Any]:
         """One record; nothing if it is gone."""
@@ -464,9 +464,9 @@ def _merchant_records(api: Clover, window: Window) -> Iterator[Run]:
 
 
 @derived("modifiedTime")
-def stock_changed(item: Mapping[str, Any]) -> str:
+def stock_changed(modified: Any) -> str:
     """When a stock was changed; one that nobody ever counted has no time."""
-    return str(item.get("modifiedTime") or NEVER)
+    return str(modified or NEVER)
 
 
 def _listed(api: Clover) -> list[str]:

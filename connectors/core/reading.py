@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -27,22 +28,22 @@ Field = str | Function
 
 @dataclass(frozen=True)
 class Derived:
-    """A key or cursor that a function makes of what is at these paths, and of nothing else: then
-    no row is read whole for it."""
+    """A key or cursor that a function makes of the values on these paths (None: there is nothing),
+    and of nothing else: then no row is read whole for it."""
 
-    function: Function
+    function: Callable[..., str | None]
     paths: tuple[str, ...]
 
     def __call__(self, item: Any) -> str | None:
-        return self.function(item)
+        return self.function(*[member(path)(item) for path in self.paths])
 
     @property
     def __name__(self) -> str:
         return self.function.__name__
 
 
-def derived(*paths: str) -> Callable[[Function], Derived]:
-    """What a function is marked with that reads only what is at these paths."""
+def derived(*paths: str) -> Callable[[Callable[..., str | None]], Derived]:
+    """What a function is marked with that takes the values on these paths."""
     return lambda function: Derived(function, paths)
 
 
@@ -60,8 +61,11 @@ class Reader:
 
     def __init__(self, stream: Stream, window: Window) -> None:
         self._key, self._cursor = stream.key, stream.cursor
-        self._paths = paths_of(stream.key), paths_of(stream.cursor)
         self._needed = _needed(stream.key), _needed(stream.cursor)
+        asked = dict(zip((stream.key, stream.cursor), self._needed, strict=True))
+        self._required = _paths(asked, is_made=False)
+        made = _paths(asked, is_made=True)
+        self._optional = tuple(path for path in made if path not in self._required)
         self._fixed = times.text(window.until) if stream.kind == "snapshot" else ""
         self._is_entity = stream.kind == "entity"
         self._is_report = stream.report is not None
@@ -105,34 +109,18 @@ class Reader:
 
     def _fields(self, page: Page) -> tuple[list[str], list[str]] | None:
         """The key and the cursor of all elements; None unless each has both."""
-        keys, cursors = self._paths
-        if not page.raw:
+        keys, cursors = self._needed
+        if not page.raw or keys is None or cursors is None:
             return None
-        if keys is None or cursors is None:
-            return self._derived(page)
-        found = page.columns((*keys, *cursors))
+        found = page.columns(self._required, self._optional)
         if not found:
             return None
-        names = _joined(found[: len(keys)])
-        positions = _joined(found[len(keys) :]) if cursors else [self._fixed] * len(names)
-        return None if "" in names or "" in positions else (names, positions)
-
-    def _derived(self, page: Page) -> tuple[list[str], list[str]] | None:
-        """The same where a function makes one of them."""
-        keys, cursors = self._needed
-        if keys is None or cursors is None or page.unread or page.made is not None:
-            return None
-        items = page.pick(*keys, *cursors)
-        if {*map(type, items)} != {dict}:
-            return None
-        try:
-            names = list(map(_text_of(self._key), items))
-            told = list(map(_text_of(self._cursor), items)) if self._cursor else None
-        except (*ODD, ValueError):
-            return None
-        positions = told or [self._fixed] * len(names)
-        found = _texts(names), _texts(positions)
-        return (found[0], found[1]) if found[0] and found[1] else None
+        columns = dict(zip((*self._required, *self._optional), found, strict=True))
+        names = _told(self._key, [columns[path] for path in keys])
+        if not self._cursor:
+            return (names, [self._fixed] * len(names)) if names else None
+        positions = _told(self._cursor, [columns[path] for path in cursors])
+        return (names, positions) if names and positions else None
 
     def _one_by_one(self, page: Page) -> Batch:
         batch = Batch()
@@ -210,10 +198,23 @@ def _needed(field: Field | None) -> tuple[str, ...] | None:
     return field.paths if isinstance(field, Derived) else paths_of(field)
 
 
-def _texts(found: list[str | None]) -> list[str] | None:
-    """None unless all of them are texts, and not empty."""
-    texts = [each for each in found if each.__class__ is str and each]
-    return texts if len(texts) == len(found) else None
+def _paths(asked: dict[Field | None, tuple[str, ...] | None], is_made: bool) -> tuple[str, ...]:
+    """The paths of those keys and cursors that a function makes, or of the others."""
+    of = (paths or () for field, paths in asked.items() if isinstance(field, Derived) is is_made)
+    return tuple(dict.fromkeys(chain.from_iterable(of)))
+
+
+def _told(field: Field, columns: list[list[Any]]) -> list[str] | None:
+    """The key or cursor of all elements, by what is on its paths; None unless each has one."""
+    if not isinstance(field, Derived):
+        texts = _joined(columns)
+        return None if "" in texts else texts
+    try:
+        made = list(map(field.function, *columns))
+    except (*ODD, ValueError):
+        return None
+    texts = [each for each in made if each.__class__ is str and each]
+    return texts if len(texts) == len(made) else None
 
 
 def _joined(columns: list[list[Any]]) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,9 +51,9 @@ class Seen:
         return self._known(rows)
 
     def _known(self, rows: Sequence[Row]) -> list[Row]:
-        keys = [hash(row[0]) for row in rows]
+        keys = list(map(hash, map(itemgetter(0), rows)))
         before = self._settled(keys) if self.settled else {}
-        marks = dict(zip(keys, [hash(row[2]) for row in rows], strict=True))
+        marks = dict(zip(keys, map(hash, map(itemgetter(2), rows)), strict=True))
         if not before and len(marks) == len(rows) and self.recent.keys().isdisjoint(marks):
             found = list(rows)  # all are new, as nearly always
             self.count += len(rows)

@@ -13,18 +13,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import repeat
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import pyarrow as pa
 
-from warehouse.landing.picking import TOO_DEEP, columns, cutters, picker, pickers, whole
+from warehouse.landing.picking import TOO_DEEP, Array, columns, cutters, picker, pickers, whole
 
 Path = tuple[str, ...]
 Span = tuple[int, int]
+Read = TypeVar("Read")
 
 MISSING = "is missing"
 WRONG = "is not an array"
@@ -47,6 +48,16 @@ class Unread:
 
 
 @dataclass
+class _Whole:
+    """The rows as one array, as long as they are these. What is called as one of ``added`` stands
+    in the rows alone."""
+
+    array: Array
+    rows: list[str]
+    added: frozenset[str] = frozenset()
+
+
+@dataclass
 class Page:
     """One page: the text of its rows, and everything around them.
 
@@ -63,6 +74,7 @@ class Page:
     gap: str = ""
     made: list[Any] | None = None
     is_last: bool = False
+    _whole: _Whole | None = field(default=None, repr=False, compare=False)
 
     @property
     def items(self) -> list[Any]:
@@ -71,18 +83,23 @@ class Page:
 
     def pick(self, *paths: str) -> list[Any]:
         """The rows with only what is at these paths (``a.b``): much cheaper than ``items``."""
-        found = None if self.unread or self.made is not None else pickers(paths)(self.raw)
+        found = None if self.made is not None else self._together(pickers(paths), *paths)
         return self._read(picker(paths)) if found is None else found
 
-    def columns(self, paths: tuple[str, ...]) -> list[list[Any]] | None:
+    def columns(
+        self, paths: tuple[str, ...], optional: tuple[str, ...] = ()
+    ) -> list[list[Any]] | None:
         """For each path what the rows have there, much cheaper again. None unless each of them has
-        a text or a whole number on every path."""
-        return None if self.unread or self.made is not None else columns(paths)(self.raw)
+        a text or a whole number on every path; on an optional one, which are the last, maybe
+        nothing."""
+        if self.made is not None:
+            return None
+        return self._together(columns(paths, optional), *paths, *optional)
 
     def members(self, *names: str) -> list[list[str | None]]:
         """For each name the rows' members that are called so, as their own text; None for a row
         that has none."""
-        found = None if self.unread else cutters(names)(self.raw)
+        found = self._together(cutters(names), *names)
         if found is not None:
             return found
         rows = list(self.each(_members_of))
@@ -94,10 +111,11 @@ class Page:
             for name in names
         ]
 
-    def add(self, members: str | Sequence[str]) -> None:
+    def add(self, members: str | Sequence[str], *names: str) -> None:
         """Add members to each row that is an object (see :func:`extend`): the same to all of them,
-        or to each its own (empty: none)."""
-        before = self.raw
+        or to each its own (empty: none). ``names`` is how they are called: what else the rows have
+        is then read as fast as before."""
+        before, known = self.raw, self._known
         self.raw = [
             f"{raw[:-1]},{more}}}"
             if more
@@ -113,17 +131,33 @@ class Page:
         ]
         for number in self.unread:
             self.raw[number] = before[number]
+        if known and names:
+            self._whole = replace(known, rows=[*self.raw], added=known.added.union(names))
 
     def add_to_all(self, values: Mapping[str, Any]) -> None:
         """Add the same values to each row that is an object. Where nobody could read them, those
         rows are unread."""
         said = _written(values)
         if said is not None:
-            self.add(said)
+            self.add(said, *values)
             return
         for number, raw in enumerate(self.raw):
             if raw[:1] == "{":
                 self.unread.setdefault(number, _HALF)
+
+    @property
+    def _known(self) -> _Whole | None:
+        """None where a row was changed since. Texts that are still the same compare at once."""
+        return self._whole if self._whole and self._whole.rows == self.raw else None
+
+    def _together(self, reader: Callable[[Array, int], Read | None], *paths: str) -> Read | None:
+        """What a reader of these paths makes of all rows; None where they are read one by one."""
+        if self.unread:
+            return None
+        known = self._known
+        if not known or not known.added.isdisjoint(path.partition(".")[0] for path in paths):
+            known = self._whole = _Whole(f"[{','.join(self.raw)}]", [*self.raw])
+        return reader(known.array, len(self.raw))
 
     def _read(self, one: Callable[[str], Any]) -> list[Any]:
         return list(self.each(one)) if self.made is None else self.made
@@ -192,6 +226,8 @@ def split(body: bytes | str, path: Path | None) -> Page:
         page.raw = list(map(str, found, repeat("utf-8")))
     except UnicodeDecodeError:
         _take(page, map(bytes, found))
+    else:
+        page._whole = _Whole(b"[%b]" % body[begin:end], [*page.raw])
     return page
 
 

@@ -180,7 +180,8 @@ class HubSpot(Api):
             [
                 f'"associations":{{"contacts":[{contacts.get(number, "")}]}}' if number else ""
                 for number in ids
-            ]
+            ],
+            "associations",
         )
         return deals
 
@@ -333,9 +334,9 @@ def _deal_contacts(api: HubSpot, window: Window) -> Iterator[Run]:
 
 
 @derived("archivedAt", "updatedAt")
-def archived_at(item: Any) -> str | None:
+def archived_at(archived: Any, updated: Any) -> str | None:
     """When a contact was archived; older archives only have the time of their last update."""
-    moment = item.get("archivedAt") or item.get("updatedAt")
+    moment = archived or updated
     return str(moment) if moment else None
 
 

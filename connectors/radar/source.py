@@ -126,9 +126,9 @@ def _oldest(page: Page, name: str) -> datetime | None:
 
 
 @derived("actualCreatedAt", "createdAt")
-def heard_at(item: Any) -> str | None:
+def heard_at(heard: Any, happened: Any) -> str | None:
     """When Radar heard of an event; when it was, where that is not told."""
-    told: str | None = item.get("actualCreatedAt") or item.get("createdAt")
+    told: str | None = heard or happened
     return told
 
 

@@ -295,7 +295,8 @@ class Salesforce(Api):
         for alias, texts in zip(aliases.values(), own, strict=True):
             told.append([f'"{alias}":{text or "null"}' for text in texts])
         if told:
-            page.add(list(map(",".join, zip(*told, strict=True))))
+            named = ("CurrencyIsoCode",) if currency else ()
+            page.add(list(map(",".join, zip(*told, strict=True))), *named, *aliases.values())
         return page
 
     @cached_property

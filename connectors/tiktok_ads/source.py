@@ -213,7 +213,7 @@ def _asked(api: TikTokAds, path: str, query: Mapping[str, Any], start: str) -> I
 
 def _of_advertiser(number: str, page: Page) -> Page:
     """The rows with the advertiser that they belong to."""
-    page.add(f'"advertiser_id":"{number}"')
+    page.add(f'"advertiser_id":"{number}"', "advertiser_id")
     return page
 
 

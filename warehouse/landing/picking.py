@@ -11,6 +11,7 @@ from typing import Any, TypedDict
 import msgspec
 
 TOO_DEEP = "nested too deeply"
+Array = str | bytes  # the text of a JSON array
 _any = msgspec.json.Decoder()
 
 
@@ -33,51 +34,56 @@ def picker(paths: tuple[str, ...]) -> Callable[[str], Any]:
 
 
 @cache
-def pickers(paths: tuple[str, ...]) -> Callable[[list[str]], list[Any] | None]:
-    """The same for many texts at once; None where one of them is to be looked at alone."""
+def pickers(paths: tuple[str, ...]) -> Callable[[Array, int], list[Any] | None]:
+    """The same for all elements of an array at once, of which there must be so many; None where
+    one is to be looked at alone."""
     read = msgspec.json.Decoder(list[_type(path.split(".") for path in paths)]).decode  # type: ignore[misc]
 
-    def pick(texts: list[str]) -> list[Any] | None:
+    def pick(array: Array, count: int) -> list[Any] | None:
         try:
-            found = read(f"[{','.join(texts)}]")
+            found = read(array)
         except (ValueError, RecursionError):
             return None
-        return found if len(found) == len(texts) else None
+        return found if len(found) == count else None
 
     return pick
 
 
 @cache
-def columns(paths: tuple[str, ...]) -> Callable[[list[str]], list[list[Any]] | None]:
-    """A function that reads many texts at once: for each path (``a.b``) what they have there.
+def columns(
+    paths: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> Callable[[Array, int], list[list[Any]] | None]:
+    """A function that reads an array of so many elements at once: for each of the paths (``a.b``)
+    and then the optional ones what they have there.
 
-    It gives None unless all of them are objects with a text or a whole number on every path, which
-    is then to be found out one by one.
+    It gives None unless all of them are objects with a text or a whole number on every path, on an
+    optional one maybe nothing. What others have is to be found out one by one.
     """
     tree: dict[str, Any] = {}
-    for path in paths:
+    everywhere = (*paths, *optional)
+    for path in everywhere:
         level = tree
         for name in path.split("."):
             level = level.setdefault(name, {})
-    if any(other.startswith(f"{path}.") for path in paths for other in paths):
-        return lambda texts: None  # a value that another path leads through is no plain one
-    read = msgspec.json.Decoder(list[_record(tree)]).decode  # type: ignore[misc]
-    found = [attrgetter(_attributes(tree, path)) for path in paths]
+    if any(other.startswith(f"{path}.") for path in everywhere for other in everywhere):
+        return lambda array, count: None  # a value that another path leads through is no plain one
+    read = msgspec.json.Decoder(list[_record(tree, {*paths}, "")]).decode  # type: ignore[misc]
+    found = [_getter(tree, path) for path in everywhere]
 
-    def pick(texts: list[str]) -> list[list[Any]] | None:
+    def pick(array: Array, count: int) -> list[list[Any]] | None:
         try:
-            records = read(f"[{','.join(texts)}]")
+            records = read(array)
         except (ValueError, RecursionError):
             return None
-        return [list(map(each, records)) for each in found] if len(records) == len(texts) else None
+        return [each(records) for each in found] if len(records) == count else None
 
     return pick
 
 
 @cache
-def cutters(names: tuple[str, ...]) -> Callable[[list[str]], list[list[str | None]] | None]:
-    """A function that cuts many texts at once: for each name the own text of the members that are
-    called so, None where there is none. It gives None unless all of the texts are objects."""
+def cutters(names: tuple[str, ...]) -> Callable[[Array, int], list[list[str | None]] | None]:
+    """A function that cuts so many elements of an array at once: for each name the own text of the
+    members that are called so, None where there is none. It gives None unless all are objects."""
     fields = [f"f{at}" for at in range(len(names))]
     record = msgspec.defstruct(
         "Cut",
@@ -88,12 +94,12 @@ def cutters(names: tuple[str, ...]) -> Callable[[list[str]], list[list[str | Non
     read = msgspec.json.Decoder(list[record]).decode  # type: ignore[valid-type]
     found = list(map(attrgetter, fields))
 
-    def cut(texts: list[str]) -> list[list[str | None]] | None:
+    def cut(array: Array, count: int) -> list[list[str | None]] | None:
         try:
-            records = read(f"[{','.join(texts)}]")
+            records = read(array)
         except (ValueError, RecursionError):
             return None
-        if len(records) != len(texts):
+        if len(records) != count:
             return None
         return [
             [None if raw is None else str(raw, "utf-8") for raw in map(each, records)]
@@ -129,22 +135,30 @@ def _type(paths: Iterable[list[str]]) -> Any:
     return record | list[record | list[Any] | plain] | plain
 
 
-def _record(tree: dict[str, Any]) -> Any:
-    """A record that must have all that is in the tree."""
-    kinds = [_record(inner) if inner else str | int for inner in tree.values()]
-    names = [f"f{at}" for at in range(len(kinds))]
-    return msgspec.defstruct(
-        "Record",
-        list(zip(names, kinds, strict=True)),
-        rename=dict(zip(names, tree, strict=True)),
-        gc=False,
-    )
+def _record(tree: dict[str, Any], required: set[str], before: str) -> Any:
+    """A record that must have all that is in the tree and leads to what is required."""
+    fields: list[Any] = []
+    for at, (name, inner) in enumerate(tree.items()):
+        path = f"{before}{name}"
+        kind = _record(inner, required, f"{path}.") if inner else str | int
+        if path in required or any(each.startswith(f"{path}.") for each in required):
+            fields.append((f"f{at}", kind))
+        else:
+            fields.append((f"f{at}", kind | None, None))
+    names = {f"f{at}": name for at, name in enumerate(tree)}
+    return msgspec.defstruct("Record", fields, rename=names, kw_only=True, gc=False)
 
 
-def _attributes(tree: dict[str, Any], path: str) -> str:
-    """Where a path leads to in such a record."""
-    found = []
+def _getter(tree: dict[str, Any], path: str) -> Callable[[list[Any]], list[Any]]:
+    """A function from such records to what they have on a path."""
+    steps = []
     for name in path.split("."):
-        found.append(f"f{list(tree).index(name)}")
+        steps.append(attrgetter(f"f{list(tree).index(name)}"))
         tree = tree[name]
-    return ".".join(found)
+
+    def get(records: list[Any]) -> list[Any]:
+        for step in steps:
+            records = [None if each is None else step(each) for each in records]
+        return records
+
+    return get

@@ -28,6 +28,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -446,10 +447,10 @@ class Load:
         """Take rows (key, cursor, payload text); they are written in large groups."""
         if not rows:
             return
-        keys, cursors, payloads = zip(*rows, strict=True)
-        self._keys.extend(keys)
-        self._cursors.extend(cursors)
-        self._payloads.extend(payloads)
+        payloads = list(map(itemgetter(2), rows))
+        self._keys += map(itemgetter(0), rows)
+        self._cursors += map(itemgetter(1), rows)
+        self._payloads += payloads
         self._characters += sum(map(len, payloads))
         self.rows += len(rows)
         if len(self._keys) >= GROUP_ROWS or self._characters >= GROUP_CHARACTERS:

@@ -19,9 +19,8 @@ WINDOW = Window(datetime(2026, 2, 1, tzinfo=UTC), NOON, (date(2026, 3, 1),), dat
 
 
 @derived("at", "shop.no")
-def when(item: Any) -> str | None:
-    at: str | None = item.get("at")
-    return at if at != "soon" else item["shop"]["name"]
+def when(at: Any, shop: Any) -> str | None:
+    return at if at != "soon" else shop["name"]
 
 
 ENTITY = Stream("orders", "", lambda api, window: iter(()), "id|shop.no", "at")
@@ -30,7 +29,7 @@ STREAMS = {
     "filtered": replace(ENTITY, is_filtered_by_vendor=False),
     "snapshot": replace(ENTITY, cursor=None),
     "derived": replace(ENTITY, cursor=when),
-    "a function of the whole": replace(ENTITY, cursor=when.function),
+    "a function of the whole": replace(ENTITY, cursor=lambda item: when(item)),
     "derived key": replace(ENTITY, key=when, cursor=None),
     "report": replace(ENTITY, report=Report(look_back_days=3, history_days=30)),
 }

@@ -218,3 +218,51 @@ def test_rows_of_several_pages_are_one_page() -> None:
     assert [item if isinstance(item, dict) else "unread" for item in page.items] == [
         {"a": 1}, {"a": 2}, "unread",
     ]  # fmt: skip
+
+
+names = st.sampled_from(["id", "at", "added", "é"])
+plain = st.text(max_size=3) | st.integers(-9, 9)
+changes = st.lists(
+    st.tuples(st.just("add"), names, plain)
+    | st.tuples(st.just("add to each"), names, plain)
+    | st.tuples(st.just("change"), names, plain)
+    | st.tuples(st.just("leave out"), names, plain),
+    max_size=4,
+)
+
+
+@given(
+    rows=st.lists(st.dictionaries(names, plain, max_size=3), min_size=1, max_size=4),
+    changes=changes,
+)
+def test_what_is_read_at_once_is_what_the_rows_have_now(rows, changes) -> None:
+    """However many members were added and rows changed since the page came."""
+    page = split(json.dumps(rows, ensure_ascii=False), ())
+    for change, name, value in changes:
+        page.columns(("id",))
+        member = f"{json.dumps(name)}:{json.dumps(value)}"
+        if change == "add":
+            page.add(member, name)
+        elif change == "add to each":
+            page.add(["", *[member] * (len(page.raw) - 1)], name)
+        elif change == "change":
+            page.raw[0] = json.dumps({name: value})
+        elif len(page.raw) > 1:
+            page.raw = page.raw[1:]
+        now = [json.loads(raw) for raw in page.raw]
+        for each in ("id", "at", "added", "é"):
+            told = [row.get(each) for row in now]
+            is_there = all(each in row for row in now)
+            assert page.columns((each,)) == ([told] if is_there else None)
+            assert page.columns((), (each,)) == [told]
+            assert page.pick(each) == [{each: row[each]} if each in row else {} for row in now]
+            cut = [None if text is None else json.loads(text) for text in page.members(each)[0]]
+            assert cut == told
+
+
+def test_an_optional_path_may_lead_nowhere() -> None:
+    rows = [{"id": 1, "a": {"b": "x"}}, {"id": 2, "a": None}, {"id": 3}, {"id": 4, "a": {}}]
+    page = split(json.dumps(rows), ())
+    assert page.columns(("id",), ("a.b",)) == [[1, 2, 3, 4], ["x", None, None, None]]
+    assert split(json.dumps([*rows, {"id": 5, "a": "x"}]), ()).columns(("id",), ("a.b",)) is None
+    assert page.columns(("id", "a.b")) is None
