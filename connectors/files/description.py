@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -98,10 +99,15 @@ class Rows:
     each: str = ""
     identifiers: Mapping[str, Cell] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def is_grouped(self) -> bool:
         """Whether several rows of a file make one record."""
         return any(cell.lines != "same" for cell in self.cells.values())
+
+    @cached_property
+    def is_numbered(self) -> bool:
+        """Whether rows that say the same are told apart by their number."""
+        return any(cell.made_of == ("row",) for cell in self.cells.values())
 
     def read(self) -> dict[str, bool]:
         """The columns of the file that are read, and whether each must be in every file."""

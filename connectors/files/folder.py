@@ -27,6 +27,7 @@ from connectors.files import reading
 from connectors.files.description import Description, Rows
 from connectors.files.reading import FileFault
 from connectors.files.records import Reader, Refused, nth, payload
+from connectors.files.survey import Surveys
 from warehouse.landing.errors import StorageError
 from warehouse.landing.rows import Row
 from warehouse.landing.storage import Storage
@@ -94,6 +95,7 @@ class Folder(Api):
         self.url = url
         self.description = description
         self.storage = Storage(url)
+        self.surveys = Surveys()
         self._has_told = False
 
     def list(self, now: datetime) -> Listing:
@@ -238,7 +240,13 @@ def _pages(
     api: Folder, rows: Rows, window: FilesWindow, file: Found, at: datetime, start: str
 ) -> Iterator[Page]:
     read_at = times.exact(at)
-    reader = Reader(api.description, rows, partial(api.rows, file, api.description.read()))
+    reader = Reader(
+        api.description,
+        rows,
+        partial(api.rows, file, api.description.read()),
+        api.surveys,
+        f"{file.path} {file.mark}",
+    )
     made: list[Row] = []
     bad: list[tuple[str, str]] = []
     try:

@@ -134,7 +134,7 @@ class _Readable(io.RawIOBase):
 
 
 def _is_foreign(text: str) -> bool:
-    return any(_SURROGATES[0] <= sign <= _SURROGATES[1] for sign in text)
+    return not text.isascii() and any(_SURROGATES[0] <= sign <= _SURROGATES[1] for sign in text)
 
 
 def _not_in(encoding: str) -> str:

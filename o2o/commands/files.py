@@ -14,9 +14,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from connectors.files import reading
-from connectors.files.description import Description, Rows
+from connectors.files.cells import Record
+from connectors.files.description import Description
 from connectors.files.reading import FileFault
-from connectors.files.records import Reader, Record, Refused
+from connectors.files.records import Reader, Refused
+from connectors.files.survey import Surveys
 from o2o.commands.terminal import clear_errors, done, err, out, warn
 from o2o.shown import shown
 from warehouse.landing.errors import SettingError
@@ -70,7 +72,10 @@ def check_command(
         said = described(description)
         if not file.is_file():
             raise SettingError(f"there is no file {file}")
-        refused = sum([_tried(said, each, file, rows) for each in said.rows.values()])
+        opened = partial(reading.rows, pafs.LocalFileSystem(), str(file), said, said.read())
+        surveys = Surveys()
+        readers = [Reader(said, each, opened, surveys) for each in said.rows.values()]
+        refused = sum([_tried(reader, file, rows) for reader in readers])
         unread = _not_read(said, file)
     if unread:
         warn(escape(f"columns that nothing reads: {', '.join(unread)}"))
@@ -78,10 +83,8 @@ def check_command(
         raise typer.Exit(1)
 
 
-def _tried(said: Description, rows: Rows, file: Path, shown_rows: int) -> int:
+def _tried(reader: Reader, file: Path, shown_rows: int) -> int:
     """Shows what becomes of a file in one contract; returns how many rows would be set aside."""
-    opened = partial(reading.rows, pafs.LocalFileSystem(), str(file), said, said.read())
-    reader = Reader(said, rows, opened)
     count, first, refused = 0, list[Record](), list[Refused]()
     try:
         for one in reader.read():
@@ -103,7 +106,8 @@ def _tried(said: Description, rows: Rows, file: Path, shown_rows: int) -> int:
         )
         if number
     ]
-    done(escape(f"{rows.contract.name}: {count:,} records{''.join(f', {each}' for each in left)}"))
+    name = reader.rows.contract.name
+    done(escape(f"{name}: {count:,} records{''.join(f', {each}' for each in left)}"))
     for record in first:
         out.print(_table(record))
     for reason, lines in _reasons(refused).items():

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from connectors.files.cells import CARRIES, RECORD
 from connectors.files.description import IDENTIFIERS, RECORD_KEY, Column, Contract, Kind
-from connectors.files.records import CARRIES, RECORD
 from o2o.company.currencies import PROJECT
 from o2o.company.tables import seeded
 from warehouse.landing.personal import Personal

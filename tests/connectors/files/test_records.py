@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from connectors.files import words
+from connectors.files.cells import Record
 from connectors.files.description import Cell, Column, Contract, Description, Rows
 from connectors.files.reading import Fault, Raw
-from connectors.files.records import Reader, Record, Refused
+from connectors.files.records import Reader, Refused
+from connectors.files.survey import Surveys
 
 EXPONENTS = {"EUR": 2, "JPY": 0, "KWD": 3}
 ORDERS = Contract(
@@ -329,3 +331,47 @@ def test_a_currency_of_the_row_tells_its_decimals() -> None:
     )
     assert [each["total_minor"] for each in records] == [100, 100000]
     assert refused == {4: "column cur (currency_code): is no currency of ISO 4217"}
+
+
+def test_rows_that_say_the_same_are_told_apart_by_their_number() -> None:
+    """Also where the later of two rows of a key counts."""
+    lines = Rows(LINES, {"line_id": Cell(made_of=("row",)), "quantity": Cell(("n",))})
+    for said in ({}, {"newest_by": "line"}):
+        records, refused, _ = read([{"n": "1"}] * 3, lines, **said)
+        assert not refused
+        assert len({each["line_id"] for each in records}) == 3
+
+
+def several(count: int) -> tuple[Description, list[Raw]]:
+    """Receipts of two lines, of which one cannot be read, and a description with their lines."""
+    lines = Rows(LINES, {"line_id": Cell(made_of=("row",)), "quantity": Cell(("n",))})
+    description = Description(
+        {"orders": Rows(ORDERS, SUMS), "order_lines": lines}, EXPONENTS, currency="EUR"
+    )
+    cells = [{"id": str(at // 2), "sum": "1" if at else "1x", "n": str(at)} for at in range(count)]
+    return description, [Raw(at, row, text=repr(row)) for at, row in enumerate(cells, start=2)]
+
+
+@pytest.mark.parametrize("kept", [300_000, 0])
+def test_a_file_is_surveyed_once_for_all_of_its_contracts(kept: int, monkeypatch) -> None:
+    """And again for each, with the same outcome, where there are too many keys to be kept."""
+    monkeypatch.setattr("connectors.files.survey.KEPT", kept)
+    description, rows = several(6)
+    opened = 0
+
+    def open_file() -> Iterator[Raw]:
+        nonlocal opened
+        opened += 1
+        return iter(rows)
+
+    surveys = Surveys()
+    found = {
+        name: list(Reader(description, each, open_file, surveys, "a file").read())
+        for name, each in description.rows.items()
+    }
+    assert opened == (3 if kept else 4)
+    told = {name: [(one.line, type(one)) for one in each] for name, each in found.items()}
+    assert told == {
+        "orders": [(2, Refused), (3, Refused), (4, Record), (6, Record)],
+        "order_lines": [(2, Refused), (3, Refused), *((at, Record) for at in (4, 5, 6, 7))],
+    }
