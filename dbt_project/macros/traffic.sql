@@ -65,3 +65,17 @@
 {% macro obeys(word, pattern) -%}
     (coalesce({{ pattern }}, '.*') = '.*' or {{ matches(word, pattern) }})
 {%- endmacro %}
+
+{#- Which of the CTE `marks` (field, mark) a rule of the CTE `excluded_traffic` takes out, and why. -#}
+{% macro excluded_marks(word) %}
+    select
+        marks.field,
+        marks.mark,
+        min(excluded_traffic.reason) as reason
+    from marks
+    inner join excluded_traffic
+        on
+            marks.field = excluded_traffic.field
+            and {{ matches(word, 'excluded_traffic.pattern') }}
+    group by marks.field, marks.mark
+{% endmacro %}

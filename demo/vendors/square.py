@@ -11,6 +11,7 @@ appear with their old created_at and a new updated_at. A return is an order of i
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -873,16 +874,44 @@ def _answer(name: str, call: Call, page: Page, following: str | None, extra: str
     return Reply("{" + ",".join(parts) + "}")
 
 
-def locations(sim: Simulation, call: Call) -> Reply:
+def _may(sim: Simulation, call: Call, right: str) -> None:
     sim.tokens.check(NAME, call.bearer)
-    sim.need("MERCHANT_PROFILE_READ")
+    sim.need(right)
+
+
+_EDGES = {"since": "begin", "until": "end"}
+
+
+def _time(asked: Mapping[str, Any], name: str) -> datetime | None:
+    return parse_time(asked[name], name) if asked.get(name) else None
+
+
+def _listed(
+    sim: Simulation,
+    call: Call,
+    stream: Stream,
+    name: str,
+    filters: dict[str, Any],
+    usual: int,
+    most: int,
+) -> Reply:
+    """One page of a list; what a search asks for stands in its body."""
+    asked = call.query if call.method == "GET" else call.json
+    limit = parse_limit(asked.get("limit"), "limit", usual, most)
+    page, following = sim.page(call, stream, filters, limit, asked.get("cursor"))
+    return _answer(
+        name, call, page, following, f'"count":{page.total}' if asked.get("count") else ""
+    )
+
+
+def locations(sim: Simulation, call: Call) -> Reply:
+    _may(sim, call, "MERCHANT_PROFILE_READ")
     page, _ = sim.page(call, LOCATIONS, {}, 1_000, None)
     return _answer("locations", call, page, None)
 
 
 def search_orders(sim: Simulation, call: Call) -> Reply:
-    sim.tokens.check(NAME, call.bearer)
-    sim.need("ORDERS_READ")
+    _may(sim, call, "ORDERS_READ")
     body = call.json
     wanted = body.get("location_ids") or []
     if not wanted:
@@ -898,10 +927,10 @@ def search_orders(sim: Simulation, call: Call) -> Reply:
             code="ARRAY_LENGTH_TOO_LONG",
         )
     query = body.get("query") or {}
-    filters = (query.get("filter") or {}).get("date_time_filter") or {}
+    given = (query.get("filter") or {}).get("date_time_filter") or {}
     sort = query.get("sort") or {}
     sort_field = str(sort.get("sort_field", "CREATED_AT")).upper()
-    if len(filters) > 1 or (filters and next(iter(filters)).upper() != sort_field):
+    if len(given) > 1 or (given and next(iter(given)).upper() != sort_field):
         raise Problem(
             "invalid_request",
             "The sort_field must be the field of the date_time_filter.",
@@ -909,26 +938,19 @@ def search_orders(sim: Simulation, call: Call) -> Reply:
         )
     if sort_field not in {"CREATED_AT", "UPDATED_AT", "CLOSED_AT"}:
         raise Problem("invalid_request", f"Unknown sort_field {sort_field}.")
-    since, until = _range(filters.get(sort_field.lower()), f"date_time_filter.{sort_field.lower()}")
-    page, following = sim.page(
-        call,
-        ORDERS,
-        {
-            "locations": tuple(sorted(map(str, wanted))),
-            "field": sort_field.lower(),
-            "since": since,
-            "until": until,
-            "descending": str(sort.get("sort_order", "DESC")).upper() != "ASC",
-        },
-        parse_limit(body.get("limit"), "limit", 500, 1_000),
-        body.get("cursor"),
-    )
-    return _answer("orders", call, page, following)
+    since, until = _range(given.get(sort_field.lower()), f"date_time_filter.{sort_field.lower()}")
+    filters = {
+        "locations": tuple(sorted(map(str, wanted))),
+        "field": sort_field.lower(),
+        "since": since,
+        "until": until,
+        "descending": str(sort.get("sort_order", "DESC")).upper() != "ASC",
+    }
+    return _listed(sim, call, ORDERS, "orders", filters, 500, 1_000)
 
 
 def _list_money_moves(sim: Simulation, call: Call, stream: Stream, name: str) -> Reply:
-    sim.tokens.check(NAME, call.bearer)
-    sim.need("PAYMENTS_READ")
+    _may(sim, call, "PAYMENTS_READ")
     query = call.query
     field = query.get("sort_field", "CREATED_AT").lower()
     if field not in {"created_at", "updated_at"}:
@@ -941,26 +963,13 @@ def _list_money_moves(sim: Simulation, call: Call, stream: Stream, name: str) ->
             code="CONFLICTING_PARAMETERS",
         )
     prefix = "updated_at_" if by_update else ""
-    since, until = (
-        parse_time(query[f"{prefix}{edge}_time"], f"{prefix}{edge}_time")
-        if query.get(f"{prefix}{edge}_time")
-        else None
-        for edge in ("begin", "end")
-    )
-    page, following = sim.page(
-        call,
-        stream,
-        {
-            "field": field,
-            "since": since,
-            "until": until,
-            "descending": query.get("sort_order", "DESC").upper() != "ASC",
-            "location": query.get("location_id"),
-        },
-        parse_limit(query.get("limit"), "limit", 100, 100),
-        query.get("cursor"),
-    )
-    return _answer(name, call, page, following)
+    filters = {
+        "field": field,
+        **{name: _time(query, f"{prefix}{edge}_time") for name, edge in _EDGES.items()},
+        "descending": query.get("sort_order", "DESC").upper() != "ASC",
+        "location": query.get("location_id"),
+    }
+    return _listed(sim, call, stream, name, filters, 100, 100)
 
 
 def list_payments(sim: Simulation, call: Call) -> Reply:
@@ -972,25 +981,16 @@ def list_refunds(sim: Simulation, call: Call) -> Reply:
 
 
 def search_customers(sim: Simulation, call: Call) -> Reply:
-    sim.tokens.check(NAME, call.bearer)
-    sim.need("CUSTOMERS_READ")
+    _may(sim, call, "CUSTOMERS_READ")
     body = call.json
     query = body.get("query") or {}
     since, until = _range((query.get("filter") or {}).get("updated_at"), "filter.updated_at")
-    page, following = sim.page(
-        call,
-        CUSTOMERS,
-        {
-            "since": since,
-            "until": until,
-            "descending": (query.get("sort") or {}).get("order") == "DESC",
-        },
-        parse_limit(body.get("limit"), "limit", 100, 100),
-        body.get("cursor"),
-    )
-    return _answer(
-        "customers", call, page, following, f'"count":{page.total}' if body.get("count") else ""
-    )
+    filters = {
+        "since": since,
+        "until": until,
+        "descending": (query.get("sort") or {}).get("order") == "DESC",
+    }
+    return _listed(sim, call, CUSTOMERS, "customers", filters, 100, 100)
 
 
 def retrieve_customers(sim: Simulation, call: Call) -> Reply:
@@ -1009,28 +1009,20 @@ def retrieve_customers(sim: Simulation, call: Call) -> Reply:
 
 
 def search_loyalty_accounts(sim: Simulation, call: Call) -> Reply:
-    sim.tokens.check(NAME, call.bearer)
-    sim.need("LOYALTY_READ")
+    _may(sim, call, "LOYALTY_READ")
     body = call.json
     query = body.get("query") or {}
-    page, following = sim.page(
-        call,
-        LOYALTY,
-        {
-            "customers": tuple(query.get("customer_ids") or ()),
-            "phones": tuple(
-                str(mapping.get("phone_number")) for mapping in query.get("mappings") or ()
-            ),
-        },
-        parse_limit(body.get("limit"), "limit", 30, 200),
-        body.get("cursor"),
-    )
-    return _answer("loyalty_accounts", call, page, following)
+    filters = {
+        "customers": tuple(query.get("customer_ids") or ()),
+        "phones": tuple(
+            str(mapping.get("phone_number")) for mapping in query.get("mappings") or ()
+        ),
+    }
+    return _listed(sim, call, LOYALTY, "loyalty_accounts", filters, 30, 200)
 
 
 def list_bookings(sim: Simulation, call: Call) -> Reply:
-    sim.tokens.check(NAME, call.bearer)
-    sim.need("APPOINTMENTS_READ")
+    _may(sim, call, "APPOINTMENTS_READ")
     query, longest = call.query, timedelta(days=MOST_BOOKING_DAYS)
     first, last = query.get("start_at_min"), query.get("start_at_max")
     since = parse_time(first, "start_at_min") if first else sim.view.now
@@ -1041,110 +1033,58 @@ def list_bookings(sim: Simulation, call: Call) -> Reply:
             f"start_at_max must be later than start_at_min, by at most {MOST_BOOKING_DAYS} days.",
             code="INVALID_VALUE",
         )
-    page, following = sim.page(
-        call,
-        BOOKINGS,
-        {
-            "since": since,
-            "until": until,
-            "location": query.get("location_id"),
-            "customer": query.get("customer_id"),
-        },
-        parse_limit(query.get("limit"), "limit", 100, 100),
-        query.get("cursor"),
-    )
-    return _answer("bookings", call, page, following)
+    filters = {
+        "since": since,
+        "until": until,
+        "location": query.get("location_id"),
+        "customer": query.get("customer_id"),
+    }
+    return _listed(sim, call, BOOKINGS, "bookings", filters, 100, 100)
 
 
 def search_loyalty_events(sim: Simulation, call: Call) -> Reply:
-    sim.tokens.check(NAME, call.bearer)
-    sim.need("LOYALTY_READ")
+    _may(sim, call, "LOYALTY_READ")
     body = call.json
     given = ((body.get("query") or {}).get("filter") or {}).get("date_time_filter") or {}
     since, until = _range(given.get("created_at"), "date_time_filter.created_at")
-    page, following = sim.page(
-        call,
-        LOYALTY_EVENTS,
-        {"since": since, "until": until},
-        parse_limit(body.get("limit"), "limit", 30, 30),
-        body.get("cursor"),
-    )
-    return _answer("events", call, page, following)
+    filters = {"since": since, "until": until}
+    return _listed(sim, call, LOYALTY_EVENTS, "events", filters, 30, 30)
 
 
 def search_catalog(sim: Simulation, call: Call) -> Reply:
-    sim.tokens.check(NAME, call.bearer)
-    sim.need("ITEMS_READ")
-    body, begin = call.json, call.json.get("begin_time")
-    page, following = sim.page(
-        call,
-        CATALOG,
-        {
-            "types": tuple(sorted(map(str, body.get("object_types") or ()))),
-            "since": parse_time(begin, "begin_time") if begin else None,
-        },
-        parse_limit(body.get("limit"), "limit", 1_000, 1_000),
-        body.get("cursor"),
-    )
-    return _answer("objects", call, page, following)
+    _may(sim, call, "ITEMS_READ")
+    filters = {
+        "types": tuple(sorted(map(str, call.json.get("object_types") or ()))),
+        "since": _time(call.json, "begin_time"),
+    }
+    return _listed(sim, call, CATALOG, "objects", filters, 1_000, 1_000)
 
 
 def retrieve_counts(sim: Simulation, call: Call) -> Reply:
-    sim.tokens.check(NAME, call.bearer)
-    sim.need("INVENTORY_READ")
-    body, begin = call.json, call.json.get("updated_after")
-    page, following = sim.page(
-        call,
-        COUNTS,
-        {"since": parse_time(begin, "updated_after") if begin else None},
-        parse_limit(body.get("limit"), "limit", 1_000, 1_000),
-        body.get("cursor"),
-    )
-    return _answer("counts", call, page, following)
+    _may(sim, call, "INVENTORY_READ")
+    filters = {"since": _time(call.json, "updated_after")}
+    return _listed(sim, call, COUNTS, "counts", filters, 1_000, 1_000)
 
 
 def list_gift_cards(sim: Simulation, call: Call) -> Reply:
-    return _list_all(sim, call, "GIFTCARDS_READ", GIFT_CARDS, "gift_cards", 30, 200)
+    _may(sim, call, "GIFTCARDS_READ")
+    return _listed(sim, call, GIFT_CARDS, "gift_cards", {}, 30, 200)
 
 
 def list_devices(sim: Simulation, call: Call) -> Reply:
-    return _list_all(sim, call, "DEVICES_READ", DEVICES, "devices", 100, 100)
-
-
-def _list_all(
-    sim: Simulation, call: Call, right: str, stream: Stream, name: str, usual: int, most: int
-) -> Reply:
-    sim.tokens.check(NAME, call.bearer)
-    sim.need(right)
-    limit = parse_limit(call.query.get("limit"), "limit", usual, most)
-    page, following = sim.page(call, stream, {}, limit, call.query.get("cursor"))
-    return _answer(name, call, page, following)
+    _may(sim, call, "DEVICES_READ")
+    return _listed(sim, call, DEVICES, "devices", {}, 100, 100)
 
 
 def list_gift_card_activities(sim: Simulation, call: Call) -> Reply:
-    sim.tokens.check(NAME, call.bearer)
-    sim.need("GIFTCARDS_READ")
-    query = call.query
-    since, until = (
-        parse_time(query[name], name) if query.get(name) else None
-        for name in ("begin_time", "end_time")
-    )
-    page, following = sim.page(
-        call,
-        ACTIVITIES,
-        {"since": since, "until": until},
-        parse_limit(query.get("limit"), "limit", 50, 100),
-        query.get("cursor"),
-    )
-    return _answer("gift_card_activities", call, page, following)
+    _may(sim, call, "GIFTCARDS_READ")
+    filters = {name: _time(call.query, f"{edge}_time") for name, edge in _EDGES.items()}
+    return _listed(sim, call, ACTIVITIES, "gift_card_activities", filters, 50, 100)
 
 
 def search_team_members(sim: Simulation, call: Call) -> Reply:
-    sim.tokens.check(NAME, call.bearer)
-    sim.need("EMPLOYEES_READ")
-    limit = parse_limit(call.json.get("limit"), "limit", 100, 200)
-    page, following = sim.page(call, TEAM, {}, limit, call.json.get("cursor"))
-    return _answer("team_members", call, page, following)
+    _may(sim, call, "EMPLOYEES_READ")
+    return _listed(sim, call, TEAM, "team_members", {}, 100, 200)
 
 
 PROBLEMS = {

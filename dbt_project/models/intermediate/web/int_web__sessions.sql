@@ -106,16 +106,7 @@ marks as (
 ),
 
 excluded_marks as (
-    select
-        marks.field,
-        marks.mark,
-        min(excluded_traffic.reason) as reason
-    from marks
-    inner join excluded_traffic
-        on
-            marks.field = excluded_traffic.field
-            and {{ matches('lower(marks.mark)', 'excluded_traffic.pattern') }}
-    group by marks.field, marks.mark
+    {{ excluded_marks('lower(marks.mark)') }}
 ),
 
 types as (
