@@ -8,7 +8,7 @@ an amount that names no currency gets the portal's own as `"companyCurrency"`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -20,7 +20,7 @@ from connectors.core.auth import Auth, FixedHeader, Token, refresh_grant
 from connectors.core.budget import Budget
 from connectors.core.errors import AuthError, CursorExpired, Refused, Retry, VendorError
 from connectors.core.http import Client, describe, token_request
-from connectors.core.paging import Instant, Run, follow, promised
+from connectors.core.paging import Instant, Run, follow, member, promised
 from connectors.core.reading import derived
 from connectors.core.rights import Right, Version
 from connectors.core.settings import Connection, Setting, above_zero
@@ -207,14 +207,11 @@ class HubSpot(Api):
     def with_currency(self, deals: Page) -> Page:
         """The deals, those with an amount in no currency of their own with the portal's."""
         paths = "properties.amount", f"properties.{CURRENCY}"
-        told = deals.columns(paths)
-        if told and "" not in told[1]:
-            return deals  # all of them name one
-        for at, deal in enumerate(deals.pick(*paths)):
-            properties = deal.get("properties") if isinstance(deal, dict) else None
-            if isinstance(properties, dict) and (
-                properties.get("amount") not in NOTHING and properties.get(CURRENCY) in NOTHING
-            ):
+        told = deals.columns((), paths)
+        for at, (amount, currency) in enumerate(
+            zip(*told, strict=True) if told else _values(deals, paths)
+        ):
+            if amount not in NOTHING and currency in NOTHING:
                 own = f'"companyCurrency":{json.dumps(self.currency)}'
                 deals.raw[at] = extend(deals.raw[at], own)
         return deals
@@ -241,6 +238,14 @@ def _id(item: Any) -> str:
     """The id of an object; empty for what is none, which goes to the quarantine as it came."""
     number = item.get("id") if isinstance(item, dict) else None
     return str(number) if isinstance(number, str | int) else ""
+
+
+def _values(page: Page, paths: Iterable[str]) -> Iterator[list[Any]]:
+    """What each row has on the paths, whatever it is."""
+    get = [member(path) for path in paths]
+    return (
+        [each(row) if isinstance(row, dict) else None for each in get] for row in page.pick(*paths)
+    )
 
 
 def _ids(page: Page) -> list[str]:
