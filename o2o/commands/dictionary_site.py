@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from o2o.dictionary.marts import SCHEMA, Mart, catalogue
 from o2o.errors import O2OError
 from o2o.pipeline import project
 from warehouse.files import write_atomically
+
+FIRST_PAGE = "doc.dbt.__overview__"  # dbt's own speaks of its navigation alone
 
 
 class SiteFailed(O2OError):
@@ -31,6 +34,7 @@ def write(folder: Path, exponent: int) -> Path:
     described = {f"model.o2o.{mart.name}": mart for mart in catalogue()}
     for name, mart in described.items():
         nodes[name]["description"] = description(mart)
+    manifest["docs"][FIRST_PAGE]["block_contents"] = welcome()
     catalog = {
         "metadata": manifest["metadata"],
         "nodes": {name: _catalogued(name, mart, exponent) for name, mart in described.items()},
@@ -54,6 +58,21 @@ def description(mart: Mart) -> str:
         f"Key: {', '.join(mart.key)}. Owner: {mart.owner}. {mart.freshness.capitalize()}.",
         *(f"**{each.question}**\n\n```sql\n{each.sql}\n```" for each in mart.examples),
     ]
+    return "\n\n".join(parts)
+
+
+def welcome() -> str:
+    """The first page: every mart, by area, and what one of its rows is, as Markdown."""
+    parts = [
+        "# The marts",
+        f"What is published lies in the schema `{SCHEMA}`, and only that is for reports: the other"
+        " models lead there. A mart's page says what a row is, who owns it, what each column means"
+        " and how to ask it. Figures that everybody is to compute alike stand under Metrics, the"
+        " pages and reports that read a mart under Exposures.",
+    ]
+    for area, marts in groupby(catalogue(), key=lambda mart: mart.area):
+        lines = [f"- [{mart.name}](#!/model/model.o2o.{mart.name}): {mart.grain}" for mart in marts]
+        parts += [f"## {area.capitalize()}", "\n".join(lines)]
     return "\n\n".join(parts)
 
 

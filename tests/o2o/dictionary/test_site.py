@@ -21,6 +21,13 @@ def test_a_mart_is_described_with_what_one_asks_of_it() -> None:
     assert text.count("```sql\n") == 3
 
 
+def test_the_first_page_leads_to_every_mart() -> None:
+    text = site.welcome()
+    assert "## Retail\n\n- [dim_customers](#!/model/model.o2o.dim_customers): " in text
+    for mart in catalogue():
+        assert text.count(f"[{mart.name}](#!/model/model.o2o.{mart.name}): {mart.grain}") == 1
+
+
 @pytest.mark.heavy
 def test_the_page_has_every_mart_and_needs_no_network(tmp_path: Path) -> None:
     """dbt reads the whole project for it."""
@@ -32,6 +39,7 @@ def test_the_page_has_every_mart_and_needs_no_network(tmp_path: Path) -> None:
         for start in ("n={manifest:", "},catalog:")
     )
     assert "exposure.o2o.owners_report" in manifest["exposures"]
+    assert manifest["docs"][site.FIRST_PAGE]["block_contents"] == site.welcome()
     for mart in catalogue():
         node = f"model.o2o.{mart.name}"
         assert manifest["nodes"][node]["description"] == site.description(mart)
