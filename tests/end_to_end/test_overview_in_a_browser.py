@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from o2o.metrics.definitions import find
-from o2o.report.overview_facts import BY_MONTH, HEADLINES
+from o2o.report.overview.figures import BY_MONTH, HEADLINES
 from tests import browser
 from tests.end_to_end.installation import Installation
 
