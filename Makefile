@@ -15,7 +15,7 @@ SQL := dbt_project/models dbt_project/tests expectations/checks scaffold
 DEMO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-spark test-heavy test-pythons check new-source bench format lock contracts peers docs sources-page clean java
+.PHONY: help demo up test test-spark test-heavy test-pythons check new-source bench format lock contracts peers docs sources-page clean java browser
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,7 +26,7 @@ demo: $(READY)  ## run the end-to-end pipeline against the demo world (DEMO="--p
 up: $(READY)  ## the same, then keep Airflow, the reports and the simulated vendors running
 	$(BIN)/python -m demo run --keep-running $(DEMO)
 
-test: check  ## all checks and all tests
+test: check browser  ## all checks and all tests
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # In one process: two Spark drivers beside a cluster are too many for two cores.
@@ -124,6 +124,14 @@ $(READY): pyproject.toml requirements/base.txt
 
 java:
 	@command -v java >/dev/null || test -x "$$JAVA_HOME/bin/java" || { echo "Spark needs Java 17 or newer: install it (Debian: openjdk-17-jre-headless) or set JAVA_HOME"; exit 1; }
+
+# What has no browser skips the tests that look at a page; in CI they fail.
+browser:
+	@for each in chromium chromium-browser google-chrome google-chrome-stable; do command -v $$each >/dev/null && exit 0; done; \
+	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+		echo "No browser is installed: installing Debian's chromium"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	else echo "No browser is installed, so nobody looks at the pages: install one (Debian: sudo apt install chromium)"; fi
 
 # The vendors' SDKs and the libraries that we are measured against pin what the project pins otherwise: each set has an
 # environment of its own, and so has Klaviyo's SDK, which has a module of the same name as Microsoft's.

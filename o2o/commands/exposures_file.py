@@ -25,8 +25,8 @@ def text() -> str:
     every = {mart.name for mart in catalogue()}
     metrics = {definitions.mart_of(model) for _, model in definitions.of_all("semantic_models")}
     metrics.add("dim_dates")  # MetricFlow counts days in it
-    overview = sorted(_REPORT.glob("overview*.py"))
-    report = {*CHECKS.rglob("*.sql"), *_REPORT.glob("*.py")} - {*overview}
+    overview = {*_REPORT.glob("overview/*.py")}
+    report = {*CHECKS.rglob("*.sql"), *_REPORT.glob("*.py")}
     exposures = [
         _exposure(
             "owners_report",
@@ -58,10 +58,9 @@ def text() -> str:
             every,
         ),
     ]
-    if overview:
-        words = "Main numbers, channels, shops, cohorts and paths on one page, of each publication."
-        read = _read_by({*overview}) & every | metrics
-        exposures.append(_exposure("overview", "dashboard", words, "data-platform", read))
+    words = "Main numbers, channels, shops, cohorts and paths on one page, of each publication."
+    read = _read_by(overview) & every | metrics
+    exposures.append(_exposure("overview", "dashboard", words, "data-platform", read))
     document = {"version": 2, "exposures": exposures}
     return _HEAD + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
 

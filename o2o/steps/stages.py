@@ -85,6 +85,13 @@ def store_forecasts(reader: Reader) -> Iterable[Row]:
     return results(reader)
 
 
+def public_holidays(reader: Reader) -> Iterable[Row]:
+    """On which days the countries and regions of shops have a public holiday."""
+    from o2o.steps.public_holidays import results
+
+    return results(reader)
+
+
 def customer_predictions(reader: Reader) -> Iterable[Row]:
     """What customers of each history of purchases will buy."""
     from o2o.steps.customer_predictions import predictions
@@ -105,6 +112,7 @@ STAGES = (
             experiment_results,
         ),
         Computed("store_forecasts", "int_stores__demand", lambda: True, store_forecasts),
+        Computed("public_holidays", "int_stores__years", lambda: True, public_holidays),
         Computed(
             "customer_predictions", "int_customers__histories", lambda: True, customer_predictions
         ),

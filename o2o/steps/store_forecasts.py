@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from analytics.forecast import HORIZON, Forecast, forecast
+from o2o.steps.shop_holidays import Shop
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,7 +27,7 @@ MOST_DAYS = 3 * 365
 def results(reader: Reader) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each shop, measure and day ahead."""
     table = reader.query(
-        "select store_id, measure, demand_date, value, open_weekdays"
+        "select store_id, measure, demand_date, value, open_weekdays, country_code, region_code"
         " from intermediate.int_stores__demand"
     )
     for row in rows(table):
@@ -35,31 +36,35 @@ def results(reader: Reader) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def rows(table: pa.Table) -> Iterator[dict[str, Any]]:
     found: dict[str, Series] = defaultdict(lambda: defaultdict(dict))
-    hours: dict[str, str] = {}
+    shops: dict[str, Shop] = {}
     for row in table.to_pylist():
         found[row["measure"]][row["store_id"]][row["demand_date"]] = row["value"]
-        if row["open_weekdays"]:
-            hours[row["store_id"]] = row["open_weekdays"]
+        shops[row["store_id"]] = Shop(
+            _open(row["open_weekdays"]), row["country_code"], row["region_code"]
+        )
+    for store, shop in shops.items():
+        came, sold = (found.get(each, {}).get(store, {}) for each in ("footfall", "sales"))
+        shop.learn(came, sold, *_whole({"came": came, "sold": sold}))
     for measure, series in sorted(found.items()):
-        days = sorted({day for values in series.values() for day in values})
-        # The newest day may not be whole: it is left out.
-        if len(days) > 1:
-            yield from _measure(measure, series, hours, _last_whole(days))
+        first, last = _whole(series)
+        if last >= first:
+            yield from _measure(measure, series, shops, first, last)
 
 
-def _last_whole(days: list[date]) -> date:
-    return days[-1] - timedelta(days=1)
+def _whole(series: Mapping[str, Mapping[date, int]]) -> tuple[date, date]:
+    """The first day and the last that is over. The newest day may not be whole: it is left out."""
+    days = [day for values in series.values() for day in values]
+    last = max(days) - timedelta(days=1)
+    return max(min(days), last - timedelta(days=MOST_DAYS - 1)), last
 
 
 def _measure(
-    measure: str, series: Series, hours: dict[str, str], last: date
+    measure: str, series: Series, shops: Mapping[str, Shop], first: date, last: date
 ) -> Iterator[dict[str, Any]]:
     stores = sorted(series)
-    oldest = min(day for values in series.values() for day in values)
-    first = max(oldest, last - timedelta(days=MOST_DAYS - 1))
     count = (last - first).days + 1
     values = np.full((len(stores), count), np.nan)
-    is_open = np.array([_open(hours.get(store)) for store in stores])
+    is_open = np.array([shops[store].open_weekdays for store in stores])
     for place, store in enumerate(stores):
         known = {(day - first).days: value for day, value in series[store].items()}
         begun = max(min(known), 0)
@@ -68,11 +73,16 @@ def _measure(
         for at, value in known.items():
             if 0 <= at < count:
                 values[place, at] = max(value, 0)
+        # Of an ordinary day a holiday on which it was closed says nothing.
+        for nobody in np.flatnonzero(values[place] == 0):
+            if shops[store].is_closed(first + timedelta(days=int(nobody))):
+                values[place, nobody] = np.nan
     made = forecast(values, first.weekday(), is_open)
     for place, store in enumerate(stores):
         for ahead in range(HORIZON):
             day = last + timedelta(days=ahead + 1)
-            opened = bool(is_open[place, day.weekday()])
+            shop = shops[store]
+            opened = bool(is_open[place, day.weekday()]) and not shop.is_closed(day)
             yield {
                 "store_id": store,
                 "measure": measure,
@@ -81,7 +91,9 @@ def _measure(
                 "horizon_days": str(ahead + 1),
                 "day_count": str(int((~np.isnan(values[place])).sum())),
                 "is_open": "true" if opened else "false",
-                **_expected(made, place, ahead),
+                "is_public_holiday": _flag(shop.is_holiday(day)),
+                "holiday_name": shop.holiday(day),
+                **_expected(made, place, ahead, opened),
             }
 
 
@@ -93,7 +105,7 @@ def _open(weekdays: str | None) -> list[bool]:
     return [weekday in told for weekday in range(1, 8)]
 
 
-def _expected(made: Forecast, place: int, ahead: int) -> dict[str, str | None]:
+def _expected(made: Forecast, place: int, ahead: int, opened: bool) -> dict[str, str | None]:
     """As whole people or minor units, intervals rounded outward; or the reason why not."""
     tested = {
         "backtest_days": str(int(made.backtest_days[place])),
@@ -103,6 +115,9 @@ def _expected(made: Forecast, place: int, ahead: int) -> dict[str, str | None]:
     }
     if made.reason[place]:
         return {"reason": made.reason[place], **dict.fromkeys(tested)}
+    if not opened:
+        ends = (f"{end}_{level}" for end in ("low", "high") for level in (80, 95))
+        return {"model": MODEL, "expected": "0", **dict.fromkeys(ends, "0"), **tested}
     return {
         "model": MODEL,
         "expected": str(round(float(made.mean[place, ahead]))),
@@ -121,6 +136,10 @@ def _down(value: float) -> str:
 
 def _up(value: float) -> str:
     return str(int(np.ceil(value - 1e-6)))
+
+
+def _flag(value: bool | None) -> str | None:
+    return None if value is None else str(value).lower()
 
 
 def _ratio(value: float) -> str | None:

@@ -81,6 +81,7 @@ class Installation(Warehouse):
         """From the same loads: solved anew, and with or without the memory of who was who."""
         for solved in (
             "channel_weights", "experiment_results", "customer_predictions", "store_forecasts",
+            "public_holidays",
         ):  # fmt: skip
             shutil.rmtree(self.landing / "o2o" / solved)
         if not remembering:

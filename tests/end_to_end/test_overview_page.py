@@ -13,7 +13,10 @@ import pytest
 
 from o2o.metrics import engine
 from o2o.report import overview
-from o2o.report.overview_facts import BY_MONTH, HEADLINES, Facts, Figure, Period
+from o2o.report.overview import marts
+from o2o.report.overview.facts import Figure
+from o2o.report.overview.figures import BY_MONTH, HEADLINES, Figures
+from o2o.report.overview.periods import Period, periods
 from tests.end_to_end.installation import Installation
 
 pytestmark = pytest.mark.e2e
@@ -69,7 +72,7 @@ def test_its_figures_are_those_of_the_metrics(sound: Installation, page: Page) -
     assert page.figures.keys() >= {*HEADLINES, *BY_MONTH}
     with duckdb.connect(str(sound.published), read_only=True) as con:
         metrics = engine.Metrics(con)
-        period = Facts(con, metrics, PUBLISHED_AT).period
+        period = periods(con, PUBLISHED_AT).period
         for name, shown in page.figures.items():
             if name not in BY_MONTH:
                 ((asked,),) = metrics.query([name], since=period.since, until=period.until).rows
@@ -87,9 +90,8 @@ def test_its_figures_are_those_of_the_metrics(sound: Installation, page: Page) -
 
 def test_its_intervals_of_answers_are_those_of_the_marts(sound: Installation) -> None:
     with duckdb.connect(str(sound.published), read_only=True) as con:
-        facts = Facts(con, engine.Metrics(con), PUBLISHED_AT)
         for mart, scores in (
-            ("rpt_nps", facts.net_promoter_scores()), ("rpt_csat", facts.satisfaction())
+            ("rpt_nps", marts.net_promoter_scores(con)), ("rpt_csat", marts.satisfaction(con))
         ):  # fmt: skip
             score = mart.removeprefix("rpt_")
             rows = con.execute(
@@ -177,8 +179,8 @@ def test_a_change_is_from_the_28_days_before_if_they_are_all_there(
     other: duckdb.DuckDBPyConnection,
 ) -> None:
     def revenue() -> Figure:
-        facts = Facts(other, engine.Metrics(other), PUBLISHED_AT)
-        return next(each for each in facts.headlines() if each.metric.name == "revenue")
+        figures = Figures(other, engine.Metrics(other), periods(other, PUBLISHED_AT))
+        return next(each for each in figures.headlines() if each.metric.name == "revenue")
 
     assert revenue().before is None
     move = (

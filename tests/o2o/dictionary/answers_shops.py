@@ -148,10 +148,18 @@ CASES: dict[int, Case] = {
                 {"calendar_date": "2026-05-01", "weekday": 5},
                 {"calendar_date": "2026-05-08", "weekday": 5},
                 {"calendar_date": "2026-05-15", "weekday": 5},
+                {"calendar_date": "2026-05-22", "weekday": 5},
+                {"calendar_date": "2026-12-25", "weekday": 5},
             ],
             "fct_store_daily": [
-                # A holiday, an ordinary day, and one whose footfall nobody knows.
-                {"store_id": "S001", "business_date": "2026-05-01", "footfall_count": 0},
+                # Holidays, closed and open, ordinary days, one whose footfall nobody knows among
+                # them, and one on which it was closed.
+                {"store_id": "S001", "business_date": "2026-05-01", "footfall_count": 0,
+                 "is_public_holiday": True},
+                {"store_id": "S001", "business_date": "2026-12-25", "footfall_count": 30,
+                 "is_public_holiday": True},
+                {"store_id": "S001", "business_date": "2026-05-22", "footfall_count": 0,
+                 "is_public_holiday": False},
                 {"store_id": "S001", "business_date": "2026-05-08", "footfall_count": 80,
                  "receipt_count": 20, "comparable_receipt_count": 20, "known_visit_count": 4,
                  "dwell_seconds": 2400},
@@ -159,7 +167,10 @@ CASES: dict[int, Case] = {
                  "known_visit_count": 1, "dwell_seconds": 600},
             ],
         },
-        [[("Main street", 5, 2, 80, 0.25, 10)]],
+        [[
+            ("Main street", "5", 2, 1, 80, 0.25, 10),
+            ("Main street", "public holiday", 1, 1, 30, 0, None),
+        ]],
     ),
     9: (
         {

@@ -8,37 +8,38 @@ from datetime import date
 import pytest
 
 from o2o.metrics.definitions import find
-from o2o.report import overview, overview_facts, overview_paths
-from o2o.report.overview_facts import Figure, Period, Step
+from o2o.report.overview import html, intervals, paths
+from o2o.report.overview.facts import Figure, Step, short
+from o2o.report.overview.periods import Period
 
 MAY = Period(date(2026, 5, 3), date(2026, 5, 30))
 
 
 def test_days_that_are_alike_leave_no_doubt_and_few_days_say_nothing() -> None:
     """10 visitors and 3 receipts each day."""
-    assert overview_facts.ratio_interval(28, 84, 280, 28 * 9, 28 * 30, 28 * 100) == (0.3, 0.3)
-    assert overview_facts.ratio_interval(6, 18, 60, 6 * 9, 6 * 30, 6 * 100) is None
-    assert overview_facts.ratio_interval(28, 0, 280, 0, 0, 2800) is None
+    assert intervals.ratio_interval(28, 84, 280, 28 * 9, 28 * 30, 28 * 100) == (0.3, 0.3)
+    assert intervals.ratio_interval(6, 18, 60, 6 * 9, 6 * 30, 6 * 100) is None
+    assert intervals.ratio_interval(28, 0, 280, 0, 0, 2800) is None
 
 
 def test_the_interval_of_a_ratio_by_hand() -> None:
     """Ten days of 10 visitors, of which 2 and 4 buy in turn: the receipts' standard error is
     sqrt(10 * 10/9) = 3.333, t of 9 days is 2.262, so 30 ± 7.54 of 100."""
-    low, high = overview_facts.ratio_interval(10, 30, 100, 5 * 4 + 5 * 16, 300, 1000) or (0, 0)
+    low, high = intervals.ratio_interval(10, 30, 100, 5 * 4 + 5 * 16, 300, 1000) or (0, 0)
     assert (low, high) == pytest.approx((0.2246, 0.3754), abs=2e-4)
 
 
 def test_shares_and_scores_have_the_intervals_of_textbooks() -> None:
-    assert overview_facts.wilson(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
-    assert overview_facts.wilson(0, 0) is None
-    low, high = overview_facts.net_promoter(10, 0, 10) or (0, 0)
+    assert intervals.wilson(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    assert intervals.wilson(0, 0) is None
+    low, high = intervals.net_promoter(10, 0, 10) or (0, 0)
     assert high == 100
     assert low < 80  # ten promoters leave doubt
 
 
 def test_a_change_is_told_in_parts_or_in_points() -> None:
     def told(name: str, value: float, before: float | None) -> str:
-        return overview.change(Figure(find(name), MAY, value, before, None))
+        return html.change(Figure(find(name), MAY, value, before, None))
 
     assert told("revenue", 110, 100) == "▲ 10.0%"
     assert told("store_conversion_rate", 0.2, 0.25) == "▼ 5.0 points"
@@ -50,7 +51,7 @@ def test_a_change_is_told_in_parts_or_in_points() -> None:
 
 def test_amounts_have_the_decimals_that_people_read() -> None:
     def told(value: float, unit: str, currency: str = "EUR") -> str:
-        return overview._written(currency, value, unit)
+        return html._written(currency, value, unit)
 
     assert told(98.977, "money") == "98.98 EUR"
     assert told(-1234.5, "money") == "−1,234 EUR"
@@ -61,15 +62,15 @@ def test_amounts_have_the_decimals_that_people_read() -> None:
 
 
 def test_names_of_shops_lose_what_all_begin_with() -> None:
-    assert overview_facts.short(["N & V Paris 2", "N & V New York 4"]) == ["Paris 2", "New York 4"]
-    assert overview_facts.short(["Main street"]) == ["Main street"]
-    assert overview_facts.short(["Shop", "Shop", None]) == ["Shop", "Shop (2)", "?"]
-    assert overview_facts.short([]) == []
+    assert short(["N & V Paris 2", "N & V New York 4"]) == ["Paris 2", "New York 4"]
+    assert short(["Main street"]) == ["Main street"]
+    assert short(["Shop", "Shop", None]) == ["Shop", "Shop (2)", "?"]
+    assert short([]) == []
 
 
 def test_periods_name_what_differs() -> None:
-    assert overview.days(MAY) == "3 – 30 May 2026"
-    assert overview.days(Period(date(2025, 12, 30), date(2026, 1, 26))) == (
+    assert html.days(MAY) == "3 – 30 May 2026"
+    assert html.days(Period(date(2025, 12, 30), date(2026, 1, 26))) == (
         "30 December 2025 – 26 January 2026"
     )
 
@@ -87,7 +88,7 @@ STEPS = [
 
 
 def test_what_flows_into_a_channel_flows_out_of_it() -> None:
-    drawn = overview_paths.sankey(STEPS)
+    drawn = paths.sankey(STEPS)
     assert drawn is not None
     assert drawn.journeys == 10
     inside = {(bar.x, bar.name): bar.count for bar in drawn.bars}
@@ -100,13 +101,13 @@ def test_what_flows_into_a_channel_flows_out_of_it() -> None:
     for band in drawn.bands:
         told[band.told.partition(" → ")[0]] += int(band.told.rpartition(": ")[2])
     assert told == {"Paid search": 10, "Email": 7, "Direct": 2}
-    assert all(bar.y + bar.height <= overview_paths.HEIGHT for bar in drawn.bars)
+    assert all(bar.y + bar.height <= paths.HEIGHT for bar in drawn.bars)
 
 
 def test_small_channels_are_one_and_no_path_is_no_picture() -> None:
     many = [Step("web_order", 1, f"channel_{i}", "converted", 100 - i) for i in range(12)]
-    drawn = overview_paths.sankey(many)
+    drawn = paths.sankey(many)
     assert drawn is not None
     (other,) = (bar for bar in drawn.bars if bar.name == "Other channels")
     assert other.count == 92 + 91 + 90 + 89
-    assert overview_paths.sankey([]) is None
+    assert paths.sankey([]) is None

@@ -25,6 +25,10 @@ opening_hours as (
     from {{ ref('int_stores__opening_hours') }}
 ),
 
+stores as (
+    select * from {{ ref('int_stores__matched') }}
+),
+
 open_weekdays as (
     select
         store_id,
@@ -55,7 +59,11 @@ select
     measured.measure,
     measured.demand_date,
     cast(measured.value as bigint) as value,
-    open_weekdays.weekdays as open_weekdays
+    open_weekdays.weekdays as open_weekdays,
+    stores.country_code,
+    stores.region_code
 from measured
+left join stores
+    on measured.store_id = stores.store_id
 left join open_weekdays
     on measured.store_id = open_weekdays.store_id

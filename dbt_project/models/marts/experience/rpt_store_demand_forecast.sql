@@ -16,6 +16,8 @@ select
     stores.time_zone,
     case when forecasts.measure = 'sales' then '{{ var("reporting_currency") }}' else 'people' end as unit,
     forecasts.is_open,
+    forecasts.is_public_holiday,
+    forecasts.holiday_name,
     {%- for column, name in {
         'expected': 'expected', 'low_80': 'expected_low_80', 'high_80': 'expected_high_80',
         'low_95': 'expected_low_95', 'high_95': 'expected_high_95',

@@ -55,6 +55,18 @@ stores as (
     select * from {{ ref('dim_stores') }}
 ),
 
+holidays as (
+    select * from {{ ref('int_stores__holidays') }}
+),
+
+known_years as (
+    select distinct
+        store_id,
+        extract(year from holiday_date) as calendar_year,
+        holiday_scope
+    from holidays
+),
+
 -- A day on which nothing at all is known of a store has no row.
 spine as (
     {%- for part in ['entries', 'receipts', 'pickups', 'footfall', 'visits'] %}
@@ -71,6 +83,9 @@ select
     spine.store_id,
     spine.business_date,
     stores.time_zone,
+    case when known_years.store_id is not null then holidays.store_id is not null end as is_public_holiday,
+    holidays.holiday_name,
+    known_years.holiday_scope,
     footfall.footfall_count,
     footfall.footfall_low_count,
     footfall.footfall_high_count,
@@ -97,3 +112,11 @@ left join {{ part }}
         spine.store_id = {{ part }}.store_id
         and spine.business_date = {{ part }}.business_date
 {%- endfor %}
+left join holidays
+    on
+        spine.store_id = holidays.store_id
+        and spine.business_date = holidays.holiday_date
+left join known_years
+    on
+        spine.store_id = known_years.store_id
+        and extract(year from spine.business_date) = known_years.calendar_year

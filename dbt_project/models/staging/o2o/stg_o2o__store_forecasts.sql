@@ -12,6 +12,7 @@ parsed as (
         {{ json_record('_payload', {
             'store_id': 'text', 'measure': 'text', 'forecast_date': 'text', 'trained_until': 'text',
             'horizon_days': 'text', 'day_count': 'text', 'is_open': 'text', 'model': 'text', 'reason': 'text',
+            'is_public_holiday': 'text', 'holiday_name': 'text',
             'expected': 'text', 'low_80': 'text', 'high_80': 'text', 'low_95': 'text', 'high_95': 'text',
             'backtest_days': 'text', 'backtest_wape': 'text', 'naive_wape': 'text', 'backtest_coverage': 'text',
         }) }} as payload,
@@ -29,6 +30,8 @@ select
     cast(payload.horizon_days as bigint) as horizon_days,
     cast(payload.day_count as bigint) as day_count,
     cast(payload.is_open as boolean) as is_open,
+    cast(payload.is_public_holiday as boolean) as is_public_holiday,
+    payload.holiday_name as holiday_name,
     payload.model as model,
     payload.reason as reason,
     cast(payload.expected as bigint) as expected,

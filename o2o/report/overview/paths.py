@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from o2o.report.overview_facts import Step, channel_name
+from o2o.report.overview.facts import Step, channel_name
 
 WIDTH, HEIGHT = 1100, 450
 HEAD, GAP, BAR, MARGIN = 26, 7, 11, 128  # above, between bars, a bar's width, names at the right

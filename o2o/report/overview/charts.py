@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from o2o.report.overview_facts import Channel, Interval, Score, Shop, Traffic, channel_name
+from o2o.report.overview.facts import Channel, Score, Shop, Traffic, channel_name
+from o2o.report.overview.intervals import Interval
 
 if TYPE_CHECKING:
     import altair as alt

@@ -1,8 +1,4 @@
-"""The overview: what the company sells and what brings it, one HTML file for a browser offline.
-
-It is made from the published file alone, once for each publication, so it says what everybody's
-queries say. Nothing runs in it and it asks nobody for anything: its policy forbids both.
-"""
+"""The page itself: facts put into its template, in words and numbers as people read them."""
 
 from __future__ import annotations
 
@@ -17,9 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from o2o.company.currencies import exponents
 from o2o.errors import O2OError
-from o2o.report import overview_charts as charts
-from o2o.report import overview_paths as paths
-from o2o.report.overview_facts import NEEDED, Facts, Figure, Period, channel_name, published_marts
+from o2o.report.overview import charts, marts, paths
+from o2o.report.overview.facts import Figure, channel_name
+from o2o.report.overview.figures import Figures
+from o2o.report.overview.periods import Period, Periods, periods
 from o2o.report.page import OVERVIEW, moment, signed
 from warehouse.files import write_atomically
 
@@ -39,7 +36,7 @@ def write(reports: Path, target: Path, currency: str) -> Path | None:
     """
     try:
         with duckdb.connect(str(target), read_only=True) as con:
-            if not published_marts(con).issuperset(NEEDED):
+            if not marts.published_marts(con).issuperset(marts.NEEDED):
                 return None
             ((said,),) = con.execute("select manifest from publication").fetchall()
             published = json.loads(said)
@@ -58,7 +55,8 @@ def page(con: duckdb.DuckDBPyConnection, currency: str, published_at: str, stamp
     """The overview of an open published file as HTML."""
     from o2o.metrics.engine import Metrics  # a second to import, and only who publishes needs it
 
-    facts = Facts(con, Metrics(con), datetime.fromisoformat(published_at))
+    days = periods(con, datetime.fromisoformat(published_at))
+    figures = Figures(con, Metrics(con), days)
     return (
         _environment(currency)
         .get_template("overview.html.j2")
@@ -66,23 +64,23 @@ def page(con: duckdb.DuckDBPyConnection, currency: str, published_at: str, stamp
             stamp=stamp,
             published_at=published_at,
             currency=currency,
-            period=facts.period,
-            month=facts.month,
-            headlines=facts.headlines(),
-            service=facts.service(),
-            **_channels(facts),
-            **_shops(facts),
-            **_traffic(facts),
-            **_cohorts(facts),
-            sankey=paths.sankey(facts.steps()),
+            period=days.period,
+            month=days.month,
+            headlines=figures.headlines(),
+            service=figures.service(),
+            **_channels(con, days),
+            **_shops(con, days),
+            **_traffic(con, days),
+            **_cohorts(con),
+            sankey=paths.sankey(marts.steps(con)),
             paths=paths,
-            **_scores(facts),
+            **_scores(con),
         )
     )
 
 
-def _channels(facts: Facts) -> dict[str, Any]:
-    every = facts.channels()
+def _channels(con: duckdb.DuckDBPyConnection, days: Periods) -> dict[str, Any]:
+    every = marts.channels(con, days.month)
     rows = [row for row in every if row.name != NOBODY]
     drawn = rows[:CHANNELS]
     is_known = any(row.raw or row.calibrated for row in drawn)
@@ -94,8 +92,8 @@ def _channels(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _shops(facts: Facts) -> dict[str, Any]:
-    shops = facts.shops()
+def _shops(con: duckdb.DuckDBPyConnection, days: Periods) -> dict[str, Any]:
+    shops = marts.shops(con, days.period)
     drawn = shops[:SHOPS]
     return {
         "shops": shops,
@@ -105,16 +103,16 @@ def _shops(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _traffic(facts: Facts) -> dict[str, Any]:
-    traffic = facts.traffic()
+def _traffic(con: duckdb.DuckDBPyConnection, days: Periods) -> dict[str, Any]:
+    traffic = marts.traffic(con, days.period)
     return {
         "traffic": traffic,
         "traffic_drawing": charts.traffic(traffic) if traffic.known else None,
     }
 
 
-def _cohorts(facts: Facts) -> dict[str, Any]:
-    cohorts = facts.cohorts()
+def _cohorts(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    cohorts = marts.cohorts(con)
     cells = [cell for cohort in cohorts for cell in cohort.returned.items()]
     return {
         "cohorts": cohorts,
@@ -123,8 +121,8 @@ def _cohorts(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _scores(facts: Facts) -> dict[str, Any]:
-    promoters, satisfied = facts.net_promoter_scores(), facts.satisfaction()
+def _scores(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    promoters, satisfied = marts.net_promoter_scores(con), marts.satisfaction(con)
     return {
         "promoters": promoters,
         "satisfied": satisfied,
