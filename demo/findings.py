@@ -316,4 +316,5 @@ def _business(found: BusinessScore) -> Iterator[str]:
     could know, and what is so."""
     for one in (*found.figures, found.stock):
         if one:
-            yield f"{'' if one.is_held else '[yellow]outside[/] '}{one}"
+            told = "[red]must hold[/] " if one in found.wrong else "[yellow]outside[/] "
+            yield f"{'' if one.is_held else told}{one}"
