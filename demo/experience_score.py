@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from demo.figures import Z, wilson
 from demo.served import ScoreError
 
 TABLES = (
@@ -23,7 +24,6 @@ TABLES = (
     "marts.fct_surveys",
     "marts.rpt_store_demand_forecast",
 )
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -105,14 +105,8 @@ def _survey(
 def net_promoter(up: int, down: int, answers: int) -> tuple[float, float, float]:
     """The share, and its 95% interval as docs/definitions.md has it."""
     share, middle = (up - down) / answers, (up - down) / (answers + 3)
-    spread = _Z * math.sqrt(((up + down + 1.5) / (answers + 3) - middle**2) / (answers + 3))
+    spread = Z * math.sqrt(((up + down + 1.5) / (answers + 3) - middle**2) / (answers + 3))
     return share, max(min(middle - spread, share), -1), min(max(middle + spread, share), 1)
-
-
-def wilson(up: int, answers: int) -> tuple[float, float, float]:
-    middle = (2 * up + _Z**2) / (2 * (answers + _Z**2))
-    spread = _Z * math.sqrt(_Z**2 + 4 * up * (answers - up) / answers) / (2 * (answers + _Z**2))
-    return up / answers, middle - spread, middle + spread
 
 
 def _forecast(days: list[tuple[int, float, float, float, float, float]]) -> ForecastScore | None:

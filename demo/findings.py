@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from connectors.connections import Connected
-from demo import world
+from demo import business_score, world
+from demo.business_score import BusinessScore, score_business
 from demo.conversion_score import ConversionScore
 from demo.experience_score import TABLES, ExperienceScore, score_experience
 from demo.identity_score import Clustering, IdentityScore
@@ -50,12 +51,9 @@ def show(paths: Paths, sources: Sources, before: Before, clock: datetime, consol
     with _warehouse_file(paths) as warehouse:
         found = score(paths.outside_world / world.TRUTH_FILE, warehouse, clock)
         sold = score_revenue(paths.outside_world / world.WORLD_FILE, warehouse, clock)
-        told = score_experience(
-            paths.outside_world / world.WORLD_FILE,
-            paths.outside_world / world.TRUTH_FILE,
-            warehouse,
-            clock,
-        )
+        files = paths.outside_world / world.WORLD_FILE, paths.outside_world / world.TRUTH_FILE
+        told = score_experience(*files, warehouse, clock)
+        business = score_business(*files, warehouse, clock)
     console.print(_accuracy(found))
     console.print(_sources(found.identity, sources))
     if found.conversions:
@@ -67,7 +65,7 @@ def show(paths: Paths, sources: Sources, before: Before, clock: datetime, consol
     console.print(f"Shops that are equal in every cell: {right} of {shops}", highlight=False)
     for cell in sold.differing[:MOST_CELLS]:
         console.print(f"[yellow]differs[/] {cell}", highlight=False, soft_wrap=True)
-    for line in _experience(told):
+    for line in (*_experience(told), *_business(business)):
         console.print(line, highlight=False, soft_wrap=True)
     show_checks(paths, console)
     console.print(
@@ -89,7 +87,8 @@ def _warehouse_file(paths: Paths) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "warehouse.duckdb"
         with open_warehouse(paths).reading() as reader, duckdb.connect(str(file)) as con:
-            for schema, name in (table.split(".") for table in (*SCORED_TABLES, *TABLES)):
+            tables = dict.fromkeys((*SCORED_TABLES, *TABLES, *business_score.TABLES))
+            for schema, name in (table.split(".") for table in tables):
                 con.execute(f"create schema if not exists {schema}")
                 if name in reader.tables(schema):  # what is missed and needed, the score says
                     reader.copy_table(con, schema, name)
@@ -310,3 +309,12 @@ def _experience(told: ExperienceScore | None) -> Iterator[str]:
             f" {ahead.came:,} came; error {ahead.wape:.0%}, {ahead.inside_80:.0%} inside the 80%"
             f" interval, {ahead.inside_95:.0%} inside the 95% one"
         )
+
+
+def _business(found: BusinessScore) -> Iterator[str]:
+    """Who comes back, what customers buy, what leads to sales, what ran out: what the warehouse
+    could know, and what is so."""
+    for one in (*found.figures, found.stock):
+        if one:
+            told = "[red]must hold[/] " if one in found.wrong else "[yellow]outside[/] "
+            yield f"{'' if one.is_held else told}{one}"

@@ -128,13 +128,7 @@ def score_identity(connection: duckdb.DuckDBPyConnection) -> IdentityScore:
 
 
 def _records(connection: duckdb.DuckDBPyConnection) -> list[_Record]:
-    connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE owners AS FROM {served("truth.identifiers", "system")}
-        """
-    )
-    _check_known(connection)
-    connection.execute("DELETE FROM owners WHERE person_id IS NULL")
+    group = shared_evidence(connection)
     rows = connection.execute(
         f"""
         WITH seen AS (
@@ -154,21 +148,37 @@ def _records(connection: duckdb.DuckDBPyConnection) -> list[_Record]:
         ORDER BY 3
         """  # noqa: S608 – constants of this module
     ).fetchall()
-    # An identifier split by true owner joins exactly those records that may be joined.
-    possible = connection.execute(
-        f"""
-        SELECT
-            seen.record_key,
-            seen.identifier_type || ':' || seen.identifier_hash || ':' || owners.person_id
-        FROM warehouse.{OBSERVATIONS} AS seen
-        INNER JOIN owners USING (source_system, record_kind, record_id)
-        """  # noqa: S608 – constants of this module
-    ).fetchall()
-    group = _components(possible)
     return [
         _Record(source, kind, cluster, person, group[key])
         for source, kind, key, cluster, person in rows
     ]
+
+
+def shared_evidence(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The most that anybody could tell: each record that carries an identifier, and what it would
+    be put into, were each identifier known to be this or that person's.
+
+    Leaves the table ``owners``: the records of the truth that have one.
+    """
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE owners AS FROM {served("truth.identifiers", "system")}
+        """
+    )
+    _check_known(connection)
+    connection.execute("DELETE FROM owners WHERE person_id IS NULL")
+    # An identifier split by true owner joins exactly those records that may be joined.
+    return components(
+        connection.execute(
+            f"""
+            SELECT
+                seen.record_key,
+                seen.identifier_type || ':' || seen.identifier_hash || ':' || owners.person_id
+            FROM warehouse.{OBSERVATIONS} AS seen
+            INNER JOIN owners USING (source_system, record_kind, record_id)
+            """  # noqa: S608 – constants of this module
+        ).fetchall()
+    )
 
 
 def _check_known(connection: duckdb.DuckDBPyConnection) -> None:
@@ -270,7 +280,7 @@ def _households(
     )
 
 
-def _components(edges: list[tuple[str, str]]) -> dict[str, str]:
+def components(edges: list[tuple[str, str]]) -> dict[str, str]:
     """Connected components by union-find: node to the root of its component."""
     parent: dict[str, str] = {}
 

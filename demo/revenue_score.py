@@ -113,16 +113,10 @@ def score_revenue(world: Path, warehouse: Path, clock: datetime) -> RevenueScore
         if not file.exists():
             raise ScoreError(f"no file at {file}")
     quoted = str(warehouse).replace("'", "''")
-    now = f"TIMESTAMP '{clock.replace(tzinfo=None)}'"
     try:
         with duckdb.connect(str(world), read_only=True) as connection:
             connection.execute(f"ATTACH '{quoted}' AS warehouse (READ_ONLY)")
-            invoices = connection.execute(
-                "SELECT 1 FROM duckdb_tables() WHERE table_name = 'invoices' AND NOT internal"
-                " AND database_name = current_database()"
-            ).fetchall()
-            compared = _COMPARED.replace("{invoiced}", _INVOICED if invoices else _NONE_INVOICED)
-            rows = connection.execute(compared.replace("$now", now)).fetchall()
+            rows = connection.execute(_at(connection, _COMPARED, clock)).fetchall()
     except duckdb.Error as error:
         raise ScoreError(f"cannot compare {world} with {warehouse}: {error}") from error
     order = {name: place for place, name in enumerate((*DEFINITIONS, *CHANNELS))}
@@ -133,6 +127,24 @@ def score_revenue(world: Path, warehouse: Path, clock: datetime) -> RevenueScore
         )
     )  # fmt: skip
     return RevenueScore(tuple(cells))
+
+
+def sales(connection: duckdb.DuckDBPyConnection, clock: datetime) -> str:
+    """SQL: what is sold in the world until the clock, a row each; ``connection`` is the world's.
+
+    Columns among others: id, channel, shop_no, day, currency_code, revenue (nothing is given back
+    of it here), is_kept.
+    """
+    return f"({_at(connection, f'WITH {_TRUTH} SELECT * FROM sold', clock)})"  # noqa: S608
+
+
+def _at(connection: duckdb.DuckDBPyConnection, query: str, clock: datetime) -> str:
+    invoices = connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE table_name = 'invoices' AND NOT internal"
+        " AND database_name = current_database()"
+    ).fetchall()
+    filled = query.replace("{invoiced}", _INVOICED if invoices else _NONE_INVOICED)
+    return filled.replace("$now", f"TIMESTAMP '{clock.replace(tzinfo=None)}'")
 
 
 # What was sold, and what was given back of it, each with its day on the clock of whoever sold or

@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from demo.experience_score import net_promoter, score_experience, wilson
+from demo.experience_score import net_promoter, score_experience
+from demo.figures import wilson
 from demo.served import ScoreError
 
 CLOCK = datetime(2026, 3, 10, tzinfo=UTC)

@@ -12,9 +12,9 @@ import pytest
 from demo.revenue_score import score_revenue
 from demo.served import ScoreError
 from demo.world import schema_statements
+from tests.demo.rows import put
 
 CLOCK = datetime(2026, 5, 1, tzinfo=UTC)
-_ANY = {"VARCHAR": "", "BOOLEAN": False, "TIMESTAMP": "2026-03-10 10:00", "DATE": "2026-03-10"}
 
 _MARTS = """
 CREATE SCHEMA marts;
@@ -38,17 +38,6 @@ CREATE TABLE marts.fct_sales_entries AS FROM (VALUES
 ) AS t (entry_kind, order_channel, booked_store_id, currency_code, booked_date, net_sales_minor,
     revenue_minor, tip_minor, gift_card_minor);
 """
-
-
-def put(connection: duckdb.DuckDBPyConnection, table: str, **given: Any) -> None:
-    """A row with what is given; of the rest, what must be told is zero, empty or in March."""
-    columns = connection.execute(f"DESCRIBE {table}").fetchall()
-    must = {name: _ANY.get(kind, 0) for name, kind, null, *_ in columns if null == "NO"}
-    row = must | given
-    connection.execute(
-        f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
-        [*row.values()],
-    )
 
 
 def sell(connection: duckdb.DuckDBPyConnection) -> None:

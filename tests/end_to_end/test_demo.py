@@ -78,6 +78,7 @@ def test_demo_ends_green_and_a_second_run_ingests_only_what_is_new(tmp_path: Pat
     for printed in (first, second):
         assert "Shops that are equal in every cell: 12 of 12" in printed
         assert "differs " not in printed
+        assert "must hold" not in printed
     for dag_id in ("ingest__square", "transform", "publish"):
         assert f"✓ {dag_id}" in first
         assert f"✓ {dag_id}" in second

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from demo import world
+from demo.business_score import score_business
 from demo.revenue_score import score_revenue
 from tests.end_to_end.conftest import STAGED, Open
 from tests.end_to_end.installation import Installation, differences
@@ -35,6 +36,11 @@ def test_incremental_builds_day_by_day_equal_a_full_refresh(
             daily.o2o("build")
     sold = score_revenue(world_folder / world.WORLD_FILE, daily.warehouse, daily.now)
     assert [str(cell) for cell in sold.differing] == []
+    files = world_folder / world.WORLD_FILE, world_folder / world.TRUTH_FILE
+    scored = score_business(*files, daily.warehouse, daily.now)
+    assert [str(figure) for figure in scored.wrong] == []
+    assert scored.stock
+    assert scored.stock.levels > 1_000
     rebuilt = daily.fork(tmp_path / "rebuilt", warehouse=True)
     rebuilt.o2o("build", "--full-refresh")
     assert differences(daily.warehouse, rebuilt.warehouse, SCHEMAS, without=LABELS) == {}

@@ -98,6 +98,10 @@ select
     completed.is_complete,
     cast(completed.customer_count as bigint) as cohort_customer_count,
     cast(coalesce(activity.customer_count, 0) as bigint) as active_customer_count,
+    {{ exact_ratio('coalesce(activity.customer_count, 0)', 'completed.customer_count', 6, precision=9) }}
+        as retention_rate,
+    {{ wilson('coalesce(activity.customer_count, 0)', 'completed.customer_count', 'low') }} as retention_rate_low,
+    {{ wilson('coalesce(activity.customer_count, 0)', 'completed.customer_count', 'high') }} as retention_rate_high,
     cast(coalesce(activity.order_count, 0) as bigint) as order_count,
     cast(coalesce(activity.net_minor, 0) as bigint) as net_reporting_minor,
     {{ reporting_amount('coalesce(activity.net_minor, 0)') }} as net_amount

@@ -35,9 +35,19 @@ sold as (
     group by product_code, store_id, order_date
 ),
 
+first_sold as (
+    select
+        product_code,
+        store_id,
+        min(order_date) as first_sold_date
+    from sold
+    group by product_code, store_id
+),
+
 moved as (
     select
         stock.*,
+        coalesce(first_sold.first_sold_date <= stock.stock_date, false) as is_sold_before,
         stores.region_code,
         -- Who sent what the web sold, nobody tells.
         case when stock.store_id is not null then coalesce(sold.sold_quantity, 0) end as sold_quantity,
@@ -56,6 +66,10 @@ moved as (
             stock.product_code = sold.product_code
             and stock.store_id = sold.store_id
             and stock.stock_date = sold.order_date
+    left join first_sold
+        on
+            stock.product_code = first_sold.product_code
+            and stock.store_id = first_sold.store_id
     window before as (partition by stock.product_code, stock.place_id order by stock.stock_date)
 ),
 
@@ -65,10 +79,11 @@ judged as (
         products.product_key,
         products.product_name,
         products.category,
-        -- What a place never had, or the company sells no more, is not missing there.
+        -- What a place never had, or the company sells no more, is not missing there. A store had what it sold,
+        -- though it was gone when it was first counted.
         moved.sellable_quantity <= 0
         and coalesce(products.is_active, true)
-        and (moved.highest_quantity > 0 or coalesce(moved.sold_quantity, 0) > 0) as is_stock_out,
+        and (moved.highest_quantity > 0 or moved.is_sold_before) as is_stock_out,
         moved.sellable_quantity <= 0 and moved.opening_sellable_quantity <= 0 as is_out_all_day
     from moved
     left join products
