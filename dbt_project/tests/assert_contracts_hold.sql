@@ -13,7 +13,7 @@
     'fct_price_parity', 'fct_product_daily', 'fct_refunds', 'fct_sales_entries', 'fct_store_daily',
     'fct_store_footfall', 'fct_store_visits', 'fct_survey_answers', 'fct_surveys', 'fct_touchpoints',
     'fct_web_sessions', 'fulfilments', 'gift_cards', 'inventory_levels', 'leads', 'locations', 'loyalty_ledger',
-    'message_events', 'opening_hours', 'order_lines', 'orders', 'payments', 'person_identifiers', 'person_records',
+    'message_events', 'opening_hours', 'order_coupons', 'order_lines', 'orders', 'payments', 'person_identifiers', 'person_records',
     'pings', 'prices', 'products', 'refunds', 'restated_days', 'rpt_attribution_uncertainty', 'rpt_booking_funnel',
     'rpt_calibrated_attribution', 'rpt_channel_performance', 'rpt_csat', 'rpt_identity_health', 'rpt_loyalty',
     'rpt_ltv_models', 'rpt_marketing_performance', 'rpt_nps', 'rpt_online_to_offline', 'rpt_path_steps', 'rpt_paths',

@@ -1,6 +1,25 @@
--- Refunds are those of the entries, payments those of the contract, coupons all sales with a code, and the stock of
--- each day is that of the day before with what moved it.
+-- Refunds are those of the entries, payments those of the contract, coupons what all sales with a code came to, and
+-- the stock of each day is that of the day before with what moved it.
+{%- set amounts = ['discount_reporting_minor', 'net_reporting_minor', 'net_sales_reporting_minor'] %}
 with
+
+further_codes as (
+    select distinct
+        connection,
+        source_order_id
+    from {{ ref('order_coupons') }}
+    where trim(coupon_code) <> ''
+),
+
+with_codes as (
+    select orders.*
+    from {{ ref('fct_orders') }} as orders
+    left join further_codes
+        on
+            orders.connection = further_codes.connection
+            and orders.source_order_id = further_codes.source_order_id
+    where orders.is_sale and (trim(orders.coupon_code) <> '' or further_codes.connection is not null)
+),
 
 both_sides as (
     select
@@ -28,19 +47,20 @@ both_sides as (
         0 as told,
         amount_minor + tip_minor as stated
     from {{ ref('payments') }}
+    {%- for amount in amounts %}
     union all
     select
-        'coupons' as place,
-        redeemed_order_count as told,
+        'coupons {{ amount }}' as place,
+        {{ amount }} as told,
         0 as stated
     from {{ ref('fct_coupons') }}
     union all
     select
-        'coupons' as place,
+        'coupons {{ amount }}' as place,
         0 as told,
-        1 as stated
-    from {{ ref('fct_orders') }}
-    where is_sale and trim(coupon_code) <> ''
+        {{ amount }} as stated
+    from with_codes
+    {%- endfor %}
 )
 
 select

@@ -88,11 +88,17 @@ def discount(number: int, *codes: str) -> Row:
     }}  # fmt: skip
 
 
-def off(name: str, code: str, **other: Any) -> Row:
+def off(name: str, *codes: str, **other: Any) -> Row:
     """Of 20.00, less 2.00."""
     tea = {**line("Teapot", "20.00", "0.00", off="2.00"), "sku": "tea-1"}
     return web_order(
-        name, "18.00", discount="2.00", subtotal="18.00", lines=[tea], discountCodes=[code], **other
+        name,
+        "18.00",
+        discount="2.00",
+        subtotal="18.00",
+        lines=[tea],
+        discountCodes=[*codes],
+        **other,
     )
 
 
@@ -115,7 +121,7 @@ def web_orders() -> list[Row]:
         web_order("THIRDS", "110.00", currency="SEK", shop="10.00", lines=thirds),
         web_order("WHICH_CUP", "4.00", lines=[goods("Cup", "4.00", "CUP")]),
         off("COUPON", "welcome10"),
-        off("COUPON_CAPITALS", "WELCOME10"),
+        off("COUPON_CAPITALS", "WELCOME10", "blogger", "Welcome10"),
         off("COUPON_LOST", "BLOGGER"),
         off(
             "COUPON_BACK", "Welcome10", currentTotalPriceSet=bag("0.00"),

@@ -123,10 +123,25 @@ def test_a_coupon_is_one_however_it_is_spelled(shops: Warehouse) -> None:
             net_amount::varchar, not_incremental_reason
         from marts.fct_coupons order by all""",
     ) == [
-        ("BLOGGER", False, 1, "2.00", "18.00", "not_tested"),
+        ("BLOGGER", False, 2, "3.00", "27.00", "not_tested"),
         ("SUMMER", True, 0, "0.00", "0.00", "not_tested"),
-        ("Welcome10", True, 3, "6.00", "36.00", "not_tested"),
+        ("Welcome10", True, 3, "5.00", "27.00", "not_tested"),
     ]
+
+
+def test_what_codes_of_one_order_share_adds_up_to_its_amounts(shops: Warehouse) -> None:
+    ((discount, net, net_sales),) = rows(
+        shops,
+        """select sum(discount_reporting_minor), sum(net_reporting_minor),
+            sum(net_sales_reporting_minor)
+        from marts.fct_orders where is_sale and coupon_code is not null""",
+    )
+    assert rows(
+        shops,
+        """select sum(discount_reporting_minor), sum(net_reporting_minor),
+            sum(net_sales_reporting_minor)
+        from marts.fct_coupons""",
+    ) == [(discount, net, net_sales)]
 
 
 def test_a_payment_is_of_its_order_and_its_tender(shops: Warehouse) -> None:

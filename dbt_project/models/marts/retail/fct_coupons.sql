@@ -14,11 +14,70 @@ persons as (
 ),
 
 orders as (
+    select * from {{ ref('int_orders__all') }}
+    where is_sale
+),
+
+order_coupons as (
+    select * from {{ ref('order_coupons') }}
+),
+
+-- A code is one however it is spelled, and however often an order names it.
+order_codes as (
+    select
+        order_id,
+        {{ same_code('coupon_code') }} as compared_code,
+        min(coupon_code) as coupon_code,
+        min(place) as place
+    from (
+        select
+            order_id,
+            coupon_code,
+            1 as place
+        from orders
+        union all
+        select
+            orders.order_id,
+            order_coupons.coupon_code,
+            2 as place
+        from order_coupons
+        inner join orders
+            on
+                order_coupons.connection = orders.connection
+                and order_coupons.source_order_id = orders.source_order_id
+    ) as named
+    where {{ same_code('coupon_code') }} is not null
+    group by order_id, {{ same_code('coupon_code') }}
+),
+
+counted as (
     select
         *,
-        {{ same_code('coupon_code') }} as compared_code
-    from {{ ref('int_orders__all') }}
-    where is_sale and {{ same_code('coupon_code') }} is not null
+        row_number() over (partition by order_id order by place asc, compared_code asc) as code_number,
+        count(*) over (partition by order_id) as code_count
+    from order_codes
+),
+
+-- Nobody tells what each code of an order took off: they share its amounts equally, and not a cent is lost. Each has
+-- what the codes up to it have, less what those before it have.
+shared as (
+    select
+        orders.order_id,
+        orders.connection,
+        orders.source_system,
+        orders.customer_id,
+        orders.ordered_at,
+        {% for column in ['discount_reporting_minor', 'net_reporting_minor', 'net_sales_reporting_minor'] -%}
+        cast(
+            {{ divide_rounded('orders.' ~ column, 'counted.code_number', 'counted.code_count') }}
+            - {{ divide_rounded('orders.' ~ column, '(counted.code_number - 1)', 'counted.code_count') }} as bigint
+        ) as {{ column }},
+        {% endfor -%}
+        counted.coupon_code,
+        counted.compared_code
+    from counted
+    inner join orders
+        on counted.order_id = orders.order_id
 ),
 
 app_events as (
@@ -38,18 +97,18 @@ results as (
 used as (
     select * from (
         select
-            orders.*,
+            shared.*,
             coupons.coupon_key,
             row_number() over (
-                partition by orders.order_id
+                partition by shared.order_id, shared.compared_code
                 order by
-                    case when coalesce(coupons.issued_at, coupons.starts_at) > orders.ordered_at then 1 else 0 end,
+                    case when coalesce(coupons.issued_at, coupons.starts_at) > shared.ordered_at then 1 else 0 end,
                     coalesce(coupons.issued_at, coupons.starts_at) desc nulls last,
                     coupons.coupon_key
             ) as choice
-        from orders
+        from shared
         left join coupons
-            on orders.connection = coupons.connection and orders.compared_code = coupons.compared_code
+            on shared.connection = coupons.connection and shared.compared_code = coupons.compared_code
     ) as numbered
     where choice = 1
 ),

@@ -113,6 +113,7 @@ renamed as (
         coalesce(payload.deleted = 'true', false) as is_deleted,
         {{ gid_number('payload.retailLocation.id') }} as retail_location_id,
         {{ first_element('payload.discountCodes') }} as discount_code,
+        payload.discountCodes as discount_codes,
 
         -- money
         presentment_currencies.currency_code,
