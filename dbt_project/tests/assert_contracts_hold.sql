@@ -21,12 +21,17 @@
     'store_events', 'survey_invitations', 'survey_responses', 'web_events', 'web_totals',
 ] %}
 
-{% for name in models %}
+-- Counted once for all of them: a count each would be as many exchanges between workers, and Spark plans what is
+-- left of the query anew after each.
 select
-    '{{ name }}' as model,
+    model,
     count(*) as row_count
-from {{ ref(name) }}
-where {{ breaks_not_null(name) }}
-having count(*) > 0
-{% if not loop.last %}union all{% endif %}
-{% endfor %}
+from (
+    {% for name in models %}
+    select '{{ name }}' as model
+    from {{ ref(name) }}
+    where {{ breaks_not_null(name) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+) as broken
+group by model

@@ -131,7 +131,12 @@ def _build_all(
 
     nodes: list[NodeResult] = []
     done: list[str] = []
-    with one_writer(paths), _project(paths, on_node) as dbt, _taking_over(paths) as why:
+    with (
+        one_writer(paths),
+        _one_session(paths),
+        _project(paths, on_node) as dbt,
+        _taking_over(paths) as why,
+    ):
         if why and select:
             raise BuildFailed(f"{why}; run o2o build, without --select, once.")
         if why:
@@ -300,6 +305,17 @@ def _landing(paths: Paths) -> str:
 
 
 @contextmanager
+def _one_session(paths: Paths) -> Iterator[None]:
+    """On Spark all parts of a build share a session: to start one, with its workers, takes as long
+    as many a part. It ends before the warehouse is another process's to open."""
+    try:
+        yield
+    finally:
+        if paths.engine == "spark":
+            spark.close()
+
+
+@contextmanager
 def _engine(paths: Paths) -> Iterator[None]:
     """What dbt's adapter needs from its engine before the build, and leaves to it afterwards."""
     from dbt.adapters.factory import cleanup_connections, reset_adapters
@@ -320,9 +336,7 @@ def _engine(paths: Paths) -> Iterator[None]:
         # before.
         cleanup_connections()  # type: ignore[no-untyped-call]
         reset_adapters()  # type: ignore[no-untyped-call]
-        if paths.engine == "spark":
-            spark.close()
-        else:
+        if paths.engine != "spark":
             from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
             # dbt forgets its connection without closing it: the file stays open until that is

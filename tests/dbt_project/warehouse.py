@@ -103,6 +103,7 @@ class Warehouse:
             "spark.master": "local[2]",
             "spark.driver.memory": "1g",
             "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={self.home}/derby.log"
+            " -Dderby.system.durability=test -XX:MetaspaceSize=256m -Xmn400m"
             " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=192m",
             "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
             "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:;databaseName="

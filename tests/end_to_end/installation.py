@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -79,17 +78,7 @@ class Installation:
 
     def o2o(self, *arguments: str, code: int = 0) -> str:
         """Run the tool, insist on its exit code, return all it printed."""
-        if self.settings.get("O2O_ENGINE") == "spark":  # a JVM beside it: a process of its own
-            done = subprocess.run(
-                self.command(*arguments),
-                env=self.environment(),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                check=False,
-            )
-        else:
-            done = forks.run(self._fork(*arguments))
+        done = forks.run(self._fork(*arguments))
         assert done.returncode == code, f"o2o {' '.join(arguments)}:\n{done.stdout}"
         return done.stdout
 

@@ -13,8 +13,11 @@ from pathlib import Path
 import pyspark
 
 HOME = Path(pyspark.__file__).parent
-# Java for minutes, not for days. So it would keep 48 MB of compiled code, and a build has more.
-QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=192m"
+# Java for minutes, not for days. So it would keep 48 MB of compiled code, and a build has more; and
+# it would look for garbage five times on the way to the 150 MB that Spark's classes need.
+QUICK = (
+    "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=192m -XX:MetaspaceSize=256m"
+)
 MASTER = re.compile(r"Starting Spark master at (spark://\S+)")
 
 
@@ -47,14 +50,20 @@ def running(folder: Path) -> Iterator[Path]:
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.memory": "1500m",
-            "spark.driver.extraJavaOptions": QUICK,
+            # What a plan leaves is garbage at once: with space for it, the rest is searched seldom.
+            # And a catalog of minutes need not wait for the disk.
+            "spark.driver.extraJavaOptions": f"{QUICK} -Xms1500m -Xmn600m"
+            " -Dderby.system.durability=test",
             "spark.executor.cores": "1",
             "spark.executor.memory": "1g",
             "spark.executor.extraJavaOptions": QUICK,
-            # A few thousand rows: compiling and planning cost more than they save.
+            # A few thousand rows: compiling, and planning anew after each exchange, cost more than
+            # they save. No row depends on it; other tests plan adaptively, as Spark comes.
             "spark.sql.shuffle.partitions": "2",
             "spark.sql.codegen.wholeStage": "false",
             "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+            "spark.sql.adaptive.enabled": "false",
+            "spark.sql.ui.explainMode": "simple",
             # Without checksums beside each file, each of which costs a process for its permissions.
             "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
             "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",

@@ -7,6 +7,7 @@ functions.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -36,6 +37,14 @@ _DEFAULTS = {
     "spark.app.name": "o2o",
     "spark.ui.enabled": "false",
     "spark.log.level": "ERROR",
+}
+# Of each query Spark keeps its plan and figures, a thousand of each: hundreds of megabytes of the
+# driver's memory by the end of a build, for pages that nobody can open without its UI.
+_WITHOUT_UI = {
+    "spark.sql.ui.retainedExecutions": "10",
+    "spark.ui.retainedJobs": "50",
+    "spark.ui.retainedStages": "50",
+    "spark.ui.retainedTasks": "1000",
 }
 # Any of these names a catalog of the user's own; otherwise an embedded one lies beside the tables.
 _METASTORES = (
@@ -70,6 +79,8 @@ def session(warehouse_url: str) -> SparkSession:
                 f" opening {warehouse_url}."
             )
         return running
+    # A JVM that is left to itself holds the metastore for seconds after this process has ended.
+    atexit.register(close)
     try:
         conf = _conf(pyspark, warehouse_url)
         made = SparkSession.builder.config(conf=conf).enableHiveSupport().getOrCreate()
@@ -236,6 +247,9 @@ def _conf(pyspark: Any, warehouse_url: str) -> SparkConf:
         conf.setAppName("o2o")
     for name, value in _DEFAULTS.items():
         conf.setIfMissing(name, value)
+    if conf.get("spark.ui.enabled") == "false":
+        for name, value in _WITHOUT_UI.items():
+            conf.setIfMissing(name, value)
     for name, value in _FORCED.items():
         conf.set(name, value)
     conf.set("spark.sql.warehouse.dir", folder_url(warehouse_url))

@@ -89,6 +89,13 @@ def test_another_process_is_told_to_wait(session: SparkSession, warehouse_url: s
 
 
 @pytest.mark.spark
+def test_plans_are_not_kept_for_pages_that_nobody_can_open(session: SparkSession) -> None:
+    settled = session.sparkContext.getConf()
+    assert settled.get("spark.ui.enabled") == "false"
+    assert int(settled.get("spark.sql.ui.retainedExecutions") or 1_000) < 100
+
+
+@pytest.mark.spark
 def test_the_fingerprint_follows_what_is_written(session: SparkSession, warehouse_url: str) -> None:
     reader = SparkReader(session, warehouse_url)
     session.sql("create schema if not exists seeds")
