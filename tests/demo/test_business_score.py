@@ -61,7 +61,8 @@ CREATE TABLE marts.fct_cohort_retention AS FROM (VALUES
 ) AS t (cohort_month, months_since, is_complete, cohort_customer_count, active_customer_count);
 CREATE TABLE marts.rpt_ltv_models AS SELECT DATE '2026-02-28' AS until_date, 1.0 AS r,
     10.0 AS alpha_days, 0.000001 AS a, 1000000.0 AS b, 20 AS tested_days,
-    3.0 AS tested_expected_count, 2 AS tested_actual_count;
+    3.0 AS tested_expected_count, 2 AS tested_actual_count, 0.8 AS sum_low_factor,
+    5.0 AS sum_high_factor;
 CREATE TABLE marts.fct_customer_ltv AS
 SELECT DATE '2026-02-28' AS until_date, 1.0 AS predicted_purchase_count,
     10.0 AS predicted_purchase_amount, * FROM (VALUES
@@ -178,7 +179,12 @@ def test_purchases_are_those_of_the_days_after_the_newest_sale(found: BusinessSc
     assert "5 days" in figure.name
     assert figure.published == pytest.approx(5 * (3 / 63 + 1 / 64 + 1 / 33), rel=1e-3)
     assert (figure.knowable, figure.everybody) == (2, 4)
-    assert not figure.is_due
+    chance = 1.96**2 * figure.published
+    assert figure.high == pytest.approx(
+        figure.published + ((4 * figure.published) ** 2 + chance) ** 0.5, rel=1e-3
+    )
+    assert figure.low == 0  # of so few, chance alone may leave none
+    assert (figure.is_held, figure.is_due) == (True, True)
     revenue = of(found, "Revenue")
     assert revenue.published == pytest.approx(10 * figure.published)
     assert (revenue.knowable, revenue.everybody) == (30, 50)
