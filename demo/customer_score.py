@@ -15,7 +15,7 @@ import duckdb
 from analytics.ltv import Histories, Purchases
 from demo.figures import Figure, Z, wilson
 from demo.identity_score import components
-from demo.revenue_score import sales
+from demo.revenue_score import sales, sells_by_invoice
 
 TABLES = (
     "marts.fct_cohort_retention",
@@ -46,8 +46,11 @@ def score_values(connection: duckdb.DuckDBPyConnection) -> list[Figure]:
     """What is expected of the customers in the days that the world still has after the newest sale.
 
     By the published model, whose horizon is a year, at these days. The intervals are the published
-    ones, which tests of the model gave, and chance's (Poisson); without tests nothing is due.
+    ones, which tests of the model gave, and chance's (Poisson); without tests nothing is due. None
+    of a trade that sells by invoice: nobody told what its invoices share.
     """
+    if sells_by_invoice(connection):
+        return []
     model = connection.execute(
         "SELECT until_date, tested_days, tested_expected_count, tested_actual_count,"
         " sum_low_factor, sum_high_factor, r, alpha_days, a, b"
@@ -94,7 +97,7 @@ def score_values(connection: duckdb.DuckDBPyConnection) -> list[Figure]:
     ) -> Figure:
         down, up = (sum_of * (1 - (low or 1)), sum_of * ((high or 1) - 1))
         return Figure(
-            f"{name} in the next {days} days",
+            f"{name} in the next {days} day{'s'[: days > 1]}",
             len(repeats),
             sum_of,
             max(sum_of - math.hypot(down, chance), 0),
