@@ -15,7 +15,7 @@ import duckdb
 from analytics.ltv import Histories, Purchases
 from demo.figures import Figure, Z, wilson
 from demo.identity_score import components
-from demo.revenue_score import sales
+from demo.revenue_score import sales, sells_by_invoice
 
 TABLES = (
     "marts.fct_cohort_retention",
@@ -45,13 +45,16 @@ def score_retention(connection: duckdb.DuckDBPyConnection) -> list[Figure]:
 def score_values(connection: duckdb.DuckDBPyConnection) -> list[Figure]:
     """What is expected of the customers in the days that the world still has after the newest sale.
 
-    By the published model, whose horizon is a year, at these days. The intervals are chance's alone
-    (Poisson, and as many repeat purchases as the model was fitted to): a model of constant rates
-    does not know that a season or a campaign ends, so they may fail.
+    By the published model, whose horizon is a year, at these days. The intervals are the published
+    ones, which tests of the model gave, and chance's (Poisson); without tests nothing is due. None
+    of a trade that sells by invoice: nobody told what its invoices share.
     """
+    if sells_by_invoice(connection):
+        return []
     model = connection.execute(
         "SELECT until_date, tested_days, tested_expected_count, tested_actual_count,"
-        " r, alpha_days, a, b FROM warehouse.marts.rpt_ltv_models WHERE r IS NOT NULL"
+        " sum_low_factor, sum_high_factor, r, alpha_days, a, b"
+        " FROM warehouse.marts.rpt_ltv_models WHERE r IS NOT NULL"
     ).fetchone()
     (end,) = connection.execute(
         "SELECT start_date + (days + extra_days)::INT FROM world_info"
@@ -75,52 +78,46 @@ def score_values(connection: duckdb.DuckDBPyConnection) -> list[Figure]:
         .values()
     )
     histories = Histories(repeats, recency, age, repeats * 0 + 1)
-    r, alpha, a, b = (float(number) for number in model[4:])
+    low, high = (None if factor is None else float(factor) for factor in model[4:6])
+    r, alpha, a, b = (float(number) for number in model[6:])
     expected = Purchases(r, alpha, a, b, log_likelihood=0).expected(histories, days)
-    count, seen = float(expected.sum()), max(float(repeats.sum()), 1.0)
-    bought = _purchases(connection, until, until + timedelta(days=days))
-    figures = []
-    spread = Z * math.sqrt(count + count**2 / seen)
-    title = f"in the next {days} days"
+    by_evidence, by_person = (
+        list(values.values())
+        for values in _purchases(connection, until, until + timedelta(days=days))
+    )
     why = UNSEEN
     if model[1]:
         why += (
             f"; by the model's own test {model[2]:,.0f} were expected of the last {model[1]} days,"
             f" {model[3]:,} made"
         )
-    by_evidence, by_person = (list(values.values()) for values in bought)
-    figures.append(
-        Figure(
-            f"Purchases of the customers {title}",
+
+    def figure(
+        name: str, sum_of: float, chance: float, knowable: float, everybody: float, unit: str
+    ) -> Figure:
+        down, up = (sum_of * (1 - (low or 1)), sum_of * ((high or 1) - 1))
+        return Figure(
+            f"{name} in the next {days} day{'s'[: days > 1]}",
             len(repeats),
-            count,
-            max(count - spread, 0),
-            count + spread,
-            len(by_evidence),
-            len(by_person),
+            sum_of,
+            max(sum_of - math.hypot(down, chance), 0),
+            sum_of + math.hypot(up, chance),
+            knowable,
+            everybody,
             why,
-            "count",
-            is_due=False,
+            unit,
+            is_due=low is not None,
         )
-    )
-    worth = float((expected * amount).sum())
+
+    count, worth = float(expected.sum()), float((expected * amount).sum())
+    counts = len(by_evidence), len(by_person)
+    chance = Z * math.sqrt(count)
+    figures = [figure("Purchases of the customers", count, chance, *counts, "count")]
     if by_evidence and not math.isnan(worth):
-        square = sum(value**2 for value in by_evidence) / len(by_evidence)
-        spread = Z * math.sqrt(count * square + worth**2 / seen)
-        figures.append(
-            Figure(
-                f"Revenue of the customers {title}",
-                len(repeats),
-                worth,
-                max(worth - spread, 0),
-                worth + spread,
-                sum(by_evidence),
-                sum(by_person),
-                why,
-                "EUR",
-                is_due=False,
-            )
-        )
+        # Purchases differ in value, too.
+        chance *= math.sqrt(sum(value**2 for value in by_evidence) / len(by_evidence))
+        sums = sum(by_evidence), sum(by_person)
+        figures.append(figure("Revenue of the customers", worth, chance, *sums, "EUR"))
     return figures
 
 

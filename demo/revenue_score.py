@@ -138,12 +138,18 @@ def sales(connection: duckdb.DuckDBPyConnection, clock: datetime) -> str:
     return f"({_at(connection, f'WITH {_TRUTH} SELECT * FROM sold', clock)})"  # noqa: S608
 
 
-def _at(connection: duckdb.DuckDBPyConnection, query: str, clock: datetime) -> str:
-    invoices = connection.execute(
+def sells_by_invoice(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the world is another trade's than a shop's: it has books of its own."""
+    found = connection.execute(
         "SELECT 1 FROM duckdb_tables() WHERE table_name = 'invoices' AND NOT internal"
         " AND database_name = current_database()"
     ).fetchall()
-    filled = query.replace("{invoiced}", _INVOICED if invoices else _NONE_INVOICED)
+    return bool(found)
+
+
+def _at(connection: duckdb.DuckDBPyConnection, query: str, clock: datetime) -> str:
+    invoiced = _INVOICED if sells_by_invoice(connection) else _NONE_INVOICED
+    filled = query.replace("{invoiced}", invoiced)
     return filled.replace("$now", f"TIMESTAMP '{clock.replace(tzinfo=None)}'")
 
 

@@ -1,7 +1,8 @@
 """What ran out, held against what lay in the shops: a product, a shop and a day each.
 
 A shop's count is the newest that was landed, so of days before the first load most that ran out and
-came back is never told: what could be known are the days of which there is a level.
+came back is never told: what could be known are the days of which there is a level. Of what is sold
+no more nothing says since when, and the mart calls none of its days a stock-out.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ TABLES = ("marts.fct_inventory_daily",)
 
 @dataclass(frozen=True)
 class StockScore:
-    """Product-days of shops: those that have a level, of them the true and the found stock-outs;
-    ``every_out``: all true ones of the days that are published, with a level or not."""
+    """Product-days of shops: those that have a level, of them the true and the found stock-outs of
+    what is still sold; ``every_out``: all true ones of the published days, with a level or not."""
 
     levels: int
     out: int
@@ -76,7 +77,8 @@ moments AS (
 ),
 truth AS (
     SELECT spine.sku AS product_code, spine.store_code AS store_id, spine.day AS stock_date,
-        m.on_hand <= 0 AND (p.retired_at IS NULL OR p.retired_at > spine.ends_at) AS is_out
+        m.on_hand <= 0 AND (p.retired_at IS NULL OR p.retired_at > spine.ends_at) AS is_out,
+        coalesce(p.retired_at <= $now, false) AS is_retired
     FROM spine
     ASOF JOIN moments AS m
         ON m.product_no = spine.product_no AND m.shop_no = spine.shop_no
@@ -86,7 +88,7 @@ truth AS (
 )
 SELECT
     count(l.stock_date),
-    count(*) FILTER (is_out AND l.stock_date IS NOT NULL),
+    count(*) FILTER (is_out AND NOT is_retired AND l.stock_date IS NOT NULL),
     count(*) FILTER (is_stock_out),
     count(*) FILTER (is_out AND is_stock_out),
     count(*) FILTER (is_out)

@@ -8,10 +8,12 @@ once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import t as student
 
 from analytics.ltv import (
     Histories,
@@ -26,14 +28,23 @@ if TYPE_CHECKING:
     from warehouse.engines.warehouse import Reader
 
 HORIZON_DAYS = 365
+_LARGEST_FACTOR = 999.0  # beyond, an interval says nothing
 _MOST = 10**12  # what decimal(18, 6) holds
+# Of the tests: fewer tell no scatter, and one in which nobody bought has no ratio.
+FEWEST_TESTS = 3
+_QUARTER = 2  # eighths of the time: the test that is told by itself
 _HISTORIES = """
-    select {columns}, count(*) as customers, max(until_date) as until_date,
-        max(later_days) as later_days, sum(later_repeat_count) as later_repeat_count
+    select repeat_count, recency_days, age_days, count(*) as customers,
+        max(until_date) as until_date
     from intermediate.int_customers__histories
-    where {age} is not null
-    group by {columns}
-    order by {columns}
+    group by repeat_count, recency_days, age_days
+    order by repeat_count, recency_days, age_days
+"""
+_PAST = """
+    select held_back_eighths, later_days, repeat_count, recency_days, age_days, customer_count,
+        later_repeat_count
+    from intermediate.int_customers__past_histories
+    order by held_back_eighths, repeat_count, recency_days, age_days
 """
 _SPENT = """
     select valued_repeat_count, repeat_reporting_minor
@@ -46,7 +57,10 @@ Row = tuple[str, dict[str, Any]]
 
 def predictions(reader: Reader) -> Iterator[Row]:
     """A row per history, and one, under the key ``model``, of what they come from."""
-    known, facts = _histories(reader, "")
+    facts = _columns(reader.query(_HISTORIES))
+    known = Histories(
+        facts["repeat_count"], facts["recency_days"], facts["age_days"], facts["customers"]
+    )
     if not known.customers.size:
         return
     model: dict[str, Any] = {
@@ -91,11 +105,8 @@ def _rows(known: Histories, purchases: Purchases, spend: Spend | None) -> Iterat
         )
 
 
-def _histories(reader: Reader, prefix: str) -> tuple[Histories, dict[str, Any]]:
-    names = [f"{prefix}{name}" for name in ("repeat_count", "recency_days", "age_days")]
-    table = reader.query(_HISTORIES.format(columns=", ".join(names), age=names[-1]))
-    columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
-    return Histories(*(columns[name] for name in names), columns["customers"]), columns  # type: ignore[call-arg]
+def _columns(table: Any) -> dict[str, Any]:
+    return {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
 
 
 def _purchases(known: Histories) -> tuple[Purchases | None, str | None]:
@@ -115,17 +126,42 @@ def _spend(reader: Reader) -> tuple[Spend | None, str | None]:
 
 
 def _tested(reader: Reader) -> dict[str, Any]:
-    """What the first three quarters of the time would have expected of the last, and what came."""
-    earlier, facts = _histories(reader, "earlier_")
-    if not earlier.customers.size or not (days := int(facts["later_days"].max())):
-        return {"test_reason": "there is no time before and after"}
-    found, why = _purchases(earlier)
-    if not found:
-        return {"test_reason": why}
+    """What the first three quarters of the time would have expected of the last, and what came;
+    and by how much such tests are off: what is expected of all customers together lies within."""
+    past = _columns(reader.query(_PAST))
+    found: dict[str, Any] = {"test_reason": "there is no time before and after"}
+    errors = []
+    for eighths in np.unique(past["held_back_eighths"]):
+        at = past["held_back_eighths"] == eighths
+        days = int(past["later_days"][at][0])
+        names = ("repeat_count", "recency_days", "age_days", "customer_count")
+        earlier = Histories(*(past[name][at] for name in names))
+        purchases, why = _purchases(earlier)
+        expected = earlier.customers @ purchases.expected(earlier, days) if purchases else 0
+        actual = int(past["later_repeat_count"][at].sum())
+        if expected > 0 and actual:
+            errors.append(math.log(actual / expected))
+        if eighths == _QUARTER:
+            found = {"test_reason": why} if why else {
+                "tested_days": days,
+                "tested_expected": f"{expected:.1f}",
+                "tested_actual": actual,
+            }  # fmt: skip
+    return found | _factors(errors)
+
+
+def _factors(errors: list[float]) -> dict[str, Any]:
+    """Errors are logarithms of what came over what was expected. They are taken around none, not
+    around their mean: that a model was always too high makes its next prediction no surer."""
+    if len(errors) < FEWEST_TESTS:
+        return {}
+    scatter = math.sqrt(sum(error**2 for error in errors) / len(errors))
+    width = float(student.ppf(0.975, len(errors))) * scatter
+    if width > math.log(_LARGEST_FACTOR):
+        return {}
     return {
-        "tested_days": days,
-        "tested_expected": f"{earlier.customers @ found.expected(earlier, days):.1f}",
-        "tested_actual": int(facts["later_repeat_count"].sum()),
+        "sum_low_factor": _decimal(math.exp(-width)),
+        "sum_high_factor": _decimal(math.exp(width)),
     }
 
 

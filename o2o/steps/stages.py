@@ -114,7 +114,8 @@ STAGES = (
         Computed("store_forecasts", "int_stores__demand", lambda: True, store_forecasts),
         Computed("public_holidays", "int_stores__years", lambda: True, public_holidays),
         Computed(
-            "customer_predictions", "int_customers__histories", lambda: True, customer_predictions
+            "customer_predictions", "int_customers__past_histories", lambda: True,
+            customer_predictions,
         ),
     ),
 )  # fmt: skip

@@ -61,7 +61,8 @@ CREATE TABLE marts.fct_cohort_retention AS FROM (VALUES
 ) AS t (cohort_month, months_since, is_complete, cohort_customer_count, active_customer_count);
 CREATE TABLE marts.rpt_ltv_models AS SELECT DATE '2026-02-28' AS until_date, 1.0 AS r,
     10.0 AS alpha_days, 0.000001 AS a, 1000000.0 AS b, 20 AS tested_days,
-    3.0 AS tested_expected_count, 2 AS tested_actual_count;
+    3.0 AS tested_expected_count, 2 AS tested_actual_count, 0.8 AS sum_low_factor,
+    5.0 AS sum_high_factor;
 CREATE TABLE marts.fct_customer_ltv AS
 SELECT DATE '2026-02-28' AS until_date, 1.0 AS predicted_purchase_count,
     10.0 AS predicted_purchase_amount, * FROM (VALUES
@@ -84,7 +85,8 @@ SELECT 'S001' AS store_id, d::DATE AS business_date, 10 AS footfall_count,
 FROM range(TIMESTAMP '2026-02-01', TIMESTAMP '2026-02-10', INTERVAL 1 DAY) AS r (d);
 CREATE TABLE marts.fct_inventory_daily AS FROM (VALUES
     ('MUG', 'S001', DATE '2026-02-09', false), ('MUG', 'S001', '2026-02-10', true),
-    ('MUG', 'S001', '2026-02-11', true), ('MUG', 'S001', '2026-03-01', false)
+    ('MUG', 'S001', '2026-02-11', true), ('MUG', 'S001', '2026-03-01', false),
+    ('CUP', 'S001', '2026-02-10', false)
 ) AS t (product_code, store_id, stock_date, is_stock_out);
 """
 
@@ -126,8 +128,11 @@ def live(world: duckdb.DuckDBPyConnection) -> None:
         FROM range(TIMESTAMP '2026-02-01 10:00', TIMESTAMP '2026-02-10', INTERVAL 1 DAY) AS r (d)
         """
     )
-    for number, sku in ((1, "MUG"), (2, "JUG")):
-        put(world, "products", product_no=number, sku=sku, created_at="2025-01-01")
+    for number, sku, retired in ((1, "MUG", None), (2, "JUG", None), (3, "CUP", "2026-02-20")):
+        put(
+            world, "products", product_no=number, sku=sku, created_at="2025-01-01",
+            retired_at=retired,
+        )  # fmt: skip
         for moment, quantity in (("02-01", 2), ("02-10", -2), ("02-12", 3)):
             put(
                 world, "stock_moves", product_no=number, shop_no=1, quantity=quantity,
@@ -178,7 +183,12 @@ def test_purchases_are_those_of_the_days_after_the_newest_sale(found: BusinessSc
     assert "5 days" in figure.name
     assert figure.published == pytest.approx(5 * (3 / 63 + 1 / 64 + 1 / 33), rel=1e-3)
     assert (figure.knowable, figure.everybody) == (2, 4)
-    assert not figure.is_due
+    chance = 1.96**2 * figure.published
+    assert figure.high == pytest.approx(
+        figure.published + ((4 * figure.published) ** 2 + chance) ** 0.5, rel=1e-3
+    )
+    assert figure.low == 0  # of so few, chance alone may leave none
+    assert (figure.is_held, figure.is_due) == (True, True)
     revenue = of(found, "Revenue")
     assert revenue.published == pytest.approx(10 * figure.published)
     assert (revenue.knowable, revenue.everybody) == (30, 50)
@@ -203,11 +213,12 @@ def test_receipts_are_shared_among_those_whom_doors_counted(found: BusinessScore
 
 
 def test_what_ran_out_is_what_a_level_tells(found: BusinessScore) -> None:
-    """The mug on two days; of the jug there is no level. The clock's own day is not over."""
+    """The mug on two days; of the jug there is no level, and the cup is sold no more. The clock's
+    own day is not over."""
     stock = found.stock
     assert stock
-    assert (stock.levels, stock.out, stock.found, stock.matched) == (3, 2, 2, 2)
-    assert stock.every_out == 4
+    assert (stock.levels, stock.out, stock.found, stock.matched) == (4, 2, 2, 2)
+    assert stock.every_out == 6
     assert (stock.is_held, found.wrong) == (True, [])
     wrong = replace(found, stock=replace(stock, found=3))
     assert wrong.wrong == [wrong.stock]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import Any
 
@@ -16,15 +17,15 @@ from tests.analytics.ltv.test_ltv import PUBLISHED, simulated
 UNTIL = date(2026, 3, 31)
 COLUMNS = (
     "customer_id", "until_date", "repeat_count", "recency_days", "age_days", "valued_repeat_count",
-    "repeat_reporting_minor", "earlier_repeat_count", "earlier_recency_days", "earlier_age_days",
-    "later_repeat_count", "later_days",
+    "repeat_reporting_minor", "later_repeat_count",
 )  # fmt: skip
+ENDS = {1: 210, 2: 210, 3: 210, 4: 210}  # as many days held back at each, to compare them
 
 
 class Marts:
-    """A reader of ``int_customers__histories``."""
+    """A reader of ``int_customers__histories``, and of the same as what was known at each end."""
 
-    def __init__(self, rows: list[tuple[Any, ...]]) -> None:
+    def __init__(self, rows: list[tuple[Any, ...]], ends: dict[int, int]) -> None:
         self.database = duckdb.connect()
         self.database.execute("create schema intermediate")
         types = ["varchar", "date", *["bigint"] * (len(COLUMNS) - 2)]
@@ -34,6 +35,17 @@ class Marts:
             table = pa.table([list(column) for column in zip(*rows, strict=True)], list(COLUMNS))
             self.database.register("given", table)
             self.database.execute("insert into intermediate.int_customers__histories from given")
+        self.database.execute(
+            """
+            create table intermediate.int_customers__past_histories as
+            select held_back_eighths, later_days, repeat_count, recency_days, age_days,
+                count(*) as customer_count, sum(later_repeat_count)::bigint as later_repeat_count
+            from intermediate.int_customers__histories
+            cross join (select unnest(?) as held_back_eighths, unnest(?) as later_days)
+            group by all
+            """,
+            [[*ends], [*ends.values()]],
+        )
 
     def query(self, query: str) -> pa.Table:
         return self.database.sql(query).to_arrow_table()
@@ -50,15 +62,14 @@ def shop(count: int, minor: float = 3_000) -> list[tuple[Any, ...]]:
             for number, column in enumerate(histories.columns[:3])
         )
         value = round(repeats * float(amounts[place]))
-        rows.append(
-            (f"c{place}", UNTIL, repeats, recency, age, repeats, value, repeats, recency, age,
-             int(later[place]), 210)
-        )  # fmt: skip
+        rows.append((f"c{place}", UNTIL, repeats, recency, age, repeats, value, int(later[place])))
     return rows
 
 
-def landed(rows: list[tuple[Any, ...]]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    found = dict(predictions(Marts(rows)))
+def landed(
+    rows: list[tuple[Any, ...]], ends: dict[int, int] = ENDS
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    found = dict(predictions(Marts(rows, ends)))
     return found.pop("model"), found
 
 
@@ -102,6 +113,26 @@ def test_spend_that_cannot_be_foreseen_leaves_the_purchases() -> None:
 
 
 def test_a_shop_of_one_day_is_not_tested_and_one_without_sales_lands_nothing() -> None:
-    rows = [(*row[:-2], 0, 0) for row in shop(1_000)]
-    assert landed(rows)[0]["test_reason"] == "there is no time before and after"
-    assert list(predictions(Marts([]))) == []
+    model, _ = landed(shop(1_000), {})
+    assert model["test_reason"] == "there is no time before and after"
+    assert "sum_low_factor" not in model
+    assert list(predictions(Marts([], {}))) == []
+
+
+def test_a_sum_is_as_sure_as_the_tests_were_right() -> None:
+    """Each of four tests is off by the same, so the interval is 2.776 times that: Student's t of
+    four degrees of freedom. Three are the fewest."""
+    rows = shop(4_000)
+    model, _ = landed(rows)
+    error = math.log(model["tested_actual"] / float(model["tested_expected"]))
+    width = 2.776445 * abs(error)
+    assert float(model["sum_high_factor"]) == pytest.approx(math.exp(width), rel=1e-3)
+    assert float(model["sum_low_factor"]) == pytest.approx(math.exp(-width), rel=1e-3)
+    assert "sum_low_factor" in landed(rows, {1: 210, 2: 210, 4: 210})[0]
+    assert "sum_low_factor" not in landed(rows, {1: 210, 2: 210})[0]
+
+
+def test_an_interval_that_says_nothing_is_none() -> None:
+    """A shop that all but closed: a thousand times less came than was expected."""
+    rows = [(*row[:-1], int(place == 0)) for place, row in enumerate(shop(4_000))]
+    assert "sum_low_factor" not in landed(rows)[0]

@@ -5,14 +5,11 @@ sales as (
     where is_sale
 ),
 
--- Today is the newest day of any sale. What came in its last quarter is held against what the time before it expects.
+-- Today is the newest day of any sale.
 edges as (
     select
         max(order_date) as until_date,
-        max({{ day_number('order_date') }}) as until_day,
-        max({{ day_number('order_date') }})
-        - cast(floor((max({{ day_number('order_date') }}) - min({{ day_number('order_date') }})) / 4.0) as bigint)
-            as earlier_until_day
+        max({{ day_number('order_date') }}) as until_day
     from sales
 ),
 
@@ -43,9 +40,7 @@ told as (
         firsts.first_day,
         edges.until_date,
         edges.until_day,
-        edges.earlier_until_day,
-        purchase_days.purchase_day > firsts.first_day as is_repeat,
-        purchase_days.purchase_day <= edges.earlier_until_day as is_earlier
+        purchase_days.purchase_day > firsts.first_day as is_repeat
     from purchase_days
     inner join firsts
         on purchase_days.customer_id = firsts.customer_id
@@ -65,12 +60,6 @@ select
     -- What was given back is no spending, and a currency without a rate tells none.
     cast(sum(case when is_repeat and value_minor is not null then 1 else 0 end) as bigint) as valued_repeat_count,
     cast(greatest(sum(case when is_repeat then coalesce(value_minor, 0) else 0 end), 0) as bigint)
-        as repeat_reporting_minor,
-    cast(sum(case when is_repeat and is_earlier then 1 else 0 end) as bigint) as earlier_repeat_count,
-    max(case when is_earlier then purchase_day end) - min(first_day) as earlier_recency_days,
-    -- Null for who first bought later.
-    max(case when is_earlier then earlier_until_day end) - min(first_day) as earlier_age_days,
-    cast(sum(case when is_repeat and not is_earlier then 1 else 0 end) as bigint) as later_repeat_count,
-    max(until_day) - max(earlier_until_day) as later_days
+        as repeat_reporting_minor
 from told
 group by customer_id

@@ -22,5 +22,7 @@ select
     tested_days,
     tested_expected as tested_expected_count,
     tested_actual as tested_actual_count,
-    test_reason
+    test_reason,
+    sum_low_factor,
+    sum_high_factor
 from models

@@ -13,6 +13,7 @@ parsed as (
             'r': 'text', 'alpha_days': 'text', 'a': 'text', 'b': 'text', 'p': 'text', 'q': 'text', 'v_minor': 'text',
             'spend_correlation': 'text', 'mean_minor': 'text', 'purchases_reason': 'text', 'spend_reason': 'text',
             'tested_days': 'text', 'tested_expected': 'text', 'tested_actual': 'text', 'test_reason': 'text',
+            'sum_low_factor': 'text', 'sum_high_factor': 'text',
         }) }} as payload,
         _load_id,
         _extracted_at
@@ -40,6 +41,8 @@ select
     cast(payload.tested_expected as decimal(18, 1)) as tested_expected,
     cast(payload.tested_actual as bigint) as tested_actual,
     payload.test_reason as test_reason,
+    cast(payload.sum_low_factor as decimal(9, 6)) as sum_low_factor,
+    cast(payload.sum_high_factor as decimal(9, 6)) as sum_high_factor,
     _load_id,
     _extracted_at
 from parsed
