@@ -1,4 +1,4 @@
-"""The overview as a person sees it: on a desk and on a phone, by day and by night."""
+"""The overview as a person sees it: on a desk, a tablet and a phone, by day and by night."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests import browser
 from tests.end_to_end.installation import Installation
 
 pytestmark = pytest.mark.e2e
-DESK, PHONE = 1280, 390
-SCREENS = [(DESK, False), (DESK, True), (PHONE, False), (PHONE, True)]
+DESK, TABLET, PHONE = 1280, 800, 390
+SCREENS = [(DESK, False), (DESK, True), (TABLET, False), (PHONE, False), (PHONE, True)]
 # What is drawn and stands out of the screen, beside what is there to be moved sideways.
 WIDER = """[...document.querySelectorAll("body *")]
   .filter(each => each.checkVisibility() && !each.closest(".scroll > *, svg *"))

@@ -1,4 +1,4 @@
-"""The overview's charts, drawn by Vega once for a desk and once for a phone.
+"""The overview's charts, drawn by Vega for a desk, a tablet and a phone.
 
 They are pictures (SVG), no programs: the page runs nothing and asks nobody for anything. Colours
 are the page's own variables, so that they follow its light and dark.
@@ -16,7 +16,7 @@ from o2o.report.overview.intervals import Interval
 if TYPE_CHECKING:
     import altair as alt
 
-HALF, WHOLE, PHONE = 525, 1100, 316  # pixels
+HALF, WHOLE, TABLET, PHONE = 525, 1100, 500, 316  # pixels
 ROW = 27
 ACCENT, SECOND, SOFT, LINE = "var(--accent)", "var(--second)", "var(--soft)", "var(--line)"
 CONFIG = {
@@ -34,10 +34,12 @@ Draw = Callable[[int], Any]
 
 @dataclass(frozen=True)
 class Drawing:
-    """One chart for two widths of a page."""
+    """One chart for the widths of a page: made smaller, its words could not be read. ``middle``: of
+    a chart as wide as a desk."""
 
     wide: str
     narrow: str
+    middle: str | None
 
 
 def channels(rows: Sequence[Channel]) -> Drawing:
@@ -178,7 +180,8 @@ def _ends(interval: Interval | None) -> dict[str, float]:
 
 
 def _drawing(draw: Draw, width: int) -> Drawing:
-    return Drawing(*(_svg(draw(each), each) for each in (width, PHONE)))
+    wide, narrow = (_svg(draw(each), each) for each in (width, PHONE))
+    return Drawing(wide, narrow, _svg(draw(TABLET), TABLET) if width > HALF else None)
 
 
 def _svg(chart: Any, width: int) -> str:
