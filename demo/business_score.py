@@ -63,7 +63,7 @@ def score_business(world: Path, truth: Path, warehouse: Path, clock: datetime) -
                 (
                     *customer_score.score_retention(connection),
                     *customer_score.score_values(connection),
-                    *rate_score.score_rates(connection),
+                    *rate_score.score_rates(connection, clock),
                 ),
                 stock_score.score_stock(connection, clock),
             )

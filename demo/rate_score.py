@@ -3,10 +3,13 @@ really came: by web sessions, phones and doors."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import duckdb
 from scipy.stats import t as student
 
 from demo.figures import Figure, wilson
+from demo.vendors import vendors
 
 TABLES = (
     "intermediate.int_web__sessions",
@@ -18,28 +21,44 @@ MISCOUNTED = "counters at doors count passers-by and prams, too"
 FEWEST_DAYS = 7
 
 
-def score_rates(connection: duckdb.DuckDBPyConnection) -> list[Figure]:
+def score_rates(connection: duckdb.DuckDBPyConnection, clock: datetime) -> list[Figure]:
     """Orders at tills after a session on the web, orders on the web after a visit to a shop, and
     receipts per visitor; those of which there are any. Intervals: Wilson's; of receipts, the
     scatter of shops' days."""
     return [
-        *_crossing(connection, "Web to store: till orders after a session online", _TO_STORE),
-        *_crossing(connection, "Store to web: web orders after a visit to a shop", _TO_WEB),
-        *_receipts(connection),
+        *_crossing(
+            connection,
+            "Web to store: till orders after a session or message",
+            _TO_STORE,
+            {"messengers": _messengers()},
+        ),
+        *_crossing(connection, "Store to web: web orders after a visit to a shop", _TO_WEB, {}),
+        *_receipts(connection, clock),
     ]
 
 
-def _crossing(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> list[Figure]:
-    row = connection.execute(query).fetchone()
+def _messengers() -> list[str]:
+    """The systems whose messages people click in."""
+    return [
+        vendor.name
+        for vendor in vendors()
+        if any(record.truth == "message_profile" for record in vendor.records.values())
+    ]
+
+
+def _crossing(
+    connection: duckdb.DuckDBPyConnection, name: str, query: str, given: dict[str, list[str]]
+) -> list[Figure]:
+    row = connection.execute(query, given).fetchone()
     if not row or not row[0]:
         return []
     orders, crossed, knowable, everybody = row
     return [Figure(name, orders, *wilson(crossed, orders), knowable, everybody, UNTIED)]
 
 
-def _receipts(connection: duckdb.DuckDBPyConnection) -> list[Figure]:
-    """Of the shops' days of which footfall is published: receipts over people."""
-    days = connection.execute(_RECEIPTS).fetchall()
+def _receipts(connection: duckdb.DuckDBPyConnection, clock: datetime) -> list[Figure]:
+    """Of shops' days that were over, with published footfall: receipts over people."""
+    days = connection.execute(_RECEIPTS, {"now": clock.replace(tzinfo=None)}).fetchall()
     receipts, people, counted, came = (sum(day[at] for day in days) for at in range(4))
     if len(days) < FEWEST_DAYS or not all((people, counted, came)):
         return []
@@ -60,30 +79,42 @@ def _receipts(connection: duckdb.DuckDBPyConnection) -> list[Figure]:
     ]
 
 
-# Whether a session of the last 30 days led to the order: the window of attribution. A published
-# journey's steps online, but what is an appointment or a call; of the truth, the sessions that
-# landed and are not left out, by the evidence that they share with the order, and all that people's
-# browsers and apps told, agreed to or not, by person.
+# Whether a session of the last 30 days or a click in a message of the last 14 led to the order: the
+# windows of attribution. A published journey's steps online, but what is an appointment or a call;
+# of the truth, the sessions that landed and are not left out, and clicks, by the evidence that they
+# share with the order; and all that browsers, apps and messages told, agreed to or not, by person.
 _TO_STORE = """
-WITH owned AS (
-    SELECT s.*, o.person_id, ties.known_as
+WITH touches AS (
+    SELECT
+        s.started_at AS touched_at,
+        CASE WHEN s.medium IN ('email', 'sms') THEN INTERVAL 14 DAYS ELSE INTERVAL 30 DAYS END
+            AS lasts,
+        o.person_id, ties.known_as,
+        s.excluded_reason IS NULL AND s.has_analytics_consent AS is_told
     FROM warehouse.intermediate.int_web__sessions AS s
     LEFT JOIN ties USING (record_key)
     LEFT JOIN owners AS o
         ON s.record_key = concat_ws(':', s.connection, o.record_kind, o.record_id)
         AND s.source_system = o.source_system
+    UNION ALL
+    SELECT e.occurred_at, INTERVAL 14 DAYS, o.person_id, ties.known_as, true
+    FROM message_events AS e
+    JOIN owners AS o
+        ON o.world_id = e.profile_no::VARCHAR AND list_contains($messengers, o.source_system)
+    LEFT JOIN ties
+        ON ties.record_key = concat_ws(':', o.source_system, o.record_kind, o.record_id)
+    WHERE e.event_kind = 'clicked' AND NOT e.is_machine
 ),
 told AS (
     SELECT
         s.order_id,
         s.customer_id IS NOT NULL AND EXISTS (
-            FROM owned AS w WHERE w.known_as = s.known_as AND w.excluded_reason IS NULL
-                AND w.has_analytics_consent
-                AND w.started_at BETWEEN s.ordered_at - INTERVAL 30 DAYS AND s.ordered_at
+            FROM touches AS w WHERE w.known_as = s.known_as AND w.is_told
+                AND w.touched_at BETWEEN s.ordered_at - w.lasts AND s.ordered_at
         ) AS is_knowable,
         EXISTS (
-            FROM owned AS w WHERE w.person_id = s.person_id
-                AND w.started_at BETWEEN s.ordered_at - INTERVAL 30 DAYS AND s.ordered_at
+            FROM touches AS w WHERE w.person_id = s.person_id
+                AND w.touched_at BETWEEN s.ordered_at - w.lasts AND s.ordered_at
         ) AS is_so
     FROM sales AS s WHERE s.order_channel = 'till'
 ),
@@ -155,7 +186,9 @@ SELECT
     greatest(coalesce(doors.entries - coalesce(came.staff, 0), came.people, 0), 0),
     coalesce(came.people, 0)
 FROM warehouse.marts.fct_store_daily AS f
+JOIN shops AS s ON s.store_code = f.store_id
 LEFT JOIN came ON came.store_id = f.store_id AND came.day = f.business_date
 LEFT JOIN doors ON doors.store_id = f.store_id AND doors.day = f.business_date
 WHERE f.footfall_count IS NOT NULL
+    AND (f.business_date + 1)::TIMESTAMP AT TIME ZONE s.time_zone AT TIME ZONE 'UTC' <= $now
 """

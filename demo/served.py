@@ -34,4 +34,4 @@ def served(table: str, kind_column: str) -> str:
         for kind, record in vendor.records.items()
     ]
     union = " UNION ALL ".join(parts)
-    return f"(SELECT * EXCLUDE (record_id) RENAME (served_id AS record_id) FROM ({union}))"
+    return f"(SELECT * RENAME (record_id AS world_id, served_id AS record_id) FROM ({union}))"
