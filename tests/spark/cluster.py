@@ -49,10 +49,10 @@ def running(folder: Path) -> Iterator[Path]:
             "spark.master": address,
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
-            "spark.driver.memory": "1500m",
+            "spark.driver.memory": "2g",
             # What a plan leaves is garbage at once: with space for it, the rest is searched seldom.
             # And a catalog of minutes need not wait for the disk.
-            "spark.driver.extraJavaOptions": f"{QUICK} -Xms1500m -Xmn600m"
+            "spark.driver.extraJavaOptions": f"{QUICK} -Xms2g -Xmn900m"
             " -Dderby.system.durability=test",
             "spark.executor.cores": "1",
             "spark.executor.memory": "1g",

@@ -94,7 +94,12 @@ class SparkReader:
             return int(self.session.table(table).count())
 
     def _state(self, table: str) -> list[str]:
-        """Names of the table's data files: a writer never uses a name twice."""
+        """Names of the table's data files: a writer never uses a name twice. A view is its text:
+        the tables in it have a state of their own, and to plan each view takes minutes."""
+        described = self.session.sql(f"describe table extended {table}").collect()
+        text = [row.data_type for row in described if row.col_name == "View Text"]
+        if text and "parquet.`" not in text[0]:  # no files of its own
+            return text
         self.session.catalog.refreshTable(table)  # another process may have written
         if files := self.session.table(table).inputFiles():
             return sorted(files)

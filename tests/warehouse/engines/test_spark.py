@@ -111,6 +111,28 @@ def test_the_fingerprint_follows_what_is_written(session: SparkSession, warehous
 
 
 @pytest.mark.spark
+def test_the_fingerprint_follows_views_and_the_files_that_they_name(
+    session: SparkSession, warehouse_url: str, tmp_path: Path
+) -> None:
+    reader = SparkReader(session, warehouse_url)
+    session.sql("create schema if not exists seeds")
+    session.range(1).write.parquet(f"{tmp_path}/landed/1")
+    seen = [reader.fingerprint()]
+    for query in (
+        "select 1 as x",
+        "select 2 as x",
+        f"select id from parquet.`{tmp_path}/landed/*`",
+    ):
+        session.sql(f"create or replace view seeds.seen as {query}")
+        seen.append(reader.fingerprint())
+    assert reader.fingerprint() == seen[-1]
+    session.range(1).write.parquet(f"{tmp_path}/landed/2")
+    seen.append(reader.fingerprint())
+    session.sql("drop view seeds.seen")
+    assert len({*seen}) == len(seen)
+
+
+@pytest.mark.spark
 def test_only_what_no_table_owns_is_swept_up(session: SparkSession, warehouse_url: str) -> None:
     home = Path(warehouse_url)
     for schema in ("intermediate", "of_somebody_else"):
