@@ -57,13 +57,11 @@ def running(folder: Path) -> Iterator[Path]:
             "spark.executor.cores": "1",
             "spark.executor.memory": "1g",
             "spark.executor.extraJavaOptions": QUICK,
-            # A few thousand rows: compiling, and planning anew after each exchange, cost more than
-            # they save. No row depends on it; other tests plan adaptively, as Spark comes.
+            # A few thousand rows: compiling and planning cost more than they save.
             "spark.sql.shuffle.partitions": "2",
             "spark.sql.codegen.wholeStage": "false",
             "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-            "spark.sql.adaptive.enabled": "false",
-            "spark.sql.ui.explainMode": "simple",
+            "spark.sql.ui.explainMode": "simple",  # nobody reads the plans
             # Without checksums beside each file, each of which costs a process for its permissions.
             "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
             "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
