@@ -113,7 +113,9 @@ renamed as (
         coalesce(payload.deleted = 'true', false) as is_deleted,
         {{ gid_number('payload.retailLocation.id') }} as retail_location_id,
         {{ first_element('payload.discountCodes') }} as discount_code,
-        payload.discountCodes as discount_codes,
+        -- Loaders tell no codes as an empty list, or not at all.
+        case when {{ first_element('payload.discountCodes') }} is not null then payload.discountCodes end
+            as discount_codes,
 
         -- money
         presentment_currencies.currency_code,
