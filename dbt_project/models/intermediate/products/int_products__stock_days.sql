@@ -57,6 +57,7 @@ placed as (
         coalesce(products.product_code, codes.product_code, trim(levels.product_code)) as product_code,
         coalesce(locations.store_id, concat(levels.connection, ':', levels.location_id)) as place_id,
         locations.store_id,
+        products.is_active,
         levels.observed_at,
         {{ local_date('levels.observed_at', "coalesce(stores.time_zone, '" ~ var('reporting_time_zone') ~ "')") }}
             as stock_date,
@@ -134,6 +135,7 @@ within as (
         lasting.product_code,
         lasting.place_id,
         lasting.store_id,
+        lasting.is_active,
         lasting.stock_quantity,
         lasting.available_quantity,
         greatest(lasting.stock_date, newest.last_date - {{ (var('inventory_days') | int) - 1 }}) as from_date,
@@ -147,6 +149,7 @@ dated as (
         product_code,
         place_id,
         store_id,
+        is_active,
         stock_quantity,
         available_quantity,
         {{ explode(days_from('from_date', 'until_date')) }} as stock_date
@@ -159,6 +162,7 @@ select
     place_id,
     stock_date,
     max(store_id) as store_id,
+    bool_or(is_active) as is_active,
     cast(sum(stock_quantity) as decimal(18, 5)) as on_hand_quantity,
     cast(sum(available_quantity) as decimal(18, 5)) as available_quantity
 from dated

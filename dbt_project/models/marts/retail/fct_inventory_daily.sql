@@ -79,10 +79,10 @@ judged as (
         products.product_key,
         products.product_name,
         products.category,
-        -- What a place never had, or the company sells no more, is not missing there. A store had what it sold,
-        -- though it was gone when it was first counted.
+        -- What a place never had, or the system that counts it sells no more, is not missing there. A store had what
+        -- it sold, though it was gone when it was first counted.
         moved.sellable_quantity <= 0
-        and coalesce(products.is_active, true)
+        and coalesce(moved.is_active, true)
         and (moved.highest_quantity > 0 or moved.is_sold_before) as is_stock_out,
         moved.sellable_quantity <= 0 and moved.opening_sellable_quantity <= 0 as is_out_all_day
     from moved

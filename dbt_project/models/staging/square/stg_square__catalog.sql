@@ -17,7 +17,7 @@ parsed as (
         },
         'item_variation_data': {
             'item_id': 'text', 'name': 'text', 'sku': 'text', 'upc': 'text', 'pricing_type': 'text',
-            'price_money': money, 'track_inventory': 'flag?',
+            'price_money': money, 'track_inventory': 'flag?', 'sellable': 'flag?',
             'location_overrides': [{
                 'location_id': 'text', 'pricing_type': 'text', 'price_money': money, 'track_inventory': 'flag?',
             }],
@@ -56,6 +56,7 @@ renamed as (
         {{ minor('payload.item_variation_data.price_money.amount') }} as price_minor,
         payload.item_variation_data.location_overrides as location_overrides,
         {{ flag('payload.item_variation_data.track_inventory') }} as is_tracked,
+        {{ flag('payload.item_variation_data.sellable') }} as is_sellable,
 
         -- categories
         payload.category_data.name as category_name,

@@ -28,8 +28,10 @@ select
     end as variation_name,
     categories.category_name,
     items.product_type,
-    not variations.is_deleted and not coalesce(items.is_deleted, false) and not coalesce(items.is_archived, false)
-        as is_active,
+    not variations.is_deleted
+    and coalesce(variations.is_sellable, true)
+    and not coalesce(items.is_deleted, false)
+    and not coalesce(items.is_archived, false) as is_active,
     variations.is_deleted,
     variations.pricing_type,
     variations.price_currency_code as currency_code,
