@@ -13,7 +13,7 @@ import pyarrow as pa
 from demo import customer_score, rate_score, stock_score
 from demo.figures import Figure
 from demo.identity_score import shared_evidence
-from demo.served import ScoreError, served
+from demo.served import all_three, served
 from demo.stock_score import StockScore
 
 TABLES = (
@@ -44,31 +44,18 @@ def score_business(world: Path, truth: Path, warehouse: Path, clock: datetime) -
 
     Raises ScoreError when a file is missing, or another process writes to it.
     """
-    for file in (world, truth, warehouse):
-        if not file.exists():
-            raise ScoreError(f"no file at {file}")
-    try:
-        with duckdb.connect(str(world), read_only=True) as connection:
-            for name, file in (("warehouse", warehouse), ("truth", truth)):
-                quoted = str(file).replace("'", "''")
-                connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
-            there = connection.execute(
-                "SELECT schema_name || '.' || table_name FROM duckdb_tables()"
-                " WHERE database_name = 'warehouse'"
-            ).fetchall()
-            if not {*TABLES} <= {name for (name,) in there}:
-                return BusinessScore()
-            _tie(connection)
-            return BusinessScore(
-                (
-                    *customer_score.score_retention(connection),
-                    *customer_score.score_values(connection),
-                    *rate_score.score_rates(connection, clock),
-                ),
-                stock_score.score_stock(connection, clock),
-            )
-    except duckdb.Error as error:
-        raise ScoreError(f"cannot compare {world} with {warehouse}: {error}") from error
+    with all_three(world, truth, warehouse, TABLES) as connection:
+        if connection is None:
+            return BusinessScore()
+        _tie(connection)
+        return BusinessScore(
+            (
+                *customer_score.score_retention(connection),
+                *customer_score.score_values(connection),
+                *rate_score.score_rates(connection, clock),
+            ),
+            stock_score.score_stock(connection, clock),
+        )
 
 
 def _tie(connection: duckdb.DuckDBPyConnection) -> None:

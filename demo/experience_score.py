@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
-
 from demo.figures import Z, wilson
-from demo.served import ScoreError
+from demo.served import all_three
 
 TABLES = (
     "marts.fct_store_footfall",
@@ -68,25 +66,11 @@ def score_experience(
 
     Raises ScoreError when a file is missing, or another process writes to it.
     """
-    for file in (world, truth, warehouse):
-        if not file.exists():
-            raise ScoreError(f"no file at {file}")
-    now = clock.replace(tzinfo=None)
-    try:
-        with duckdb.connect(str(world), read_only=True) as connection:
-            for name, file in (("warehouse", warehouse), ("truth", truth)):
-                quoted = str(file).replace("'", "''")
-                connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
-            there = connection.execute(
-                "SELECT schema_name || '.' || table_name FROM duckdb_tables()"
-                " WHERE database_name = 'warehouse'"
-            ).fetchall()
-            if not {*TABLES} <= {name for (name,) in there}:
-                return None
-            said = connection.execute(_SURVEYS, {"now": now}).fetchall()
-            days = connection.execute(_DAYS).fetchall()
-    except duckdb.Error as error:
-        raise ScoreError(f"cannot compare {world} with {warehouse}: {error}") from error
+    with all_three(world, truth, warehouse, TABLES) as connection:
+        if connection is None:
+            return None
+        said = connection.execute(_SURVEYS, {"now": clock.replace(tzinfo=None)}).fetchall()
+        days = connection.execute(_DAYS).fetchall()
     return ExperienceScore(tuple(_survey(*row) for row in said if row[1]), _forecast(days))
 
 

@@ -5,6 +5,12 @@ records."""
 # ruff: noqa: S608
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
 from demo.exports import SYSTEMS, System
 from demo.vendors import vendors
 from demo.vendors.core.vendor import Vendor
@@ -13,6 +19,32 @@ from demo.vendors.core.vendor import Vendor
 class ScoreError(Exception):
     """There is nothing to score: a file, a table or the truth of a record is missing. The message
     says which."""
+
+
+@contextmanager
+def all_three(
+    world: Path, truth: Path, warehouse: Path, needed: Collection[str]
+) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """The world, with the truth and a warehouse attached by these names; None where the warehouse
+    lacks one of the ``needed`` tables.
+
+    Raises ScoreError when a file is missing, or another process writes to it.
+    """
+    for file in (world, truth, warehouse):
+        if not file.exists():
+            raise ScoreError(f"no file at {file}")
+    try:
+        with duckdb.connect(str(world), read_only=True) as connection:
+            for name, file in (("warehouse", warehouse), ("truth", truth)):
+                quoted = str(file).replace("'", "''")
+                connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+            there = connection.execute(
+                "SELECT schema_name || '.' || table_name FROM duckdb_tables()"
+                " WHERE database_name = 'warehouse'"
+            ).fetchall()
+            yield connection if {*needed} <= {name for (name,) in there} else None
+    except duckdb.Error as error:
+        raise ScoreError(f"cannot compare {world} with {warehouse}: {error}") from error
 
 
 def served(table: str, kind_column: str) -> str:
