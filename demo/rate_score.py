@@ -105,21 +105,17 @@ WITH touches AS (
         ON ties.record_key = concat_ws(':', o.source_system, o.record_kind, o.record_id)
     WHERE e.event_kind = 'clicked' AND NOT e.is_machine
 ),
-sold AS (SELECT * FROM sales WHERE order_channel = 'till'),
-knowable AS (
-    SELECT DISTINCT s.order_id FROM sold AS s
-    JOIN touches AS w ON w.known_as = s.known_as AND w.is_told
-        AND w.touched_at BETWEEN s.ordered_at - w.lasts AND s.ordered_at
-    WHERE s.customer_id IS NOT NULL
-),
-so AS (
-    SELECT DISTINCT s.order_id FROM sold AS s
-    JOIN touches AS w ON w.person_id = s.person_id
-        AND w.touched_at BETWEEN s.ordered_at - w.lasts AND s.ordered_at
-),
 told AS (
-    SELECT knowable.order_id IS NOT NULL AS is_knowable, so.order_id IS NOT NULL AS is_so
-    FROM sold LEFT JOIN knowable USING (order_id) LEFT JOIN so USING (order_id)
+    SELECT
+        s.customer_id IS NOT NULL AND EXISTS (
+            FROM touches AS w WHERE w.known_as = s.known_as AND w.is_told
+                AND w.touched_at BETWEEN s.ordered_at - w.lasts AND s.ordered_at
+        ) AS is_knowable,
+        EXISTS (
+            FROM touches AS w WHERE w.person_id = s.person_id
+                AND w.touched_at BETWEEN s.ordered_at - w.lasts AND s.ordered_at
+        ) AS is_so
+    FROM sales AS s WHERE s.order_channel = 'till'
 ),
 published AS (
     SELECT count(*) AS orders, count(*) FILTER (len(list_filter(
@@ -142,20 +138,17 @@ WITH heard AS (
     LEFT JOIN ties ON ties.record_key = concat_ws(':', o.source_system, 'app_device', o.record_id)
     WHERE NOT v.is_staff AND NOT v.is_pass_by
 ),
-sold AS (SELECT * FROM sales WHERE order_channel IN ('web', 'bopis')),
-knowable AS (
-    SELECT DISTINCT s.order_id FROM sold AS s
-    JOIN heard AS v ON v.known_as = s.known_as
-        AND v.arrived_at BETWEEN s.ordered_at - INTERVAL 7 DAYS AND s.ordered_at
-),
-so AS (
-    SELECT DISTINCT s.order_id FROM sold AS s
-    JOIN heard AS v ON v.person_id = s.person_id
-        AND v.arrived_at BETWEEN s.ordered_at - INTERVAL 7 DAYS AND s.ordered_at
-),
 told AS (
-    SELECT knowable.order_id IS NOT NULL AS is_knowable, so.order_id IS NOT NULL AS is_so
-    FROM sold LEFT JOIN knowable USING (order_id) LEFT JOIN so USING (order_id)
+    SELECT
+        EXISTS (
+            FROM heard AS v WHERE v.known_as = s.known_as
+                AND v.arrived_at BETWEEN s.ordered_at - INTERVAL 7 DAYS AND s.ordered_at
+        ) AS is_knowable,
+        EXISTS (
+            FROM heard AS v WHERE v.person_id = s.person_id
+                AND v.arrived_at BETWEEN s.ordered_at - INTERVAL 7 DAYS AND s.ordered_at
+        ) AS is_so
+    FROM sales AS s WHERE s.order_channel IN ('web', 'bopis')
 ),
 published AS (
     SELECT count(*) AS orders,
