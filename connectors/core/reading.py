@@ -186,16 +186,13 @@ def latest(until: datetime) -> datetime:
     return max(until, datetime.now(UTC)) + CLOCKS
 
 
-def paths_of(field: Field | None) -> tuple[str, ...] | None:
-    """The paths that a key or cursor is read of; None where a function reads it."""
-    if field is None:
-        return ()
-    return tuple(field.split("|")) if isinstance(field, str) else None
-
-
 def _needed(field: Field | None) -> tuple[str, ...] | None:
     """The paths that are enough to read it; None where all may be needed."""
-    return field.paths if isinstance(field, Derived) else paths_of(field)
+    if field is None:
+        return ()
+    if isinstance(field, str):
+        return tuple(field.split("|"))
+    return field.paths if isinstance(field, Derived) else None
 
 
 def _paths(asked: dict[Field | None, tuple[str, ...] | None], is_made: bool) -> tuple[str, ...]:
